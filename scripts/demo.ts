@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import Stripe from 'stripe';
+import { secretsFileOf } from '../src/platform/development/development-services.js';
+import { findFreePort, isFree } from '../src/platform/development/free-port.js';
+import { type DemoEvent, demoEvents, demoUsers } from './demo-events.js';
+
+const READY_TIMEOUT_MS = 30_000;
+const MAIL_TIMEOUT_MS = 30_000;
+/** Three each for the three new users, two for the long-standing one. */
+const EXPECTED_MAILS = 11;
+
+const { values: flags } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
+const dataDir = process.env.DATA_DIR ?? '.data';
+const run = Date.now().toString(36);
+
+interface Running {
+  child: ChildProcess;
+  url: string;
+  mailboxUrl: string;
+  adminKey: string;
+  webhookSecret: string;
+}
+
+async function demo(): Promise<boolean> {
+  const service = await startService();
+  try {
+    for (const user of demoUsers(run)) await createUser(service, user);
+    const answered = await sendAll(service);
+    const mailed = await waitForMails(service);
+    await printWhereToLook(service);
+    return answered && mailed;
+  } finally {
+    if (flags.exit) await stop(service.child);
+    else process.stdout.write('The service keeps running; Ctrl-C stops it.\n');
+  }
+}
+
+async function startService(): Promise<Running> {
+  const [port, smtpPort, webPort] = await Promise.all([
+    portFor('PORT', 3000),
+    portFor('MAILBOX_SMTP_PORT', 1025),
+    portFor('MAILBOX_WEB_PORT', 1080),
+  ]);
+  mkdirSync(dataDir, { recursive: true });
+  const log = createWriteStream(join(dataDir, 'demo.log'));
+  const env = { ...process.env, PORT: port, MAILBOX_SMTP_PORT: smtpPort, MAILBOX_WEB_PORT: webPort };
+  const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.pipe(log);
+  child.stderr.pipe(log);
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const url = `http://127.0.0.1:${port}`;
+  const startedAt = Date.now();
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`The service did not start:\n${complaint}`);
+    if (Date.now() - startedAt > READY_TIMEOUT_MS) throw new Error(`Not ready in time; see ${dataDir}/demo.log`);
+    await sleep(100);
+  }
+  process.stdout.write(`Service ready after ${Date.now() - startedAt} ms (log: ${join(dataDir, 'demo.log')})\n\n`);
+  const secrets = JSON.parse(readFileSync(secretsFileOf(dataDir), 'utf8')) as Record<string, string>;
+  return {
+    child,
+    url,
+    mailboxUrl: `http://127.0.0.1:${webPort}`,
+    adminKey: process.env.ADMIN_API_KEY ?? secrets.ADMIN_API_KEY ?? '',
+    webhookSecret: (process.env.STRIPE_WEBHOOK_SECRET ?? secrets.STRIPE_WEBHOOK_SECRET ?? '').split(',')[0] ?? '',
+  };
+}
+
+/** The configured port; else the usual one, or a free one where somebody else has it. */
+async function portFor(variable: string, usual: number): Promise<string> {
+  if (process.env[variable]) return process.env[variable];
+  return String((await isFree(usual)) ? usual : await findFreePort());
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/health/ready`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function createUser({ url, adminKey }: Running, user: object): Promise<void> {
+  const response = await fetch(`${url}/admin/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
+    body: JSON.stringify(user),
+  });
+  if (response.status !== 201) throw new Error(`User not created: ${response.status} ${await response.text()}`);
+}
+
+async function sendAll(service: Running): Promise<boolean> {
+  let good = true;
+  for (const demoEvent of demoEvents(run)) good = (await send(service, demoEvent)) && good;
+  return good;
+}
+
+async function send({ url, webhookSecret }: Running, { title, event, tampered, expected }: DemoEvent) {
+  const payload = JSON.stringify(event, null, 2);
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret });
+  const response = await fetch(`${url}/webhooks/stripe`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
+    body: tampered ? payload.replace('false', 'true ') : payload,
+  });
+  const body = await response.text();
+  const answer = JSON.parse(body) as { success: boolean };
+  const good =
+    response.status === expected.status && answer.success === expected.success && body.includes(expected.contains);
+  process.stdout.write(
+    `${good ? 'ok ' : 'BAD'} ${title}\n` +
+      `    expected ${expected.status} success=${expected.success} … ${expected.contains}\n` +
+      `    answered ${response.status} ${body}\n`,
+  );
+  return good;
+}
+
+/** The mailbox's messages to this run's users. */
+async function waitForMails({ mailboxUrl }: Running): Promise<boolean> {
+  const startedAt = Date.now();
+  for (;;) {
+    const response = await fetch(`${mailboxUrl}/api/email`);
+    const mails = ((await response.json()) as { emails?: object[] }).emails ?? [];
+    const ours = mails.filter((mail) => JSON.stringify(mail).includes(`.${run}@example.com`));
+    const done = ours.length >= EXPECTED_MAILS;
+    if (done || Date.now() - startedAt > MAIL_TIMEOUT_MS) {
+      process.stdout.write(`\n${done ? 'ok ' : 'BAD'} ${ours.length} of ${EXPECTED_MAILS} emails arrived\n`);
+      return done;
+    }
+    await sleep(200);
+  }
+}
+
+async function printWhereToLook({ url, mailboxUrl, adminKey }: Running): Promise<void> {
+  const customer = `${url}/admin/customers/cus_ada${run}`;
+  process.stdout.write(
+    `\nSwagger    ${url}/docs (authorise with the admin key)\n` +
+      `Mailbox    ${mailboxUrl}\n` +
+      `Customer   curl -H 'Authorization: Bearer ${adminKey}' ${customer}\n\n`,
+  );
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  while (child.exitCode === null && child.signalCode === null) await sleep(50);
+}
+
+demo().then(
+  (good) => {
+    process.exitCode = good ? 0 : 1;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,44 @@
+import helmet from '@fastify/helmet';
+import { ValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { AppModule } from './app.module.js';
+import type { AppConfig } from './platform/config/app-config.js';
+import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
+import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
+import { AppLogger, createPino } from './platform/logging/app-logger.js';
+
+/** The application with everything but its port and its job worker: both are started by the caller. */
+export async function createApplication(config: AppConfig): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    createFastifyAdapter(),
+    {
+      logger: new AppLogger(createPino(config.logLevel)),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  configure(app);
+  return app;
+}
+
+/** What tests need as well: everything between the socket and the controllers. */
+export function configure(app: NestFastifyApplication): void {
+  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalFilters(new ProblemDetailsFilter());
+  void app.register(helmet, { contentSecurityPolicy: false });
+  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs-json' });
+}
+
+/** The OpenAPI document; complete only in the built application, where the compiler adds the comments. */
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+  const document = new DocumentBuilder()
+    .setTitle('MINGUS customer onboarding')
+    .setDescription('Turns a signed Stripe customer.created event into a fully set-up customer.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The admin key (ADMIN_API_KEY)' })
+    .build();
+  return SwaggerModule.createDocument(app, document);
+}

@@ -1,0 +1,23 @@
+import { Get, Query } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { findPage } from '../platform/http/page.dto.js';
+import { AuditEntriesQuery, AuditEntryPageDto } from './audit-entry.dto.js';
+import { AuditEntry } from './audit-entry.entity.js';
+
+@AdminController('audit-entries')
+export class AuditEntriesController {
+  constructor(@InjectRepository(AuditEntry) private readonly entries: Repository<AuditEntry>) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List audit entries, newest first' })
+  list(@Query() query: AuditEntriesQuery): Promise<AuditEntryPageDto> {
+    const { customerId, objectId } = query;
+    return findPage(this.entries, query, {
+      ...(customerId ? { customerId } : {}),
+      ...(objectId ? { objectId } : {}),
+    });
+  }
+}

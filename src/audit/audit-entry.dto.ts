@@ -1,0 +1,44 @@
+import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { PageQuery } from '../platform/http/page.dto.js';
+
+/** Filters of the list of audit entries. */
+export class AuditEntriesQuery extends PageQuery {
+  /** Only entries about this customer (our id). */
+  @IsOptional()
+  @IsUUID()
+  customerId?: string;
+
+  /** Only entries about this object: a Stripe customer id, a user id, … */
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{1,255}$/, {
+    message: 'objectId must be printable, without spaces, at most 255 characters',
+  })
+  objectId?: string;
+}
+
+/** Who did what to which object, when and why. */
+export class AuditEntryDto {
+  id: string;
+  customerId: string | null;
+  /** What happened, e.g. `customer.created`. */
+  action: string;
+  actorType: 'stripe' | 'operator' | 'system';
+  /** For Stripe: the request that caused it, if any. */
+  actorId: string | null;
+  objectType: string;
+  objectId: string;
+  /** `webhook`, `admin_api` or `job`. */
+  source: string;
+  /** The event behind it. */
+  stripeEventId: string | null;
+  details: Record<string, unknown>;
+  /** From receipt to the decision, in milliseconds. */
+  processingMs: number | null;
+  occurredAt: Date;
+}
+
+export class AuditEntryPageDto {
+  items: AuditEntryDto[];
+  /** Pass as `cursor` for the next page; null on the last one. */
+  nextCursor: string | null;
+}

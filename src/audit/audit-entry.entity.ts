@@ -1,0 +1,48 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Who did what to which object, when and why. Append-only: the database refuses changes. */
+@Entity('audit_entries')
+@Index('idx_audit_entries_customer_id', ['customerId', 'id'])
+@Index('idx_audit_entries_object_id', ['objectId', 'id'])
+export class AuditEntry {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_audit_entries' })
+  id: string;
+
+  /** Not a foreign key: the trail outlives the customer. */
+  @Column('uuid', { nullable: true })
+  customerId: string | null;
+
+  /** `customer.created`, `user.created`, … */
+  @Column('text')
+  action: string;
+
+  @Column('text')
+  actorType: 'stripe' | 'operator' | 'system';
+
+  /** The Stripe request, the key's name, … as far as known. */
+  @Column('text', { nullable: true })
+  actorId: string | null;
+
+  @Column('text')
+  objectType: string;
+
+  @Column('text')
+  objectId: string;
+
+  /** `webhook`, `admin_api`, `job`. */
+  @Column('text')
+  source: string;
+
+  @Column('text', { nullable: true })
+  stripeEventId: string | null;
+
+  @Column('jsonb')
+  details: Record<string, unknown>;
+
+  /** From receipt to the decision, in milliseconds. */
+  @Column('integer', { nullable: true })
+  processingMs: number | null;
+
+  @Column('timestamptz')
+  occurredAt: Date;
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { AuditEntry } from '../audit/audit-entry.entity.js';
+import { CustomerLifecycle } from '../lifecycle/customer-lifecycle.entity.js';
+import { LifecycleTransition } from '../lifecycle/lifecycle-transition.entity.js';
+import type { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
+import { DomainError } from '../platform/http/domain-error.js';
+import { findPage, type Page } from '../platform/http/page.dto.js';
+import { PortalAccess } from '../portal/portal-access.entity.js';
+import { CustomerPreferences } from './customer-preferences.entity.js';
+import type { CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
+import { Customer } from './customer.entity.js';
+import { UsersSource } from './users-source.service.js';
+
+const TIMELINE_MAX = 200;
+
+/** Reads customers, alone or with what all modules know about them. */
+@Injectable()
+export class CustomerViewService {
+  constructor(
+    private readonly users: UsersSource,
+    private readonly notifications: NotificationsService,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  list(query: CustomersQuery): Promise<Page<Customer>> {
+    const { email, userId } = query;
+    return findPage(this.dataSource.getRepository(Customer), query, {
+      ...(email ? { email } : {}),
+      ...(userId ? { userId } : {}),
+    });
+  }
+
+  /** @throws DomainError customer_not_found */
+  async get(stripeCustomerId: string): Promise<CustomerViewDto> {
+    const { manager } = this.dataSource;
+    const [customer] = await manager.find(Customer, {
+      where: { stripeCustomerId },
+      order: { id: 'DESC' },
+      take: 1,
+    });
+    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const customerId = customer.id;
+    const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit] = await Promise.all(
+      [
+        this.users.find(customer.userId),
+        manager.findOneByOrFail(CustomerPreferences, { customerId }),
+        manager.findOneByOrFail(PortalAccess, { customerId }),
+        manager.findOneByOrFail(CustomerLifecycle, { customerId }),
+        this.notifications.listOfCustomer(customerId),
+        manager.find(LifecycleTransition, {
+          where: { customerId },
+          order: { id: 'DESC' },
+          take: TIMELINE_MAX,
+        }),
+        manager.find(AuditEntry, { where: { customerId }, order: { id: 'DESC' }, take: TIMELINE_MAX }),
+      ],
+    );
+    const timeline = toTimeline(audit, transitions, notifications);
+    return {
+      ...customer,
+      user,
+      preferences,
+      portalAccess: { ...portalAccess, permissions: { ...portalAccess.permissions } },
+      lifecycle,
+      notifications,
+      timeline,
+    };
+  }
+}
+
+/** What happened to a customer, oldest first. */
+function toTimeline(
+  audit: readonly AuditEntry[],
+  transitions: readonly LifecycleTransition[],
+  notifications: readonly NotificationWithAttemptsDto[],
+): TimelineEntryDto[] {
+  const entries = [
+    ...audit.map(({ occurredAt, action, stripeEventId, actorType, source }) => ({
+      ...{ occurredAt, what: action, details: { stripeEventId, actorType, source } },
+    })),
+    ...transitions.map(({ occurredAt, fromStage, toStage, trigger }) => ({
+      ...{ occurredAt, what: `lifecycle.${toStage}`, details: { fromStage, trigger } },
+    })),
+    ...notifications.flatMap(({ id, kind, createdAt, attemptLog }) => [
+      { occurredAt: createdAt, what: 'notification.queued', details: { id, kind } },
+      ...attemptLog.map(({ attemptedAt, outcome, smtpCode }) => ({
+        ...{ occurredAt: attemptedAt, what: `notification.${outcome}`, details: { id, kind, smtpCode } },
+      })),
+    ]),
+  ];
+  return entries.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
+}

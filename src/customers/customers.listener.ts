@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { CustomerCreated } from '../events/customer-created.event.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
+import { CustomerPreferences } from './customer-preferences.entity.js';
+import { Customer } from './customer.entity.js';
+
+@Injectable()
+export class CustomersListener {
+  constructor(private readonly config: AppConfig) {}
+
+  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  recordCustomer({ customerId, customer, user, origin }: CustomerCreated, unit: UnitOfWork): void {
+    const now = new Date();
+    unit.insert(Customer, {
+      ...customer,
+      id: customerId,
+      userId: user.id,
+      stripeEventId: origin.stripeEventId,
+      account: origin.account,
+      stripeCreatedAt: customer.stripeCreatedAt === null ? null : new Date(customer.stripeCreatedAt),
+      createdAt: now,
+      updatedAt: now,
+    });
+    unit.reportChange(`Created customer: ${customer.email}`);
+    unit.reportChange(`Stripe Customer ID: ${customer.stripeCustomerId}`);
+    if (customer.name) unit.reportChange(`Customer Name: ${customer.name}`);
+  }
+
+  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  initialisePreferences({ customerId, customer }: CustomerCreated, unit: UnitOfWork): void {
+    const now = new Date();
+    unit.insert(CustomerPreferences, {
+      customerId,
+      notifications: DEFAULT_NOTIFICATIONS,
+      currency: customer.currency ?? this.config.stripe.accountCurrency,
+      invoiceDelivery: 'email',
+      locale: localeOf(customer),
+      timezone: timezoneOf(customer),
+      metadata: {},
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { NotificationsModule } from '../notifications/notifications.module.js';
+import { CustomerPreferences } from './customer-preferences.entity.js';
+import { CustomerViewService } from './customer-view.service.js';
+import { Customer } from './customer.entity.js';
+import { CustomersController } from './customers.controller.js';
+import { CustomersListener } from './customers.listener.js';
+import { User } from './user.entity.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+import { UsersSource } from './users-source.service.js';
+
+/** MINGUS users, their Stripe customers and preferences, and the aggregated view of a customer. */
+@Module({
+  imports: [NotificationsModule, TypeOrmModule.forFeature([User, Customer, CustomerPreferences])],
+  controllers: [UsersController, CustomersController],
+  providers: [CustomersListener, CustomerViewService, UsersService, UsersSource],
+  exports: [UsersSource],
+})
+export class CustomersModule {}

@@ -1,0 +1,32 @@
+import { AnalyticsDailyRollup } from './analytics/analytics-daily-rollup.entity.js';
+import { AnalyticsEvent } from './analytics/analytics-event.entity.js';
+import { AuditEntry } from './audit/audit-entry.entity.js';
+import { CustomerPreferences } from './customers/customer-preferences.entity.js';
+import { Customer } from './customers/customer.entity.js';
+import { User } from './customers/user.entity.js';
+import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
+import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
+import { NotificationAttempt } from './notifications/notification-attempt.entity.js';
+import { NotificationChannelState } from './notifications/notification-channel-state.entity.js';
+import { Notification } from './notifications/notification.entity.js';
+import { JobWorker } from './platform/jobs/job-worker.entity.js';
+import { PortalAccess } from './portal/portal-access.entity.js';
+import { WebhookEvent } from './webhooks/webhook-event.entity.js';
+
+/** Every table the service owns, for the application and for the migration CLI. */
+export const ENTITIES = [
+  User,
+  Customer,
+  CustomerPreferences,
+  WebhookEvent,
+  PortalAccess,
+  CustomerLifecycle,
+  LifecycleTransition,
+  Notification,
+  NotificationAttempt,
+  NotificationChannelState,
+  AnalyticsEvent,
+  AnalyticsDailyRollup,
+  AuditEntry,
+  JobWorker,
+];

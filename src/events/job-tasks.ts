@@ -1,0 +1,26 @@
+/** Every background task with the shape of its payload. Handlers receive arrays of these. */
+export interface JobPayloads {
+  'deliver-notification': { notificationId: string };
+  'track-customer-created': {
+    stripeEventId: string;
+    customerId: string;
+    userId: string;
+    occurredAt: string;
+    properties: Record<string, unknown>;
+    source: string;
+  };
+  'forward-analytics': { analyticsEventId: string };
+  'resolve-pending-events': { userId: string };
+  'keep-house': object;
+}
+
+export type JobTask = keyof JobPayloads;
+
+/** All tasks: boot fails unless each has exactly one handler. */
+export const JOB_TASKS: readonly JobTask[] = [
+  'deliver-notification',
+  'track-customer-created',
+  'forward-analytics',
+  'resolve-pending-events',
+  'keep-house',
+];

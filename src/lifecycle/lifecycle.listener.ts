@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { CustomerCreated } from '../events/customer-created.event.js';
+import { NotificationSent } from '../events/notification-sent.event.js';
+import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { CustomerLifecycle } from './customer-lifecycle.entity.js';
+import { initialMilestones, nextStage } from './lifecycle-stage.js';
+import { LifecycleTransition } from './lifecycle-transition.entity.js';
+
+@Injectable()
+export class LifecycleListener {
+  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  startLifecycle({ customerId }: CustomerCreated, unit: UnitOfWork): void {
+    const stage = nextStage(null, 'customer_created');
+    if (!stage) throw new Error('The lifecycle has no first stage');
+    const now = new Date();
+    unit.insert(CustomerLifecycle, {
+      customerId,
+      stage,
+      stageEnteredAt: now,
+      milestones: initialMilestones(now),
+    });
+    unit.insert(LifecycleTransition, {
+      id: uuidv7(),
+      customerId,
+      fromStage: null,
+      toStage: stage,
+      trigger: 'customer_created',
+      occurredAt: now,
+    });
+    unit.reportChange('Customer lifecycle management configured');
+  }
+
+  /** The welcome has left: the milestone is reached, once. */
+  @OnEvent(NotificationSent.eventName, { suppressErrors: false })
+  async reachWelcomed({ customerId, kind }: NotificationSent, manager: EntityManager): Promise<void> {
+    if (kind !== 'welcome') return;
+    await manager.query(
+      `update customer_lifecycles
+       set milestones = jsonb_set(milestones, '{welcomed}', to_jsonb($2::text))
+       where customer_id = $1 and milestones ->> 'welcomed' is null`,
+      [customerId, new Date().toISOString()],
+    );
+  }
+}

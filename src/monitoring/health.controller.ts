@@ -1,0 +1,32 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+import { ReadinessChecks } from './readiness-checks.service.js';
+
+@ApiTags('monitoring')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly readiness: ReadinessChecks,
+  ) {}
+
+  @Get('live')
+  @HealthCheck()
+  @ApiOperation({ summary: 'Whether the process answers; restart it when it does not' })
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  @Get('ready')
+  @HealthCheck()
+  @ApiOperation({
+    summary: 'Whether the process can do its work',
+    description:
+      'Database and schema in every process; job worker, oldest due job and mail server in those with the worker ' +
+      'role. 503 names the part that is down.',
+  })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check(this.readiness.all());
+  }
+}

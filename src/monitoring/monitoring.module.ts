@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { NotificationsModule } from '../notifications/notifications.module.js';
+import { JobsModule } from '../platform/jobs/jobs.module.js';
+import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+import { ReadinessChecks } from './readiness-checks.service.js';
+
+/** Health for orchestrators, metrics for Prometheus. */
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false }), NotificationsModule, JobsModule],
+  controllers: [HealthController, MetricsController],
+  providers: [ReadinessChecks],
+})
+export class MonitoringModule {}

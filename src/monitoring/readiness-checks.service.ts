@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { MailSender } from '../notifications/mail-sender.service.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { SCHEMA_VERSION } from '../platform/database/migrate.js';
+import { JobRunner } from '../platform/jobs/job-runner.service.js';
+
+const CHECK_TIMEOUT_MS = 3000;
+const HEARTBEAT_MAX_AGE_SECONDS = 30;
+const DUE_JOB_MAX_AGE_SECONDS = 300;
+
+/** What must hold for a process to be sent work. Says which part is down, and nothing else, to strangers. */
+@Injectable()
+export class ReadinessChecks {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly indicators: HealthIndicatorService,
+    private readonly mail: MailSender,
+    private readonly jobs: JobRunner,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  all(): HealthIndicatorFunction[] {
+    const database = [
+      this.check('database', () => this.holds('select true as holds')),
+      this.check('schema', () => this.holds(SCHEMA_IS_CURRENT, [SCHEMA_VERSION])),
+    ];
+    if (!this.config.roles.worker) return database;
+    return [
+      ...database,
+      this.check('jobWorker', () =>
+        this.holds(WORKER_IS_ALIVE, [this.jobs.workerId, HEARTBEAT_MAX_AGE_SECONDS]),
+      ),
+      this.check('oldestDueJob', () => this.holds(NO_JOB_IS_LATE, [DUE_JOB_MAX_AGE_SECONDS])),
+      this.check('mail', () => this.mail.isReachable()),
+    ];
+  }
+
+  private check(part: string, holds: () => Promise<boolean>): HealthIndicatorFunction {
+    return async () => {
+      const indicator = this.indicators.check(part);
+      const up = await Promise.race([holds().catch(() => false), timeout()]);
+      return up ? indicator.up() : indicator.down();
+    };
+  }
+
+  private async holds(question: string, values: unknown[] = []): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ holds: boolean }[]>(question, values);
+    return row?.holds === true;
+  }
+}
+
+function timeout(): Promise<false> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), CHECK_TIMEOUT_MS).unref();
+  });
+}
+
+const SCHEMA_IS_CURRENT = `select exists (select from migrations where name = $1) as holds`;
+
+const WORKER_IS_ALIVE = `
+  select exists (
+    select from job_workers
+    where worker_id = $1 and last_heartbeat_at > now() - $2 * interval '1 second'
+  ) as holds`;
+
+const NO_JOB_IS_LATE = `
+  select not exists (
+    select from graphile_worker._private_jobs
+    where is_available and run_at < now() - $1 * interval '1 second'
+  ) as holds`;

@@ -1,0 +1,25 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Waiting times after each failed attempt: more than 72 hours in all. */
+const DELAYS_MS = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  30 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  4 * HOUR_MS,
+  ...Array.from({ length: 9 }, () => 8 * HOUR_MS),
+];
+/** Messages that failed together come back spread over a fifth of the wait. */
+const JITTER = 0.2;
+
+/**
+ * When a message is tried again after its n-th failed attempt, or null when it is given up.
+ * @param random a number in [0, 1)
+ */
+export function nextAttemptAt(failedAttempts: number, now: Date, random = Math.random()): Date | null {
+  const delay = DELAYS_MS[failedAttempts - 1];
+  return delay === undefined ? null : new Date(now.getTime() + delay * (1 + random * JITTER));
+}

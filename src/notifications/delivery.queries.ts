@@ -1,0 +1,37 @@
+import type { DataSource } from 'typeorm';
+import type { NotificationChannel, NotificationKind } from './notification-kind.js';
+
+/** A queued notification with all its delivery depends on. */
+export interface Delivery {
+  id: string;
+  customer_id: string;
+  kind: NotificationKind;
+  channel: NotificationChannel;
+  attempts: number;
+  email: string;
+  name: string | null;
+  locale: string;
+  /** What the customer chose for this kind and channel; null when nothing was. */
+  wanted: boolean | null;
+  portal_status: string;
+  /** Until when the channel is paused, if it is. */
+  paused_until: Date | null;
+}
+
+/** The notification, unless it has ended already. */
+export async function findDelivery(dataSource: DataSource, notificationId: string): Promise<Delivery | null> {
+  const [row] = await dataSource.query<Delivery[]>(
+    `select n.id, n.customer_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
+       (p.notifications -> n.kind ->> n.channel)::boolean as wanted,
+       a.status as portal_status,
+       s.paused_until
+     from notifications n
+     join customers c on c.id = n.customer_id
+     join customer_preferences p on p.customer_id = n.customer_id
+     join portal_accesses a on a.customer_id = n.customer_id
+     left join notification_channel_states s on s.channel = n.channel and s.paused_until > now()
+     where n.id = $1 and n.status = 'queued'`,
+    [notificationId],
+  );
+  return row ?? null;
+}

@@ -1,0 +1,69 @@
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { PageQuery } from '../platform/http/page.dto.js';
+import type { AttemptOutcome } from './notification-attempt.entity.js';
+import {
+  NOTIFICATION_KINDS,
+  NOTIFICATION_STATUSES,
+  type NotificationChannel,
+  type NotificationKind,
+  type NotificationStatus,
+} from './notification-kind.js';
+
+/** Filters of the list of notifications. */
+export class NotificationsQuery extends PageQuery {
+  /** Only notifications in this status. */
+  @IsOptional()
+  @IsIn(NOTIFICATION_STATUSES)
+  status?: NotificationStatus;
+
+  /** Only notifications of this kind. */
+  @IsOptional()
+  @IsIn(NOTIFICATION_KINDS)
+  kind?: NotificationKind;
+
+  /** Only notifications of this customer (our id). */
+  @IsOptional()
+  @IsUUID()
+  customerId?: string;
+}
+
+/** A message owed to a customer. */
+export class NotificationDto {
+  id: string;
+  customerId: string;
+  userId: string;
+  kind: NotificationKind;
+  channel: NotificationChannel;
+  status: NotificationStatus;
+  /** Failed attempts that count towards giving up. */
+  attempts: number;
+  /** When it is tried next; null once it has ended. */
+  nextAttemptAt: Date | null;
+  /** Why it was not sent. */
+  reason: string | null;
+  sentAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** One try to hand a notification over. */
+export class NotificationAttemptDto {
+  outcome: AttemptOutcome;
+  /** SMTP reply code, when the server gave one. */
+  smtpCode: number | null;
+  /** The mail client's error code. */
+  errorCode: string | null;
+  durationMs: number;
+  attemptedAt: Date;
+}
+
+export class NotificationWithAttemptsDto extends NotificationDto {
+  /** Every try, oldest first. */
+  attemptLog: NotificationAttemptDto[];
+}
+
+export class NotificationPageDto {
+  items: NotificationDto[];
+  /** Pass as `cursor` for the next page; null on the last one. */
+  nextCursor: string | null;
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DeliverNotificationJob } from './deliver-notification.job.js';
+import { DeliveryService } from './delivery.service.js';
+import { MailModule } from './mail.module.js';
+import { MailSender } from './mail-sender.service.js';
+import { MessageRenderer } from './message-renderer.service.js';
+import { NotificationAttempt } from './notification-attempt.entity.js';
+import { NotificationChannelState } from './notification-channel-state.entity.js';
+import { Notification } from './notification.entity.js';
+import { NotificationsController } from './notifications.controller.js';
+import { NotificationsListener } from './notifications.listener.js';
+import { NotificationsService } from './notifications.service.js';
+
+/** Messages to customers: queued with the customer, delivered by jobs. */
+@Module({
+  imports: [
+    MailModule,
+    TypeOrmModule.forFeature([Notification, NotificationAttempt, NotificationChannelState]),
+  ],
+  controllers: [NotificationsController],
+  providers: [
+    NotificationsListener,
+    NotificationsService,
+    DeliveryService,
+    DeliverNotificationJob,
+    MailSender,
+    MessageRenderer,
+  ],
+  exports: [NotificationsService, MailSender],
+})
+export class NotificationsModule {}

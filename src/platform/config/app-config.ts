@@ -1,0 +1,122 @@
+import type { Environment } from './environment.js';
+
+/** How SMTP connections are secured; see `SMTP_TLS`. */
+export type SmtpTls = 'opportunistic' | 'required' | 'implicit';
+
+/** A table outside the service's own schema that holds the MINGUS users; read, never written. */
+export interface UsersTable {
+  schema: string;
+  table: string;
+  columns: { id: string; email: string; name: string; createdAt: string };
+}
+
+/** The whole configuration, validated once at boot and injected by class. */
+export class AppConfig {
+  readonly production: boolean;
+  readonly logLevel: string;
+  readonly dataDir: string;
+  readonly roles: { readonly api: boolean; readonly worker: boolean };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly publicUrl: string;
+    readonly adminApiKey: string;
+    readonly portalLoginUrl?: string;
+  };
+  readonly database: {
+    readonly url: string;
+    readonly runMigrations: boolean;
+    readonly preparedStatements: boolean;
+  };
+  readonly stripe: {
+    readonly webhookSecrets: readonly string[];
+    readonly secretKey?: string;
+    /** When set, events of the other mode are rejected. */
+    readonly livemode?: boolean;
+    readonly accountCurrency: string;
+  };
+  readonly webhook: { readonly batchMax: number; readonly writers: number; readonly waitingMax: number };
+  readonly jobs: { readonly concurrency: number };
+  readonly users: { readonly table?: UsersTable; readonly onboardingMaxAgeDays: number };
+  readonly mail: {
+    readonly host: string;
+    readonly port: number;
+    readonly username?: string;
+    readonly password?: string;
+    readonly tls: SmtpTls;
+    readonly maxConnections: number;
+    readonly from: string;
+  };
+  readonly analytics: { readonly enabled: boolean; readonly url?: string; readonly apiKey?: string };
+
+  constructor(env: Environment) {
+    this.production = env.NODE_ENV === 'production';
+    this.logLevel = env.LOG_LEVEL;
+    this.dataDir = env.DATA_DIR;
+    this.roles = { api: env.PROCESS_ROLES.includes('api'), worker: env.PROCESS_ROLES.includes('worker') };
+    this.http = {
+      host: env.HOST,
+      port: env.PORT,
+      publicUrl: required(env, 'PUBLIC_URL').replace(/\/+$/, ''),
+      adminApiKey: required(env, 'ADMIN_API_KEY'),
+      portalLoginUrl: env.PORTAL_LOGIN_URL,
+    };
+    this.database = {
+      url: required(env, 'DATABASE_URL'),
+      runMigrations: (env.MIGRATIONS ?? (this.production ? 'check' : 'run')) === 'run',
+      preparedStatements: env.DATABASE_PREPARED_STATEMENTS === 'true',
+    };
+    this.stripe = {
+      webhookSecrets: required(env, 'STRIPE_WEBHOOK_SECRET').split(','),
+      secretKey: env.STRIPE_SECRET_KEY,
+      livemode: env.STRIPE_LIVEMODE === undefined ? undefined : env.STRIPE_LIVEMODE === 'true',
+      accountCurrency: env.STRIPE_ACCOUNT_CURRENCY,
+    };
+    this.webhook = {
+      batchMax: env.WEBHOOK_BATCH_MAX,
+      writers: env.WEBHOOK_WRITERS,
+      waitingMax: env.WEBHOOK_WAITING_MAX,
+    };
+    this.jobs = { concurrency: env.JOB_CONCURRENCY };
+    this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };
+    this.mail = {
+      host: required(env, 'SMTP_SERVER'),
+      port: env.SMTP_PORT,
+      username: env.SMTP_USERNAME,
+      password: env.SMTP_PASSWORD,
+      tls: toSmtpTls(env),
+      maxConnections: env.SMTP_MAX_CONNECTIONS,
+      from: required(env, 'MAIL_FROM'),
+    };
+    this.analytics = {
+      enabled: env.ANALYTICS_ENABLED === 'true',
+      url: env.ANALYTICS_URL,
+      apiKey: env.ANALYTICS_API_KEY,
+    };
+  }
+}
+
+function required<K extends keyof Environment>(env: Environment, name: K): NonNullable<Environment[K]> {
+  const value = env[name];
+  if (value === undefined || value === null) throw new Error(`${name} is not set`);
+  return value;
+}
+
+function toUsersTable(env: Environment): UsersTable | undefined {
+  if (!env.USERS_TABLE) return undefined;
+  const [schema = '', table = ''] = env.USERS_TABLE.split('.');
+  const columns = Object.fromEntries(env.USERS_TABLE_COLUMNS.split(',').map((pair) => pair.split('=')));
+  return {
+    schema,
+    table,
+    columns: { id: columns.id, email: columns.email, name: columns.name, createdAt: columns.created_at },
+  };
+}
+
+/** `auto`: implicit on port 465; required where a password would cross the network; else opportunistic. */
+function toSmtpTls(env: Environment): SmtpTls {
+  if (env.SMTP_TLS !== 'auto') return env.SMTP_TLS as SmtpTls;
+  if (env.SMTP_PORT === 465) return 'implicit';
+  const local = ['localhost', '127.0.0.1', '::1'].includes(env.SMTP_SERVER ?? '');
+  return env.SMTP_PASSWORD && !local ? 'required' : 'opportunistic';
+}

@@ -1,0 +1,93 @@
+import { isEmail, isURL, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+
+/** In production the variable must be set; elsewhere its rules apply only when it is. */
+export function RequiredInProduction(): PropertyDecorator {
+  return (target, property) => {
+    const name = String(property);
+    ValidateIf(
+      (environment: Record<string, unknown>) =>
+        environment[name] !== undefined || environment.NODE_ENV === 'production',
+    )(target, property);
+  };
+}
+
+function IsText(
+  name: string,
+  accepts: (text: string) => boolean,
+  rule: string,
+  options?: ValidationOptions,
+): PropertyDecorator {
+  return ValidateBy(
+    {
+      name,
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && accepts(value),
+        defaultMessage: (args) =>
+          args?.value === undefined ? '$property is required in production' : `$property ${rule}`,
+      },
+    },
+    options,
+  );
+}
+
+/** A `postgres://` URL. */
+export const IsDatabaseUrl = () =>
+  IsText(
+    'isDatabaseUrl',
+    (text) => /^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text),
+    'must be a postgres:// URL',
+  );
+
+/** One or several comma-separated endpoint secrets (`whsec_…`), without white space. */
+export const IsWebhookSecretList = () =>
+  IsText(
+    'isWebhookSecretList',
+    (text) => text.split(',').every((secret) => /^whsec_[\x21-\x7e]{4,}$/.test(secret)),
+    'must be one or several comma-separated whsec_… secrets without white space',
+  );
+
+/** `hello@mingus.app` or `MINGUS <hello@mingus.app>`. */
+export const IsMailFrom = () =>
+  IsText(
+    'isMailFrom',
+    (text) => isEmail(text, { allow_display_name: true }),
+    'must be an address such as "MINGUS <hello@example.com>"',
+  );
+
+/** An absolute http(s) URL without query or fragment; localhost is allowed. */
+export const IsPublicUrl = () =>
+  IsText(
+    'isPublicUrl',
+    (text) =>
+      isURL(text, {
+        protocols: ['http', 'https'],
+        require_protocol: true,
+        require_tld: false,
+        allow_query_components: false,
+        allow_fragments: false,
+      }),
+    'must be an absolute http(s) URL',
+  );
+
+const DEFAULT_KEY = /change.?me|example|default|password|your.?key|^(.)\1+$/i;
+
+/** At least 32 printable characters, no white space, not a well-known default. */
+export const IsAdminKey = () =>
+  IsText(
+    'isAdminKey',
+    (text) => /^[\x21-\x7e]{32,}$/.test(text) && !DEFAULT_KEY.test(text),
+    'must be a random key of at least 32 characters without white space, not a default',
+  );
+
+/** Which column of `USERS_TABLE` holds which field: `id=…,email=…,name=…,created_at=…`. */
+export const IsUsersTableColumns = () =>
+  IsText(
+    'isUsersTableColumns',
+    (text) => {
+      const pairs = text
+        .split(',')
+        .map((pair) => /^(id|email|name|created_at)=[A-Za-z_][\w$]*$/.exec(pair)?.[1]);
+      return pairs.length === 4 && new Set(pairs).size === 4 && !pairs.includes(undefined);
+    },
+    'must map the four fields: id=…,email=…,name=…,created_at=…',
+  );

@@ -1,0 +1,199 @@
+import 'reflect-metadata';
+import { plainToInstance, Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
+import {
+  IsAdminKey,
+  IsDatabaseUrl,
+  IsMailFrom,
+  IsPublicUrl,
+  IsUsersTableColumns,
+  IsWebhookSecretList,
+  RequiredInProduction,
+} from './environment-validators.js';
+
+/**
+ * The environment variables the service reads, each with its rule and its default.
+ * `.env.example` and the README table document them; {@link AppConfig} is what the code uses.
+ */
+export class Environment {
+  @IsIn(['development', 'production', 'test'])
+  NODE_ENV: string = 'development';
+
+  @RequiredInProduction()
+  @IsDatabaseUrl()
+  DATABASE_URL?: string;
+
+  @RequiredInProduction()
+  @IsWebhookSecretList()
+  STRIPE_WEBHOOK_SECRET?: string;
+
+  @RequiredInProduction()
+  @Matches(/^(sk|rk)_(test|live)_\S+$/, { message: '$property must look like sk_live_… or sk_test_…' })
+  STRIPE_SECRET_KEY?: string;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  STRIPE_LIVEMODE?: string;
+
+  @Matches(/^[a-z]{3}$/, { message: '$property must be a three-letter lower-case currency code' })
+  STRIPE_ACCOUNT_CURRENCY: string = 'usd';
+
+  @RequiredInProduction()
+  @Matches(/^[A-Za-z0-9.:_-]{1,253}$/, { message: '$property must be a host name or an IP address' })
+  SMTP_SERVER?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  SMTP_PORT: number = 587;
+
+  @IsOptional()
+  @Matches(/^\S(.*\S)?$/, { message: '$property must not start or end with white space' })
+  SMTP_USERNAME?: string;
+
+  @IsOptional()
+  @Matches(/^\S(.*\S)?$/, { message: '$property must not start or end with white space' })
+  SMTP_PASSWORD?: string;
+
+  @IsIn(['auto', 'opportunistic', 'required', 'implicit'])
+  SMTP_TLS: string = 'auto';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  SMTP_MAX_CONNECTIONS: number = 2;
+
+  @RequiredInProduction()
+  @IsMailFrom()
+  MAIL_FROM?: string;
+
+  @RequiredInProduction()
+  @IsPublicUrl()
+  PUBLIC_URL?: string;
+
+  @IsOptional()
+  @IsPublicUrl()
+  PORTAL_LOGIN_URL?: string;
+
+  @RequiredInProduction()
+  @IsAdminKey()
+  ADMIN_API_KEY?: string;
+
+  @IsIn(['true', 'false'])
+  ANALYTICS_ENABLED: string = 'true';
+
+  @IsOptional()
+  @Matches(/^\S+$/, { message: '$property must not contain white space' })
+  ANALYTICS_API_KEY?: string;
+
+  @IsOptional()
+  @IsPublicUrl()
+  ANALYTICS_URL?: string;
+
+  @Matches(/^\S+$/, { message: '$property must not contain white space' })
+  HOST: string = '127.0.0.1';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  PORT: number = 3000;
+
+  @Matches(/^(api|worker|api,worker|worker,api)$/, { message: '$property must be api, worker or api,worker' })
+  PROCESS_ROLES: string = 'api,worker';
+
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL: string = 'info';
+
+  DATA_DIR: string = '.data';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  MAILBOX_SMTP_PORT: number = 1025;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  MAILBOX_WEB_PORT: number = 1080;
+
+  @IsOptional()
+  @IsIn(['run', 'check'])
+  MIGRATIONS?: string;
+
+  @IsIn(['true', 'false'])
+  DATABASE_PREPARED_STATEMENTS: string = 'true';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  WEBHOOK_BATCH_MAX: number = 256;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(16)
+  WEBHOOK_WRITERS: number = 2;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  WEBHOOK_WAITING_MAX: number = 5000;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  JOB_CONCURRENCY: number = 4;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(3650)
+  ONBOARDING_MAX_USER_AGE_DAYS: number = 30;
+
+  @IsOptional()
+  @Matches(/^[A-Za-z_][A-Za-z0-9_$]*\.[A-Za-z_][A-Za-z0-9_$]*$/, {
+    message: '$property must be schema.table',
+  })
+  USERS_TABLE?: string;
+
+  @IsUsersTableColumns()
+  USERS_TABLE_COLUMNS: string = 'id=id,email=email,name=name,created_at=created_at';
+}
+
+/** Raised at boot; `problems` names every missing or malformed variable, never a value. */
+export class InvalidEnvironment extends Error {
+  constructor(readonly problems: string[]) {
+    super(`Invalid configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * Validates the environment. Empty variables count as unset.
+ * @throws InvalidEnvironment naming all problems at once
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(source)) {
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
+  const problems = validateSync(environment, { stopAtFirstError: true }).flatMap((error) =>
+    Object.values(error.constraints ?? {}),
+  );
+  if (environment.ANALYTICS_URL && !environment.ANALYTICS_API_KEY) {
+    problems.push('ANALYTICS_API_KEY is required when ANALYTICS_URL is set');
+  }
+  if (!environment.SMTP_USERNAME !== !environment.SMTP_PASSWORD) {
+    problems.push('SMTP_USERNAME and SMTP_PASSWORD must be set together');
+  }
+  if (problems.length > 0) throw new InvalidEnvironment(problems);
+  return environment;
+}

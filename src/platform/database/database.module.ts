@@ -1,0 +1,33 @@
+import { type DynamicModule, Global, Logger, Module, type Type } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AppConfig } from '../config/app-config.js';
+import { databaseOptions, INTAKE, type PoolPurpose } from './database-options.js';
+import { UnitOfWorkWriter } from './unit-of-work-writer.service.js';
+
+/** Two data sources over the same entities (see {@link PoolPurpose}) and the unit-of-work writer. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forRoot(entities: Type[]): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [dataSource('general', entities), dataSource('intake', entities)],
+      providers: [UnitOfWorkWriter],
+      exports: [UnitOfWorkWriter],
+    };
+  }
+}
+
+function dataSource(purpose: PoolPurpose, entities: Type[]): DynamicModule {
+  const logger = new Logger(`database ${purpose}`);
+  return TypeOrmModule.forRootAsync({
+    ...(purpose === 'intake' ? { name: INTAKE } : {}),
+    inject: [AppConfig],
+    useFactory: (config: AppConfig) => ({
+      ...databaseOptions(config, purpose, (error) => logger.warn({ event: 'connection lost', error })),
+      entities,
+      retryAttempts: 5,
+      retryDelay: 1000,
+    }),
+  });
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runMigrations as migrateJobs } from 'graphile-worker';
+import { DataSource } from 'typeorm';
+import { MIGRATIONS } from './migrations.js';
+
+/** Any number: all instances of the service must use the same. */
+const ADVISORY_LOCK = 7_301_501_104;
+const LOCK_POLL_MS = 250;
+/** No statement of a migration may keep traffic waiting for its lock longer than this. */
+const LOCK_TIMEOUT_MS = 5000;
+
+/** Raised at boot in production: the schema is older than the code. */
+export class PendingMigrations extends Error {
+  constructor(readonly names: string[]) {
+    super(
+      `The database schema is not up to date (pending: ${names.join(', ')}). ` +
+        'Run "npm run migration:run" or start once with MIGRATIONS=run.',
+    );
+  }
+}
+
+/**
+ * Brings the schema (ours and the job engine's) up to date, one instance at a time: TypeORM itself
+ * takes no lock, so the migrations run under a session advisory lock on a connection of their own.
+ */
+export async function migrateDatabase(url: string): Promise<void> {
+  const dataSource = await openForMigrations(url);
+  const lock = dataSource.createQueryRunner();
+  try {
+    await lock.connect();
+    while (!(await lock.query('select pg_try_advisory_lock($1) as locked', [ADVISORY_LOCK]))[0].locked) {
+      await sleep(LOCK_POLL_MS);
+    }
+    await migrateJobs({ connectionString: url });
+    await dataSource.runMigrations({ transaction: 'each' });
+  } finally {
+    await lock.release();
+    await dataSource.destroy();
+  }
+}
+
+/** @throws PendingMigrations unless every migration the code knows has run */
+export async function assertMigrated(url: string): Promise<void> {
+  const dataSource = await openForMigrations(url);
+  try {
+    const [{ present }] = await dataSource.query(`select to_regclass('migrations') is not null as present`);
+    const done = present ? await dataSource.query('select name from migrations') : [];
+    const names = new Set(done.map(({ name }: { name: string }) => name));
+    const pending = dataSource.migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name));
+    if (pending.length > 0) throw new PendingMigrations(pending);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** The newest migration this code knows; readiness compares it with the database's. */
+export const SCHEMA_VERSION: string = MIGRATIONS.at(-1)?.name ?? '';
+
+function openForMigrations(url: string): Promise<DataSource> {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    migrations: MIGRATIONS,
+    connectTimeoutMS: 5000,
+    poolErrorHandler: () => undefined,
+    applicationName: 'mingus-onboarding migrations',
+    extra: { max: 2, lock_timeout: LOCK_TIMEOUT_MS },
+  }).initialize();
+}

@@ -1,0 +1,5 @@
+import type { MigrationInterface } from 'typeorm';
+import { CreateSchema1795500037019 } from './migrations/1795500037019-CreateSchema.js';
+
+/** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
+export const MIGRATIONS: (new () => MigrationInterface)[] = [CreateSchema1795500037019];

@@ -1,0 +1,137 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { findFreePort } from './free-port.js';
+import { giveTo, placePostgres, type PostgresPlace } from './postgres-place.js';
+
+const STOP_TIMEOUT_MS = 10_000;
+const USER = 'postgres';
+
+/** A real PostgreSQL server from npm, run for development and tests as a child of this process. */
+export class EmbeddedPostgres {
+  private constructor(
+    private readonly server: ChildProcess,
+    readonly port: number,
+    private readonly password: string,
+  ) {}
+
+  /**
+   * Starts the server of `dataDir` on a free port, creating its data on first use. A server left
+   * behind by a killed process is stopped first, and its stale pid file is no obstacle.
+   * @param settings PostgreSQL settings for the command line, e.g. `{ fsync: 'off' }`
+   */
+  static async start(dataDir: string, settings: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+    const place = placePostgres(dataDir);
+    if (!existsSync(place.passwordFile)) await initialise(place);
+    else await stopOrphan(place.dataDir);
+    const port = await findFreePort();
+    const server = await launch(place, port, settings);
+    return new EmbeddedPostgres(server, port, readFileSync(place.passwordFile, 'utf8'));
+  }
+
+  /** Connection URL of a database of this server. */
+  urlOf(database: string): string {
+    return `postgres://${USER}:${this.password}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Creates a database unless it exists, optionally as a copy of another. */
+  async createDatabase(name: string, template = 'template1'): Promise<void> {
+    const exists = await this.query('select from pg_database where datname = $1', [name]);
+    if (exists.rowCount === 0) await this.query(`create database "${name}" template "${template}"`);
+  }
+
+  /** Runs one statement on the maintenance database. */
+  async query(text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+    const client = new pg.Client({ connectionString: this.urlOf('postgres') });
+    await client.connect();
+    try {
+      return await client.query(text, values);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** The server's process id. */
+  get pid(): number {
+    return this.server.pid as number;
+  }
+
+  /** Fast shutdown: open transactions are rolled back, committed data is safe. */
+  async stop(): Promise<void> {
+    if (this.server.exitCode !== null || this.server.signalCode !== null) return;
+    const exited = once(this.server, 'exit');
+    this.server.kill('SIGINT');
+    const immediate = setTimeout(() => this.server.kill('SIGQUIT'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(immediate);
+  }
+}
+
+/** Creates the cluster. The password file appears last and marks it as complete. */
+async function initialise(place: PostgresPlace): Promise<void> {
+  rmSync(place.dataDir, { recursive: true, force: true });
+  const password = randomUUID();
+  const draft = `${place.passwordFile}.draft`;
+  writeFileSync(draft, password, { mode: 0o600 });
+  giveTo(place.identity, draft);
+  await promisify(execFile)(
+    place.binary('initdb'),
+    [
+      ...['--pgdata', place.dataDir, '--username', USER, '--pwfile', draft],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-locale', '--no-sync'],
+    ],
+    { ...place.identity, cwd: place.home },
+  );
+  renameSync(draft, place.passwordFile);
+}
+
+/** Stops the server that a killed process left behind, if its pid file tells of a live one. */
+async function stopOrphan(dataDir: string): Promise<void> {
+  const pidFile = join(dataDir, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (await isPostgres(pid)) {
+    process.kill(pid, 'SIGINT');
+    for (let waited = 0; existsSync(pidFile) && waited < STOP_TIMEOUT_MS; waited += 50) await sleep(50);
+  }
+  rmSync(pidFile, { force: true });
+}
+
+async function isPostgres(pid: number): Promise<boolean> {
+  if (!(pid > 0)) return false;
+  if (existsSync('/proc/self/comm')) {
+    return (
+      existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')
+    );
+  }
+  const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'comm=']).catch(() => ({
+    stdout: '',
+  }));
+  return stdout.includes('postgres');
+}
+
+/** Detached, so that Ctrl-C reaches this process alone, which stops the server after its own work. */
+function launch(place: PostgresPlace, port: number, settings: Record<string, string>): Promise<ChildProcess> {
+  const options = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings };
+  const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(place.binary('postgres'), ['-D', place.dataDir, '-p', String(port), ...flags], {
+    ...place.identity,
+    cwd: place.dataDir,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return new Promise((resolve, reject) => {
+    let output = '';
+    server.once('error', reject);
+    server.once('exit', () => reject(new Error(`The embedded PostgreSQL did not start:\n${output}`)));
+    server.stderr?.on('data', (chunk: Buffer) => {
+      if (output.length < 20_000) output += chunk.toString();
+      if (output.includes('ready to accept connections')) resolve(server);
+    });
+  });
+}

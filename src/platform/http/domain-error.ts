@@ -1,0 +1,29 @@
+import { HttpStatus } from '@nestjs/common';
+
+export type DomainErrorCode =
+  | 'user_not_found'
+  | 'user_exists'
+  | 'users_table_is_external'
+  | 'customer_not_found'
+  | 'webhook_event_not_found'
+  | 'notification_not_found';
+
+/** Closed: a code without a status does not compile. */
+export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
+  user_not_found: HttpStatus.NOT_FOUND,
+  user_exists: HttpStatus.CONFLICT,
+  users_table_is_external: HttpStatus.CONFLICT,
+  customer_not_found: HttpStatus.NOT_FOUND,
+  webhook_event_not_found: HttpStatus.NOT_FOUND,
+  notification_not_found: HttpStatus.NOT_FOUND,
+};
+
+/** Something the caller can understand and act on. */
+export class DomainError extends Error {
+  constructor(
+    readonly code: DomainErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

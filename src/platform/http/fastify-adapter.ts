@@ -1,0 +1,36 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+
+/** Bodies above this many bytes are refused with 413 (Stripe's events are far smaller). */
+export const BODY_LIMIT_BYTES = 512 * 1024;
+/** A request that has not arrived completely after this time is cut (408). */
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** Routes that get the raw bytes of any content type: their signature covers the bytes as sent. */
+const RAW_BODY_ROUTES = new Set(['/webhooks/stripe']);
+
+/** Fastify with our limits. Create the Nest application with `bodyParser: false`. */
+export function createFastifyAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+  });
+  const fastify = adapter.getInstance();
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  const isRaw = (request: FastifyRequest) => RAW_BODY_ROUTES.has(request.routeOptions.url ?? '');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (isRaw(request)) done(null, body);
+    else void parseJson(request, body.toString('utf8'), done);
+  });
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (isRaw(request)) done(null, body);
+    else done(Object.assign(new Error('Send JSON (content-type: application/json)'), { statusCode: 415 }));
+  });
+  return adapter;
+}

@@ -1,0 +1,46 @@
+import { Type as Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { LessThan, type FindOptionsOrder, type FindOptionsWhere, type Repository } from 'typeorm';
+
+/** Query parameters of every list. */
+export class PageQuery {
+  /** How many to return. */
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  @Transform(() => Number)
+  limit: number = 20;
+
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @IsUUID()
+  cursor?: string;
+}
+
+/** A page of a list, newest first; `nextCursor` is null on the last one. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/**
+ * One page of rows whose id is a UUID v7, newest first: the id is the order and the cursor, so a page
+ * costs the same however deep it is.
+ * @param omit columns not read
+ */
+export async function findPage<E extends { id: string }>(
+  repository: Repository<E>,
+  query: PageQuery,
+  where: FindOptionsWhere<E>,
+  omit: (keyof E & string)[] = [],
+): Promise<Page<E>> {
+  const columns = repository.metadata.columns.map((column) => column.propertyName);
+  const rows = await repository.find({
+    select: Object.fromEntries(columns.map((column) => [column, !omit.includes(column as never)])) as never,
+    where: { ...where, ...(query.cursor ? { id: LessThan(query.cursor) } : {}) } as FindOptionsWhere<E>,
+    order: { id: 'DESC' } as FindOptionsOrder<E>,
+    take: query.limit + 1,
+  });
+  const items = rows.slice(0, query.limit);
+  return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+}

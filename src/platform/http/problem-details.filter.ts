@@ -1,0 +1,98 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  HttpStatus,
+  Logger,
+} from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { databaseFaultOf, sqlStateOf } from '../database/database-fault.js';
+import { DomainError, STATUS_BY_CODE } from './domain-error.js';
+
+/** RFC 9457 problem details: the body of every error of the admin API. */
+export class ProblemDetails {
+  /** Status text. */
+  @ApiProperty({ example: 'Not Found' })
+  title: string;
+
+  /** HTTP status. */
+  @ApiProperty({ example: 404 })
+  status: number;
+
+  /** Stable machine-readable code. */
+  @ApiProperty({ example: 'customer_not_found' })
+  code: string;
+
+  /** What is wrong, for a person. */
+  @ApiProperty({ example: 'No customer cus_123' })
+  detail: string;
+
+  /** The problems of each field, for an invalid request. */
+  @ApiPropertyOptional({ type: [String], example: ['limit must not be greater than 100'] })
+  errors?: string[];
+}
+
+/** The only exception filter: every error leaves as problem details, without SQL, stack or secret. */
+@Catch()
+export class ProblemDetailsFilter implements ExceptionFilter {
+  private readonly logger = new Logger('http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const problem = this.toProblem(error);
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (problem.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
+    if (problem.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
+    void reply
+      .status(problem.status)
+      .type('application/problem+json')
+      .send(JSON.stringify({ type: 'about:blank', ...problem }));
+  }
+
+  private toProblem(error: unknown): ProblemDetails {
+    if (error instanceof DomainError) return problem(STATUS_BY_CODE[error.code], error.code, error.message);
+    if (error instanceof HttpException) return fromHttpException(error);
+    const status = (error as { statusCode?: unknown }).statusCode;
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      return problem(status, 'invalid_request', (error as Error).message);
+    }
+    this.logger.error({ event: 'request failed', error });
+    return isDatabaseDown(error)
+      ? problem(HttpStatus.SERVICE_UNAVAILABLE, 'database_unavailable', 'The database is not available')
+      : problem(
+          HttpStatus.INTERNAL_SERVER_ERROR,
+          'internal_error',
+          'Something went wrong; it has been logged',
+        );
+  }
+}
+
+function problem(status: number, code: string, detail: string, errors?: string[]): ProblemDetails {
+  return {
+    title: HttpStatus[status]?.replaceAll('_', ' ').toLowerCase() ?? 'error',
+    status,
+    code,
+    detail,
+    errors,
+  };
+}
+
+function fromHttpException(error: HttpException): ProblemDetails {
+  const status = error.getStatus();
+  const { message, code } = Object(error.getResponse()) as { message?: unknown; code?: string };
+  if (Array.isArray(message))
+    return problem(status, 'invalid_request', 'The request is not valid', message.map(String));
+  const title = HttpStatus[status]?.toLowerCase() ?? 'error';
+  return problem(status, code ?? title, error.message);
+}
+
+function isDatabaseDown(error: unknown): boolean {
+  const name = (error as Error).constructor?.name ?? '';
+  const message = (error as Error).message ?? '';
+  const fromDatabase =
+    sqlStateOf(error) !== undefined ||
+    name === 'QueryFailedError' ||
+    /connection|timeout|ECONN|terminat/i.test(message);
+  return fromDatabase && databaseFaultOf(error) === 'unavailable';
+}

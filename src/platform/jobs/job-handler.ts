@@ -1,0 +1,20 @@
+import { DiscoveryService } from '@nestjs/core';
+import type { JobPayloads, JobTask } from '../../events/job-tasks.js';
+
+/** What a running job knows about itself. */
+export interface JobContext {
+  jobId: string;
+  /** 1 for the first try. */
+  attempt: number;
+}
+
+/**
+ * Runs a task. Payloads of several events may come together; a handler that throws is run again with
+ * all of them (exponential back-off with jitter), so it must be idempotent per payload.
+ */
+export interface JobRun<T extends JobTask> {
+  run(payloads: readonly JobPayloads[T][], context: JobContext): Promise<void>;
+}
+
+/** Marks the one provider that runs a task: `@JobHandler('deliver-notification')`. */
+export const JobHandler = DiscoveryService.createDecorator<JobTask>();

@@ -1,0 +1,112 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { Logger as EngineLogger, parseCronItems, run, type Runner, type TaskList } from 'graphile-worker';
+import pg from 'pg';
+import { JOB_TASKS, type JobTask } from '../../events/job-tasks.js';
+import { AppConfig } from '../config/app-config.js';
+import { scrub } from '../logging/scrub.js';
+import { JobHandler, type JobRun } from './job-handler.js';
+import { WorkerLease } from './worker-lease.service.js';
+
+const POLL_INTERVAL_MS = 1000;
+
+/** Runs the background tasks on graphile-worker. One per process with the `worker` role. */
+@Injectable()
+export class JobRunner {
+  private readonly logger = new Logger('jobs');
+  private readonly handlers = new Map<JobTask, JobRun<JobTask>>();
+  private pool?: pg.Pool;
+  private runner?: Runner;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly lease: WorkerLease,
+    private readonly discovery: DiscoveryService,
+  ) {}
+
+  /** @throws when a task has no handler or two: better at boot than in the first job */
+  onModuleInit(): void {
+    for (const provider of this.discovery.getProviders()) {
+      const task = provider.metatype && this.discovery.getMetadataByDecorator(JobHandler, provider);
+      if (!task) continue;
+      if (this.handlers.has(task)) throw new Error(`Two handlers for the job "${task}"`);
+      this.handlers.set(task, provider.instance as JobRun<JobTask>);
+    }
+    const missing = JOB_TASKS.filter((task) => !this.handlers.has(task));
+    if (missing.length > 0) throw new Error(`No handler for the jobs: ${missing.join(', ')}`);
+  }
+
+  /** Starts working. Called once the application is up; does nothing without the `worker` role. */
+  async start(): Promise<void> {
+    if (!this.config.roles.worker) return;
+    this.pool = new pg.Pool({
+      connectionString: this.config.database.url,
+      application_name: 'mingus-onboarding jobs',
+      max: this.config.jobs.concurrency + 2,
+      connectionTimeoutMillis: 5000,
+      query_timeout: 30_000,
+      keepAlive: true,
+    });
+    const onError = (error: Error) => this.logger.warn({ event: 'connection lost', error });
+    this.pool.on('error', onError);
+    this.pool.on('connect', (client) => client.on('error', onError));
+    this.runner = await run({
+      pgPool: this.pool,
+      taskList: this.toTaskList(),
+      concurrency: this.config.jobs.concurrency,
+      pollInterval: POLL_INTERVAL_MS,
+      noHandleSignals: true,
+      parsedCronItems: parseCronItems([
+        { task: 'keep-house', match: '*/5 * * * *', options: { backfillPeriod: 0 } },
+      ]),
+      logger: new EngineLogger(() => (level, message) => this.logEngine(level, message)),
+      events: this.lease.events,
+    });
+    this.runner.promise.catch((error) => this.logger.error({ event: 'job runner ended', error }));
+    await this.lease.start(this.pool);
+  }
+
+  /** Stops claiming, lets running jobs end, gives back the rest. */
+  async stop(): Promise<void> {
+    await this.runner?.stop();
+    await this.lease.stop();
+    await this.pool?.end();
+    this.runner = undefined;
+    this.pool = undefined;
+  }
+
+  /** The name of this process's worker; undefined before it has started. */
+  get workerId(): string | undefined {
+    return this.lease.workerId;
+  }
+
+  private toTaskList(): TaskList {
+    return Object.fromEntries(
+      [...this.handlers].map(([task, handler]) => [
+        task,
+        async (payload, { job }) => {
+          const payloads = Array.isArray(payload) ? payload : [payload];
+          const startedAt = performance.now();
+          const fields = { task, jobId: job.id, attempt: job.attempts, payloads: payloads.length };
+          try {
+            await handler.run(payloads, { jobId: job.id, attempt: job.attempts });
+            this.logger.log({
+              event: 'job done',
+              ...fields,
+              durationMs: Math.round(performance.now() - startedAt),
+            });
+          } catch (error) {
+            this.logger.error({ event: 'job failed', ...fields, error });
+            throw new Error(scrub(error instanceof Error ? error.message : String(error)));
+          }
+        },
+      ]),
+    ) as TaskList;
+  }
+
+  private logEngine(level: string, message: string): void {
+    if (level === 'error' || level === 'warning') {
+      this.logger.warn({ event: 'job engine', message: scrub(message.split('\n')[0] ?? '') });
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { JobHandler, type JobRun } from './job-handler.js';
+
+/** Removes what only piles up: the heartbeats of workers long gone. */
+@Injectable()
+@JobHandler('keep-house')
+export class KeepHouseJob implements JobRun<'keep-house'> {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async run(): Promise<void> {
+    await this.dataSource.query(`delete from job_workers where last_heartbeat_at < now() - interval '1 day'`);
+  }
+}

@@ -1,0 +1,85 @@
+import { EventEmitter } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+import type { WorkerEvents } from 'graphile-worker';
+import type pg from 'pg';
+
+const HEARTBEAT_MS = 5000;
+/** A worker silent for this long is dead; the engine alone would keep its jobs locked for four hours. */
+const LEASE_SECONDS = 30;
+
+/**
+ * Heartbeats for this process's worker and frees the jobs of dead ones, so that a killed worker's jobs
+ * run again within {@link LEASE_SECONDS} plus one heartbeat. All times are the database's.
+ */
+@Injectable()
+export class WorkerLease {
+  readonly events: WorkerEvents = new EventEmitter() as WorkerEvents;
+  private readonly logger = new Logger('jobs');
+  /** The name under which the engine locks this process's jobs. */
+  workerId?: string;
+  private pool?: pg.Pool;
+  private timer?: NodeJS.Timeout;
+
+  constructor() {
+    this.events.on('pool:create', ({ workerPool }) => {
+      this.workerId = workerPool.id;
+    });
+    this.events.on('job:complete', ({ job, error }) => {
+      if (error) void this.addJitter(job.id, job.attempts);
+    });
+  }
+
+  async start(pool: pg.Pool): Promise<void> {
+    this.pool = pool;
+    await this.beat();
+    this.timer = setInterval(() => void this.beat(), HEARTBEAT_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    const pool = this.pool;
+    this.pool = undefined;
+    await pool
+      ?.query('delete from job_workers where worker_id = $1', [this.workerId])
+      .catch((error) => this.logger.warn({ event: 'heartbeat not removed', error }));
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await this.pool?.query(HEARTBEAT, [this.workerId]);
+      const freed = await this.pool?.query(FREE_JOBS_OF_DEAD_WORKERS, [LEASE_SECONDS]);
+      for (const { locked_by: workerId } of freed?.rows ?? []) {
+        this.logger.warn({ event: 'dead worker reaped', workerId });
+      }
+    } catch (error) {
+      this.logger.warn({ event: 'heartbeat failed', error });
+    }
+  }
+
+  /** The engine's back-off is exact; jobs that failed together must not all come back together. */
+  private async addJitter(jobId: string, attempts: number): Promise<void> {
+    const delaySeconds = Math.exp(Math.min(attempts, 10)) * (0.8 + Math.random() * 0.4);
+    await this.pool
+      ?.query(
+        `select from graphile_worker.reschedule_jobs(array[$1::bigint], now() + $2 * interval '1 second')`,
+        [jobId, delaySeconds],
+      )
+      .catch((error) => this.logger.warn({ event: 'job not rescheduled', error }));
+  }
+}
+
+const HEARTBEAT = `
+  insert into job_workers (worker_id, last_heartbeat_at) values ($1, now())
+  on conflict (worker_id) do update set last_heartbeat_at = now()`;
+
+const FREE_JOBS_OF_DEAD_WORKERS = `
+  with dead as (
+    select distinct locked_by
+    from graphile_worker._private_jobs jobs
+    where locked_at < now() - $1 * interval '1 second'
+      and not exists (
+        select from job_workers
+        where worker_id = jobs.locked_by and last_heartbeat_at > now() - $1 * interval '1 second'
+      )
+  )
+  select locked_by, graphile_worker.force_unlock_workers(array[locked_by]) from dead`;

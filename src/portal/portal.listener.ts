@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { CustomerCreated } from '../events/customer-created.event.js';
+import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { PortalAccess } from './portal-access.entity.js';
+
+@Injectable()
+export class PortalListener {
+  /** Every customer may look after their own billing; cancelling is theirs to do, too. */
+  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  grantPortalAccess({ customerId, origin }: CustomerCreated, unit: UnitOfWork): void {
+    const now = new Date();
+    unit.insert(PortalAccess, {
+      customerId,
+      status: 'active',
+      permissions: {
+        viewInvoices: true,
+        updatePaymentMethod: true,
+        updateBillingDetails: true,
+        cancelSubscription: true,
+      },
+      metadata: { grantedBy: origin.stripeEventId },
+      grantedAt: now,
+      firstAccessedAt: null,
+      lastAccessedAt: null,
+      updatedAt: now,
+    });
+    unit.reportChange('Customer portal access configured');
+  }
+}

@@ -1,0 +1,25 @@
+import { customerKey, type InterpretedEvent } from './event-decision.js';
+
+/**
+ * What the events of one transaction are about to write. An event about the same event id, customer or
+ * user as an earlier one must see that one's effect, so it waits for the next transaction.
+ */
+export class BatchClaims {
+  private readonly keys = new Set<string>();
+
+  take(event: InterpretedEvent): void {
+    for (const key of keysOf(event)) this.keys.add(key);
+  }
+
+  isTaken(event: InterpretedEvent): boolean {
+    return keysOf(event).some((key) => this.keys.has(key));
+  }
+}
+
+function keysOf({ received, subject }: InterpretedEvent): string[] {
+  const keys = [`event ${received.stripeEventId}`];
+  if (!subject?.valid) return keys;
+  keys.push(`customer ${customerKey(subject.customer)}`);
+  if (subject.mingusUserId) keys.push(`user ${subject.mingusUserId}`);
+  return keys;
+}

@@ -1,0 +1,22 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Age of an event, in milliseconds, at which its user is looked for again; the last is three days. */
+const RETRY_AGES_MS = [
+  1 * MINUTE_MS,
+  6 * MINUTE_MS,
+  36 * MINUTE_MS,
+  2.6 * HOUR_MS,
+  8.6 * HOUR_MS,
+  20 * HOUR_MS,
+  32 * HOUR_MS,
+  44 * HOUR_MS,
+  56 * HOUR_MS,
+  72 * HOUR_MS,
+];
+
+/** When the user of a pending event is looked for next, or null when that has been done for three days. */
+export function nextRetryAt(receivedAt: Date, now: Date): Date | null {
+  const age = RETRY_AGES_MS.find((candidate) => receivedAt.getTime() + candidate > now.getTime());
+  return age === undefined ? null : new Date(receivedAt.getTime() + age);
+}

@@ -1,0 +1,73 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
+import { DataSource, In, Repository } from 'typeorm';
+import type { JobPayloads } from '../events/job-tasks.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
+import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
+import { nextRetryAt } from './pending-schedule.js';
+import { parseReceivedEvent, type ReceivedEvent } from './received-event.js';
+import { WebhookEvent } from './webhook-event.entity.js';
+import { WebhookMetrics } from './webhook-metrics.js';
+import { WebhookProcessor } from './webhook-processor.service.js';
+
+const EVENTS_PER_RUN = 500;
+
+/** Decides anew about events that wait for a user; looks again later while the user is still missing. */
+@Injectable()
+@JobHandler('resolve-pending-events')
+export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'> {
+  private readonly logger = new Logger('webhooks');
+
+  constructor(
+    private readonly processor: WebhookProcessor,
+    private readonly writer: UnitOfWorkWriter,
+    private readonly metrics: WebhookMetrics,
+    @InjectRepository(WebhookEvent) private readonly events: Repository<WebhookEvent>,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async run(payloads: readonly JobPayloads['resolve-pending-events'][]): Promise<void> {
+    const userIds = [...new Set(payloads.map(({ userId }) => userId))];
+    const rows = await this.events.find({
+      where: { mingusUserId: In(userIds), outcome: 'pending_user' },
+      order: { id: 'ASC' },
+      take: EVENTS_PER_RUN,
+    });
+    const results = await this.processor.process(rows.map(toReceivedEvent));
+    const waiting: WebhookEvent[] = [];
+    for (const [index, row] of rows.entries()) {
+      const result = results[index];
+      if (!result?.committed) throw new Error('Pending events not decided', { cause: result?.error });
+      if (result.outcome === 'pending_user') waiting.push(row);
+      else this.report(row, result.outcome);
+    }
+    await this.scheduleNext(waiting);
+  }
+
+  private report({ stripeEventId, type }: WebhookEvent, outcome: string): void {
+    this.metrics.recordEvent(type, outcome);
+    this.logger.log({ event: 'pending event decided', stripeEventId, type, outcome });
+  }
+
+  private async scheduleNext(waiting: readonly WebhookEvent[]): Promise<void> {
+    const unit = new UnitOfWork();
+    const scheduled = new Set<string>();
+    for (const { stripeEventId, mingusUserId, receivedAt } of waiting.toReversed()) {
+      const userId = mingusUserId as string;
+      const runAt = nextRetryAt(receivedAt, new Date());
+      if (!runAt) this.logger.warn({ event: 'user did not arrive in three days', stripeEventId });
+      else if (!scheduled.has(userId)) {
+        scheduled.add(userId);
+        unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
+      }
+    }
+    if (scheduled.size > 0)
+      await this.dataSource.transaction((manager) => this.writer.write(manager, [unit]));
+  }
+}
+
+/** A stored event as it was received: its body was read successfully before. */
+function toReceivedEvent({ body, receivedAt }: WebhookEvent): ReceivedEvent {
+  return parseReceivedEvent(Buffer.from(body ?? ''), receivedAt) as ReceivedEvent;
+}

@@ -1,0 +1,67 @@
+import { Type as Transform } from 'class-transformer';
+import { IsDate, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { PageQuery } from '../platform/http/page.dto.js';
+import { EVENT_OUTCOMES, type EventOutcome } from './event-outcome.js';
+
+/** Filters of the list of webhook events. */
+export class WebhookEventsQuery extends PageQuery {
+  /** Only events with this outcome. */
+  @IsOptional()
+  @IsIn(EVENT_OUTCOMES)
+  outcome?: EventOutcome;
+
+  /** Only events of this Stripe type. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  type?: string;
+
+  /** Only events received at or after this time (ISO 8601). */
+  @IsOptional()
+  @Transform(() => Date)
+  @IsDate()
+  receivedFrom?: Date;
+
+  /** Only events received before this time (ISO 8601). */
+  @IsOptional()
+  @Transform(() => Date)
+  @IsDate()
+  receivedBefore?: Date;
+}
+
+/** A received event with the decision made about it. */
+export class WebhookEventDto {
+  /** Cursor of this entry in lists. */
+  id: string;
+  stripeEventId: string;
+  type: string;
+  livemode: boolean | null;
+  /** API version the event was rendered with. */
+  apiVersion: string | null;
+  /** Connect account. */
+  account: string | null;
+  /** Stripe's request that caused the event; null for the Dashboard and automatic processes. */
+  requestId: string | null;
+  stripeCreatedAt: Date | null;
+  outcome: EventOutcome;
+  /** Why it was not `created`. */
+  errorCode: string | null;
+  errorMessage: string | null;
+  stripeCustomerId: string | null;
+  mingusUserId: string | null;
+  /** The customer it created, or the one it is a duplicate of. */
+  customerId: string | null;
+  receivedAt: Date;
+  decidedAt: Date;
+}
+
+/** An event with its raw body as received; null where it was not kept. */
+export class WebhookEventWithBodyDto extends WebhookEventDto {
+  body: string | null;
+}
+
+export class WebhookEventPageDto {
+  items: WebhookEventDto[];
+  /** Pass as `cursor` for the next page; null on the last one. */
+  nextCursor: string | null;
+}

@@ -1,0 +1,67 @@
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { EventOutcome } from './event-outcome.js';
+
+/** The inbox: every verified event with the decision made about it. */
+@Entity('webhook_events')
+@Unique('uq_webhook_events_stripe_event_id', ['stripeEventId'])
+@Index('idx_webhook_events_outcome_id', ['outcome', 'id'])
+@Index('idx_webhook_events_pending_user', ['mingusUserId'], { where: `outcome = 'pending_user'` })
+@Check(
+  'ck_webhook_events_outcome',
+  `outcome in ('created', 'duplicate', 'rejected', 'unmatched', 'pending_user', 'ignored')`,
+)
+export class WebhookEvent {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_webhook_events' })
+  id: string;
+
+  @Column('text')
+  stripeEventId: string;
+
+  @Column('text')
+  type: string;
+
+  @Column('boolean', { nullable: true })
+  livemode: boolean | null;
+
+  @Column('text', { nullable: true })
+  apiVersion: string | null;
+
+  @Column('text', { nullable: true })
+  account: string | null;
+
+  @Column('text', { nullable: true })
+  requestId: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  stripeCreatedAt: Date | null;
+
+  @Column('text')
+  outcome: EventOutcome;
+
+  /** Why it was not `created`: a stable code and the text that was answered. */
+  @Column('text', { nullable: true })
+  errorCode: string | null;
+
+  @Column('text', { nullable: true })
+  errorMessage: string | null;
+
+  @Column('text', { nullable: true })
+  stripeCustomerId: string | null;
+
+  @Column('text', { nullable: true })
+  mingusUserId: string | null;
+
+  /** The customer this event created, or the one it is a duplicate of. */
+  @Column('uuid', { nullable: true })
+  customerId: string | null;
+
+  /** The raw body, byte-exact; not kept for ignored events. `text`, because jsonb cannot hold all JSON. */
+  @Column('text', { nullable: true })
+  body: string | null;
+
+  @Column('timestamptz')
+  receivedAt: Date;
+
+  @Column('timestamptz')
+  decidedAt: Date;
+}

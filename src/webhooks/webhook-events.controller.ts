@@ -1,0 +1,43 @@
+import { Get, Param, Query } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOperation } from '@nestjs/swagger';
+import { InjectRepository } from '@nestjs/typeorm';
+import { And, type FindOperator, LessThan, MoreThanOrEqual, Repository } from 'typeorm';
+import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { DomainError } from '../platform/http/domain-error.js';
+import { findPage } from '../platform/http/page.dto.js';
+import { ProblemDetails } from '../platform/http/problem-details.filter.js';
+import { WebhookEventPageDto, WebhookEventsQuery, WebhookEventWithBodyDto } from './webhook-event.dto.js';
+import { WebhookEvent } from './webhook-event.entity.js';
+
+@AdminController('webhook-events')
+export class WebhookEventsController {
+  constructor(@InjectRepository(WebhookEvent) private readonly events: Repository<WebhookEvent>) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List received events, newest first' })
+  async list(@Query() query: WebhookEventsQuery): Promise<WebhookEventPageDto> {
+    const { outcome, type, receivedFrom, receivedBefore } = query;
+    const bounds: FindOperator<Date>[] = [];
+    if (receivedFrom) bounds.push(MoreThanOrEqual(receivedFrom));
+    if (receivedBefore) bounds.push(LessThan(receivedBefore));
+    return findPage(
+      this.events,
+      query,
+      {
+        ...(outcome ? { outcome } : {}),
+        ...(type ? { type } : {}),
+        ...(bounds.length > 0 ? { receivedAt: And(...bounds) } : {}),
+      },
+      ['body'],
+    );
+  }
+
+  @Get(':stripeEventId')
+  @ApiOperation({ summary: 'One event with its raw body' })
+  @ApiNotFoundResponse({ type: ProblemDetails })
+  async get(@Param('stripeEventId') stripeEventId: string): Promise<WebhookEventWithBodyDto> {
+    const event = await this.events.findOneBy({ stripeEventId });
+    if (!event) throw new DomainError('webhook_event_not_found', `No webhook event ${stripeEventId}`);
+    return event;
+  }
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CustomersModule } from '../customers/customers.module.js';
+import { PendingEventsListener } from './pending-events.listener.js';
+import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
+import { WebhookEvent } from './webhook-event.entity.js';
+import { WebhookEventsController } from './webhook-events.controller.js';
+import { WebhookIntake } from './webhook-intake.service.js';
+import { WebhookMetrics } from './webhook-metrics.js';
+import { WebhookProcessor } from './webhook-processor.service.js';
+import { WebhooksController } from './webhooks.controller.js';
+
+/** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
+@Module({
+  imports: [CustomersModule, TypeOrmModule.forFeature([WebhookEvent])],
+  controllers: [WebhooksController, WebhookEventsController],
+  providers: [
+    WebhookIntake,
+    WebhookProcessor,
+    WebhookMetrics,
+    PendingEventsListener,
+    ResolvePendingEventsJob,
+  ],
+})
+export class WebhooksModule {}
