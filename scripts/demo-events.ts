@@ -41,10 +41,17 @@ export function demoEvents(run: string): DemoEvent[] {
     },
     {
       title: 'hostile name',
-      event: anEvent(`evt_zoe${run}`, customer('zoe', { name: 'Zoë "{{7*7}}" <b>Müller</b>, victim@example.net' })),
+      event: anEvent(
+        `evt_zoe${run}`,
+        customer('zoe', { name: 'Zoë "{{7*7}}" <b>Müller</b>, victim@example.net' }),
+      ),
       expected: created,
     },
-    { title: 'the first event again', event: first, expected: { status: 200, success: true, contains: 'already' } },
+    {
+      title: 'the first event again',
+      event: first,
+      expected: { status: 200, success: true, contains: 'already' },
+    },
     {
       title: 'the first customer under another event id',
       event: anEvent(`evt_twin${run}`, customer('ada')),
@@ -98,7 +105,12 @@ function aCustomer(id: string, email: string, userId: string, fields: Record<str
     discount: null,
     email,
     invoice_prefix: 'D3M0',
-    invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: null,
+      footer: null,
+      rendering_options: null,
+    },
     livemode: false,
     metadata: { mingus_user_id: userId },
     name: null,

@@ -58,17 +58,21 @@ async function startService(): Promise<Running> {
   const startedAt = Date.now();
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`The service did not start:\n${complaint}`);
-    if (Date.now() - startedAt > READY_TIMEOUT_MS) throw new Error(`Not ready in time; see ${dataDir}/demo.log`);
+    if (Date.now() - startedAt > READY_TIMEOUT_MS)
+      throw new Error(`Not ready in time; see ${dataDir}/demo.log`);
     await sleep(100);
   }
-  process.stdout.write(`Service ready after ${Date.now() - startedAt} ms (log: ${join(dataDir, 'demo.log')})\n\n`);
+  process.stdout.write(
+    `Service ready after ${Date.now() - startedAt} ms (log: ${join(dataDir, 'demo.log')})\n\n`,
+  );
   const secrets = JSON.parse(readFileSync(secretsFileOf(dataDir), 'utf8')) as Record<string, string>;
   return {
     child,
     url,
     mailboxUrl: `http://127.0.0.1:${webPort}`,
     adminKey: process.env.ADMIN_API_KEY ?? secrets.ADMIN_API_KEY ?? '',
-    webhookSecret: (process.env.STRIPE_WEBHOOK_SECRET ?? secrets.STRIPE_WEBHOOK_SECRET ?? '').split(',')[0] ?? '',
+    webhookSecret:
+      (process.env.STRIPE_WEBHOOK_SECRET ?? secrets.STRIPE_WEBHOOK_SECRET ?? '').split(',')[0] ?? '',
   };
 }
 
@@ -91,7 +95,8 @@ async function createUser({ url, adminKey }: Running, user: object): Promise<voi
     headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
     body: JSON.stringify(user),
   });
-  if (response.status !== 201) throw new Error(`User not created: ${response.status} ${await response.text()}`);
+  if (response.status !== 201)
+    throw new Error(`User not created: ${response.status} ${await response.text()}`);
 }
 
 async function sendAll(service: Running): Promise<boolean> {
@@ -111,7 +116,9 @@ async function send({ url, webhookSecret }: Running, { title, event, tampered, e
   const body = await response.text();
   const answer = JSON.parse(body) as { success: boolean };
   const good =
-    response.status === expected.status && answer.success === expected.success && body.includes(expected.contains);
+    response.status === expected.status &&
+    answer.success === expected.success &&
+    body.includes(expected.contains);
   process.stdout.write(
     `${good ? 'ok ' : 'BAD'} ${title}\n` +
       `    expected ${expected.status} success=${expected.success} … ${expected.contains}\n` +

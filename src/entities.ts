@@ -3,7 +3,7 @@ import { AnalyticsEvent } from './analytics/analytics-event.entity.js';
 import { AuditEntry } from './audit/audit-entry.entity.js';
 import { CustomerPreferences } from './customers/customer-preferences.entity.js';
 import { Customer } from './customers/customer.entity.js';
-import { User } from './customers/user.entity.js';
+import { User } from './customers/users/user.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
 import { NotificationAttempt } from './notifications/notification-attempt.entity.js';

@@ -12,7 +12,7 @@ import { PortalAccess } from '../portal/portal-access.entity.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
 import type { CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
 import { Customer } from './customer.entity.js';
-import { UsersSource } from './users-source.service.js';
+import { UsersSource } from './users/users-source.service.js';
 
 const TIMELINE_MAX = 200;
 
@@ -77,19 +77,22 @@ function toTimeline(
   transitions: readonly LifecycleTransition[],
   notifications: readonly NotificationWithAttemptsDto[],
 ): TimelineEntryDto[] {
-  const entries = [
-    ...audit.map(({ occurredAt, action, stripeEventId, actorType, source }) => ({
-      ...{ occurredAt, what: action, details: { stripeEventId, actorType, source } },
-    })),
-    ...transitions.map(({ occurredAt, fromStage, toStage, trigger }) => ({
-      ...{ occurredAt, what: `lifecycle.${toStage}`, details: { fromStage, trigger } },
-    })),
-    ...notifications.flatMap(({ id, kind, createdAt, attemptLog }) => [
-      { occurredAt: createdAt, what: 'notification.queued', details: { id, kind } },
-      ...attemptLog.map(({ attemptedAt, outcome, smtpCode }) => ({
-        ...{ occurredAt: attemptedAt, what: `notification.${outcome}`, details: { id, kind, smtpCode } },
-      })),
-    ]),
-  ];
+  const entries: TimelineEntryDto[] = [];
+  for (const { occurredAt, action, stripeEventId, actorType, source } of audit) {
+    entries.push({ occurredAt, what: action, details: { stripeEventId, actorType, source } });
+  }
+  for (const { occurredAt, fromStage, toStage, trigger } of transitions) {
+    entries.push({ occurredAt, what: `lifecycle.${toStage}`, details: { fromStage, trigger } });
+  }
+  for (const { id, kind, createdAt, attemptLog } of notifications) {
+    entries.push({ occurredAt: createdAt, what: 'notification.queued', details: { id, kind } });
+    for (const { attemptedAt, outcome, smtpCode } of attemptLog) {
+      entries.push({
+        occurredAt: attemptedAt,
+        what: `notification.${outcome}`,
+        details: { id, kind, smtpCode },
+      });
+    }
+  }
   return entries.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
 }

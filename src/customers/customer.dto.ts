@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length } from 'class-validator';
 import { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
 import type { NotificationPreferences } from './customer-preferences.entity.js';
-import { UserDto } from './user.dto.js';
+import { UserDto } from './users/user.dto.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 
 /** Filters of the list of customers. */

@@ -6,10 +6,10 @@ import { CustomerViewService } from './customer-view.service.js';
 import { Customer } from './customer.entity.js';
 import { CustomersController } from './customers.controller.js';
 import { CustomersListener } from './customers.listener.js';
-import { User } from './user.entity.js';
-import { UsersController } from './users.controller.js';
-import { UsersService } from './users.service.js';
-import { UsersSource } from './users-source.service.js';
+import { User } from './users/user.entity.js';
+import { UsersController } from './users/users.controller.js';
+import { UsersService } from './users/users.service.js';
+import { UsersSource } from './users/users-source.service.js';
 
 /** MINGUS users, their Stripe customers and preferences, and the aggregated view of a customer. */
 @Module({

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DeliverNotificationJob } from './deliver-notification.job.js';
-import { DeliveryService } from './delivery.service.js';
-import { MailModule } from './mail.module.js';
-import { MailSender } from './mail-sender.service.js';
-import { MessageRenderer } from './message-renderer.service.js';
+import { DeliverNotificationJob } from './delivery/deliver-notification.job.js';
+import { DeliveryService } from './delivery/delivery.service.js';
+import { MailModule } from './delivery/mail.module.js';
+import { MailSender } from './delivery/mail-sender.service.js';
+import { MessageRenderer } from './delivery/message-renderer.service.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
 import { NotificationChannelState } from './notification-channel-state.entity.js';
 import { Notification } from './notification.entity.js';

@@ -47,7 +47,11 @@ export class NotificationsService {
       attemptLog: attempts
         .filter(({ notificationId }) => notificationId === notification.id)
         .map(({ outcome, smtpCode, errorCode, durationMs, attemptedAt }) => ({
-          ...{ outcome, smtpCode, errorCode, durationMs, attemptedAt },
+          outcome,
+          smtpCode,
+          errorCode,
+          durationMs,
+          attemptedAt,
         })),
     }));
   }

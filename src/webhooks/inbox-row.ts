@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { EventOrigin } from '../events/customer-created.event.js';
-import type { Decision, InterpretedEvent } from './event-decision.js';
-import type { ReceivedEvent } from './received-event.js';
+import type { Decision, InterpretedEvent } from './decision/event-decision.js';
+import type { ReceivedEvent } from './intake/received-event.js';
 import type { WebhookEvent } from './webhook-event.entity.js';
 
 /** The inbox row of a decided event. The id of a created customer is the caller's to add. */

@@ -6,9 +6,9 @@ import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
 import { nextRetryAt } from './pending-schedule.js';
-import { parseReceivedEvent, type ReceivedEvent } from './received-event.js';
+import { parseReceivedEvent, type ReceivedEvent } from './intake/received-event.js';
 import { WebhookEvent } from './webhook-event.entity.js';
-import { WebhookMetrics } from './webhook-metrics.js';
+import { WebhookMetrics } from './intake/webhook-metrics.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
 
 const EVENTS_PER_RUN = 500;

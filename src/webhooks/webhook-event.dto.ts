@@ -1,7 +1,7 @@
 import { Type as Transform } from 'class-transformer';
 import { IsDate, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../platform/http/page.dto.js';
-import { EVENT_OUTCOMES, type EventOutcome } from './event-outcome.js';
+import { EVENT_OUTCOMES, type EventOutcome } from './decision/event-outcome.js';
 
 /** Filters of the list of webhook events. */
 export class WebhookEventsQuery extends PageQuery {

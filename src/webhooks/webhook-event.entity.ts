@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
-import type { EventOutcome } from './event-outcome.js';
+import type { EventOutcome } from './decision/event-outcome.js';
 
 /** The inbox: every verified event with the decision made about it. */
 @Entity('webhook_events')

@@ -11,21 +11,26 @@ import { pgClientOf } from '../platform/database/pg-client.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
-import { BatchClaims } from './batch-claims.js';
+import { BatchClaims } from './decision/batch-claims.js';
 import {
   decideOutcome,
   type Decision,
   interpretEvent,
   type InterpretedEvent,
   type KnownState,
-} from './event-decision.js';
-import { answerCreated, answerRedelivered, answerUnchanged, type WebhookAnswer } from './event-outcome.js';
+} from './decision/event-decision.js';
+import {
+  answerCreated,
+  answerRedelivered,
+  answerUnchanged,
+  type WebhookAnswer,
+} from './decision/event-outcome.js';
 import { originOf, toInboxRow } from './inbox-row.js';
-import { readKnownState } from './known-state.queries.js';
+import { readKnownState } from './decision/known-state.queries.js';
 import { nextRetryAt } from './pending-schedule.js';
-import type { ReceivedEvent } from './received-event.js';
+import type { ReceivedEvent } from './intake/received-event.js';
 import { updatePending } from './webhook-event.queries.js';
-import { UsersSource } from '../customers/users-source.service.js';
+import { UsersSource } from '../customers/users/users-source.service.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 
 /** How an event ended: decided and committed, or not accepted (nothing of it is stored). */

@@ -5,10 +5,10 @@ import { PendingEventsListener } from './pending-events.listener.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
-import { WebhookIntake } from './webhook-intake.service.js';
-import { WebhookMetrics } from './webhook-metrics.js';
+import { WebhookIntake } from './intake/webhook-intake.service.js';
+import { WebhookMetrics } from './intake/webhook-metrics.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
-import { WebhooksController } from './webhooks.controller.js';
+import { WebhooksController } from './intake/webhooks.controller.js';
 
 /** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
 @Module({

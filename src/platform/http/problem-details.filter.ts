@@ -40,14 +40,14 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const problem = this.toProblem(error);
+    const details = this.toProblem(error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (problem.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
-    if (problem.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
+    if (details.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
+    if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
     void reply
-      .status(problem.status)
+      .status(details.status)
       .type('application/problem+json')
-      .send(JSON.stringify({ type: 'about:blank', ...problem }));
+      .send(JSON.stringify({ type: 'about:blank', ...details }));
   }
 
   private toProblem(error: unknown): ProblemDetails {

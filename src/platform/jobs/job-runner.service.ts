@@ -97,7 +97,7 @@ export class JobRunner {
             });
           } catch (error) {
             this.logger.error({ event: 'job failed', ...fields, error });
-            throw new Error(scrub(error instanceof Error ? error.message : String(error)));
+            throw new Error(scrub(error instanceof Error ? error.message : String(error)), { cause: error });
           }
         },
       ]),

@@ -1,10 +1,16 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger as PinoLogger } from 'pino';
+import { type Logger as PinoLogger, pino as createLogger } from 'pino';
 import { sqlStateOf } from '../database/database-fault.js';
 import { scrub } from './scrub.js';
 
 /** Nest tells every module and route it loads; nobody reads that at every start. */
-const NEST_BOOT = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const NEST_BOOT = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
 
 /**
  * Nest's loggers on pino: JSON lines with constant event names and fields. Nothing personal gets in:
@@ -50,7 +56,7 @@ export class AppLogger implements LoggerService {
 
 /** The process's pino logger. */
 export function createPino(level: string): PinoLogger {
-  return pino({
+  return createLogger({
     level,
     base: { pid: process.pid },
     serializers: { error: describeError, err: describeError },

@@ -1,7 +1,7 @@
 import { isEmail } from 'class-validator';
-import type { StripeCustomer } from '../events/customer-created.event.js';
+import type { StripeCustomer } from '../../events/customer-created.event.js';
 import type { Refusal } from './event-outcome.js';
-import { isRecord, isTooDeep, toIsoTime } from './received-event.js';
+import { isRecord, isTooDeep, toIsoTime } from '../intake/received-event.js';
 
 const EMAIL_MAX_LENGTH = 254;
 const USER_ID_MAX_LENGTH = 64;

@@ -10,9 +10,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Clock } from '../platform/clock.js';
-import { AppConfig } from '../platform/config/app-config.js';
-import type { WebhookAnswer } from './event-outcome.js';
+import { Clock } from '../../platform/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import type { WebhookAnswer } from '../decision/event-outcome.js';
 import { parseReceivedEvent, type ReceivedEvent } from './received-event.js';
 import { verifyStripeSignature } from './stripe-signature.js';
 import { WebhookAnswerDto, WebhookErrorDto } from './webhook-answer.dto.js';

@@ -74,13 +74,11 @@ export class WebhookMetrics {
   }
 
   observeWaiting(count: () => number): void {
-    new Gauge({
+    const waiting: Gauge = new Gauge({
       name: 'webhook_waiting_events',
       help: 'Events waiting for a transaction',
       registers: [this.registry],
-      collect() {
-        this.set(count());
-      },
+      collect: () => waiting.set(count()),
     });
   }
 }

@@ -1,6 +1,6 @@
-import type { MingusUser, StripeCustomer } from '../events/customer-created.event.js';
+import type { MingusUser, StripeCustomer } from '../../events/customer-created.event.js';
 import type { EventOutcome, Refusal } from './event-outcome.js';
-import type { ReceivedEvent } from './received-event.js';
+import type { ReceivedEvent } from '../intake/received-event.js';
 import { translateCustomer, type TranslatedCustomer } from './stripe-customer.js';
 
 /** An event with its object translated, where its type is one we handle. */

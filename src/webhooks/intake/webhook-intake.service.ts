@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 import type { ReceivedEvent } from './received-event.js';
 import { WebhookMetrics } from './webhook-metrics.js';
-import { type EventResult, WebhookProcessor } from './webhook-processor.service.js';
+import { type EventResult, WebhookProcessor } from '../webhook-processor.service.js';
 
 /** An event is decided and committed within this time, or answered 503. */
 const DEADLINE_MS = 5000;

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { NotificationChannel, NotificationKind } from './notification-kind.js';
+import type { NotificationChannel, NotificationKind } from '../notification-kind.js';
 
 /** A queued notification with all its delivery depends on. */
 export interface Delivery {

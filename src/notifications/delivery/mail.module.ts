@@ -1,5 +1,5 @@
 import { MailerModule } from '@nestjs-modules/mailer';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 
 /** The pooled SMTP connection. Every wait has an end, so that no server can hold a slot for ever. */
 export const MailModule = MailerModule.forRootAsync({

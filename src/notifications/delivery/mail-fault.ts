@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from './notification-attempt.entity.js';
+import type { AttemptOutcome } from '../notification-attempt.entity.js';
 
 /** What a failed hand-over means: try later, never again, or mend the channel first. */
 export interface MailFault {

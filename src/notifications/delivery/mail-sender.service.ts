@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import pLimit from 'p-limit';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 import { displayName, type RenderedMessage } from './message-renderer.service.js';
 
 const VERIFY_EVERY_MS = 15_000;

@@ -1,8 +1,8 @@
 import type { PoolClient, QueryConfig } from 'pg';
-import { settled } from '../platform/database/pg-client.js';
-import type { MingusUser } from '../events/customer-created.event.js';
+import { settled } from '../../platform/database/pg-client.js';
+import type { MingusUser } from '../../events/customer-created.event.js';
 import { customerKey, type InterpretedEvent, type KnownState, type SeenEvent } from './event-decision.js';
-import type { UsersSource } from '../customers/users-source.service.js';
+import type { UsersSource } from '../../customers/users/users-source.service.js';
 
 interface SeenRow {
   stripe_event_id: string;

@@ -1,7 +1,7 @@
 import { Body, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiConflictResponse, ApiNotFoundResponse, ApiOperation } from '@nestjs/swagger';
-import { AdminController } from '../platform/http/admin-controller.decorator.js';
-import { ProblemDetails } from '../platform/http/problem-details.filter.js';
+import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { CreateUserDto, UserDto } from './user.dto.js';
 import { UsersService } from './users.service.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
-import { AppConfig } from '../platform/config/app-config.js';
-import { NOTIFICATION_KINDS, type NotificationKind } from './notification-kind.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from '../notification-kind.js';
 
 /** A message ready to be sent. */
 export interface RenderedMessage {
@@ -74,7 +74,7 @@ export function displayName(name: string | null): string | null {
 }
 
 function read(name: string): string {
-  return readFileSync(new URL(`./templates/${name}.hbs`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../templates/${name}.hbs`, import.meta.url), 'utf8');
 }
 
 function compile(source: string, html: boolean): Template {

@@ -3,18 +3,18 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { NotificationSent } from '../events/notification-sent.event.js';
-import { inTransaction } from '../platform/database/transaction.js';
-import { UnitOfWork } from '../platform/database/unit-of-work.js';
-import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
+import { NotificationSent } from '../../events/notification-sent.event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/database/unit-of-work-writer.service.js';
 import { nextAttemptAt } from './delivery-schedule.js';
 import { type Delivery, findDelivery } from './delivery.queries.js';
 import { classifyMailFault } from './mail-fault.js';
 import { MailSender } from './mail-sender.service.js';
 import { MessageRenderer, type RenderedMessage } from './message-renderer.service.js';
-import { NotificationAttempt } from './notification-attempt.entity.js';
-import { NotificationChannelState } from './notification-channel-state.entity.js';
-import { Notification } from './notification.entity.js';
+import { NotificationAttempt } from '../notification-attempt.entity.js';
+import { NotificationChannelState } from '../notification-channel-state.entity.js';
+import { Notification } from '../notification.entity.js';
 
 const CHANNEL_PAUSE_MS = 5 * 60_000;
 const PAUSE_SPREAD_MS = 30_000;
@@ -71,7 +71,7 @@ export class DeliveryService {
     await inTransaction(this.dataSource, async (manager) => {
       const unit = new UnitOfWork();
       unit.insert(NotificationAttempt, {
-        ...{ outcome: attempt.outcome, smtpCode: attempt.smtpCode, errorCode: attempt.errorCode },
+        ...attempt,
         id: uuidv7(),
         notificationId: delivery.id,
         durationMs,

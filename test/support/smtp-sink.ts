@@ -1,0 +1,55 @@
+import { simpleParser, type ParsedMail } from 'mailparser';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { findFreePort } from '../../src/platform/development/free-port.js';
+
+/** A message the sink accepted. */
+export interface SunkMail {
+  /** Envelope recipients. */
+  recipients: string[];
+  mail: ParsedMail;
+}
+
+/** A real SMTP server that keeps what it accepts. Handlers script its faults. */
+export class SmtpSink {
+  readonly mails: SunkMail[] = [];
+
+  private constructor(
+    readonly port: number,
+    private readonly server: SMTPServer,
+  ) {}
+
+  static async start(handlers: SMTPServerOptions = {}, port?: number): Promise<SmtpSink> {
+    const listenOn = port ?? (await findFreePort());
+    const sink: SmtpSink = new SmtpSink(
+      listenOn,
+      new SMTPServer({
+        authOptional: true,
+        disabledCommands: ['STARTTLS'],
+        logger: false,
+        onData: (stream, session, callback) => {
+          simpleParser(stream).then((mail) => {
+            sink.mails.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), mail });
+            callback();
+          }, callback);
+        },
+        ...handlers,
+      }),
+    );
+    sink.server.on('error', () => undefined);
+    await new Promise<void>((resolve) => {
+      sink.server.listen(listenOn, '127.0.0.1', resolve);
+    });
+    return sink;
+  }
+
+  /** Messages for one address. */
+  to(address: string): SunkMail[] {
+    return this.mails.filter(({ recipients }) => recipients.includes(address));
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(resolve);
+    });
+  }
+}

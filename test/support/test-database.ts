@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+
+/** A database of one test file: a clone of the migrated template. */
+export class TestDatabase {
+  private constructor(
+    readonly url: string,
+    private readonly name: string,
+    private readonly client: pg.Client,
+  ) {}
+
+  static async create(): Promise<TestDatabase> {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    const maintenanceUrl = inject('postgresUrl');
+    await onMaintenance(`create database "${name}" template template_mingus`);
+    const url = maintenanceUrl.replace(/\/postgres$/, `/${name}`);
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    return new TestDatabase(url, name, client);
+  }
+
+  async rows<T extends object = Record<string, unknown>>(sql: string, values: unknown[] = []): Promise<T[]> {
+    return (await this.client.query<T>(sql, values)).rows;
+  }
+
+  /** The number a `select count(*)` gives. */
+  async count(table: string, where = 'true'): Promise<number> {
+    const [row] = await this.rows<{ count: string }>(`select count(*) from ${table} where ${where}`);
+    return Number(row?.count);
+  }
+
+  /** Drops the database. @throws when the test left a connection open: what leaks fails */
+  async drop(): Promise<void> {
+    await this.client.end();
+    await onMaintenance(`drop database "${this.name}"`);
+  }
+}
+
+async function onMaintenance(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
