@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -13,8 +14,11 @@ const MAIL_TIMEOUT_MS = 30_000;
 /** Three each for the three new users, two for the long-standing one. */
 const EXPECTED_MAILS = 11;
 
-const { values: flags } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
-const dataDir = process.env.DATA_DIR ?? '.data';
+/** `--exit` stops the service at the end; `--fresh` starts it on an empty data folder that is thrown away. */
+const { values: flags } = parseArgs({
+  options: { exit: { type: 'boolean', default: false }, fresh: { type: 'boolean', default: false } },
+});
+const dataDir = flags.fresh ? mkdtempSync(join(tmpdir(), 'mingus-demo-')) : (process.env.DATA_DIR ?? '.data');
 const run = Date.now().toString(36);
 
 interface Running {
@@ -35,7 +39,8 @@ async function demo(): Promise<boolean> {
     return answered && mailed;
   } finally {
     if (flags.exit) await stop(service.child);
-    else process.stdout.write('The service keeps running; Ctrl-C stops it.\n');
+    if (flags.exit && flags.fresh) rmSync(dataDir, { recursive: true, force: true });
+    if (!flags.exit) process.stdout.write('The service keeps running; Ctrl-C stops it.\n');
   }
 }
 
@@ -47,7 +52,8 @@ async function startService(): Promise<Running> {
   ]);
   mkdirSync(dataDir, { recursive: true });
   const log = createWriteStream(join(dataDir, 'demo.log'));
-  const env = { ...process.env, PORT: port, MAILBOX_SMTP_PORT: smtpPort, MAILBOX_WEB_PORT: webPort };
+  const ports = { PORT: port, MAILBOX_SMTP_PORT: smtpPort, MAILBOX_WEB_PORT: webPort };
+  const env = { ...process.env, ...ports, DATA_DIR: dataDir };
   const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log);
   child.stderr.pipe(log);

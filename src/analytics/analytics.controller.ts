@@ -1,36 +1,13 @@
 import { Get, Query } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsDateString, IsOptional } from 'class-validator';
 import { Between, Repository } from 'typeorm';
 import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { DailyRollupDto, DailyRollupsQuery } from './analytics.dto.js';
 import { AnalyticsDailyRollup } from './analytics-daily-rollup.entity.js';
 
 const DAYS_BY_DEFAULT = 30;
 const DAY_MS = 86_400_000;
-
-export class DailyRollupsQuery {
-  /** First day (YYYY-MM-DD, UTC); 30 days ago if missing. */
-  @IsOptional()
-  @IsDateString({ strict: true })
-  from?: string;
-
-  /** Last day (YYYY-MM-DD, UTC); today if missing. */
-  @IsOptional()
-  @IsDateString({ strict: true })
-  to?: string;
-}
-
-/** How many events of one name and source happened on a day. */
-export class DailyRollupDto {
-  /** UTC day. */
-  day: string;
-  /** Event, e.g. `customer_created`. */
-  name: string;
-  /** Acquisition source. */
-  source: string;
-  count: number;
-}
 
 @AdminController('analytics')
 export class AnalyticsController {
@@ -40,6 +17,7 @@ export class AnalyticsController {
 
   @Get('daily')
   @ApiOperation({ summary: 'Customer creations by day and acquisition source' })
+  @ApiOkResponse({ description: 'One entry per day and source, oldest first', type: [DailyRollupDto] })
   list(@Query() { from, to }: DailyRollupsQuery): Promise<DailyRollupDto[]> {
     const first = from ?? new Date(Date.now() - DAYS_BY_DEFAULT * DAY_MS).toISOString();
     const last = to ?? new Date().toISOString();

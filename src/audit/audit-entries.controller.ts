@@ -1,5 +1,5 @@
 import { Get, Query } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { AdminController } from '../platform/http/admin-controller.decorator.js';
@@ -13,6 +13,7 @@ export class AuditEntriesController {
 
   @Get()
   @ApiOperation({ summary: 'List audit entries, newest first' })
+  @ApiOkResponse({ description: 'A page of entries', type: AuditEntryPageDto })
   list(@Query() query: AuditEntriesQuery): Promise<AuditEntryPageDto> {
     const { customerId, objectId } = query;
     return findPage(this.entries, query, {

@@ -1,5 +1,5 @@
 import { Get, Param, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { AdminController } from '../platform/http/admin-controller.decorator.js';
 import { ProblemDetails } from '../platform/http/problem-details.filter.js';
 import { CustomerViewService } from './customer-view.service.js';
@@ -11,6 +11,7 @@ export class CustomersController {
 
   @Get()
   @ApiOperation({ summary: 'List customers, newest first' })
+  @ApiOkResponse({ description: 'A page of customers', type: CustomerPageDto })
   list(@Query() query: CustomersQuery): Promise<CustomerPageDto> {
     return this.customers.list(query);
   }
@@ -19,7 +20,13 @@ export class CustomersController {
   @ApiOperation({
     summary: 'One customer with user, preferences, portal access, lifecycle, notifications and timeline',
   })
-  @ApiNotFoundResponse({ type: ProblemDetails })
+  @ApiParam({
+    name: 'stripeCustomerId',
+    description: "Stripe's id of the customer",
+    example: 'cus_NffrFeUfNV2Hib',
+  })
+  @ApiOkResponse({ description: 'The customer', type: CustomerViewDto })
+  @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
   get(@Param('stripeCustomerId') stripeCustomerId: string): Promise<CustomerViewDto> {
     return this.customers.get(stripeCustomerId);
   }

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
 
 @ApiTags('monitoring')
@@ -10,6 +10,7 @@ export class MetricsController {
   @Get()
   @ApiOperation({ summary: 'Metrics for Prometheus' })
   @ApiProduces('text/plain')
+  @ApiOkResponse({ description: 'Prometheus text format', type: String })
   @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   read(): Promise<string> {
     return this.registry.metrics();

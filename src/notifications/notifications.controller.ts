@@ -1,5 +1,5 @@
 import { Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { AdminController } from '../platform/http/admin-controller.decorator.js';
 import { ProblemDetails } from '../platform/http/problem-details.filter.js';
 import { NotificationPageDto, NotificationsQuery, NotificationWithAttemptsDto } from './notification.dto.js';
@@ -11,13 +11,16 @@ export class NotificationsController {
 
   @Get()
   @ApiOperation({ summary: 'List notifications, newest first' })
+  @ApiOkResponse({ description: 'A page of notifications', type: NotificationPageDto })
   list(@Query() query: NotificationsQuery): Promise<NotificationPageDto> {
     return this.notifications.list(query);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One notification with its attempts' })
-  @ApiNotFoundResponse({ type: ProblemDetails })
+  @ApiParam({ name: 'id', description: 'Id of the notification' })
+  @ApiOkResponse({ description: 'The notification', type: NotificationWithAttemptsDto })
+  @ApiNotFoundResponse({ description: 'No such notification', type: ProblemDetails })
   get(@Param('id', ParseUUIDPipe) id: string): Promise<NotificationWithAttemptsDto> {
     return this.notifications.get(id);
   }

@@ -1,5 +1,6 @@
-import { Controller, Get, Header, Redirect } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { ApiFoundResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { AppConfig } from '../platform/config/app-config.js';
 
 /** Where portal links in our messages lead. */
@@ -8,24 +9,16 @@ import { AppConfig } from '../platform/config/app-config.js';
 export class PortalController {
   constructor(private readonly config: AppConfig) {}
 
-  /** Sends on to Stripe's login page for the billing portal, where one is configured (`PORTAL_LOGIN_URL`). */
   @Get()
-  @ApiOperation({ summary: 'The way to the billing portal: redirects to its login page' })
+  @ApiOperation({ summary: "The way to the billing portal: Stripe's login page, where one is configured" })
+  @ApiProduces('text/html')
+  @ApiFoundResponse({ description: 'The login page (PORTAL_LOGIN_URL)' })
+  @ApiOkResponse({ description: 'A page that says how to get help meanwhile', type: String })
   @Header('Referrer-Policy', 'no-referrer')
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  @Redirect()
-  open() {
-    return {
-      url: this.config.http.portalLoginUrl ?? `${this.config.http.publicUrl}/portal/unavailable`,
-      statusCode: 302,
-    };
-  }
-
-  @Get('unavailable')
-  @ApiOperation({ summary: 'Shown while no login page is configured' })
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  explain(): string {
-    return UNAVAILABLE_PAGE;
+  open(@Res() reply: FastifyReply): void {
+    const { portalLoginUrl } = this.config.http;
+    if (portalLoginUrl) void reply.redirect(portalLoginUrl);
+    else void reply.type('text/html; charset=utf-8').send(UNAVAILABLE_PAGE);
   }
 }
 

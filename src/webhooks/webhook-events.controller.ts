@@ -1,5 +1,5 @@
 import { Get, Param, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
 import { And, type FindOperator, LessThan, MoreThanOrEqual, Repository } from 'typeorm';
 import { AdminController } from '../platform/http/admin-controller.decorator.js';
@@ -15,6 +15,7 @@ export class WebhookEventsController {
 
   @Get()
   @ApiOperation({ summary: 'List received events, newest first' })
+  @ApiOkResponse({ description: 'A page of events, without their bodies', type: WebhookEventPageDto })
   async list(@Query() query: WebhookEventsQuery): Promise<WebhookEventPageDto> {
     const { outcome, type, receivedFrom, receivedBefore } = query;
     const bounds: FindOperator<Date>[] = [];
@@ -34,7 +35,13 @@ export class WebhookEventsController {
 
   @Get(':stripeEventId')
   @ApiOperation({ summary: 'One event with its raw body' })
-  @ApiNotFoundResponse({ type: ProblemDetails })
+  @ApiParam({
+    name: 'stripeEventId',
+    description: "Stripe's id of the event",
+    example: 'evt_1MqLN82eZvKYlo2CP9h',
+  })
+  @ApiOkResponse({ description: 'The event', type: WebhookEventWithBodyDto })
+  @ApiNotFoundResponse({ description: 'No such event', type: ProblemDetails })
   async get(@Param('stripeEventId') stripeEventId: string): Promise<WebhookEventWithBodyDto> {
     const event = await this.events.findOneBy({ stripeEventId });
     if (!event) throw new DomainError('webhook_event_not_found', `No webhook event ${stripeEventId}`);

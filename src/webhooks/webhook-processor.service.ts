@@ -1,50 +1,31 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
-import { CustomerCreated } from '../events/customer-created.event.js';
-import { AppConfig } from '../platform/config/app-config.js';
 import { databaseFaultOf } from '../platform/database/database-fault.js';
 import { INTAKE } from '../platform/database/database-options.js';
-import { pgClientOf } from '../platform/database/pg-client.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { BatchClaims } from './decision/batch-claims.js';
-import {
-  decideOutcome,
-  type Decision,
-  interpretEvent,
-  type InterpretedEvent,
-  type KnownState,
-} from './decision/event-decision.js';
+import { type Decision, interpretEvent, type InterpretedEvent } from './decision/event-decision.js';
 import {
   answerCreated,
   answerRedelivered,
   answerUnchanged,
   type WebhookAnswer,
 } from './decision/event-outcome.js';
-import { originOf, toInboxRow } from './inbox-row.js';
-import { readKnownState } from './decision/known-state.queries.js';
-import { nextRetryAt } from './pending-schedule.js';
+import { KnownStateReader } from './decision/known-state-reader.service.js';
+import { type EventPlan, EventPlanner } from './event-planner.service.js';
+import { EventTrace } from './event-trace.service.js';
+import { toInboxRow } from './inbox-row.js';
 import type { ReceivedEvent } from './intake/received-event.js';
-import { updatePending } from './webhook-event.queries.js';
-import { UsersSource } from '../customers/users/users-source.service.js';
 import { WebhookEvent } from './webhook-event.entity.js';
+import { updatePending } from './webhook-event.queries.js';
 
 /** How an event ended: decided and committed, or not accepted (nothing of it is stored). */
 export type EventResult =
   | { committed: true; outcome: Decision['outcome']; code: string | null; answer: WebhookAnswer }
   | { committed: false; error: unknown };
-
-/** An event's decision with the unit of work that carries it out. */
-interface Plan {
-  decision: Decision;
-  unit: UnitOfWork;
-  /** The new decision about an event that was waiting for its user: its inbox row exists already. */
-  redecided: WebhookEvent | null;
-}
 
 /** The file to read first: turns a batch of verified events into committed decisions. */
 @Injectable()
@@ -52,10 +33,10 @@ export class WebhookProcessor {
   private readonly logger = new Logger('webhooks');
 
   constructor(
-    private readonly config: AppConfig,
-    private readonly users: UsersSource,
-    private readonly emitter: EventEmitter2,
+    private readonly reader: KnownStateReader,
+    private readonly planner: EventPlanner,
     private readonly writer: UnitOfWorkWriter,
+    private readonly trace: EventTrace,
     @InjectDataSource(INTAKE) private readonly dataSource: DataSource,
   ) {}
 
@@ -78,7 +59,9 @@ export class WebhookProcessor {
     results: Map<InterpretedEvent, EventResult>,
   ) {
     try {
+      const startedAt = performance.now();
       const round = await inTransaction(this.dataSource, (manager) => this.decideAndWrite(manager, events));
+      this.trace.step('committed', events, performance.now() - startedAt);
       for (const { event, result } of round.results) results.set(event, result);
       return round.deferred;
     } catch (error) {
@@ -95,62 +78,37 @@ export class WebhookProcessor {
   }
 
   private async decideAndWrite(manager: EntityManager, events: readonly InterpretedEvent[]) {
-    const client = await pgClientOf(manager);
-    const known = await readKnownState(client, events, this.users, this.config.database.preparedStatements);
+    const readAt = performance.now();
+    const known = await this.reader.read(manager, events);
+    this.trace.step('known state read', events, performance.now() - readAt);
     const claims = new BatchClaims();
     const results: { event: InterpretedEvent; result: EventResult }[] = [];
     const deferred: InterpretedEvent[] = [];
-    const plans: Plan[] = [];
+    const plans: EventPlan[] = [];
     for (const event of events) {
       if (claims.isTaken(event)) {
         deferred.push(event);
         continue;
       }
+      const plannedAt = performance.now();
       try {
-        const plan = await this.plan(event, known);
+        const plan = await this.planner.plan(event, known);
         if (plan.decision.outcome !== 'redelivered') claims.take(event);
         plans.push(plan);
         results.push({ event, result: toResult(plan) });
+        this.trace.step('decided', [event], performance.now() - plannedAt, () => describePlan(plan));
       } catch (error) {
         this.logger.error({ event: 'listener failed', stripeEventId: event.received.stripeEventId, error });
         results.push({ event, result: { committed: false, error } });
       }
     }
+    const writtenAt = performance.now();
     await this.write(manager, plans);
+    this.trace.step('written', events, performance.now() - writtenAt);
     return { results, deferred };
   }
 
-  /** Fills the event's unit of work: its inbox row, and for a new customer what all modules add. */
-  private async plan(event: InterpretedEvent, known: KnownState): Promise<Plan> {
-    const decision = decideOutcome(event, known, this.config.stripe.livemode);
-    const unit = new UnitOfWork();
-    if (decision.outcome === 'redelivered') return { decision, unit, redecided: null };
-    const row = toInboxRow(event, decision);
-    if (decision.outcome === 'created') {
-      row.customerId = uuidv7();
-      const { customer, user, notifiedKinds } = decision;
-      const fact = new CustomerCreated(
-        row.customerId,
-        customer,
-        user,
-        originOf(event.received),
-        notifiedKinds,
-      );
-      await this.emitter.emitAsync(CustomerCreated.eventName, fact, unit);
-    }
-    if (known.events.has(row.stripeEventId)) {
-      return { decision, unit, redecided: decision.outcome === 'pending_user' ? null : row };
-    }
-    if (decision.outcome === 'pending_user') {
-      const userId = decision.mingusUserId;
-      const runAt = nextRetryAt(event.received.receivedAt, event.received.receivedAt) ?? undefined;
-      unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
-    }
-    unit.insert(WebhookEvent, row);
-    return { decision, unit, redecided: null };
-  }
-
-  private async write(manager: EntityManager, plans: readonly Plan[]): Promise<void> {
+  private async write(manager: EntityManager, plans: readonly EventPlan[]): Promise<void> {
     const redecided = plans.flatMap((plan) => plan.redecided ?? []);
     if (redecided.length > 0) await updatePending(manager, redecided);
     await this.writer.write(
@@ -183,7 +141,13 @@ export class WebhookProcessor {
   }
 }
 
-function toResult({ decision, unit }: Plan): EventResult {
+/** For the trace: which rows and jobs the listeners added. */
+function describePlan({ decision, unit }: EventPlan): object {
+  const rows = unit.rows.map(({ entity }) => entity.name);
+  return { outcome: decision.outcome, rows, jobs: unit.jobs.map(({ task }) => task) };
+}
+
+function toResult({ decision, unit }: EventPlan): EventResult {
   const code = 'refusal' in decision ? decision.refusal.code : null;
   return { committed: true, outcome: decision.outcome, code, answer: toAnswer(decision, unit) };
 }

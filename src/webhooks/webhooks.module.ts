@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CustomersModule } from '../customers/customers.module.js';
+import { KnownStateReader } from './decision/known-state-reader.service.js';
+import { EventPlanner } from './event-planner.service.js';
+import { EventTrace } from './event-trace.service.js';
 import { PendingEventsListener } from './pending-events.listener.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
@@ -17,6 +20,9 @@ import { WebhooksController } from './intake/webhooks.controller.js';
   providers: [
     WebhookIntake,
     WebhookProcessor,
+    KnownStateReader,
+    EventPlanner,
+    EventTrace,
     WebhookMetrics,
     PendingEventsListener,
     ResolvePendingEventsJob,

@@ -1,19 +1,9 @@
 import { Get } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AdminController } from '../http/admin-controller.decorator.js';
-
-/** A job that has failed as often as it may. */
-export class DeadJobDto {
-  id: string;
-  task: string;
-  attempts: number;
-  /** What it failed with last, without personal data. */
-  lastError: string | null;
-  createdAt: Date;
-  lastAttemptAt: Date;
-}
+import { DeadJobDto } from './dead-job.dto.js';
 
 @AdminController('dead-jobs')
 export class DeadJobsController {
@@ -21,6 +11,7 @@ export class DeadJobsController {
 
   @Get()
   @ApiOperation({ summary: 'The newest 100 jobs that have been given up' })
+  @ApiOkResponse({ description: 'Dead jobs, newest first', type: [DeadJobDto] })
   list(): Promise<DeadJobDto[]> {
     return this.dataSource.query(DEAD_JOBS);
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { ReceivedEvent } from './received-event.js';
+import { EventTrace } from '../event-trace.service.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 import { type EventResult, WebhookProcessor } from '../webhook-processor.service.js';
 
@@ -14,6 +15,7 @@ type Committed = Extract<EventResult, { committed: true }>;
 
 interface Waiting {
   event: ReceivedEvent;
+  arrivedAt: number;
   settle: (result: Committed | IntakeUnavailable) => void;
 }
 
@@ -31,6 +33,7 @@ export class WebhookIntake {
     private readonly config: AppConfig,
     private readonly processor: WebhookProcessor,
     private readonly metrics: WebhookMetrics,
+    private readonly trace: EventTrace,
   ) {
     metrics.observeWaiting(() => this.waiting.length);
   }
@@ -42,6 +45,7 @@ export class WebhookIntake {
     const result = await new Promise<Committed | IntakeUnavailable>((resolve) => {
       const entry: Waiting = {
         event,
+        arrivedAt: performance.now(),
         settle: (settled) => {
           clearTimeout(deadline);
           resolve(settled);
@@ -66,6 +70,9 @@ export class WebhookIntake {
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, this.config.webhook.batchMax);
       const startedAt = performance.now();
+      for (const { event, arrivedAt } of batch) {
+        this.trace.step('taken from the waiting room', [event], startedAt - arrivedAt);
+      }
       const results = await this.processor.process(batch.map(({ event }) => event));
       this.metrics.recordBatch(batch.length, performance.now() - startedAt);
       batch.forEach((entry, index) => entry.settle(toSettled(results[index])));

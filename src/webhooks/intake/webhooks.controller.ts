@@ -12,9 +12,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../../platform/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import type { WebhookAnswer } from '../decision/event-outcome.js';
 import { parseReceivedEvent, type ReceivedEvent } from './received-event.js';
 import { verifyStripeSignature } from './stripe-signature.js';
+import { EventTrace } from '../event-trace.service.js';
 import { WebhookAnswerDto, WebhookErrorDto } from './webhook-answer.dto.js';
 import { IntakeUnavailable, WebhookIntake } from './webhook-intake.service.js';
 import { WebhookMetrics } from './webhook-metrics.js';
@@ -33,6 +35,7 @@ export class WebhooksController {
     private readonly clock: Clock,
     private readonly intake: WebhookIntake,
     private readonly metrics: WebhookMetrics,
+    private readonly trace: EventTrace,
   ) {}
 
   @Post('stripe')
@@ -50,7 +53,7 @@ export class WebhooksController {
     description: 'Bad signature, or not an event; nothing is stored',
     type: WebhookErrorDto,
   })
-  @ApiPayloadTooLargeResponse({ description: 'Body above 512 KB' })
+  @ApiPayloadTooLargeResponse({ description: 'Body above 512 KB', type: ProblemDetails })
   @ApiServiceUnavailableResponse({
     description: 'Could not be committed; deliver again',
     type: WebhookErrorDto,
@@ -62,6 +65,7 @@ export class WebhooksController {
     const bytes = Buffer.isBuffer(request.body) ? request.body : NO_BYTES;
     const { webhookSecrets } = this.config.stripe;
     const now = this.clock.now();
+    const verifiedAt = performance.now();
     const signature = verifyStripeSignature(request.headers['stripe-signature'], bytes, webhookSecrets, now);
     if (!signature.valid) {
       this.metrics.recordSignatureFailure(signature.cause);
@@ -69,12 +73,15 @@ export class WebhooksController {
       return refuse(reply, HttpStatus.BAD_REQUEST, 'Invalid signature');
     }
     this.metrics.recordSecretMatch(signature.secretIndex);
+    const parsedAt = performance.now();
     const event = parseReceivedEvent(bytes, now);
     if (!event) {
       this.metrics.recordRefused('not_an_event');
       this.logger.warn({ event: 'not an event', bytes: bytes.length });
       return refuse(reply, HttpStatus.BAD_REQUEST, 'Not a Stripe event');
     }
+    this.trace.step('signature verified', [event], parsedAt - verifiedAt);
+    this.trace.step('event parsed', [event], performance.now() - parsedAt);
     return this.commit(event, signature.secretIndex + 1, reply);
   }
 

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { QueryConfig } from 'pg';
+import type { EntityManager } from 'typeorm';
+import { UsersSource } from '../../customers/users/users-source.service.js';
+import type { MingusUser } from '../../events/customer-created.event.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { pgClientOf, settled } from '../../platform/database/pg-client.js';
+import { customerKey, type InterpretedEvent, type KnownState, type SeenEvent } from './event-decision.js';
+
+interface SeenRow {
+  stripe_event_id: string;
+  outcome: SeenEvent['outcome'];
+  error_code: string | null;
+  error_message: string | null;
+  customer_id: string | null;
+}
+
+interface CustomerRow {
+  id: string;
+  livemode: boolean;
+  stripe_customer_id: string;
+}
+
+interface UserRow {
+  id: string;
+  email: string;
+  name: string | null;
+  created_at: Date;
+  notified_kinds: string[];
+}
+
+/** Reads what decisions about a batch of events depend on. */
+@Injectable()
+export class KnownStateReader {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly users: UsersSource,
+  ) {}
+
+  /** Everything for all events, in three pipelined queries on the transaction's connection. */
+  async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
+    const client = await pgClientOf(manager);
+    const eventIds = events.map(({ received }) => received.stripeEventId);
+    const subjects = events.flatMap(({ subject }) => (subject?.valid ? [subject] : []));
+    const customerIds = subjects.map(({ customer }) => customer.stripeCustomerId);
+    const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
+    const [seen, customers, users] = await settled([
+      client.query<SeenRow>(this.toQuery('seen_events', SEEN_EVENTS, eventIds)),
+      client.query<CustomerRow>(this.toQuery('known_customers', KNOWN_CUSTOMERS, customerIds)),
+      client.query<UserRow>(this.toQuery('users', this.users.selectUsers, userIds)),
+    ] as const);
+    return {
+      events: new Map(seen.rows.map((row) => [row.stripe_event_id, toSeenEvent(row)])),
+      customers: new Map(customers.rows.map((row) => [toKey(row), row.id])),
+      users: new Map(users.rows.map((row) => [row.id, toUser(row)])),
+      notifiedKinds: new Map(users.rows.map((row) => [row.id, row.notified_kinds])),
+    };
+  }
+
+  /** Named, so that PostgreSQL plans it once per connection. */
+  private toQuery(name: string, text: string, ids: string[]): QueryConfig {
+    return { ...(this.config.database.preparedStatements ? { name } : {}), text, values: [ids] };
+  }
+}
+
+const SEEN_EVENTS = `
+  select stripe_event_id, outcome, error_code, error_message, customer_id
+  from webhook_events
+  where stripe_event_id = any($1::text[])`;
+
+const KNOWN_CUSTOMERS = `
+  select id, livemode, stripe_customer_id
+  from customers
+  where stripe_customer_id = any($1::text[])`;
+
+function toSeenEvent(row: SeenRow): SeenEvent {
+  return {
+    outcome: row.outcome,
+    refusal: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    customerId: row.customer_id,
+  };
+}
+
+function toKey(row: CustomerRow): string {
+  return customerKey({ livemode: row.livemode, stripeCustomerId: row.stripe_customer_id });
+}
+
+function toUser(row: UserRow): MingusUser {
+  return { id: row.id, email: row.email, name: row.name, createdAt: row.created_at.toISOString() };
+}
