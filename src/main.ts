@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { readEnvironment } from './platform/config/environment.js';
 
 /** Errors whose text is meant for the person at the terminal; a stack would only hide it. */
-const FOR_PEOPLE = new Set(['InvalidEnvironment', 'PendingMigrations', 'DataDirInUse', 'PortTaken']);
+const FOR_PEOPLE = new Set([
+  'InvalidEnvironment',
+  'PendingMigrations',
+  'DatabaseUnreachable',
+  'DataDirInUse',
+  'PortTaken',
+]);
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -1,8 +1,11 @@
+import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
 import { AppConfig } from './platform/config/app-config.js';
 import type { Environment } from './platform/config/environment.js';
-import { assertMigrated, migrateDatabase } from './platform/database/migrate.js';
+import { sqlStateOf } from './platform/database/database-fault.js';
+import { assertMigrated, migrateDatabase, PendingMigrations } from './platform/database/migrate.js';
+import { scrub } from './platform/logging/scrub.js';
 import { JobRunner } from './platform/jobs/job-runner.service.js';
 
 /** The port of HTTP is taken. */
@@ -12,9 +15,20 @@ export class PortTaken extends Error {
   }
 }
 
+/** The database does not answer at all. */
+export class DatabaseUnreachable extends Error {
+  constructor(cause: unknown) {
+    super(
+      `The database (DATABASE_URL) cannot be reached: ${scrub(String((cause as Error)?.message ?? cause))}`,
+      { cause },
+    );
+  }
+}
+
 /** A running service: development services if any, schema, application, port, job worker. */
 export class Service {
   private readonly stops: (() => Promise<unknown>)[] = [];
+  private starting?: Promise<void>;
   private stopping?: Promise<void>;
 
   private constructor() {}
@@ -23,7 +37,8 @@ export class Service {
   static async start(environment: Environment): Promise<Service> {
     const service = new Service();
     try {
-      await service.startAll(environment);
+      service.starting = service.startAll(environment);
+      await service.starting;
     } catch (error) {
       await service.stop();
       throw error;
@@ -31,9 +46,10 @@ export class Service {
     return service;
   }
 
-  /** Ends everything in reverse order: first no new work, the database last. */
+  /** Ends everything in reverse order: first no new work, the database last. A start is let finish before. */
   stop(): Promise<void> {
     this.stopping ??= (async () => {
+      await Promise.allSettled([this.starting]);
       for (const stop of this.stops.toReversed()) await stop();
     })();
     return this.stopping;
@@ -51,7 +67,7 @@ export class Service {
       ({ environment, notes } = development);
     }
     const config = new AppConfig(environment);
-    await (config.database.runMigrations ? migrateDatabase : assertMigrated)(config.database.url);
+    await prepareSchema(config);
     const app = await createApplication(config);
     this.stops.push(() => app.close());
     await this.listen(app, config);
@@ -70,18 +86,44 @@ export class Service {
     }
   }
 
+  /** One signal ends the service in order, a second at once; a fault nobody caught ends it with 1. */
   private stopOnSignals(): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        void this.stop().then(() => process.exit(0), exitWith);
+      process.on(signal, () => {
+        if (this.stopping) process.exit(1);
+        this.stopAndExit(0);
+      });
+    }
+    for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(fault, (error: unknown) => {
+        new Logger('process').fatal({ event: fault, error });
+        this.stopAndExit(1);
       });
     }
   }
+
+  private stopAndExit(code: number): void {
+    this.stop().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        process.stderr.write(`${describe(error)}\n`);
+        process.exit(1);
+      },
+    );
+  }
 }
 
-function exitWith(error: unknown): never {
-  process.stderr.write(`${String((error as Error)?.stack ?? error)}\n`);
-  process.exit(1);
+async function prepareSchema({ database }: AppConfig): Promise<void> {
+  try {
+    await (database.runMigrations ? migrateDatabase : assertMigrated)(database.url);
+  } catch (error) {
+    const refused = error instanceof PendingMigrations || sqlStateOf(error) !== undefined;
+    throw refused ? error : new DatabaseUnreachable(error);
+  }
+}
+
+function describe(error: unknown): string {
+  return scrub(String((error as Error)?.stack ?? error));
 }
 
 /** For the person at the terminal; machines read the log. */
