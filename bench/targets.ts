@@ -58,6 +58,15 @@ export const TARGET_KINDS = {
 
 export type TargetName = keyof typeof TARGET_KINDS;
 
+/** How a target differs from its kind. */
+interface TargetOptions {
+  name?: string;
+  title?: string;
+  nodeFlags?: string[];
+  /** Customers that are in the database before the server starts. */
+  preload?: { customers: number; fill: (database: BenchDatabase, customers: number) => Promise<void> };
+}
+
 /** A running server with its database. */
 export class Target {
   acknowledged = 0;
@@ -67,36 +76,35 @@ export class Target {
     readonly kind: TargetKind,
     readonly server: ServerProcess,
     readonly database: BenchDatabase,
+    private readonly preloaded: number,
   ) {}
 
-  /** @param prepare fills the database after its schema, before the server starts */
   static async start(
     workplace: Workplace,
     kindName: TargetName,
-    options: {
-      name?: string;
-      nodeFlags?: string[];
-      prepare?: (database: BenchDatabase) => Promise<void>;
-    } = {},
+    options: TargetOptions = {},
   ): Promise<Target> {
-    const kind: TargetKind = TARGET_KINDS[kindName];
-    const name = options.name ?? kindName;
+    const { name = kindName, nodeFlags = [], preload } = options;
+    const kind: TargetKind = {
+      ...TARGET_KINDS[kindName],
+      ...(options.title ? { title: options.title } : {}),
+    };
     await kind.install?.();
     const database = await BenchDatabase.create(workplace.postgres, name);
     workplace.defer(() => database.close());
     if (kind.hasSchema) await database.migrate();
-    await options.prepare?.(database);
+    await preload?.fill(database, preload.customers);
     const env = environmentOf(database.url, join(workplace.folder, `${name}-data`));
-    const args = [...(options.nodeFlags ?? []), ...kind.command];
+    const args = [...nodeFlags, ...kind.command];
     const server = await ServerProcess.start(args, env, join(workplace.folder, `${name}.log`));
     workplace.defer(() => server.stop());
-    return new Target(name, kind, server, database);
+    return new Target(name, kind, server, database, preload?.customers ?? 0);
   }
 
   /** @throws unless exactly what was acknowledged is in the database */
-  async assertStored(before = 0): Promise<void> {
+  async assertStored(): Promise<void> {
     if (!this.kind.table) return;
-    const stored = (await this.database.count(this.kind.table)) - before;
+    const stored = (await this.database.count(this.kind.table)) - this.preloaded;
     if (stored !== this.acknowledged) {
       throw new Error(`${this.name} acknowledged ${this.acknowledged} events and stored ${stored}`);
     }
