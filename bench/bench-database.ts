@@ -1,0 +1,50 @@
+import pg from 'pg';
+import { migrateDatabase } from '../src/platform/database/migrate.js';
+import type { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
+import { USER_ID_SQL } from './event.js';
+
+/** A target's own database on the run's PostgreSQL server. */
+export class BenchDatabase {
+  private constructor(
+    readonly url: string,
+    private readonly client: pg.Client,
+  ) {}
+
+  static async create(postgres: EmbeddedPostgres, name: string): Promise<BenchDatabase> {
+    await postgres.createDatabase(name);
+    const client = new pg.Client({ connectionString: postgres.urlOf(name) });
+    client.on('error', () => undefined);
+    await client.connect();
+    return new BenchDatabase(postgres.urlOf(name), client);
+  }
+
+  /** The service's schema. */
+  migrate(): Promise<void> {
+    return migrateDatabase(this.url);
+  }
+
+  /** New users of `<keys>-1` … `<keys>-<count>`, one for each event to come. */
+  async createUsers(keys: string, count: number): Promise<void> {
+    await this.query(
+      `insert into users (id, email, name, created_at)
+       select ${USER_ID_SQL("$1 || '-' || n")}, 'ada.' || n || '@example.com', 'Ada Lovelace', now()
+       from generate_series(1, $2::integer) n`,
+      [keys, count],
+    );
+    await this.query('vacuum analyze users');
+  }
+
+  async count(table: string): Promise<number> {
+    const { rows } = await this.query(`select count(*) from ${table}`);
+    return Number(rows[0].count);
+  }
+
+  query(text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+    return this.client.query(text, values);
+  }
+
+  /** Before the server stops. */
+  close(): Promise<void> {
+    return this.client.end();
+  }
+}

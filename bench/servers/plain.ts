@@ -1,0 +1,97 @@
+import type { Type } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { AnalyticsListener } from '../../src/analytics/analytics.listener.js';
+import { AuditListener } from '../../src/audit/audit.listener.js';
+import { Customer } from '../../src/customers/customer.entity.js';
+import { CustomersListener } from '../../src/customers/customers.listener.js';
+import { User } from '../../src/customers/users/user.entity.js';
+import { ENTITIES } from '../../src/entities.js';
+import { CustomerCreated } from '../../src/events/customer-created.event.js';
+import { LifecycleListener } from '../../src/lifecycle/lifecycle.listener.js';
+import { NotificationsListener } from '../../src/notifications/notifications.listener.js';
+import { AppConfig } from '../../src/platform/config/app-config.js';
+import { readEnvironment } from '../../src/platform/config/environment.js';
+import { SnakeNamingStrategy } from '../../src/platform/database/snake-naming-strategy.js';
+import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import { PortalListener } from '../../src/portal/portal.listener.js';
+import { interpretEvent } from '../../src/webhooks/decision/event-decision.js';
+import { answerCreated, answerUnchanged } from '../../src/webhooks/decision/event-outcome.js';
+import { originOf, toInboxRow } from '../../src/webhooks/inbox-row.js';
+import { parseReceivedEvent, type ReceivedEvent } from '../../src/webhooks/intake/received-event.js';
+import { verifyStripeSignature } from '../../src/webhooks/intake/stripe-signature.js';
+import { WebhookEvent } from '../../src/webhooks/webhook-event.entity.js';
+import { serveWebhooks } from './webhook-server.js';
+
+/**
+ * The plain design: one TypeORM transaction per event, a repository read per question and an insert
+ * per table. Rows and jobs come from the service's own listeners, so that both write the same; what
+ * differs is how they get to the database.
+ */
+const config = new AppConfig(readEnvironment(process.env));
+const dataSource = await new DataSource({
+  type: 'postgres',
+  url: config.database.url,
+  namingStrategy: new SnakeNamingStrategy(),
+  entities: ENTITIES,
+  poolSize: 10,
+}).initialize();
+
+const customers = new CustomersListener(config);
+const portal = new PortalListener();
+const lifecycle = new LifecycleListener();
+const notifications = new NotificationsListener(config);
+const analytics = new AnalyticsListener(config);
+const audit = new AuditListener();
+
+await serveWebhooks((body, signature) => {
+  const now = new Date();
+  const { valid } = verifyStripeSignature(signature, body, config.stripe.webhookSecrets, now);
+  const event = valid ? parseReceivedEvent(body, now) : null;
+  if (!event) throw new Error('Not a signed event');
+  return dataSource.transaction((manager) => createCustomer(manager, event));
+});
+
+/** Only the way of a good event is built in full: no other is measured. */
+async function createCustomer(manager: EntityManager, received: ReceivedEvent) {
+  const { subject } = interpretEvent(received);
+  if (!subject?.valid || !subject.mingusUserId) throw new Error('Not a valid customer');
+  const { customer, mingusUserId } = subject;
+  const { stripeCustomerId, livemode } = customer;
+  const seen = await manager.findOneBy(WebhookEvent, { stripeEventId: received.stripeEventId });
+  const existing = await manager.findOneBy(Customer, { stripeCustomerId, livemode });
+  if (seen || existing) return answerUnchanged('duplicate', null);
+  const user = await manager.findOneBy(User, { id: mingusUserId });
+  if (!user) throw new Error('User not found');
+
+  const mingusUser = { ...user, createdAt: user.createdAt.toISOString() };
+  const fact = new CustomerCreated(uuidv7(), customer, mingusUser, originOf(received), []);
+  const unit = new UnitOfWork();
+  const decision = { outcome: 'created', customer, user: mingusUser, notifiedKinds: [] } as const;
+  const inboxRow = toInboxRow({ received, subject }, decision);
+  unit.insert(WebhookEvent, { ...inboxRow, customerId: fact.customerId });
+  customers.recordCustomer(fact, unit);
+  customers.initialisePreferences(fact, unit);
+  portal.grantPortalAccess(fact, unit);
+  lifecycle.startLifecycle(fact, unit);
+  notifications.queueOnboarding(fact, unit);
+  analytics.enqueueTracking(fact, unit);
+  audit.recordCustomerCreated(fact, unit);
+
+  await insertRows(manager, unit);
+  for (const { task, payload } of unit.jobs) {
+    await manager.query('select from graphile_worker.add_job($1, $2::json)', [
+      task,
+      JSON.stringify([payload]),
+    ]);
+  }
+  const queued = unit.jobs.filter(({ task }) => task === 'deliver-notification');
+  return answerCreated(unit.changes, queued.length);
+}
+
+/** One insert per table: a customer's three notifications go together. */
+async function insertRows(manager: EntityManager, { rows }: UnitOfWork): Promise<void> {
+  const tables = new Map<Type, object[]>();
+  for (const { entity, row } of rows) tables.set(entity, [...(tables.get(entity) ?? []), row]);
+  for (const [entity, tableRows] of tables) await manager.insert(entity, tableRows);
+}

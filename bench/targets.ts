@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { BenchDatabase } from './bench-database.js';
+import { WEBHOOK_SECRET } from './event.js';
+import { installPeers } from './peers.js';
+import { ServerProcess } from './server-process.js';
+import type { Workplace } from './workplace.js';
+
+/** What every created customer's answer says; the product's words. */
+const CREATED = '"notifications_sent":3';
+
+/** A kind of server that is measured. */
+interface TargetKind {
+  title: string;
+  /** Arguments of `node`. */
+  command: string[];
+  /** What each answer must contain. */
+  contains: string;
+  /** Whether it works on the service's schema, and so needs users. */
+  hasSchema: boolean;
+  /** Where what it acknowledged must be. */
+  table: string | null;
+  install?: () => Promise<void>;
+}
+
+const TSX = ['--import', 'tsx'];
+
+export const TARGET_KINDS = {
+  service: {
+    title: 'the service',
+    command: ['dist/main.js'],
+    contains: CREATED,
+    hasSchema: true,
+    table: 'customers',
+  },
+  'signature-only': {
+    title: '(a) signature only, stores nothing',
+    command: [...TSX, 'bench/servers/signature-only.ts'],
+    contains: '"success":true',
+    hasSchema: false,
+    table: null,
+  },
+  plain: {
+    title: '(b) one TypeORM transaction per event',
+    command: [...TSX, 'bench/servers/plain.ts'],
+    contains: CREATED,
+    hasSchema: true,
+    table: 'customers',
+  },
+  'sync-engine': {
+    title: '(c) stripe-sync-engine, one upsert per event',
+    command: [...TSX, 'bench/servers/sync-engine.ts'],
+    contains: '"received":true',
+    hasSchema: false,
+    table: 'stripe.customers',
+    install: installPeers,
+  },
+} satisfies Record<string, TargetKind>;
+
+export type TargetName = keyof typeof TARGET_KINDS;
+
+/** How a target differs from its kind. */
+interface TargetOptions {
+  name?: string;
+  title?: string;
+  nodeFlags?: string[];
+  /** Customers that are in the database before the server starts. */
+  preload?: { customers: number; fill: (database: BenchDatabase, customers: number) => Promise<void> };
+}
+
+/** A running server with its database. */
+export class Target {
+  acknowledged = 0;
+
+  private constructor(
+    readonly name: string,
+    readonly kind: TargetKind,
+    readonly server: ServerProcess,
+    readonly database: BenchDatabase,
+    private readonly preloaded: number,
+  ) {}
+
+  static async start(
+    workplace: Workplace,
+    kindName: TargetName,
+    options: TargetOptions = {},
+  ): Promise<Target> {
+    const { name = kindName, nodeFlags = [], preload } = options;
+    const kind: TargetKind = {
+      ...TARGET_KINDS[kindName],
+      ...(options.title ? { title: options.title } : {}),
+    };
+    await kind.install?.();
+    const database = await BenchDatabase.create(workplace.postgres, name);
+    workplace.defer(() => database.close());
+    if (kind.hasSchema) await database.migrate();
+    await preload?.fill(database, preload.customers);
+    const env = environmentOf(database.url, join(workplace.folder, `${name}-data`));
+    const args = [...nodeFlags, ...kind.command];
+    const server = await ServerProcess.start(args, env, join(workplace.folder, `${name}.log`));
+    workplace.defer(() => server.stop());
+    return new Target(name, kind, server, database, preload?.customers ?? 0);
+  }
+
+  /** @throws unless exactly what was acknowledged is in the database */
+  async assertStored(): Promise<void> {
+    if (!this.kind.table) return;
+    const stored = (await this.database.count(this.kind.table)) - this.preloaded;
+    if (stored !== this.acknowledged) {
+      throw new Error(`${this.name} acknowledged ${this.acknowledged} events and stored ${stored}`);
+    }
+  }
+}
+
+/** The service's settings: its defaults, with job workers off. */
+function environmentOf(databaseUrl: string, dataDir: string): Record<string, string> {
+  return {
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    ADMIN_API_KEY: 'bench-admin-key-0123456789abcdef0123456789abcdef',
+    SMTP_SERVER: '127.0.0.1',
+    MAIL_FROM: 'MINGUS <hello@mingus.test>',
+    PUBLIC_URL: 'https://onboarding.mingus.test',
+    PROCESS_ROLES: 'api',
+  };
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
+
+type Step = () => Promise<unknown> | void;
+
+/** The run's folder and PostgreSQL server (its default settings: every commit reaches the disk). */
+export class Workplace {
+  private readonly steps: Step[] = [];
+  private cleaning?: Promise<void>;
+
+  private constructor(
+    readonly folder: string,
+    readonly postgres: EmbeddedPostgres,
+  ) {}
+
+  static async open(): Promise<Workplace> {
+    const folder = mkdtempSync(join(tmpdir(), 'mingus-bench-'));
+    try {
+      return new Workplace(folder, await EmbeddedPostgres.start(folder));
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Adds something to undo at the end, latest first. */
+  defer(step: Step): void {
+    this.steps.push(step);
+  }
+
+  /** Ends all processes and removes the folder, also when one of the steps fails. */
+  clean(): Promise<void> {
+    this.cleaning ??= (async () => {
+      for (const step of this.steps.toReversed()) {
+        await Promise.resolve()
+          .then(step)
+          .catch((error: unknown) => console.error(error));
+      }
+      await this.postgres.stop();
+      rmSync(this.folder, { recursive: true, force: true });
+    })();
+    return this.cleaning;
+  }
+}
