@@ -53,10 +53,10 @@ export class MessageRenderer {
   }
 
   render(kind: NotificationKind, recipient: MessageRecipient): RenderedMessage {
-    const { publicUrl } = this.config.http;
+    const { publicUrl, appUrl } = this.config.http;
     const context = {
       name: displayName(recipient.name),
-      appUrl: publicUrl,
+      appUrl,
       portalUrl: `${publicUrl}/portal`,
       year: new Date().getFullYear(),
     };

@@ -19,7 +19,10 @@ export class AppConfig {
   readonly http: {
     readonly host: string;
     readonly port: number;
+    /** Where people reach this service, without a slash at the end. */
     readonly publicUrl: string;
+    /** Where people reach MINGUS itself. */
+    readonly appUrl: string;
     readonly adminApiKey: string;
     readonly portalLoginUrl?: string;
   };
@@ -58,6 +61,7 @@ export class AppConfig {
       host: env.HOST,
       port: env.PORT,
       publicUrl: required(env, 'PUBLIC_URL').replace(/\/+$/, ''),
+      appUrl: env.APP_URL ?? required(env, 'PUBLIC_URL'),
       adminApiKey: required(env, 'ADMIN_API_KEY'),
       portalLoginUrl: env.PORTAL_LOGIN_URL,
     };

@@ -75,6 +75,10 @@ export class Environment {
 
   @IsOptional()
   @IsPublicUrl()
+  APP_URL?: string;
+
+  @IsOptional()
+  @IsPublicUrl()
   PORTAL_LOGIN_URL?: string;
 
   @RequiredInProduction()
