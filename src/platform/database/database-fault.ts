@@ -25,8 +25,8 @@ export function databaseFaultOf(error: unknown): DatabaseFault {
   return DATA_CLASSES.has(state.slice(0, 2)) ? 'data' : 'unavailable';
 }
 
-/** The five-character SQLSTATE of a pg or TypeORM error, if it has one. */
+/** The five-character SQLSTATE of a pg or TypeORM error, if it has one; `EPIPE` and its kind are none. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
