@@ -1,5 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger as PinoLogger, pino as createLogger } from 'pino';
+import {
+  type DestinationStream,
+  type Logger as PinoLogger,
+  type LoggerOptions,
+  pino as createLogger,
+} from 'pino';
 import { sqlStateOf } from '../database/database-fault.js';
 import { scrub } from './scrub.js';
 
@@ -41,9 +46,11 @@ export class AppLogger implements LoggerService {
   private write(
     level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal',
     message: unknown,
-    context?: unknown,
+    from?: unknown,
   ) {
     if (!this.pino.isLevelEnabled(level)) return;
+    // Called without a context, Nest's last argument is a stack, which quotes the error's text.
+    const context = typeof from === 'string' ? scrub(from) : undefined;
     if (typeof message === 'object' && message !== null && !(message instanceof Error)) {
       const { event, ...fields } = message as { event?: string };
       this.pino[level]({ context, ...fields }, event);
@@ -54,9 +61,9 @@ export class AppLogger implements LoggerService {
   }
 }
 
-/** The process's pino logger. */
-export function createPino(level: string): PinoLogger {
-  return createLogger({
+/** The process's pino logger; to standard output unless told otherwise. */
+export function createPino(level: string, destination?: DestinationStream): PinoLogger {
+  const options: LoggerOptions = {
     level,
     base: { pid: process.pid },
     serializers: { error: describeError, err: describeError },
@@ -74,7 +81,8 @@ export function createPino(level: string): PinoLogger {
       ],
       censor: '[redacted]',
     },
-  });
+  };
+  return destination ? createLogger(options, destination) : createLogger(options);
 }
 
 /** An error for the log. A database error's texts may quote a row, so only its codes are kept. */
