@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { aCustomer, anEvent } from '../../../test/support/builders.js';
+import { parseReceivedEvent } from '../intake/received-event.js';
+import {
+  decideOutcome,
+  type InterpretedEvent,
+  interpretEvent,
+  type KnownState,
+  type SeenEvent,
+} from './event-decision.js';
+import { type EventOutcome, EVENT_OUTCOMES } from './event-outcome.js';
+
+const USER = { id: 'user-1', email: 'ada@example.com', name: 'Ada', createdAt: '2027-01-15T08:00:00.000Z' };
+
+function interpreted(customer: object = {}, fields: object = {}): InterpretedEvent {
+  const object = aCustomer({ id: 'cus_1', metadata: { mingus_user_id: USER.id }, ...customer });
+  const body = JSON.stringify(anEvent(object, { id: 'evt_1', ...fields }));
+  const received = parseReceivedEvent(Buffer.from(body), new Date());
+  if (!received) throw new Error('Not an event');
+  return interpretEvent(received);
+}
+
+/** A database that knows the user and nothing else. */
+function known(state: Partial<KnownState> = {}): KnownState {
+  return {
+    events: new Map(),
+    customers: new Map(),
+    users: new Map([[USER.id, USER]]),
+    notifiedKinds: new Map(),
+    ...state,
+  };
+}
+
+const seen = (outcome: EventOutcome): Map<string, SeenEvent> =>
+  new Map([['evt_1', { outcome, refusal: null, customerId: null }]]);
+const existing = new Map([['test:cus_1', 'our-customer-id']]);
+const noUsers = new Map<string, never>();
+
+describe('the outcome of an event is', () => {
+  it('created for a valid new customer of a known user, with what the user has been sent before', () => {
+    const notifiedKinds = new Map([[USER.id, ['welcome']]]);
+
+    expect(decideOutcome(interpreted(), known({ notifiedKinds }))).toMatchObject({
+      outcome: 'created',
+      customer: { stripeCustomerId: 'cus_1' },
+      user: USER,
+      notifiedKinds: ['welcome'],
+    });
+  });
+
+  it('created with nothing sent before for a new user', () => {
+    expect(decideOutcome(interpreted(), known())).toMatchObject({ outcome: 'created', notifiedKinds: [] });
+  });
+
+  it('duplicate for a customer that exists, pointing at it', () => {
+    expect(decideOutcome(interpreted(), known({ customers: existing }))).toEqual({
+      outcome: 'duplicate',
+      customerId: 'our-customer-id',
+    });
+  });
+
+  it('rejected with the reason for an invalid customer', () => {
+    expect(decideOutcome(interpreted({ email: null }), known())).toEqual({
+      outcome: 'rejected',
+      refusal: {
+        code: 'missing_required_fields',
+        message: 'Invalid customer data: Missing required fields: email',
+      },
+    });
+  });
+
+  it('unmatched for a customer that names no user', () => {
+    expect(decideOutcome(interpreted({ metadata: {} }), known())).toEqual({
+      outcome: 'unmatched',
+      refusal: { code: 'no_user_id', message: 'No user ID in customer metadata' },
+    });
+  });
+
+  it('pending_user for a user that MINGUS does not know yet', () => {
+    expect(decideOutcome(interpreted(), known({ users: noUsers }))).toEqual({
+      outcome: 'pending_user',
+      mingusUserId: USER.id,
+      refusal: { code: 'user_not_found', message: 'User not found' },
+    });
+  });
+
+  it.each(['customer.updated', 'customer.subscription.created', 'toString', '__proto__', 'constructor'])(
+    'ignored for an event of the type %s',
+    (type) => {
+      expect(decideOutcome(interpreted({}, { type }), known())).toEqual({ outcome: 'ignored' });
+    },
+  );
+
+  it('rejected for an event without an object', () => {
+    expect(decideOutcome(interpreted({}, { data: null }), known())).toMatchObject({
+      outcome: 'rejected',
+      refusal: { code: 'missing_object' },
+    });
+  });
+
+  it.each(EVENT_OUTCOMES.filter((outcome) => outcome !== 'pending_user'))(
+    'the first one for an event that ended as %s before',
+    (outcome) => {
+      const events = seen(outcome);
+      expect(decideOutcome(interpreted(), known({ events }))).toEqual({
+        outcome: 'redelivered',
+        first: events.get('evt_1'),
+      });
+    },
+  );
+});
+
+describe('an event that waits for its user', () => {
+  const events = seen('pending_user');
+
+  it('is created once the user is there', () => {
+    expect(decideOutcome(interpreted(), known({ events }))).toMatchObject({ outcome: 'created' });
+  });
+
+  it('goes on waiting while there is none', () => {
+    expect(decideOutcome(interpreted(), known({ events, users: noUsers }))).toMatchObject({
+      outcome: 'pending_user',
+    });
+  });
+
+  it('becomes a duplicate when another event was faster', () => {
+    expect(decideOutcome(interpreted(), known({ events, customers: existing }))).toMatchObject({
+      outcome: 'duplicate',
+    });
+  });
+});
+
+describe('where two outcomes apply', () => {
+  it.each([
+    [
+      'a redelivery',
+      'an unhandled type',
+      interpreted({}, { type: 'x' }),
+      { events: seen('ignored') },
+      'redelivered',
+    ],
+    [
+      'a redelivery',
+      'an invalid customer',
+      interpreted({ email: 1 }),
+      { events: seen('rejected') },
+      'redelivered',
+    ],
+    [
+      'a redelivery',
+      'a known customer',
+      interpreted(),
+      { events: seen('created'), customers: existing },
+      'redelivered',
+    ],
+    ['an invalid customer', 'a known one', interpreted({ email: 1 }), { customers: existing }, 'rejected'],
+    ['a known customer', 'no user id', interpreted({ metadata: {} }), { customers: existing }, 'duplicate'],
+    [
+      'a known customer',
+      'an unknown user',
+      interpreted(),
+      { customers: existing, users: noUsers },
+      'duplicate',
+    ],
+  ] as const)('%s precedes %s', (_first, _second, event, state, outcome) => {
+    expect(decideOutcome(event, known(state)).outcome).toBe(outcome);
+  });
+});
+
+describe('the mode', () => {
+  it.each([
+    [true, false],
+    [false, true],
+    [true, null],
+  ])('of the service, live %s, refuses events of another: live %s', (expected, livemode) => {
+    expect(decideOutcome(interpreted({}, { livemode }), known(), expected)).toMatchObject({
+      outcome: 'rejected',
+      refusal: { code: 'livemode_mismatch' },
+    });
+  });
+
+  it.each([
+    [true, true],
+    [false, false],
+    [undefined, true],
+    [undefined, false],
+  ])('of the service, live %s, accepts events of live %s', (expected, livemode) => {
+    expect(decideOutcome(interpreted({}, { livemode }), known(), expected).outcome).toBe('created');
+  });
+
+  it('of an unhandled event does not matter', () => {
+    expect(decideOutcome(interpreted({}, { type: 'x' }), known(), true).outcome).toBe('ignored');
+  });
+
+  it('is part of who a customer is: the same id in the other mode is another one', () => {
+    const customers = new Map([['live:cus_1', 'our-customer-id']]);
+    expect(decideOutcome(interpreted(), known({ customers })).outcome).toBe('created');
+  });
+});
