@@ -3,8 +3,14 @@ import type { AppConfig } from '../../platform/config/app-config.js';
 import { NOTIFICATION_KINDS } from '../notification-kind.js';
 import { displayName, MessageRenderer } from './message-renderer.service.js';
 
-const URL = 'https://onboarding.mingus.test';
-const renderer = new MessageRenderer({ http: { publicUrl: URL } } as AppConfig);
+const http = { appUrl: 'https://mingus.test', publicUrl: 'https://onboarding.mingus.test' };
+const renderer = new MessageRenderer({ http } as AppConfig);
+/** Where each message leads. */
+const LINKS = {
+  welcome: http.appUrl,
+  onboarding_guide: http.appUrl,
+  portal_access: `${http.publicUrl}/portal`,
+};
 const render = (kind: (typeof NOTIFICATION_KINDS)[number], name: string | null) =>
   renderer.render(kind, { name, locale: 'en' });
 
@@ -47,8 +53,8 @@ describe.each(NOTIFICATION_KINDS)('the %s message', (kind) => {
     expect(html).toMatch(/^<!doctype html>/);
     expect(html.match(/<html/g)).toHaveLength(1);
     expect(html).toContain(`<title>${subject}</title>`);
-    expect(html).toMatch(new RegExp(`href="${URL}(/portal)?"`));
-    expect(text).toMatch(new RegExp(`${URL}(/portal)?$`, 'm'));
+    expect(html).toContain(`<a class="button" href="${LINKS[kind]}"`);
+    expect(text).toMatch(new RegExp(`: ${LINKS[kind]}$`, 'm'));
     expect(text).not.toMatch(/<[a-z/]/i);
     expect(html + text + subject).not.toMatch(/\{\{|\}\}/);
   });
