@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import Stripe from 'stripe';
 import { AppModule } from '../../src/app.module.js';
 import { configure } from '../../src/application.js';
+import { Clock } from '../../src/platform/clock.js';
 import { AppConfig } from '../../src/platform/config/app-config.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { createFastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
@@ -30,6 +31,8 @@ export interface TestAppOptions {
   extra?: Pick<ModuleMetadata, 'providers'>;
   /** Whether to run jobs; off by default, so that a test sees exactly what the request wrote. */
   jobs?: boolean;
+  /** The time as the service sees it; the wall clock's when missing. */
+  now?: () => Date;
   database?: TestDatabase;
   smtp?: SmtpSink;
 }
@@ -48,10 +51,12 @@ export class TestApp {
     const database = options.database ?? (await TestDatabase.create());
     const smtp = options.smtp ?? (await SmtpSink.start());
     const config = new AppConfig(readEnvironment(testEnvironment(database.url, smtp.port, options.env)));
-    const testing = await Test.createTestingModule({
+    const builder = Test.createTestingModule({
       imports: [AppModule.forRoot(config)],
       providers: options.extra?.providers ?? [],
-    }).compile();
+    });
+    if (options.now) builder.overrideProvider(Clock).useValue({ now: options.now });
+    const testing = await builder.compile();
     const app = testing.createNestApplication<NestFastifyApplication>(createFastifyAdapter(), {
       bodyParser: false,
       logger: new AppLogger(createPino(config.logLevel)),

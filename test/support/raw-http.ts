@@ -1,0 +1,34 @@
+import { connect, type Socket } from 'node:net';
+
+/**
+ * Speaks to a server over a socket of its own, byte by byte as told, for what no HTTP client would send.
+ * @param speak writes to the socket; it may go on until the socket is destroyed
+ * @returns all that the server said until it closed the connection
+ */
+export function converse(url: string, speak: (socket: Socket) => void): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let said = '';
+    const socket = connect(Number(port), hostname, () => speak(socket));
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => {
+      said += chunk;
+    });
+    // A reset after the answer is the server's way of not reading on.
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(said));
+  });
+}
+
+/** The head of a request to the webhook endpoint. */
+export function webhookHead(headers: Record<string, string | number>): string {
+  const lines = Object.entries({ Host: 'localhost', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return `POST /webhooks/stripe HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+/** Status codes of the answers in what a server said, in order. */
+export function statusesOf(said: string): number[] {
+  return [...said.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
+}
