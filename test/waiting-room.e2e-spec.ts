@@ -1,0 +1,88 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { aCustomer, anEvent, type Fields } from './support/builders.js';
+import { readMetric } from './support/metrics.js';
+import { ROWS_OF_A_CUSTOMER, storedRows } from './support/stored-rows.js';
+import { type Answer, TestApp } from './support/test-app.js';
+import { waitFor } from './support/wait-for.js';
+
+const WAITING_MAX = 5;
+const DELIVERIES = 12;
+
+describe('a database that does not let events in', () => {
+  let service: TestApp;
+  let blocker: pg.Client;
+
+  beforeAll(async () => {
+    const env = { WEBHOOK_WAITING_MAX: String(WAITING_MAX), WEBHOOK_BATCH_MAX: '1', WEBHOOK_WRITERS: '1' };
+    service = await TestApp.start({ env });
+  });
+  afterAll(() => service.stop());
+  beforeEach(async () => {
+    blocker = new pg.Client({ connectionString: service.database.url });
+    await blocker.connect();
+    await blocker.query('begin; lock table customers in exclusive mode');
+  });
+  afterEach(() => blocker.end());
+
+  const release = () => blocker.query('rollback');
+
+  async function eventsOfNewUsers(count: number) {
+    const events: Fields[] = [];
+    while (events.length < count) {
+      const { metadata } = await service.createUser();
+      events.push(anEvent(aCustomer({ metadata })));
+    }
+    return events;
+  }
+
+  const deliverAll = (events: readonly Fields[]) =>
+    Promise.all(events.map((event) => service.deliver(event)));
+
+  function expectSentAway({ status, headers, body }: Answer) {
+    expect(status).toBe(503);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(body).toEqual({ success: false, error: 'Temporarily unavailable' });
+  }
+
+  it('makes a bounded number of events wait and sends the others away at once', async () => {
+    const events = await eventsOfNewUsers(DELIVERIES);
+    const refused = () => readMetric(service.url, 'webhook_refused_total', { reason: 'unavailable' });
+
+    const pending = events.map((event) => service.deliver(event));
+    await waitFor('the rest sent away', async () => (await refused()) >= DELIVERIES - WAITING_MAX - 1);
+    expect(await readMetric(service.url, 'webhook_waiting_events')).toBeLessThanOrEqual(WAITING_MAX);
+    await release();
+    const answers = await Promise.all(pending);
+
+    const sentAway = answers.filter(({ status }) => status !== 200);
+    expect(sentAway.length).toBeGreaterThanOrEqual(DELIVERIES - WAITING_MAX - 1);
+    sentAway.forEach(expectSentAway);
+    expect(await service.database.count('customers')).toBe(DELIVERIES - sentAway.length);
+  });
+
+  it('answers 503 while the lock lasts, stores nothing, and takes the events afterwards', async () => {
+    const events = await eventsOfNewUsers(WAITING_MAX + 1);
+
+    const before = await storedRows(service.database);
+
+    const during = await deliverAll(events);
+    const meanwhile = await storedRows(service.database);
+    await release();
+    const afterwards = await deliverAll(events);
+
+    during.forEach(expectSentAway);
+    expect(meanwhile).toEqual(before);
+    for (const { status, body } of afterwards) {
+      expect(status).toBe(200);
+      expect(body.success).toBe(true);
+    }
+    // Those that were being written when their time was up may have been committed since: still once.
+    for (const [name, count] of Object.entries(ROWS_OF_A_CUSTOMER)) {
+      expect(await storedRows(service.database)).toHaveProperty(
+        [name],
+        (before[name] ?? 0) + count * events.length,
+      );
+    }
+  });
+});
