@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { bigintTransformer } from '../platform/database/bigint-transformer.js';
 
 /** Who did what to which object, when and why. Append-only: the database refuses changes. */
 @Entity('audit_entries')
@@ -39,8 +40,8 @@ export class AuditEntry {
   @Column('jsonb')
   details: Record<string, unknown>;
 
-  /** From receipt to the decision, in milliseconds. */
-  @Column('integer', { nullable: true })
+  /** From receipt to the decision, in milliseconds; more than an integer for users who arrive late. */
+  @Column('bigint', { nullable: true, transformer: bigintTransformer })
   processingMs: number | null;
 
   @Column('timestamptz')

@@ -38,11 +38,12 @@ export class UsersSource {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws when `USERS_TABLE` is not there or its id column has a type that cannot be looked up */
+  /** @throws when `USERS_TABLE` is not there or cannot be read with the columns given */
   async onModuleInit(): Promise<void> {
     const { table } = this.config.users;
     if (table) this.idType = await this.readIdType(table);
     this.selectUsers = toSelect(table ?? OWN_TABLE, this.idType);
+    if (table) await this.assertReadable(table);
   }
 
   /** The ids worth asking for, without repeats. */
@@ -54,6 +55,17 @@ export class UsersSource {
   async find(userId: string): Promise<FoundUser | null> {
     const [row] = await this.dataSource.query(this.selectUsers, [this.keysOf([userId])]);
     return row ? { id: row.id, email: row.email, name: row.name, createdAt: row.created_at } : null;
+  }
+
+  /** Better at boot than with the first event. */
+  private async assertReadable({ schema, table }: UsersTable): Promise<void> {
+    try {
+      await this.dataSource.query(this.selectUsers, [[]]);
+    } catch (error) {
+      throw new Error(`USERS_TABLE ${schema}.${table} cannot be read: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
   }
 
   private async readIdType({ schema, table, columns }: UsersTable): Promise<string> {
@@ -74,10 +86,12 @@ export class UsersSource {
   }
 }
 
+/** Who joined at no known time (null, infinity) joined long ago. */
 function toSelect({ schema, table, columns }: UsersTable, idType: string): string {
+  const createdAt = `u."${columns.createdAt}"::timestamptz`;
   return `
     select u."${columns.id}"::text as id, u."${columns.email}" as email, u."${columns.name}" as name,
-      u."${columns.createdAt}"::timestamptz as created_at,
+      case when isfinite(${createdAt}) then ${createdAt} else 'epoch' end as created_at,
       array(select kind from notifications n where n.user_id = u."${columns.id}"::text) as notified_kinds
     from "${schema}"."${table}" u
     where u."${columns.id}" = any($1::text[]::${idType}[])`;

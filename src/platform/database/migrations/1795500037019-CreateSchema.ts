@@ -61,7 +61,7 @@ const TABLES = `
     source text not null,
     stripe_event_id text,
     details jsonb not null,
-    processing_ms integer,
+    processing_ms bigint,
     occurred_at timestamptz not null,
     constraint pk_audit_entries primary key (id)
   );
