@@ -9,6 +9,11 @@ export interface SunkMail {
   mail: ParsedMail;
 }
 
+/** The error with which a handler makes the server answer this code. */
+export function smtpReply(code: number): Error & { responseCode: number } {
+  return Object.assign(new Error('Scripted'), { responseCode: code });
+}
+
 /** A real SMTP server that keeps what it accepts. Handlers script its faults. */
 export class SmtpSink {
   readonly mails: SunkMail[] = [];
@@ -26,11 +31,14 @@ export class SmtpSink {
         authOptional: true,
         disabledCommands: ['STARTTLS'],
         logger: false,
+        closeTimeout: 500,
         onData: (stream, session, callback) => {
-          simpleParser(stream).then((mail) => {
-            sink.mails.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), mail });
-            callback();
-          }, callback);
+          simpleParser(stream, (error, mail) => {
+            if (!error) {
+              sink.mails.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), mail });
+            }
+            callback(error);
+          });
         },
         ...handlers,
       }),
