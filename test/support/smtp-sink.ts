@@ -14,6 +14,11 @@ export function smtpReply(code: number): Error & { responseCode: number } {
   return Object.assign(new Error('Scripted'), { responseCode: code });
 }
 
+export interface SmtpSinkOptions extends SMTPServerOptions {
+  /** Decides about a complete message before it is answered: an error refuses it, a promise holds it. */
+  onMessage?: (recipients: string[]) => Error | null | Promise<Error | null>;
+}
+
 /** A real SMTP server that keeps what it accepts. Handlers script its faults. */
 export class SmtpSink {
   readonly mails: SunkMail[] = [];
@@ -23,7 +28,10 @@ export class SmtpSink {
     private readonly server: SMTPServer,
   ) {}
 
-  static async start(handlers: SMTPServerOptions = {}, port?: number): Promise<SmtpSink> {
+  static async start(
+    { onMessage = () => null, ...handlers }: SmtpSinkOptions = {},
+    port?: number,
+  ): Promise<SmtpSink> {
     const listenOn = port ?? (await findFreePort());
     const sink: SmtpSink = new SmtpSink(
       listenOn,
@@ -33,10 +41,10 @@ export class SmtpSink {
         logger: false,
         closeTimeout: 500,
         onData: (stream, session, callback) => {
-          simpleParser(stream, (error, mail) => {
-            if (!error) {
-              sink.mails.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), mail });
-            }
+          const recipients = session.envelope.rcptTo.map(({ address }) => address);
+          simpleParser(stream, async (broken, mail) => {
+            const error = broken ?? (await onMessage(recipients));
+            if (!error) sink.mails.push({ recipients, mail });
             callback(error);
           });
         },
