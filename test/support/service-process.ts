@@ -1,6 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { findFreePort } from '../../src/platform/development/free-port.js';
+import { testEnvironment } from './test-app.js';
 import { waitFor } from './wait-for.js';
+
+/** Environment of a process in production: nothing embedded, nothing shared but the database. */
+export function productionEnvironment(
+  databaseUrl: string,
+  smtpPort: number,
+  env: Record<string, string> = {},
+) {
+  return testEnvironment(databaseUrl, smtpPort, {
+    NODE_ENV: 'production',
+    STRIPE_SECRET_KEY: 'sk_test_0123456789abcdef',
+    ...env,
+  });
+}
 
 /** The built service as a process of its own, for what only a process can show: signals, kill -9, boot. */
 export class ServiceProcess {
