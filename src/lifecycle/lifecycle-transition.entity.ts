@@ -1,16 +1,15 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import type { LifecycleStage, LifecycleTrigger } from './lifecycle-stage.js';
 
 /** One change of stage; the first has no stage before it. */
 @Entity('lifecycle_transitions')
-@Index('idx_lifecycle_transitions_customer_id', ['customerId'])
 export class LifecycleTransition {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_lifecycle_transitions' })
-  id: string;
-
-  @Column('uuid')
   @ForeignKey('Customer', { name: 'fk_lifecycle_transitions_customer', onDelete: 'CASCADE' })
   customerId: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_lifecycle_transitions' })
+  id: string;
 
   @Column('text', { nullable: true })
   fromStage: LifecycleStage | null;

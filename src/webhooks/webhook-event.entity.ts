@@ -4,7 +4,7 @@ import type { EventOutcome } from './decision/event-outcome.js';
 /** The inbox: every verified event with the decision made about it. */
 @Entity('webhook_events')
 @Unique('uq_webhook_events_stripe_event_id', ['stripeEventId'])
-@Index('idx_webhook_events_outcome_id', ['outcome', 'id'])
+@Index('idx_webhook_events_outcome_id', ['outcome', 'id'], { where: `outcome <> 'created'` })
 @Index('idx_webhook_events_pending_user', ['mingusUserId'], { where: `outcome = 'pending_user'` })
 @Check(
   'ck_webhook_events_outcome',

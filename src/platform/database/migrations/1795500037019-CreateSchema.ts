@@ -6,6 +6,7 @@ export class CreateSchema1795500037019 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(TABLES);
+    await queryRunner.query(BODIES_STAY_INLINE);
     await queryRunner.query(AUDIT_IS_APPEND_ONLY);
   }
 
@@ -17,6 +18,12 @@ export class CreateSchema1795500037019 implements MigrationInterface {
     await queryRunner.query('drop function refuse_audit_change()');
   }
 }
+
+/**
+ * Compressing each body of some 2.5 KB to bring the row below 2 KB takes longer than writing it: 11.0
+ * against 9.4 ms for 128 rows. Only rows above 8 KB are compressed and moved out.
+ */
+const BODIES_STAY_INLINE = 'alter table webhook_events set (toast_tuple_target = 8160)';
 
 /** Whoever connects as the service may add entries and do nothing else to them. */
 const AUDIT_IS_APPEND_ONLY = `
@@ -136,9 +143,8 @@ const TABLES = `
     to_stage text not null,
     trigger text not null,
     occurred_at timestamptz not null,
-    constraint pk_lifecycle_transitions primary key (id)
+    constraint pk_lifecycle_transitions primary key (customer_id, id)
   );
-  create index idx_lifecycle_transitions_customer_id on lifecycle_transitions (customer_id);
   create table notification_attempts (
     id uuid not null,
     notification_id uuid not null,
@@ -214,7 +220,7 @@ const TABLES = `
     constraint pk_webhook_events primary key (id)
   );
   create index idx_webhook_events_pending_user on webhook_events (mingus_user_id) where outcome = 'pending_user';
-  create index idx_webhook_events_outcome_id on webhook_events (outcome, id);
+  create index idx_webhook_events_outcome_id on webhook_events (outcome, id) where outcome <> 'created';
   alter table customer_preferences add constraint fk_customer_preferences_customer foreign key (customer_id) references customers(id) on delete cascade;
   alter table customer_lifecycles add constraint fk_customer_lifecycles_customer foreign key (customer_id) references customers(id) on delete cascade;
   alter table lifecycle_transitions add constraint fk_lifecycle_transitions_customer foreign key (customer_id) references customers(id) on delete cascade;
