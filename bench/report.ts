@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem, type as osType } from 'node:os';
+import { cpus, release, totalmem, type as osType } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { CONCURRENCIES, type Concurrency, type Durations, type TargetFigures } from './measure.js';
+import { CONCURRENCIES, type Concurrency, type Plan, type TargetFigures } from './measure.js';
 
 const FILE = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
@@ -97,13 +97,23 @@ export function toMarkdown(all: readonly TargetFigures[], goals: readonly Goal[]
 }
 
 /** What the figures were measured on. */
-export function describeRun(postgresVersion: string, rounds: number, durations: Durations): string {
+export function describeRun(
+  postgresVersion: string,
+  { rounds, singleSeconds, manySeconds, quiet }: Plan,
+  all: readonly TargetFigures[],
+): string {
   const [cpu] = cpus();
+  const shares = all.flatMap(({ title, foreignShare }) =>
+    foreignShare === null ? [] : `${(foreignShare * 100).toFixed(0)} % (${title})`,
+  );
   const lines = [
     `Date ${new Date().toISOString().slice(0, 10)}, commit ${commit()}.`,
-    `Machine: ${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${osType()} ${release()}; load average when the run began ${loadAtStart.toFixed(1)}.`,
-    `Node ${process.version}, PostgreSQL ${postgresVersion}.`,
-    `${rounds} rounds, ${durations.single} s with one connection and ${durations.many} s with more, medians of the rounds.`,
+    `Machine: ${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${osType()} ${release()}. Node ${process.version}, PostgreSQL ${postgresVersion}.`,
+    `${rounds} rounds, ${singleSeconds} s with one connection and ${manySeconds} s with more; medians of the rounds.`,
+    ...(shares.length === 0
+      ? []
+      : [`CPU that other work on the machine took meanwhile: ${shares.join(', ')}.`]),
+    ...(quiet ? ['Run with `--quiet`: measurements that other work disturbed were repeated.'] : []),
   ];
   return lines.map((line) => `- ${line}`).join('\n');
 }
@@ -122,9 +132,6 @@ export function writeSection(name: 'peers' | 'preload', markdown: string): void 
       : file.slice(0, from) + section + file.slice(to + end.length);
   writeFileSync(FILE, next);
 }
-
-/** Other work on the machine harms the figures, so it is told beside them. */
-const loadAtStart = loadavg()[0] ?? 0;
 
 function isMet({ measured, relation, bound }: Goal): boolean {
   return relation === '≥' ? measured >= bound : measured <= bound;
@@ -172,7 +179,7 @@ How it is measured:
 - The service is \`dist/main.js\` with its default settings, its log in a file, job workers off
   (\`PROCESS_ROLES=api\`). All targets use one PostgreSQL server with its default settings (\`fsync\` and
   \`synchronous_commit\` on), each a database of its own.
-- Targets take turns. Before each turn 2 s of traffic that does not count, before each measurement half a
+- Targets take turns. Before each turn 3 s of traffic that does not count, before each measurement half a
   second, and a checkpoint, so that nobody pays for the writes of another.
 - (a) verifies the signature with the service's own code and parses the event. (b) writes the same rows and
   jobs, made by the service's own listeners, as one TypeORM transaction per event: three reads, one insert per

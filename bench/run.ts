@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LoadGenerator } from './load-generator.js';
-import { type Durations, measure } from './measure.js';
+import { Measurement, type Plan } from './measure.js';
 import { preload } from './preload.js';
 import { describeRun, type Goal, peerGoals, preloadGoals, toMarkdown, writeSection } from './report.js';
 import { Target, TARGET_KINDS, type TargetName } from './targets.js';
@@ -15,29 +15,35 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string' },
     /** Measure the service alone, on an empty database and on one with this many customers. */
     preload: { type: 'string' },
+    /** Wait for pauses of other work on the machine, and repeat what it disturbed. */
+    quiet: { type: 'boolean', default: false },
     /** Folder for a CPU profile of the service. */
     profile: { type: 'string' },
   },
 });
-const rounds = Number(flags.rounds);
-const durations: Durations = { single: Number(flags.seconds ?? 4), many: Number(flags.seconds ?? 6) };
+const plan: Plan = {
+  rounds: Number(flags.rounds),
+  singleSeconds: Number(flags.seconds ?? 4),
+  manySeconds: Number(flags.seconds ?? 6),
+  quiet: flags.quiet,
+};
 /** Only a whole run may replace the recorded figures. */
-const isWhole = !flags.only && !flags.seconds && !flags.profile && rounds >= 3;
+const isWhole = !flags.only && !flags.seconds && !flags.profile && plan.rounds >= 3;
 
 async function bench(workplace: Workplace): Promise<void> {
   const generator = LoadGenerator.start();
   workplace.defer(() => generator.stop());
   const preloaded = flags.preload === undefined ? null : Number(flags.preload);
   const targets = preloaded === null ? await startAll(workplace) : await startPair(workplace, preloaded);
-  console.log(`Measuring (${rounds} rounds)`);
-  const figures = await measure(workplace, generator, targets, rounds, durations);
+  console.log(`Measuring (${plan.rounds} rounds)`);
+  const figures = await new Measurement(workplace, generator, targets, plan).run();
   for (const target of targets) await target.assertStored();
   const goals: Goal[] = preloaded === null ? peerGoals(figures) : preloadGoals(figures);
   const markdown = toMarkdown(figures, goals);
   console.log(`\n${markdown}\n`);
   if (!isWhole) return;
   const { rows } = await workplace.postgres.query('show server_version');
-  const run = describeRun(rows[0].server_version, rounds, durations);
+  const run = describeRun(rows[0].server_version, plan, figures);
   if (preloaded === null) writeSection('peers', `## Beside its peers\n\n${run}\n\n${markdown}`);
   else writeSection('preload', `## With ${preloaded} stored customers\n\n${run}\n\n${markdown}`);
   console.log('Written to bench/RESULTS.md');
