@@ -46,6 +46,18 @@ export const IsWebhookSecretList = () =>
     'must be one or several comma-separated whsec_… secrets without white space',
   );
 
+/** A secret or restricted key of the Stripe API. */
+export const IsStripeSecretKey = () =>
+  IsText(
+    'isStripeSecretKey',
+    (text) => /^(sk|rk)_(test|live)_\S+$/.test(text),
+    'must look like sk_live_… or sk_test_…',
+  );
+
+/** A host name or an IP address, without port. */
+export const IsHost = () =>
+  IsText('isHost', (text) => /^[A-Za-z0-9.:_-]{1,253}$/.test(text), 'must be a host name or an IP address');
+
 /** `hello@mingus.app` or `MINGUS <hello@mingus.app>`. */
 export const IsMailFrom = () =>
   IsText(

@@ -4,8 +4,10 @@ import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-
 import {
   IsAdminKey,
   IsDatabaseUrl,
+  IsHost,
   IsMailFrom,
   IsPublicUrl,
+  IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
   RequiredInProduction,
@@ -28,7 +30,7 @@ export class Environment {
   STRIPE_WEBHOOK_SECRET?: string;
 
   @RequiredInProduction()
-  @Matches(/^(sk|rk)_(test|live)_\S+$/, { message: '$property must look like sk_live_… or sk_test_…' })
+  @IsStripeSecretKey()
   STRIPE_SECRET_KEY?: string;
 
   @IsOptional()
@@ -39,7 +41,7 @@ export class Environment {
   STRIPE_ACCOUNT_CURRENCY: string = 'usd';
 
   @RequiredInProduction()
-  @Matches(/^[A-Za-z0-9.:_-]{1,253}$/, { message: '$property must be a host name or an IP address' })
+  @IsHost()
   SMTP_SERVER?: string;
 
   @Type(() => Number)
