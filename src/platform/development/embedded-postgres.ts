@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -100,24 +100,27 @@ async function stopOrphan(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  if (await isPostgres(pid)) {
+  if (await isServerOf(dataDir, pid)) {
     process.kill(pid, 'SIGINT');
     for (let waited = 0; existsSync(pidFile) && waited < STOP_TIMEOUT_MS; waited += 50) await sleep(50);
   }
   rmSync(pidFile, { force: true });
 }
 
-async function isPostgres(pid: number): Promise<boolean> {
+/** Whether a process serves this very folder: a number from a stale file may be anybody's by now. */
+async function isServerOf(dataDir: string, pid: number): Promise<boolean> {
   if (!(pid > 0)) return false;
-  if (existsSync('/proc/self/comm')) {
-    return (
-      existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')
-    );
+  if (existsSync('/proc/self/cwd')) {
+    try {
+      return realpathSync(`/proc/${pid}/cwd`) === realpathSync(dataDir);
+    } catch {
+      return false;
+    }
   }
-  const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'comm=']).catch(() => ({
+  const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(() => ({
     stdout: '',
   }));
-  return stdout.includes('postgres');
+  return stdout.includes('postgres') && stdout.includes(dataDir);
 }
 
 /** Detached, so that Ctrl-C reaches this process alone, which stops the server after its own work. */
