@@ -5,15 +5,9 @@ import { AppConfig } from './platform/config/app-config.js';
 import type { Environment } from './platform/config/environment.js';
 import { sqlStateOf } from './platform/database/database-fault.js';
 import { assertMigrated, migrateDatabase, PendingMigrations } from './platform/database/migrate.js';
+import { PortTaken } from './platform/development/free-port.js';
 import { scrub } from './platform/logging/scrub.js';
 import { JobRunner } from './platform/jobs/job-runner.service.js';
-
-/** The port of HTTP is taken. */
-export class PortTaken extends Error {
-  constructor(port: number) {
-    super(`Port ${port} is taken: set PORT to a free one`);
-  }
-}
 
 /** The database does not answer at all. */
 export class DatabaseUnreachable extends Error {
@@ -81,7 +75,9 @@ export class Service {
     try {
       await app.listen(config.http.port, config.http.host);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTaken(config.http.port);
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+        throw new PortTaken(config.http.port, 'PORT');
+      }
       throw error;
     }
   }

@@ -4,6 +4,14 @@ import { createServer } from 'node:net';
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 
+/** A port that the service was told to use is taken. */
+export class PortTaken extends Error {
+  /** @param variable the one that moves the service to another port */
+  constructor(port: number, variable: string) {
+    super(`Port ${port} is taken: set ${variable} to a free one`);
+  }
+}
+
 /** A port on 127.0.0.1 that nobody listens on right now. */
 export async function findFreePort(): Promise<number> {
   for (;;) {

@@ -1,15 +1,15 @@
-import { isFree } from './free-port.js';
+import { isFree, PortTaken } from './free-port.js';
 
 /** A local mail server that keeps everything it gets and shows it in a web inbox. */
 export interface Mailbox {
   stop(): Promise<void>;
 }
 
-/** Starts the mailbox. @throws when a port is taken, naming the variable that moves it */
+/** Starts the mailbox. @throws PortTaken */
 export async function startMailbox(smtpPort: number, webPort: number): Promise<Mailbox> {
   const ports = { MAILBOX_SMTP_PORT: smtpPort, MAILBOX_WEB_PORT: webPort };
   for (const [variable, port] of Object.entries(ports)) {
-    if (!(await isFree(port))) throw new Error(`Port ${port} is taken: set ${variable} to a free one`);
+    if (!(await isFree(port))) throw new PortTaken(port, variable);
   }
   const { MailDev } = await import('maildev');
   const mailbox = new MailDev({
