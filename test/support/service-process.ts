@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { findFreePort } from '../../src/platform/development/free-port.js';
 import { testEnvironment } from './test-app.js';
 import { waitFor } from './wait-for.js';
@@ -15,10 +17,13 @@ export function productionEnvironment(
     ...env,
   });
 }
+/** A first start makes a database; on a busy machine that takes its time. */
+const TIMEOUT_MS = 60_000;
 
 /** The built service as a process of its own, for what only a process can show: signals, kill -9, boot. */
 export class ServiceProcess {
   output = '';
+  private closed = false;
 
   private constructor(
     readonly child: ChildProcess,
@@ -29,12 +34,16 @@ export class ServiceProcess {
     };
     child.stdout?.on('data', collect);
     child.stderr?.on('data', collect);
+    child.once('close', () => {
+      this.closed = true;
+    });
   }
 
-  /** Starts `dist/main.js` with exactly this environment (and PATH). Does not wait. */
+  /** Starts `dist/main.js` with exactly this environment (and PATH), where no `.env` lies. Does not wait. */
   static async spawn(env: Record<string, string>): Promise<ServiceProcess> {
     const port = env.PORT ?? String(await findFreePort());
-    const child = spawn(process.execPath, ['dist/main.js'], {
+    const child = spawn(process.execPath, [resolve('dist/main.js')], {
+      cwd: tmpdir(),
       env: { PATH: process.env.PATH, ...env, PORT: port },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -44,10 +53,11 @@ export class ServiceProcess {
   /** Starts and waits until it is live and its port answers. */
   static async start(env: Record<string, string>): Promise<ServiceProcess> {
     const service = await ServiceProcess.spawn(env);
-    await waitFor(`service live\n${service.output}`, () => {
-      if (service.child.exitCode !== null) throw new Error(`The service ended:\n${service.output}`);
+    const isUp = () => {
+      if (service.closed) throw new Error(`The service ended:\n${service.output}`);
       return isLive(service.url);
-    });
+    };
+    await waitFor('service live', isUp, TIMEOUT_MS);
     return service;
   }
 
@@ -57,11 +67,10 @@ export class ServiceProcess {
     return this.ended();
   }
 
-  /** Waits for the end. */
-  ended(): Promise<number | NodeJS.Signals> {
-    return waitFor('process ended', () =>
-      this.child.exitCode === null ? this.child.signalCode : [this.child.exitCode],
-    ).then((result) => (typeof result === 'string' ? result : (result[0] as number)));
+  /** Waits for the end, and for all that it had to say. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    await waitFor('process ended', () => this.closed, TIMEOUT_MS);
+    return this.child.exitCode ?? (this.child.signalCode as NodeJS.Signals);
   }
 }
 

@@ -10,10 +10,11 @@ export class TestDatabase {
     private readonly client: pg.Client,
   ) {}
 
-  static async create(): Promise<TestDatabase> {
+  /** @param template `template1` for an empty database */
+  static async create(template = 'template_mingus'): Promise<TestDatabase> {
     const name = `test_${randomBytes(6).toString('hex')}`;
     const maintenanceUrl = inject('postgresUrl');
-    await onMaintenance(`create database "${name}" template template_mingus`);
+    await onMaintenance(`create database "${name}" template "${template}"`);
     const url = maintenanceUrl.replace(/\/postgres$/, `/${name}`);
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
