@@ -17,6 +17,7 @@ export function productionEnvironment(
     ...env,
   });
 }
+
 /** A first start makes a database; on a busy machine that takes its time. */
 const TIMEOUT_MS = 60_000;
 
