@@ -14,6 +14,7 @@ export function acquisitionOf(metadata: Readonly<Record<string, string>>): Acqui
   const utm = Object.fromEntries(Object.entries(metadata).filter(([key]) => UTM.test(key)));
   const source = metadata.source?.trim() || utm.utm_source?.trim() || 'unknown';
   return {
+    // By code points: half an emoji is no text that PostgreSQL accepts.
     source: [...source.toLowerCase()].slice(0, 64).join(''),
     campaign: metadata.campaign ?? utm.utm_campaign ?? null,
     referrer: metadata.referrer ?? null,
