@@ -106,7 +106,9 @@ function foreignKeyDepth(metadata: EntityMetadata): number {
 
 function toRow(plan: InsertPlan, row: object): object {
   const values = row as Record<string, unknown>;
-  return Object.fromEntries(plan.columns.map(({ property, column }) => [column, values[property]]));
+  const columns: Record<string, unknown> = {};
+  for (const { property, column } of plan.columns) columns[column] = values[property];
+  return columns;
 }
 
 /** Merges the payloads of plain jobs; a job with a time or key of its own stays alone. */
