@@ -1,0 +1,62 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Customer } from '../../src/customers/customer.entity.js';
+import type { User } from '../../src/customers/users/user.entity.js';
+import { NotificationAttempt } from '../../src/notifications/notification-attempt.entity.js';
+import type { Notification } from '../../src/notifications/notification.entity.js';
+import { translateCustomer } from '../../src/webhooks/decision/stripe-customer.js';
+import { aCustomer, aUser } from './builders.js';
+
+/** Rows as listeners add them to a unit of work: valid, unique, every column given. */
+export function aUserRow(fields: Partial<User> = {}): User {
+  const { id, email, name } = aUser();
+  return { id, email, name, createdAt: new Date(), ...fields };
+}
+
+export function aCustomerRow(fields: Partial<Customer> = {}): Customer {
+  const translated = translateCustomer(aCustomer(), false);
+  if (!translated.valid) throw new Error(translated.message);
+  const { customer } = translated;
+  const now = new Date();
+  return {
+    ...customer,
+    id: uuidv7(),
+    userId: `user of ${customer.stripeCustomerId}`,
+    stripeEventId: `evt of ${customer.stripeCustomerId}`,
+    account: null,
+    stripeCreatedAt: now,
+    createdAt: now,
+    updatedAt: now,
+    ...fields,
+  };
+}
+
+export function aNotificationRow(customer: Customer, fields: Partial<Notification> = {}): Notification {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    customerId: customer.id,
+    userId: customer.userId,
+    kind: 'welcome',
+    channel: 'email',
+    status: 'queued',
+    attempts: 0,
+    nextAttemptAt: now,
+    reason: null,
+    sentAt: null,
+    createdAt: now,
+    updatedAt: now,
+    ...fields,
+  };
+}
+
+export function anAttemptRow({ id: notificationId }: Notification): NotificationAttempt {
+  return {
+    id: uuidv7(),
+    notificationId,
+    outcome: 'deferred',
+    smtpCode: 451,
+    errorCode: null,
+    durationMs: 7,
+    attemptedAt: new Date(),
+  };
+}
