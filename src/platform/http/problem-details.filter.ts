@@ -57,6 +57,10 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     if (typeof status === 'number' && status >= 400 && status < 500) {
       return problem(status, 'invalid_request', (error as Error).message);
     }
+    if (isImpossibleValue(error)) {
+      this.logger.warn({ event: 'value refused by the database', error });
+      return problem(HttpStatus.BAD_REQUEST, 'invalid_request', 'The request holds an impossible value');
+    }
     this.logger.error({ event: 'request failed', error });
     return isDatabaseDown(error)
       ? problem(HttpStatus.SERVICE_UNAVAILABLE, 'database_unavailable', 'The database is not available')
@@ -85,6 +89,11 @@ function fromHttpException(error: HttpException): ProblemDetails {
     return problem(status, 'invalid_request', 'The request is not valid', message.map(String));
   const title = HttpStatus[status]?.toLowerCase() ?? 'error';
   return problem(status, code ?? title, error.message);
+}
+
+/** SQLSTATE class 22: a NUL, half a surrogate pair or a time beyond the calendar came through validation. */
+function isImpossibleValue(error: unknown): boolean {
+  return sqlStateOf(error)?.startsWith('22') === true;
 }
 
 function isDatabaseDown(error: unknown): boolean {
