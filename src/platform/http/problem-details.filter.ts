@@ -34,14 +34,15 @@ export class ProblemDetails {
   errors?: string[];
 }
 
-/** The only exception filter: every error leaves as problem details, without SQL, stack or secret. */
+/** The only exception filter: every error but a health report leaves as problem details, without SQL, stack or secret. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const details = this.toProblem(error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
+    const details = this.toProblem(error);
     if (details.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
     if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
     void reply
@@ -70,6 +71,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
           'Something went wrong; it has been logged',
         );
   }
+}
+
+/** Terminus's report of what is down: its body is in the API document already. */
+function isHealthReport(error: unknown): error is HttpException {
+  return error instanceof HttpException && 'details' in Object(error.getResponse());
 }
 
 function problem(status: number, code: string, detail: string, errors?: string[]): ProblemDetails {
