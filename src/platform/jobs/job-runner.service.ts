@@ -1,3 +1,4 @@
+import { setTimeout as timeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { Logger as EngineLogger, parseCronItems, run, type Runner, type TaskList } from 'graphile-worker';
@@ -5,10 +6,13 @@ import pg from 'pg';
 import { JOB_TASKS, type JobTask } from '../../events/job-tasks.js';
 import { AppConfig } from '../config/app-config.js';
 import { scrub } from '../logging/scrub.js';
+import { repeatWhileDatabaseIsAway } from './engine-retries.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { WorkerLease } from './worker-lease.service.js';
 
 const POLL_INTERVAL_MS = 1000;
+/** Below the 30 s that Kubernetes and Docker users usually grant. */
+const STOP_TIMEOUT_MS = 20_000;
 
 /** Runs the background tasks on graphile-worker. One per process with the `worker` role. */
 @Injectable()
@@ -39,6 +43,7 @@ export class JobRunner {
   /** Starts working. Called once the application is up; does nothing without the `worker` role. */
   async start(): Promise<void> {
     if (!this.config.roles.worker) return;
+    repeatWhileDatabaseIsAway();
     this.pool = new pg.Pool({
       connectionString: this.config.database.url,
       application_name: 'mingus-onboarding jobs',
@@ -66,9 +71,13 @@ export class JobRunner {
     await this.lease.start(this.pool);
   }
 
-  /** Stops claiming, lets running jobs end, gives back the rest. */
+  /**
+   * Stops claiming and lets running jobs end, but not for ever. While the database is away there is
+   * nothing to wait for: no end of a job could be recorded.
+   */
   async stop(): Promise<void> {
-    await this.runner?.stop();
+    const isUp = await this.pool?.query('select').catch(() => null);
+    if (isUp) await Promise.race([this.runner?.stop(), timeout(STOP_TIMEOUT_MS, null, { ref: false })]);
     await this.lease.stop();
     await this.pool?.end();
     this.runner = undefined;
