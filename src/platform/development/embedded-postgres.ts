@@ -24,14 +24,19 @@ export class EmbeddedPostgres {
    * Starts the server of `dataDir` on a free port, creating its data on first use. A server left
    * behind by a killed process is stopped first, and its stale pid file is no obstacle.
    * @param settings PostgreSQL settings for the command line, e.g. `{ fsync: 'off' }`
+   * @param port where to listen, when it must not be any free port
    */
-  static async start(dataDir: string, settings: Record<string, string> = {}): Promise<EmbeddedPostgres> {
+  static async start(
+    dataDir: string,
+    settings: Record<string, string> = {},
+    port?: number,
+  ): Promise<EmbeddedPostgres> {
     const place = placePostgres(dataDir);
     if (!existsSync(place.passwordFile)) await initialise(place);
     else await stopOrphan(place.dataDir);
-    const port = await findFreePort();
-    const server = await launch(place, port, settings);
-    return new EmbeddedPostgres(server, port, readFileSync(place.passwordFile, 'utf8'));
+    const listenOn = port ?? (await findFreePort());
+    const server = await launch(place, listenOn, settings);
+    return new EmbeddedPostgres(server, listenOn, readFileSync(place.passwordFile, 'utf8'));
   }
 
   /** Connection URL of a database of this server. */

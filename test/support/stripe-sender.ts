@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { aCustomer, anEvent, type Fields } from './builders.js';
+import { deliver } from './test-app.js';
+import { waitFor } from './wait-for.js';
+
+type Event = ReturnType<typeof anEvent>;
+
+/** Runs a statement and returns its rows. */
+export type RunSql = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+
+const RETRY_AFTER_MS = 20;
+const USERS = 50_000;
+
+/** Delivers events as Stripe does, only faster: each again and again until it is answered 200. */
+export class StripeSender {
+  /** Ids of the events that were answered 200. */
+  readonly acknowledged = new Set<string>();
+  /** Answers by status; 0 is none (connection refused or cut). */
+  readonly answers = new Map<number, number>();
+  private readonly deliveries = new Set<Promise<void>>();
+  private customers = 0;
+  private stopped = false;
+  private abandoned = false;
+
+  /** @param runId tells the users of one sender from those of another */
+  private constructor(
+    private readonly url: string,
+    private readonly runId: string,
+  ) {}
+
+  /** A sender for a service, with users to create customers for. */
+  static async create(url: string, sql: RunSql): Promise<StripeSender> {
+    const runId = aCustomer().id;
+    await sql(
+      `insert into users (id, email, name, created_at)
+       select $1 || i, i || '@example.com', 'Ada', now() from generate_series(1, ${USERS}) i`,
+      [runId],
+    );
+    return new StripeSender(url, runId);
+  }
+
+  /**
+   * Delivers new events without a pause. One in ten is delivered twice at once, one in twenty has a
+   * twin: another event about the same customer.
+   */
+  start(parallel: number): void {
+    for (let i = 0; i < parallel; i += 1) this.track(this.deliverOn());
+  }
+
+  /** Delivers one new event; resolves once it has been acknowledged. */
+  async deliverNew(fields: Fields = {}): Promise<Event> {
+    const event = this.newEvent(fields);
+    await this.deliverUntilAcknowledged(event);
+    return event;
+  }
+
+  /** An event about a new customer of a user that exists. */
+  newEvent(fields: Fields = {}): Event {
+    this.customers += 1;
+    const metadata = { mingus_user_id: `${this.runId}${(this.customers % USERS) + 1}` };
+    return anEvent(aCustomer({ metadata, ...fields }));
+  }
+
+  /**
+   * Begins no further event and waits until all that were begun have been acknowledged.
+   * @throws when the service does not acknowledge them
+   */
+  async finish(): Promise<void> {
+    this.stopped = true;
+    try {
+      await waitFor('all events acknowledged', () => this.deliveries.size === 0);
+    } finally {
+      this.abandoned = true;
+    }
+  }
+
+  /** How many deliveries were answered with this status. */
+  count(status: number): number {
+    return this.answers.get(status) ?? 0;
+  }
+
+  private async deliverOn(): Promise<void> {
+    while (!this.stopped) {
+      const event = this.newEvent();
+      if (this.customers % 10 === 0) this.track(this.deliverUntilAcknowledged(event));
+      if (this.customers % 20 === 0) {
+        this.track(this.deliverUntilAcknowledged({ ...event, id: `${event.id}twin` }));
+      }
+      await this.deliverUntilAcknowledged(event);
+    }
+  }
+
+  private async deliverUntilAcknowledged(event: Event): Promise<void> {
+    while (!this.abandoned) {
+      const status = await deliver(this.url, event).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      this.answers.set(status, this.count(status) + 1);
+      if (status === 200) {
+        this.acknowledged.add(event.id);
+        return;
+      }
+      await sleep(RETRY_AFTER_MS);
+    }
+  }
+
+  private track(delivery: Promise<void>): void {
+    const tracked = delivery.finally(() => this.deliveries.delete(tracked));
+    this.deliveries.add(tracked);
+  }
+}
