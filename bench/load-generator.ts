@@ -28,6 +28,10 @@ export class LoadGenerator {
     }
   }
 
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
   stop(): void {
     this.child.kill('SIGKILL');
   }

@@ -9,6 +9,8 @@ export interface LoadOrder {
   /** Traffic that runs before the measured time and does not count. */
   warmupSeconds: number;
   seconds: number;
+  /** Ends earlier once this many answers are there. */
+  events?: number;
   /** Events are made from `<keys>-1`, `<keys>-2`, …; users of these keys exist up to `users`. */
   keys: string;
   users: number;
@@ -35,7 +37,7 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
   let sent = 0;
   let acknowledged = 0;
   const runConnection = async (client: Client) => {
-    while (performance.now() < end) {
+    while (performance.now() < end && acknowledged < (order.events ?? Number.POSITIVE_INFINITY)) {
       sent += 1;
       if (sent > order.users) throw new Error(`More than ${order.users} events: more users are needed`);
       const body = eventBody(`${order.keys}-${sent}`, Math.floor(Date.now() / 1000));

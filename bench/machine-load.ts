@@ -2,61 +2,80 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const QUIET_CHECK_MS = 1000;
+/** Linux counts CPU time in ticks of 10 ms. */
+const TICK_SECONDS = 0.01;
 
-/** CPU time in clock ticks since boot. */
-interface CpuTimes {
+/** The run's processes by role; a process's children count with it. */
+export type Roles = Record<string, number>;
+
+/** Who used the CPU during some work. */
+export interface CpuUse {
+  /** CPU seconds of each role. */
+  seconds: Record<string, number>;
+  /** Share of all cores that processes outside the run took: it makes figures worse. */
+  foreignShare: number;
+}
+
+/** CPU ticks since boot. */
+interface Ticks {
   total: number;
   /** User, nice, system and stolen; interrupts belong to nobody. */
   busy: number;
-  own: number;
+  roles: Record<string, number>;
 }
 
-/** Tells how much of the machine other work takes: it makes figures worse, so it is told beside them. */
-export class MachineLoad {
-  /** @param roots the run's processes; their children count as well */
-  constructor(private readonly roots: () => readonly number[]) {}
-
-  /** Runs `work` and measures the share of all cores that others used meanwhile; null where unknown. */
-  async during<T>(work: () => Promise<T>): Promise<{ result: T; foreignShare: number | null }> {
-    const before = this.read();
-    const result = await work();
-    const after = this.read();
-    if (!before || !after) return { result, foreignShare: null };
-    const foreign = after.busy - before.busy - (after.own - before.own);
-    return { result, foreignShare: Math.max(0, foreign / (after.total - before.total)) };
+/** Runs `work` and tells who used the CPU meanwhile; null where the system does not say (not Linux). */
+export async function observeCpu<T>(
+  roles: Roles,
+  work: () => Promise<T>,
+): Promise<{ result: T; cpu: CpuUse | null }> {
+  const before = readTicks(roles);
+  const result = await work();
+  const after = readTicks(roles);
+  if (!before || !after) return { result, cpu: null };
+  const seconds: Record<string, number> = {};
+  let foreign = after.busy - before.busy;
+  for (const role of Object.keys(roles)) {
+    const ticks = (after.roles[role] ?? 0) - (before.roles[role] ?? 0);
+    seconds[role] = ticks * TICK_SECONDS;
+    foreign -= ticks;
   }
+  const foreignShare = Math.max(0, foreign / (after.total - before.total));
+  return { result, cpu: { seconds, foreignShare } };
+}
 
-  /** Waits until others use at most this share for a second. */
-  async untilQuiet(maxShare: number): Promise<void> {
-    for (;;) {
-      const { foreignShare } = await this.during(() => sleep(QUIET_CHECK_MS));
-      if (foreignShare === null || foreignShare <= maxShare) return;
-    }
+/** Waits until processes outside the run take at most this share of all cores for a second. */
+export async function untilQuiet(roles: Roles, maxShare: number): Promise<void> {
+  for (;;) {
+    const { cpu } = await observeCpu(roles, () => sleep(QUIET_CHECK_MS));
+    if (!cpu || cpu.foreignShare <= maxShare) return;
   }
+}
 
-  private read(): CpuTimes | null {
-    if (!existsSync('/proc/stat')) return null;
-    const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-    const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = first
-      .split(/\s+/)
-      .slice(1)
-      .map(Number);
-    const busy = user + nice + system + steal;
-    return { total: busy + idle + iowait + irq + softirq, busy, own: this.ownTicks() };
-  }
+function readTicks(roles: Roles): Ticks | null {
+  if (!existsSync('/proc/stat')) return null;
+  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = first
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  const busy = user + nice + system + steal;
+  return { total: busy + idle + iowait + irq + softirq, busy, roles: readRoleTicks(roles) };
+}
 
-  /** Ticks of the roots and their living children, and of children that ended. */
-  private ownTicks(): number {
-    const roots = new Set(this.roots());
-    let ticks = 0;
-    for (const entry of readdirSync('/proc')) {
-      const process = /^\d+$/.test(entry) ? readProcess(entry) : null;
-      if (!process) continue;
-      if (roots.has(Number(entry))) ticks += process.ticks + process.endedChildrenTicks;
-      else if (roots.has(process.parent)) ticks += process.ticks;
-    }
-    return ticks;
+/** Ticks of each role's process, its living children and those that ended. */
+function readRoleTicks(roles: Roles): Record<string, number> {
+  const roleOf = new Map(Object.entries(roles).map(([role, pid]) => [pid, role]));
+  const ticks: Record<string, number> = {};
+  for (const entry of readdirSync('/proc')) {
+    const process = /^\d+$/.test(entry) ? readProcess(entry) : null;
+    if (!process) continue;
+    const ownRole = roleOf.get(Number(entry));
+    const role = ownRole ?? roleOf.get(process.parent);
+    if (!role) continue;
+    ticks[role] = (ticks[role] ?? 0) + process.ticks + (ownRole ? process.endedChildrenTicks : 0);
   }
+  return ticks;
 }
 
 /** Fields of `/proc/<pid>/stat`, counted from behind the command, which may hold spaces. */

@@ -1,6 +1,6 @@
-import type { LoadResult } from './load.js';
+import type { LoadOrder, LoadResult } from './load.js';
 import type { LoadGenerator } from './load-generator.js';
-import { MachineLoad } from './machine-load.js';
+import { type CpuUse, observeCpu, type Roles, untilQuiet } from './machine-load.js';
 import { median } from './statistics.js';
 import type { Target } from './targets.js';
 import type { Workplace } from './workplace.js';
@@ -11,7 +11,7 @@ export type Concurrency = (typeof CONCURRENCIES)[number];
 /** Users made per second of traffic: more than any target can need on this kind of machine. */
 const USERS_PER_SECOND: Record<Concurrency, number> = { 1: 3000, 64: 12_000, 256: 12_000 };
 /** Before each target's turn: its code compiled, its pools filled, its statements planned. */
-const WARM_UP_SECONDS = 3;
+const WARM_UP = { warmupSeconds: 0, seconds: 15, events: 10_000 };
 const RAMP_SECONDS = 0.5;
 /** Above this share of all cores taken by others, a measurement counts as disturbed. */
 const FOREIGN_SHARE_MAX = 0.1;
@@ -26,11 +26,14 @@ export interface Plan {
   quiet: boolean;
 }
 
-/** A target's medians over all rounds. */
+/** A target's medians over all rounds. What the system does not tell is NaN. */
 export interface Figures {
   eventsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
+  /** CPU time per event, of the server's process and of the database's processes. */
+  serverCpuMs: number;
+  databaseCpuMs: number;
   /** Events/s of each round. */
   rounds: number[];
 }
@@ -40,15 +43,14 @@ export interface TargetFigures {
   title: string;
   byConcurrency: Map<Concurrency, Figures>;
   peakRssMb: number;
-  /** Share of all cores that other work took during the measurements, on average; null where unknown. */
-  foreignShare: number | null;
+  /** Share of all cores that other work took during the measurements, on average. */
+  foreignShare: number;
 }
 
-type Measured = LoadResult & { foreignShare: number | null };
+type Measured = LoadResult & { cpu: CpuUse | null };
 
 /** Measures targets in turn, `rounds` times over, so that a slow minute harms all of them alike. */
 export class Measurement {
-  private readonly machine: MachineLoad;
   private readonly results = new Map<Target, Map<Concurrency, Measured[]>>();
 
   constructor(
@@ -57,7 +59,6 @@ export class Measurement {
     private readonly targets: readonly Target[],
     private readonly plan: Plan,
   ) {
-    this.machine = new MachineLoad(() => [process.pid, workplace.postgres.pid]);
     for (const target of targets) {
       this.results.set(target, new Map(CONCURRENCIES.map((concurrency) => [concurrency, []])));
     }
@@ -65,18 +66,20 @@ export class Measurement {
 
   async run(): Promise<TargetFigures[]> {
     for (let round = 1; round <= this.plan.rounds; round += 1) {
-      for (const target of this.targets) {
-        const keys = `r${round}-${target.name}`;
-        if (this.plan.quiet) await this.machine.untilQuiet(FOREIGN_SHARE_MAX);
-        await this.load(target, 64, `${keys}-warm`, { warmupSeconds: 0, seconds: WARM_UP_SECONDS });
-        for (const concurrency of CONCURRENCIES) {
-          const measured = await this.measure(target, concurrency, `${keys}-${concurrency}`);
-          this.results.get(target)?.get(concurrency)?.push(measured);
-          console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);
-        }
-      }
+      for (const target of this.targets) await this.takeTurn(target, round);
     }
     return this.targets.map((target) => this.summarise(target));
+  }
+
+  private async takeTurn(target: Target, round: number): Promise<void> {
+    const keys = `r${round}-${target.name}`;
+    if (this.plan.quiet) await untilQuiet(this.rolesOf(target), FOREIGN_SHARE_MAX);
+    await this.load(target, 64, `${keys}-warm`, WARM_UP);
+    for (const concurrency of CONCURRENCIES) {
+      const measured = await this.measure(target, concurrency, `${keys}-${concurrency}`);
+      this.results.get(target)?.get(concurrency)?.push(measured);
+      console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);
+    }
   }
 
   /** One measurement; in quiet mode the least disturbed of several where none was undisturbed. */
@@ -85,10 +88,10 @@ export class Measurement {
     const order = { warmupSeconds: RAMP_SECONDS, seconds };
     let best: Measured | undefined;
     for (let attempt = 1; attempt <= (this.plan.quiet ? ATTEMPTS_MAX : 1); attempt += 1) {
-      if (this.plan.quiet) await this.machine.untilQuiet(FOREIGN_SHARE_MAX);
+      if (this.plan.quiet) await untilQuiet(this.rolesOf(target), FOREIGN_SHARE_MAX);
       const measured = await this.load(target, concurrency, `${keys}-${attempt}`, order);
-      if (!best || (measured.foreignShare ?? 0) < (best.foreignShare ?? 0)) best = measured;
-      if ((best.foreignShare ?? 0) <= FOREIGN_SHARE_MAX) return best;
+      if (!best || foreignShareOf(measured) < foreignShareOf(best)) best = measured;
+      if (foreignShareOf(best) <= FOREIGN_SHARE_MAX) break;
     }
     return best as Measured;
   }
@@ -97,48 +100,73 @@ export class Measurement {
     target: Target,
     concurrency: Concurrency,
     keys: string,
-    { warmupSeconds, seconds }: { warmupSeconds: number; seconds: number },
+    duration: Pick<LoadOrder, 'warmupSeconds' | 'seconds' | 'events'>,
   ): Promise<Measured> {
-    const users = Math.ceil((warmupSeconds + seconds) * USERS_PER_SECOND[concurrency]);
-    if (target.kind.hasSchema) await target.database.createUsers(keys, users);
+    let users = Number.MAX_SAFE_INTEGER;
+    if (target.kind.hasSchema) {
+      users = Math.ceil((duration.warmupSeconds + duration.seconds) * USERS_PER_SECOND[concurrency]);
+      await target.database.createUsers(keys, users);
+    }
     // Nobody pays for the writes of whoever came before.
     await this.workplace.postgres.query('checkpoint');
     const { contains } = target.kind;
     const { url } = target.server;
-    const { result, foreignShare } = await this.machine.during(() =>
-      this.generator.run({ url, concurrency, warmupSeconds, seconds, keys, users, contains }),
+    const { result, cpu } = await observeCpu(this.rolesOf(target), () =>
+      this.generator.run({ url, concurrency, ...duration, keys, users, contains }),
     );
     target.acknowledged += result.acknowledged;
-    return { ...result, foreignShare };
+    return { ...result, cpu };
+  }
+
+  private rolesOf(target: Target): Roles {
+    return {
+      run: process.pid,
+      generator: this.generator.pid,
+      server: target.server.pid,
+      database: this.workplace.postgres.pid,
+    };
   }
 
   private summarise(target: Target): TargetFigures {
-    const results = this.results.get(target) ?? new Map<Concurrency, Measured[]>();
-    const shares = [...results.values()].flat().flatMap(({ foreignShare }) => foreignShare ?? []);
+    const results = [...(this.results.get(target) ?? [])];
+    const shares = results.flatMap(([, all]) => all.map(foreignShareOf));
     return {
       name: target.name,
       title: target.kind.title,
-      byConcurrency: new Map([...results].map(([concurrency, all]) => [concurrency, toFigures(all)])),
+      byConcurrency: new Map(results.map(([concurrency, all]) => [concurrency, toFigures(all)])),
       peakRssMb: target.server.peakRssMb,
-      foreignShare: shares.length === 0 ? null : shares.reduce((sum, share) => sum + share) / shares.length,
+      foreignShare: shares.reduce((sum, share) => sum + share, 0) / shares.length,
     };
   }
 }
 
-function toFigures(results: readonly LoadResult[]): Figures {
+function toFigures(all: readonly Measured[]): Figures {
+  const cpuMs = (role: string) =>
+    median(all.map(({ cpu, acknowledged }) => ((cpu?.seconds[role] ?? Number.NaN) * 1000) / acknowledged));
   return {
-    eventsPerSecond: median(results.map((result) => result.eventsPerSecond)),
-    p50Ms: median(results.map((result) => result.p50Ms)),
-    p99Ms: median(results.map((result) => result.p99Ms)),
-    rounds: results.map((result) => result.eventsPerSecond),
+    eventsPerSecond: median(all.map((measured) => measured.eventsPerSecond)),
+    p50Ms: median(all.map((measured) => measured.p50Ms)),
+    p99Ms: median(all.map((measured) => measured.p99Ms)),
+    serverCpuMs: cpuMs('server'),
+    databaseCpuMs: cpuMs('database'),
+    rounds: all.map((measured) => measured.eventsPerSecond),
   };
 }
 
+function foreignShareOf({ cpu }: Measured): number {
+  return cpu?.foreignShare ?? Number.NaN;
+}
+
 function describe(name: string, concurrency: Concurrency, measured: Measured): string {
-  const { eventsPerSecond, p50Ms, p99Ms, foreignShare } = measured;
-  return (
-    `${name.padEnd(15)} c=${String(concurrency).padEnd(4)}${eventsPerSecond.toFixed(0).padStart(6)} events/s` +
-    `   p50 ${p50Ms.toFixed(1)} ms   p99 ${p99Ms.toFixed(1)} ms` +
-    (foreignShare === null ? '' : `   others ${(foreignShare * 100).toFixed(0)} % CPU`)
-  );
+  const { eventsPerSecond, p50Ms, p99Ms } = measured;
+  const { serverCpuMs, databaseCpuMs } = toFigures([measured]);
+  return [
+    name.padEnd(15),
+    `c=${concurrency}`.padEnd(5),
+    `${eventsPerSecond.toFixed(0).padStart(6)} events/s`,
+    `p50 ${p50Ms.toFixed(1)} ms`.padEnd(12),
+    `p99 ${p99Ms.toFixed(1)} ms`.padEnd(13),
+    `CPU/event ${serverCpuMs.toFixed(2)} + ${databaseCpuMs.toFixed(2)} ms`,
+    `others ${(foreignShareOf(measured) * 100).toFixed(0)} % CPU`,
+  ].join('  ');
 }

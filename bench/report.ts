@@ -82,11 +82,22 @@ export function toMarkdown(all: readonly TargetFigures[], goals: readonly Goal[]
         figures?.rounds.map(whole).join(', ') ?? '',
         precise(figures?.p50Ms),
         precise(figures?.p99Ms),
+        precise(figures?.serverCpuMs),
+        precise(figures?.databaseCpuMs),
         whole(target.peakRssMb),
       ];
     }),
   );
-  const header = ['target', 'connections', 'events/s', 'each round', 'p50 ms', 'p99 ms', 'peak RSS MB'];
+  const header = [
+    'target',
+    'connections',
+    'events/s',
+    'each round',
+    'p50 ms',
+    'p99 ms',
+    ...CPU_COLUMNS,
+    'peak RSS MB',
+  ];
   const goalRows = goals.map((goal) => [
     goal.name,
     `${precise(goal.measured)} ${goal.unit}`,
@@ -103,9 +114,9 @@ export function describeRun(
   all: readonly TargetFigures[],
 ): string {
   const [cpu] = cpus();
-  const shares = all.flatMap(({ title, foreignShare }) =>
-    foreignShare === null ? [] : `${(foreignShare * 100).toFixed(0)} % (${title})`,
-  );
+  const shares = all
+    .filter(({ foreignShare }) => !Number.isNaN(foreignShare))
+    .map(({ title, foreignShare }) => `${(foreignShare * 100).toFixed(0)} % (${title})`);
   const lines = [
     `Date ${new Date().toISOString().slice(0, 10)}, commit ${commit()}.`,
     `Machine: ${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${osType()} ${release()}. Node ${process.version}, PostgreSQL ${postgresVersion}.`,
@@ -132,6 +143,9 @@ export function writeSection(name: 'peers' | 'preload', markdown: string): void 
       : file.slice(0, from) + section + file.slice(to + end.length);
   writeFileSync(FILE, next);
 }
+
+/** CPU time per event. */
+const CPU_COLUMNS = ['server CPU ms', 'database CPU ms'];
 
 function isMet({ measured, relation, bound }: Goal): boolean {
   return relation === '≥' ? measured >= bound : measured <= bound;
@@ -160,7 +174,7 @@ function whole(value = Number.NaN): string {
 }
 
 function precise(value = Number.NaN): string {
-  return value.toFixed(value < 10 ? 2 : 1);
+  return Number.isNaN(value) ? '–' : value.toFixed(value < 10 ? 2 : 1);
 }
 
 const PREAMBLE = `# Benchmark results
@@ -179,7 +193,7 @@ How it is measured:
 - The service is \`dist/main.js\` with its default settings, its log in a file, job workers off
   (\`PROCESS_ROLES=api\`). All targets use one PostgreSQL server with its default settings (\`fsync\` and
   \`synchronous_commit\` on), each a database of its own.
-- Targets take turns. Before each turn 3 s of traffic that does not count, before each measurement half a
+- Targets take turns. Before each turn 10,000 events (or 15 s) that do not count, before each measurement half a
   second, and a checkpoint, so that nobody pays for the writes of another.
 - (a) verifies the signature with the service's own code and parses the event. (b) writes the same rows and
   jobs, made by the service's own listeners, as one TypeORM transaction per event: three reads, one insert per

@@ -76,10 +76,14 @@ function profiling(): string[] {
   return flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : [];
 }
 
-const workplace = await Workplace.open();
+const opening = Workplace.open();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void workplace.clean().then(() => process.exit(130)));
+  process.once(
+    signal,
+    () => void opening.then((workplace) => workplace.clean()).then(() => process.exit(130)),
+  );
 }
+const workplace = await opening;
 try {
   await bench(workplace);
 } catch (error) {

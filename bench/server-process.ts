@@ -48,6 +48,10 @@ export class ServerProcess {
     }
   }
 
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.sampling);
     if (this.ended) return;

@@ -25,22 +25,29 @@ export class Workplace {
     }
   }
 
-  /** Adds something to undo at the end, latest first. */
+  /** Adds something to undo at the end, latest first; at once when the end has begun. */
   defer(step: Step): void {
-    this.steps.push(step);
+    if (this.cleaning) void this.undo(step);
+    else this.steps.push(step);
   }
 
   /** Ends all processes and removes the folder, also when one of the steps fails. */
   clean(): Promise<void> {
     this.cleaning ??= (async () => {
       for (const step of this.steps.toReversed()) {
-        await Promise.resolve()
-          .then(step)
-          .catch((error: unknown) => console.error(error));
+        await this.undo(step);
       }
       await this.postgres.stop();
       rmSync(this.folder, { recursive: true, force: true });
     })();
     return this.cleaning;
+  }
+
+  private async undo(step: Step): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      console.error(error);
+    }
   }
 }
