@@ -1,6 +1,7 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
 import { ReadinessChecks } from './readiness-checks.service.js';
 
 @ApiTags('monitoring')
@@ -26,7 +27,14 @@ export class HealthController {
       'Database and schema in every process; job worker, oldest due job and mail server in those with the worker ' +
       'role. 503 names the part that is down.',
   })
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check(this.readiness.all());
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
+    try {
+      return await this.health.check(this.readiness.all());
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      // As a problem it would no longer say which part is down.
+      void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+      return error.getResponse() as HealthCheckResult;
+    }
   }
 }
