@@ -7,7 +7,7 @@ export class TestDatabase {
   private constructor(
     readonly url: string,
     private readonly name: string,
-    private readonly client: pg.Client,
+    private client: pg.Client,
   ) {}
 
   /** @param template `template1` for an empty database */
@@ -16,10 +16,7 @@ export class TestDatabase {
     const maintenanceUrl = inject('postgresUrl');
     await onMaintenance(`create database "${name}" template "${template}"`);
     const url = maintenanceUrl.replace(/\/postgres$/, `/${name}`);
-    const client = new pg.Client({ connectionString: url });
-    client.on('error', () => undefined);
-    await client.connect();
-    return new TestDatabase(url, name, client);
+    return new TestDatabase(url, name, await connect(url));
   }
 
   async rows<T extends object = Record<string, unknown>>(sql: string, values: unknown[] = []): Promise<T[]> {
@@ -32,11 +29,33 @@ export class TestDatabase {
     return Number(row?.count);
   }
 
+  /** Ends all connections and lets nobody in: what a database that is down looks like. */
+  async shut(): Promise<void> {
+    await this.client.end();
+    await onMaintenance(`alter database "${this.name}" allow_connections false`);
+    await onMaintenance(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${this.name}'`,
+    );
+  }
+
+  /** Lets connections in again. */
+  async reopen(): Promise<void> {
+    await onMaintenance(`alter database "${this.name}" allow_connections true`);
+    this.client = await connect(this.url);
+  }
+
   /** Drops the database. @throws when the test left a connection open: what leaks fails */
   async drop(): Promise<void> {
     await this.client.end();
     await onMaintenance(`drop database "${this.name}"`);
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 async function onMaintenance(sql: string): Promise<void> {
