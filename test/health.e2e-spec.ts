@@ -120,14 +120,18 @@ describe('health without a mail server', () => {
   });
   afterAll(() => service.stop());
 
-  it('is not ready, and says "mail"', async () => {
+  it('is not ready, and says "mail"', { timeout: 60_000 }, async () => {
     await waitFor('ready', async () => (await getReadiness(service)).status === 200);
     await smtp.stop();
 
-    const ready = await waitFor('not ready', async () => {
-      const answer = await getReadiness(service);
-      return answer.status === 503 ? answer : null;
-    });
+    const ready = await waitFor(
+      'not ready',
+      async () => {
+        const answer = await getReadiness(service);
+        return answer.status === 503 ? answer : null;
+      },
+      40_000,
+    );
 
     expect(downParts(ready)).toEqual(['mail']);
   });
