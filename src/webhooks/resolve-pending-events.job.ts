@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
-import { DataSource, In, Repository } from 'typeorm';
+import { DataSource, In, MoreThan, Repository } from 'typeorm';
 import type { JobPayloads } from '../events/job-tasks.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
@@ -11,7 +11,7 @@ import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookMetrics } from './intake/webhook-metrics.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
 
-const EVENTS_PER_RUN = 500;
+const EVENTS_PER_PAGE = 256;
 
 /** Decides anew about events that wait for a user; looks again later while the user is still missing. */
 @Injectable()
@@ -29,11 +29,29 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
 
   async run(payloads: readonly JobPayloads['resolve-pending-events'][]): Promise<void> {
     const userIds = [...new Set(payloads.map(({ userId }) => userId))];
-    const rows = await this.events.find({
-      where: { mingusUserId: In(userIds), outcome: 'pending_user' },
+    const waiting: WebhookEvent[] = [];
+    let page = await this.findPending(userIds);
+    while (page.length > 0) {
+      waiting.push(...(await this.decide(page)));
+      page = await this.findPending(userIds, page.at(-1)?.id);
+    }
+    await this.scheduleNext(waiting);
+  }
+
+  private findPending(userIds: string[], after?: string): Promise<WebhookEvent[]> {
+    return this.events.find({
+      where: {
+        mingusUserId: In(userIds),
+        outcome: 'pending_user',
+        ...(after ? { id: MoreThan(after) } : {}),
+      },
       order: { id: 'ASC' },
-      take: EVENTS_PER_RUN,
+      take: EVENTS_PER_PAGE,
     });
+  }
+
+  /** @returns the events that still wait */
+  private async decide(rows: readonly WebhookEvent[]): Promise<WebhookEvent[]> {
     const results = await this.processor.process(rows.map(toReceivedEvent));
     const waiting: WebhookEvent[] = [];
     for (const [index, row] of rows.entries()) {
@@ -42,7 +60,7 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
       if (result.outcome === 'pending_user') waiting.push(row);
       else this.report(row, result.outcome);
     }
-    await this.scheduleNext(waiting);
+    return waiting;
   }
 
   private report({ stripeEventId, type }: WebhookEvent, outcome: string): void {

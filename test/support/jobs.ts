@@ -14,7 +14,9 @@ export interface QueuedJob {
 /** The waiting jobs of one task, oldest first. */
 export function queuedJobs(database: TestDatabase, task: JobTask): Promise<QueuedJob[]> {
   return database.rows<QueuedJob>(
-    `select tasks.identifier as task, payload, run_at as "runAt", attempts, max_attempts as "maxAttempts",
+    `select tasks.identifier as task,
+       case json_typeof(payload) when 'array' then payload else json_build_array(payload) end as payload,
+       run_at as "runAt", attempts, max_attempts as "maxAttempts",
        last_error as "lastError"
      from graphile_worker._private_jobs jobs
      join graphile_worker._private_tasks tasks on tasks.id = jobs.task_id

@@ -111,19 +111,26 @@ function toRow(plan: InsertPlan, row: object): object {
   return columns;
 }
 
-/** Merges the payloads of plain jobs; a job with a time or key of its own stays alone. */
+/**
+ * Merges the payloads of plain jobs; a job with a time or key of its own stays alone. Its payload is then
+ * no array: the engine would append those of two jobs with the same key.
+ */
 function toJobSpecs(jobs: readonly EnqueuedJob[]): object[] {
   const specs: object[] = [];
   const open = new Map<string, unknown[]>();
   for (const { task, payload, runAt, key } of jobs) {
-    const payloads = runAt || key ? undefined : open.get(task);
+    if (runAt || key) {
+      specs.push({ identifier: task, payload, run_at: runAt, job_key: key });
+      continue;
+    }
+    const payloads = open.get(task);
     if (payloads && payloads.length < PAYLOADS_PER_JOB) {
       payloads.push(payload);
       continue;
     }
     const fresh = [payload];
-    if (!runAt && !key) open.set(task, fresh);
-    specs.push({ identifier: task, payload: fresh, run_at: runAt, job_key: key });
+    open.set(task, fresh);
+    specs.push({ identifier: task, payload: fresh });
   }
   return specs;
 }

@@ -7,7 +7,7 @@ export interface EnqueuedJob {
   payload: JobPayloads[JobTask];
   /** Not before this time; at once when missing. */
   runAt?: Date;
-  /** At most one waiting job per key: a later one adds its payload to it and sets its time. */
+  /** At most one waiting job per key: a later one takes its place. */
   key?: string;
 }
 
