@@ -85,9 +85,10 @@ describe('health', () => {
       const answer = await getReadiness(service);
       return answer.status === 503 ? answer : null;
     });
-    const [live, metrics, webhook, admin] = [
+    const [live, metrics, unsigned, webhook, admin] = [
       await get('health/live'),
       await get('metrics'),
+      await request(`${service.url}/webhooks/stripe`, { method: 'POST', body: JSON.stringify(event) }),
       await service.deliver(event),
       await service.admin('customers'),
     ];
@@ -97,6 +98,7 @@ describe('health', () => {
     expect(downParts(ready)).not.toContain('mail');
     expect(live.status).toBe(200);
     expect(metrics.status).toBe(200);
+    expect(unsigned.status).toBe(400);
     expect(webhook.status).toBe(503);
     expect(Number(webhook.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(admin.status).toBe(503);
