@@ -8,7 +8,7 @@ type Event = ReturnType<typeof anEvent>;
 /** Runs a statement and returns its rows. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
-const RETRY_AFTER_MS = 20;
+const RETRY_AFTER_MS = 100;
 const USERS = 50_000;
 
 /** Delivers events as Stripe does, only faster: each again and again until it is answered 200. */

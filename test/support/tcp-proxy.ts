@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { findFreePort } from '../../src/platform/development/free-port.js';
 
-/** What happens to the answer to a COMMIT: the connection breaks, or nothing is heard any more. */
-export type CommitFate = 'cut' | 'silence';
+/**
+ * What becomes of a COMMIT: it is carried out but its answer lost, because the connection breaks (`cut`)
+ * or nothing is heard any more (`silence`); or it never arrives (`withheld`).
+ */
+export type CommitFate = 'cut' | 'silence' | 'withheld';
 
-/** Stands between the service and its database, and can lose the answer to a COMMIT. */
+/** Stands between the service and its database, and can lose a COMMIT or the answer to it. */
 export class TcpProxy {
-  /** How many answers were lost. */
+  /** How many commits or answers were lost. */
   lost = 0;
   private fate?: CommitFate;
 
@@ -28,7 +31,7 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** The next COMMIT is carried out, and its answer lost. */
+  /** What becomes of the next COMMIT. */
   loseNextCommit(fate: CommitFate): void {
     this.fate = fate;
   }
@@ -49,12 +52,13 @@ export class TcpProxy {
       this.sockets.add(socket.on('error', destroy).on('close', destroy));
       socket.on('close', () => this.sockets.delete(socket));
     }
-    client.on('data', (bytes) => {
+    client.on('data', (bytes: Buffer) => {
       if (this.fate && bytes.includes('COMMIT')) {
         fate = this.fate;
         this.fate = undefined;
       }
-      target.write(bytes);
+      if (fate !== 'withheld') return target.write(bytes);
+      this.lost += 1;
     });
     target.on('data', (bytes) => {
       if (!fate) return client.write(bytes);
