@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { uuidv7 } from '../platform/database/uuid.js';
 import type { JobPayloads } from '../events/job-tasks.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { inTransaction } from '../platform/database/transaction.js';

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { uuidv7 } from '../platform/database/uuid.js';
 import type { EventOrigin } from '../events/customer-created.event.js';
 import type { Decision, InterpretedEvent } from './decision/event-decision.js';
 import type { ReceivedEvent } from './intake/received-event.js';

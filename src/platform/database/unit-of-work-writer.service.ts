@@ -1,8 +1,9 @@
 import { Injectable, type Type } from '@nestjs/common';
+import type { QueryConfig } from 'pg';
 import type { EntityManager, EntityMetadata } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { WriteConflict } from './database-fault.js';
-import { pgClientOf, settled } from './pg-client.js';
+import { pgClientOf, pipelined } from './pg-client.js';
 import type { EnqueuedJob, UnitOfWork } from './unit-of-work.js';
 
 /** Payloads of one task travel together, so that a batch of events costs few job rows. */
@@ -34,23 +35,18 @@ export class UnitOfWorkWriter {
    */
   async write(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
     const client = await pgClientOf(manager);
-    const writes = this.groupByTable(manager, units).map(async ({ plan, rows }) => {
-      const values = [JSON.stringify(rows)];
-      const { rowCount } = await client.query({ name: this.nameOf(plan.name), text: plan.text, values });
-      if (rowCount !== rows.length) throw new WriteConflict(plan.table);
-    });
+    const tables = this.groupByTable(manager, units);
     const jobs = toJobSpecs(units.flatMap((unit) => unit.jobs));
-    if (jobs.length > 0) {
-      const values = [JSON.stringify(jobs)];
-      writes.push(
-        client.query({ name: this.nameOf('add_jobs'), text: ADD_JOBS, values }).then(() => undefined),
-      );
+    const inserts = tables.map(({ plan, rows }) => this.toQuery(plan.name, plan.text, rows));
+    if (jobs.length > 0) inserts.push(this.toQuery('add_jobs', ADD_JOBS, jobs));
+    const written = await pipelined(client, () => inserts.map((insert) => client.query(insert)));
+    for (const [index, { plan, rows }] of tables.entries()) {
+      if (written[index]?.rowCount !== rows.length) throw new WriteConflict(plan.table);
     }
-    await settled(writes);
   }
 
-  private nameOf(statement: string): string | undefined {
-    return this.preparedStatements ? statement : undefined;
+  private toQuery(name: string, text: string, rows: readonly object[]): QueryConfig {
+    return { ...(this.preparedStatements ? { name } : {}), text, values: [JSON.stringify(rows)] };
   }
 
   private groupByTable(manager: EntityManager, units: readonly UnitOfWork[]) {

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { UsersSource } from '../../customers/users/users-source.service.js';
 import type { MingusUser } from '../../events/customer-created.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { pgClientOf, settled } from '../../platform/database/pg-client.js';
+import { pgClientOf, pipelined } from '../../platform/database/pg-client.js';
 import { customerKey, type InterpretedEvent, type KnownState, type SeenEvent } from './event-decision.js';
 
 interface SeenRow {
@@ -44,11 +44,15 @@ export class KnownStateReader {
     const subjects = events.flatMap(({ subject }) => (subject?.valid ? [subject] : []));
     const customerIds = subjects.map(({ customer }) => customer.stripeCustomerId);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
-    const [seen, customers, users] = await settled([
-      client.query<SeenRow>(this.toQuery('seen_events', SEEN_EVENTS, eventIds)),
-      client.query<CustomerRow>(this.toQuery('known_customers', KNOWN_CUSTOMERS, customerIds)),
-      client.query<UserRow>(this.toQuery('users', this.users.selectUsers, userIds)),
-    ] as const);
+    const [seen, customers, users] = await pipelined(
+      client,
+      () =>
+        [
+          client.query<SeenRow>(this.toQuery('seen_events', SEEN_EVENTS, eventIds)),
+          client.query<CustomerRow>(this.toQuery('known_customers', KNOWN_CUSTOMERS, customerIds)),
+          client.query<UserRow>(this.toQuery('users', this.users.selectUsers, userIds)),
+        ] as const,
+    );
     return {
       events: new Map(seen.rows.map((row) => [row.stripe_event_id, toSeenEvent(row)])),
       customers: new Map(customers.rows.map((row) => [toKey(row), row.id])),
