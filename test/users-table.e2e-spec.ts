@@ -155,7 +155,7 @@ describe('a USERS_TABLE that cannot be read', () => {
     ['has ids of another type', { USERS_TABLE: 'app.odd' }],
     ['has times that are none', { USERS_TABLE: 'app.numbers' }],
     ['is no name', { USERS_TABLE: 'app.members; drop table users' }],
-  ])('refuses to boot and says so when it %s', async (_, env) => {
+  ])('refuses to boot and says so when it %s', { timeout: 60_000 }, async (_, env) => {
     const service = await ServiceProcess.spawn(
       testEnvironment(database.url, 1, {
         NODE_ENV: 'production',
