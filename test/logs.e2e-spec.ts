@@ -103,8 +103,7 @@ describe('the log of a whole run at level debug', () => {
       await request(`${service.url}/${CANARY.otherEmail}?key=${CANARY.wrongKey}`, {}),
     ];
     expect(refused.map(({ status }) => status)).toEqual([
-      ...[200, 200, 200, 200, 200, 200, 200, 400, 400, 400, 413],
-      ...[400, 400, 401, 400, 404],
+      200, 200, 200, 200, 200, 200, 200, 400, 400, 400, 413, 400, 400, 401, 400, 404,
     ]);
     await waitFor('mails sent', () => smtp.to(CANARY.email).length === 3);
     for (const code of [451, 550]) {
@@ -119,7 +118,7 @@ describe('the log of a whole run at level debug', () => {
 
   /** Constraints that quote what they refuse: the row in a webhook, the row in a job. */
   async function breakTheDatabase(): Promise<void> {
-    await database.rows(`alter table customers add constraint ck_canary check (name <> 'x${CANARY.name}')`);
+    await database.rows(`alter table customers add constraint ck_refused check (name <> 'x${CANARY.name}')`);
     const event = anEvent(aCanary({ name: `x${CANARY.name}`, metadata: await createUser() }));
     expect((await deliver(service.url, event)).body.success).toBe(false);
     await database.rows('alter table notification_attempts rename to notification_attempts_gone');

@@ -51,7 +51,8 @@ export async function rowsAddedBy<T>(
 }
 
 const JOB_PAYLOADS = `
-  select 'job ' || tasks.identifier, sum(json_array_length(jobs.payload))::int
+  select 'job ' || tasks.identifier,
+    sum(case json_typeof(jobs.payload) when 'array' then json_array_length(jobs.payload) else 1 end)::int
   from graphile_worker._private_jobs jobs
   join graphile_worker._private_tasks tasks on tasks.id = jobs.task_id
   group by 1`;

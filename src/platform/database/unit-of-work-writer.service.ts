@@ -1,5 +1,5 @@
 import { Injectable, type Type } from '@nestjs/common';
-import type { QueryConfig } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import type { EntityManager, EntityMetadata } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { WriteConflict } from './database-fault.js';
@@ -19,6 +19,11 @@ interface InsertPlan {
   rank: number;
 }
 
+interface TableRows {
+  plan: InsertPlan;
+  rows: object[];
+}
+
 /** Writes units of work through the transaction of the given manager: all or nothing. */
 @Injectable()
 export class UnitOfWorkWriter {
@@ -35,21 +40,29 @@ export class UnitOfWorkWriter {
    */
   async write(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
     const client = await pgClientOf(manager);
-    const tables = this.groupByTable(manager, units);
     const jobs = toJobSpecs(units.flatMap((unit) => unit.jobs));
-    const inserts = tables.map(({ plan, rows }) => this.toQuery(plan.name, plan.text, rows));
-    if (jobs.length > 0) inserts.push(this.toQuery('add_jobs', ADD_JOBS, jobs));
-    const written = await pipelined(client, () => inserts.map((insert) => client.query(insert)));
-    for (const [index, { plan, rows }] of tables.entries()) {
-      if (written[index]?.rowCount !== rows.length) throw new WriteConflict(plan.table);
-    }
+    await pipelined(client, () => {
+      const writes = this.groupByTable(manager, units).map((table) => this.insert(client, table));
+      if (jobs.length > 0) writes.push(this.addJobs(client, jobs));
+      return writes;
+    });
+  }
+
+  /** A conflict on a parent is told before the foreign-key violations it causes: it comes first. */
+  private async insert(client: PoolClient, { plan, rows }: TableRows): Promise<void> {
+    const { rowCount } = await client.query(this.toQuery(plan.name, plan.text, rows));
+    if (rowCount !== rows.length) throw new WriteConflict(plan.table);
+  }
+
+  private async addJobs(client: PoolClient, jobs: readonly object[]): Promise<void> {
+    await client.query(this.toQuery('add_jobs', ADD_JOBS, jobs));
   }
 
   private toQuery(name: string, text: string, rows: readonly object[]): QueryConfig {
     return { ...(this.preparedStatements ? { name } : {}), text, values: [JSON.stringify(rows)] };
   }
 
-  private groupByTable(manager: EntityManager, units: readonly UnitOfWork[]) {
+  private groupByTable(manager: EntityManager, units: readonly UnitOfWork[]): TableRows[] {
     const tables = new Map<InsertPlan, object[]>();
     for (const unit of units) {
       for (const { entity, row } of unit.rows) {

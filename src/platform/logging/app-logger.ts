@@ -61,6 +61,10 @@ export class AppLogger implements LoggerService {
   }
 }
 
+/** Lines are written some at a time: one write for each took a tenth of the intake's throughput. */
+const BUFFER_BYTES = 4096;
+const FLUSH_EVERY_MS = 200;
+
 /** The process's pino logger; to standard output unless told otherwise. */
 export function createPino(level: string, destination?: DestinationStream): PinoLogger {
   const options: LoggerOptions = {
@@ -82,7 +86,24 @@ export function createPino(level: string, destination?: DestinationStream): Pino
       censor: '[redacted]',
     },
   };
-  return destination ? createLogger(options, destination) : createLogger(options);
+  return createLogger(options, destination ?? bufferedStdout());
+}
+
+let stdout: DestinationStream | undefined;
+
+/** Flushed every 200 ms and when the process exits: at most that much is lost with a killed one. */
+function bufferedStdout(): DestinationStream {
+  if (!stdout) {
+    const buffered = createLogger.destination({
+      fd: 1,
+      sync: true,
+      minLength: BUFFER_BYTES,
+      periodicFlush: FLUSH_EVERY_MS,
+    });
+    process.once('exit', () => buffered.flushSync());
+    stdout = buffered;
+  }
+  return stdout;
 }
 
 /** An error for the log. A database error's texts may quote a row, so only its codes are kept. */
