@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Environment } from '../config/environment.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
@@ -33,7 +33,11 @@ export async function startDevelopmentServices(environment: Environment): Promis
     filled.PUBLIC_URL ??= `http://localhost:${environment.PORT}`;
     filled.MAIL_FROM ??= 'MINGUS <hello@mingus.localhost>';
     if (!filled.SMTP_SERVER) {
-      const mailbox = await startMailbox(environment.MAILBOX_SMTP_PORT, environment.MAILBOX_WEB_PORT);
+      const mailbox = await startMailbox(
+        environment.MAILBOX_SMTP_PORT,
+        environment.MAILBOX_WEB_PORT,
+        resolve(environment.DATA_DIR, 'mail'),
+      );
       stops.push(() => mailbox.stop());
       Object.assign(filled, { SMTP_SERVER: '127.0.0.1', SMTP_PORT: environment.MAILBOX_SMTP_PORT });
       notes.push(`Mailbox    http://localhost:${environment.MAILBOX_WEB_PORT}`);

@@ -5,8 +5,11 @@ export interface Mailbox {
   stop(): Promise<void>;
 }
 
-/** Starts the mailbox. @throws PortTaken */
-export async function startMailbox(smtpPort: number, webPort: number): Promise<Mailbox> {
+/**
+ * Starts the mailbox. It keeps its mails in `folder`: by default all users of a machine would share one.
+ * @throws PortTaken
+ */
+export async function startMailbox(smtpPort: number, webPort: number, folder: string): Promise<Mailbox> {
   const ports = { MAILBOX_SMTP_PORT: smtpPort, MAILBOX_WEB_PORT: webPort };
   for (const [variable, port] of Object.entries(ports)) {
     if (!(await isFree(port))) throw new PortTaken(port, variable);
@@ -15,6 +18,7 @@ export async function startMailbox(smtpPort: number, webPort: number): Promise<M
   const mailbox = new MailDev({
     smtp: smtpPort,
     web: webPort,
+    mailDirectory: folder,
     ip: '127.0.0.1',
     webIp: '127.0.0.1',
     silent: true,
