@@ -19,7 +19,6 @@ const CANARY = {
   smtpPassword: 'canary-smtp-password',
   wrongKey: 'canary-wrong-admin-key-0123456789abcdef',
   stripeKey: 'sk_test_canary0123456789',
-  databasePassword: 'canary-database-password',
 };
 
 describe('the log of a whole run at level debug', () => {
