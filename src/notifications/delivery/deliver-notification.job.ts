@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobPayloads } from '../../events/job-tasks.js';
-import { settled } from '../../platform/database/pg-client.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { settled } from '../../platform/settled.js';
 import { DeliveryService } from './delivery.service.js';
 
 /**

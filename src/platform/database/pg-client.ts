@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { EntityManager } from 'typeorm';
+import { settled } from '../settled.js';
 
 /** What pg's client holds but does not declare: its socket, which can be corked. */
 interface WithSocket {
@@ -16,28 +17,24 @@ export async function pgClientOf(manager: EntityManager): Promise<PoolClient> {
 }
 
 /**
- * Sends queries together, in one write to the socket, and waits for all of them; then throws the first
- * error. Returning at the first failure would leave the others running into the next transaction.
+ * Sends queries together, in one write to the socket, and waits for all of them, so that none runs into
+ * the next transaction on the same connection.
+ * @throws the first error
  */
 export async function pipelined<T extends readonly Promise<unknown>[]>(
   client: PoolClient,
   send: () => T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const { stream } = (client as unknown as WithSocket).connection;
-  stream.cork();
-  const queries = send();
-  stream.uncork();
-  return settled(queries);
+  return settled(inOneWrite(client, send));
 }
 
-/** Waits for all, then throws the first error. */
-export async function settled<T extends readonly Promise<unknown>[]>(
-  promises: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const results = await Promise.allSettled(promises);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
-    -readonly [K in keyof T]: Awaited<T[K]>;
-  };
+/** A connection left corked would hang: whatever happens, the socket is let go. */
+function inOneWrite<T>(client: PoolClient, send: () => T): T {
+  const { stream } = (client as unknown as WithSocket).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
