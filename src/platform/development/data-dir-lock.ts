@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Another process of the service works on the same DATA_DIR. */
@@ -20,15 +20,21 @@ export class DataDirInUse extends Error {
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'service.pid');
-  const mine = `${process.pid} ${startTimeOf(process.pid)}`;
+  // Linked into place when it is complete: nobody ever reads half a lock.
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${process.pid} ${startTimeOf(process.pid)}`);
   for (;;) {
     try {
-      writeFileSync(file, mine, { flag: 'wx' });
+      linkSync(draft, file);
+      rmSync(draft);
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const [pid = '', ...startTime] = readFileSync(file, 'utf8').split(' ');
-      if (isRunning(Number(pid), startTime.join(' '))) throw new DataDirInUse(dataDir, Number(pid));
+      const [pid = '', startTime = ''] = readFileSync(file, 'utf8').split(' ');
+      if (isRunning(Number(pid), startTime)) {
+        rmSync(draft);
+        throw new DataDirInUse(dataDir, Number(pid));
+      }
       rmSync(file, { force: true });
     }
   }
