@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aUser, type Fields } from './support/builders.js';
-import { makeEverythingDue } from './support/due-jobs.js';
+import { makeEverythingDue } from './support/jobs.js';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
 import { smtpReply, SmtpSink } from './support/smtp-sink.js';
 import { ADMIN_KEY, deliver, request, WEBHOOK_SECRET } from './support/test-app.js';

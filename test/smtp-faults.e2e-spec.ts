@@ -4,7 +4,7 @@ import { MAILER_OPTIONS } from '@nestjs-modules/mailer';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../src/platform/development/free-port.js';
 import { aCustomer, anEvent } from './support/builders.js';
-import { makeEverythingDue } from './support/due-jobs.js';
+import { makeEverythingDue } from './support/jobs.js';
 import { smtpReply, SmtpSink } from './support/smtp-sink.js';
 import { TestApp } from './support/test-app.js';
 import { waitFor } from './support/wait-for.js';
