@@ -24,6 +24,7 @@ export interface Plan {
   manySeconds: number;
   /** Wait for other work on the machine to pause, and repeat what it disturbed. */
   quiet: boolean;
+  concurrencies: readonly Concurrency[];
 }
 
 /** A target's medians over all rounds. What the system does not tell is NaN. */
@@ -60,7 +61,7 @@ export class Measurement {
     private readonly plan: Plan,
   ) {
     for (const target of targets) {
-      this.results.set(target, new Map(CONCURRENCIES.map((concurrency) => [concurrency, []])));
+      this.results.set(target, new Map(plan.concurrencies.map((concurrency) => [concurrency, []])));
     }
   }
 
@@ -79,7 +80,7 @@ export class Measurement {
     await this.workplace.postgres.query('checkpoint');
     await this.load(target, 64, `${keys}-warm`, WARM_UP);
     await target.database.analyze();
-    for (const concurrency of CONCURRENCIES) {
+    for (const concurrency of this.plan.concurrencies) {
       const measured = await this.measure(target, concurrency, `${keys}-${concurrency}`);
       this.results.get(target)?.get(concurrency)?.push(measured);
       console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);

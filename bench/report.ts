@@ -73,17 +73,16 @@ export function preloadGoals([empty, preloaded]: readonly TargetFigures[]): Goal
 /** Figures and goals as Markdown. */
 export function toMarkdown(all: readonly TargetFigures[], goals: readonly Goal[]): string {
   const rows = all.flatMap((target) =>
-    CONCURRENCIES.map((concurrency) => {
-      const figures = target.byConcurrency.get(concurrency);
+    [...target.byConcurrency].map(([concurrency, figures]) => {
       return [
         target.title,
         String(concurrency),
-        whole(figures?.eventsPerSecond),
-        figures?.rounds.map(whole).join(', ') ?? '',
-        precise(figures?.p50Ms),
-        precise(figures?.p99Ms),
-        precise(figures?.serverCpuMs),
-        precise(figures?.databaseCpuMs),
+        whole(figures.eventsPerSecond),
+        figures.rounds.map(whole).join(', '),
+        precise(figures.p50Ms),
+        precise(figures.p99Ms),
+        precise(figures.serverCpuMs),
+        precise(figures.databaseCpuMs),
         whole(target.peakRssMb),
       ];
     }),

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LoadGenerator } from './load-generator.js';
-import { Measurement, type Plan } from './measure.js';
+import { CONCURRENCIES, Measurement, type Plan } from './measure.js';
 import { preload } from './preload.js';
 import { describeRun, type Goal, peerGoals, preloadGoals, toMarkdown, writeSection } from './report.js';
 import { Target, TARGET_KINDS, type TargetName } from './targets.js';
@@ -11,6 +11,8 @@ const { values: flags } = parseArgs({
     /** Measure only these targets; may be repeated. */
     only: { type: 'string', multiple: true },
     rounds: { type: 'string', default: '3' },
+    /** Measure only with these numbers of connections; may be repeated. */
+    connections: { type: 'string', multiple: true },
     /** Measured seconds of each measurement. */
     seconds: { type: 'string' },
     /** Measure the service alone, on an empty database and on one with this many customers. */
@@ -26,9 +28,10 @@ const plan: Plan = {
   singleSeconds: Number(flags.seconds ?? 4),
   manySeconds: Number(flags.seconds ?? 6),
   quiet: flags.quiet,
+  concurrencies: CONCURRENCIES.filter((n) => !flags.connections || flags.connections.includes(String(n))),
 };
 /** Only a whole run may replace the recorded figures. */
-const isWhole = !flags.only && !flags.seconds && !flags.profile && plan.rounds >= 3;
+const isWhole = !flags.only && !flags.connections && !flags.seconds && !flags.profile && plan.rounds >= 3;
 
 async function bench(workplace: Workplace): Promise<void> {
   const generator = LoadGenerator.start();
