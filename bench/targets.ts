@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { BenchDatabase } from './bench-database.js';
 import { WEBHOOK_SECRET } from './event.js';
 import { installPeers } from './peers.js';
@@ -27,7 +28,7 @@ const TSX = ['--import', 'tsx'];
 export const TARGET_KINDS = {
   service: {
     title: 'the service',
-    command: ['dist/main.js'],
+    command: packageJson.scripts.start.split(' ').slice(1),
     contains: CREATED,
     hasSchema: true,
     table: 'customers',
