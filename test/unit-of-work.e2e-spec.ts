@@ -4,7 +4,8 @@ import { Customer } from '../src/customers/customer.entity.js';
 import { User } from '../src/customers/users/user.entity.js';
 import { NotificationAttempt } from '../src/notifications/notification-attempt.entity.js';
 import { Notification } from '../src/notifications/notification.entity.js';
-import { databaseFaultOf, sqlStateOf, WriteConflict } from '../src/platform/database/database-fault.js';
+import { databaseFaultOf, sqlStateOf } from '../src/platform/database/database-fault.js';
+import { withConnection } from '../src/platform/database/pg-client.js';
 import { UnitOfWork } from '../src/platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../src/platform/database/unit-of-work-writer.service.js';
 import { openDataSource } from './support/data-source.js';
@@ -42,16 +43,21 @@ function unitOfACustomer(): UnitOfWork {
 }
 
 describe.each([
-  ['with prepared statements', 'true'],
-  ['without prepared statements', 'false'],
-])('units of work, %s,', (_, DATABASE_PREPARED_STATEMENTS) => {
+  ['through a transaction', 'with', 'true'],
+  ['through a transaction', 'without', 'false'],
+  ['in a transaction of their own', 'with', 'true'],
+  ['in a transaction of their own', 'without', 'false'],
+])('units of work, %s, %s prepared statements,', (how, _, DATABASE_PREPARED_STATEMENTS) => {
   let database: TestDatabase;
   let dataSource: DataSource;
   let writer: UnitOfWorkWriter;
 
   const statements = () =>
     database.rows<{ table: string; rows: number }>('select "table", rows from statements order by n');
-  const write = (...units: UnitOfWork[]) => dataSource.transaction((manager) => writer.write(manager, units));
+  const write = (...units: UnitOfWork[]) =>
+    how === 'through a transaction'
+      ? dataSource.transaction((manager) => writer.write(manager, units))
+      : withConnection(dataSource, (manager) => writer.commit(manager, units));
   /** Rows in all tables that these tests write to, jobs included. */
   async function totalRows(): Promise<number> {
     const counts = [...TABLES, JOBS].map((table) => `(select count(*)::int from ${table})`);
@@ -202,8 +208,8 @@ describe.each([
 
     const error: unknown = await write(second).catch((caught: unknown) => caught);
 
-    expect(error).toBeInstanceOf(WriteConflict);
-    expect((error as Error).message).toContain('users');
+    expect(databaseFaultOf(error)).toBe('conflict');
+    expect((error as Error).message).toContain('pk_users');
     expect(await totalRows()).toBe(1);
     expect(await database.rows('select name from users')).toEqual([{ name: user.name }]);
   });
@@ -213,8 +219,49 @@ describe.each([
     const units = [new UnitOfWork(), new UnitOfWork()];
     for (const unit of units) unit.insert(User, user);
 
-    await expect(write(...units)).rejects.toBeInstanceOf(WriteConflict);
+    const error: unknown = await write(...units).catch((caught: unknown) => caught);
+
+    expect(databaseFaultOf(error)).toBe('conflict');
     expect(await totalRows()).toBe(0);
+  });
+
+  it('change all rows that match the criteria, and no other', async () => {
+    const customers = [aCustomerRow(), aCustomerRow(), aCustomerRow()];
+    const inserts = new UnitOfWork();
+    for (const customer of customers) inserts.insert(Customer, customer);
+    await write(inserts);
+    const updates = customers.slice(0, 2).map(({ id }) => {
+      const unit = new UnitOfWork();
+      unit.update(
+        Customer,
+        { id, livemode: customers[0]?.livemode },
+        { name: `new name of ${id}`, phone: null },
+      );
+      return unit;
+    });
+
+    await write(...updates);
+
+    const rows = await dataSource.manager.find(Customer);
+    expect(new Map(rows.map(({ id, name }) => [id, name]))).toEqual(
+      new Map(customers.map(({ id, name }, index) => [id, index < 2 ? `new name of ${id}` : name])),
+    );
+  });
+
+  it('conflict when the one row to change is not as expected, and then leave nothing of the others', async () => {
+    const [asExpected, changed] = [aUserRow(), aUserRow()];
+    const inserts = new UnitOfWork();
+    for (const user of [asExpected, changed]) inserts.insert(User, user);
+    await write(inserts);
+    const unit = unitOfACustomer();
+    for (const user of [asExpected, { ...changed, email: 'other@example.test' }])
+      unit.updateOne(User, { id: user.id, email: user.email }, { name: 'new' });
+
+    const error: unknown = await write(unit).catch((caught: unknown) => caught);
+
+    expect(databaseFaultOf(error)).toBe('conflict');
+    expect(await totalRows()).toBe(2);
+    expect(await dataSource.manager.countBy(User, { name: 'new' })).toBe(0);
   });
 
   it('cannot be written outside a transaction', async () => {

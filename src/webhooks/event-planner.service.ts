@@ -10,6 +10,7 @@ import {
   type InterpretedEvent,
   type KnownState,
 } from './decision/event-decision.js';
+import type { Refusal } from './decision/event-outcome.js';
 import { originOf, toInboxRow } from './inbox-row.js';
 import { nextRetryAt } from './pending-schedule.js';
 import { WebhookEvent } from './webhook-event.entity.js';
@@ -18,8 +19,6 @@ import { WebhookEvent } from './webhook-event.entity.js';
 export interface EventPlan {
   decision: Decision;
   unit: UnitOfWork;
-  /** The new decision about an event that was waiting for its user: its inbox row exists already. */
-  redecided: WebhookEvent | null;
 }
 
 /** Decides about an event and collects what that means for the database; writes nothing. */
@@ -32,12 +31,15 @@ export class EventPlanner {
 
   /**
    * Fills the event's unit of work: its inbox row, and for a new customer what all modules add.
+   * @param refusal decides about the event instead of its content
    * @throws whatever a listener throws; nothing of the event must then be written
    */
-  async plan(event: InterpretedEvent, known: KnownState): Promise<EventPlan> {
-    const decision = decideOutcome(event, known, this.config.stripe.livemode);
+  async plan(event: InterpretedEvent, known: KnownState, refusal?: Refusal): Promise<EventPlan> {
+    const decision: Decision = refusal
+      ? { outcome: 'rejected', refusal }
+      : decideOutcome(event, known, this.config.stripe.livemode);
     const unit = new UnitOfWork();
-    if (decision.outcome === 'redelivered') return { decision, unit, redecided: null };
+    if (decision.outcome === 'redelivered') return { decision, unit };
     const row = toInboxRow(event, decision);
     if (decision.outcome === 'created') {
       row.customerId = uuidv7();
@@ -51,15 +53,25 @@ export class EventPlanner {
       );
       await this.emitter.emitAsync(CustomerCreated.eventName, fact, unit);
     }
-    if (known.events.has(row.stripeEventId)) {
-      return { decision, unit, redecided: decision.outcome === 'pending_user' ? null : row };
+    this.recordDecision(row, known.events.has(row.stripeEventId), unit);
+    return { decision, unit };
+  }
+
+  /** @param isPending whether the event is in the inbox already, waiting for its user */
+  private recordDecision(row: WebhookEvent, isPending: boolean, unit: UnitOfWork): void {
+    const { stripeEventId, outcome, errorCode, errorMessage, customerId, decidedAt } = row;
+    if (!isPending) {
+      unit.insert(WebhookEvent, row);
+      if (outcome === 'pending_user') this.scheduleRetry(row, unit);
+    } else if (outcome !== 'pending_user') {
+      const decided = { outcome, errorCode, errorMessage, customerId, decidedAt };
+      unit.updateOne(WebhookEvent, { stripeEventId, outcome: 'pending_user' }, decided);
     }
-    if (decision.outcome === 'pending_user') {
-      const userId = decision.mingusUserId;
-      const runAt = nextRetryAt(event.received.receivedAt, event.received.receivedAt) ?? undefined;
-      unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
-    }
-    unit.insert(WebhookEvent, row);
-    return { decision, unit, redecided: null };
+  }
+
+  private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, unit: UnitOfWork): void {
+    const userId = mingusUserId as string;
+    const runAt = nextRetryAt(receivedAt, receivedAt) ?? undefined;
+    unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
   }
 }

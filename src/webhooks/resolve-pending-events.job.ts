@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { DataSource, In, MoreThan, Repository } from 'typeorm';
 import type { JobPayloads } from '../events/job-tasks.js';
+import { withConnection } from '../platform/database/pg-client.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
@@ -81,7 +82,7 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
       }
     }
     if (scheduled.size > 0)
-      await this.dataSource.transaction((manager) => this.writer.write(manager, [unit]));
+      await withConnection(this.dataSource, (manager) => this.writer.commit(manager, [unit]));
   }
 }
 

@@ -3,8 +3,9 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { databaseFaultOf } from '../platform/database/database-fault.js';
 import { INTAKE } from '../platform/database/database-options.js';
-import { inTransaction } from '../platform/database/transaction.js';
-import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { withConnection } from '../platform/database/pg-client.js';
+import { againAfterConflict } from '../platform/database/transaction.js';
+import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { BatchClaims } from './decision/batch-claims.js';
 import { type Decision, interpretEvent, type InterpretedEvent } from './decision/event-decision.js';
@@ -12,15 +13,13 @@ import {
   answerCreated,
   answerRedelivered,
   answerUnchanged,
+  type Refusal,
   type WebhookAnswer,
 } from './decision/event-outcome.js';
 import { KnownStateReader } from './decision/known-state-reader.service.js';
 import { type EventPlan, EventPlanner } from './event-planner.service.js';
 import { EventTrace } from './event-trace.service.js';
-import { toInboxRow } from './inbox-row.js';
 import type { ReceivedEvent } from './intake/received-event.js';
-import { WebhookEvent } from './webhook-event.entity.js';
-import { updatePending } from './webhook-event.queries.js';
 
 /** How an event ended: decided and committed, or not accepted (nothing of it is stored). */
 export type EventResult =
@@ -53,38 +52,51 @@ export class WebhookProcessor {
     return events.map((event) => results.get(event) as EventResult);
   }
 
-  /** One transaction. @returns the events that must see its outcome first */
+  /**
+   * Reads what is known, decides, and writes in one transaction.
+   * @param refusal decided already about all of the events
+   * @returns the events that must see its outcome first
+   */
   private async processRound(
     events: readonly InterpretedEvent[],
     results: Map<InterpretedEvent, EventResult>,
-  ) {
+    refusal?: Refusal,
+  ): Promise<readonly InterpretedEvent[]> {
     try {
       const startedAt = performance.now();
-      const round = await inTransaction(this.dataSource, (manager) => this.decideAndWrite(manager, events));
+      const round = await againAfterConflict(() =>
+        withConnection(this.dataSource, (manager) => this.decideAndCommit(manager, events, refusal)),
+      );
       this.trace.step('committed', events, performance.now() - startedAt);
       for (const { event, result } of round.results) results.set(event, result);
       return round.deferred;
     } catch (error) {
-      if (databaseFaultOf(error) !== 'data') {
+      if (refusal || databaseFaultOf(error) !== 'data') {
         this.logger.error({ event: 'batch not committed', events: events.length, error });
         for (const event of events) results.set(event, { committed: false, error });
-      } else if (events.length === 1) {
-        for (const event of events) results.set(event, await this.rejectUnprocessable(event, error));
-      } else {
+      } else if (events.length > 1) {
         for (const event of events) await this.processRound([event], results);
+      } else {
+        const stripeEventId = events[0]?.received.stripeEventId;
+        this.logger.error({ event: 'event unprocessable', stripeEventId, error });
+        await this.processRound(events, results, UNPROCESSABLE);
       }
       return [];
     }
   }
 
-  private async decideAndWrite(manager: EntityManager, events: readonly InterpretedEvent[]) {
+  private async decideAndCommit(
+    manager: EntityManager,
+    events: readonly InterpretedEvent[],
+    refusal?: Refusal,
+  ) {
     const readAt = performance.now();
     const known = await this.reader.read(manager, events);
     this.trace.step('known state read', events, performance.now() - readAt);
     const claims = new BatchClaims();
     const results: { event: InterpretedEvent; result: EventResult }[] = [];
     const deferred: InterpretedEvent[] = [];
-    const plans: EventPlan[] = [];
+    const units: UnitOfWork[] = [];
     for (const event of events) {
       if (claims.isTaken(event)) {
         deferred.push(event);
@@ -92,9 +104,9 @@ export class WebhookProcessor {
       }
       const plannedAt = performance.now();
       try {
-        const plan = await this.planner.plan(event, known);
+        const plan = await this.planner.plan(event, known, refusal);
         if (plan.decision.outcome !== 'redelivered') claims.take(event);
-        plans.push(plan);
+        units.push(plan.unit);
         results.push({ event, result: toResult(plan) });
         this.trace.step('decided', [event], performance.now() - plannedAt, () => describePlan(plan));
       } catch (error) {
@@ -103,43 +115,14 @@ export class WebhookProcessor {
       }
     }
     const writtenAt = performance.now();
-    await this.write(manager, plans);
+    await this.writer.commit(manager, units);
     this.trace.step('written', events, performance.now() - writtenAt);
     return { results, deferred };
   }
-
-  private async write(manager: EntityManager, plans: readonly EventPlan[]): Promise<void> {
-    const redecided = plans.flatMap((plan) => plan.redecided ?? []);
-    if (redecided.length > 0) await updatePending(manager, redecided);
-    await this.writer.write(
-      manager,
-      plans.map((plan) => plan.unit),
-    );
-  }
-
-  /** PostgreSQL refuses what the event holds, and always will: kept as rejected, so that somebody sees it. */
-  private async rejectUnprocessable(event: InterpretedEvent, cause: unknown): Promise<EventResult> {
-    this.logger.error({
-      event: 'event unprocessable',
-      stripeEventId: event.received.stripeEventId,
-      error: cause,
-    });
-    const refusal = { code: 'unprocessable', message: 'Invalid customer data: Not storable' };
-    const decision: Decision = { outcome: 'rejected', refusal };
-    const row = toInboxRow(event, decision);
-    try {
-      await inTransaction(this.dataSource, async (manager) => {
-        if (await updatePending(manager, [row])) return;
-        const unit = new UnitOfWork();
-        unit.insert(WebhookEvent, row);
-        await this.writer.write(manager, [unit]);
-      });
-      return toResult({ decision, unit: new UnitOfWork(), redecided: null });
-    } catch (error) {
-      return { committed: false, error };
-    }
-  }
 }
+
+/** PostgreSQL refuses what the event holds, and always will: kept as rejected, so that somebody sees it. */
+const UNPROCESSABLE: Refusal = { code: 'unprocessable', message: 'Invalid customer data: Not storable' };
 
 /** For the trace: which rows and jobs the listeners added. */
 function describePlan({ decision, unit }: EventPlan): object {

@@ -1,6 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { databaseFaultOf, sqlStateOf, WriteConflict } from './database-fault.js';
+import { databaseFaultOf, sqlStateOf } from './database-fault.js';
 
 const withCode = (code: unknown) => Object.assign(new Error('x'), { code });
 
@@ -11,10 +11,6 @@ describe('a fault of a transaction is', () => {
     ['a unique violation', '23505'],
   ])('a conflict, to be run again: %s', (_, state) => {
     expect(databaseFaultOf(withCode(state))).toBe('conflict');
-  });
-
-  it('a conflict when another writer was faster', () => {
-    expect(databaseFaultOf(new WriteConflict('customers'))).toBe('conflict');
   });
 
   it.each([

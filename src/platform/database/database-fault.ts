@@ -1,10 +1,3 @@
-/** Fewer rows were written than sent: another writer was faster, so the reads are stale. */
-export class WriteConflict extends Error {
-  constructor(table: string) {
-    super(`Another transaction wrote to ${table} first`);
-  }
-}
-
 /**
  * What went wrong in a transaction, and so what to do about it:
  * - `conflict`: run it again in a fresh transaction, reads included;
@@ -18,7 +11,6 @@ const DATA_CLASSES = new Set(['22', '23', '54']);
 
 /** Classifies by SQLSTATE. A connection lost at COMMIT carries none, so "none" means unknown. */
 export function databaseFaultOf(error: unknown): DatabaseFault {
-  if (error instanceof WriteConflict) return 'conflict';
   const state = sqlStateOf(error);
   if (state === undefined) return 'unavailable';
   if (CONFLICTS.has(state)) return 'conflict';

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { settled } from '../settled.js';
 
 /** What pg's client holds but does not declare: its socket, which can be corked. */
@@ -8,12 +8,25 @@ interface WithSocket {
 }
 
 /**
- * The pg client that carries a manager's transaction, for what TypeORM's `query` cannot express:
+ * The pg client behind a manager that has a connection of its own, for what TypeORM's `query` cannot express:
  * named prepared statements and pipelining.
  */
 export async function pgClientOf(manager: EntityManager): Promise<PoolClient> {
-  if (!manager.queryRunner) throw new Error('Only a transaction has a connection of its own');
+  if (!manager.queryRunner) throw new Error('The manager has no connection of its own');
   return (await manager.queryRunner.connect()) as PoolClient;
+}
+
+/** Lends a connection of the pool to `work`, without a transaction. */
+export async function withConnection<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    return await work(runner.manager);
+  } finally {
+    await runner.release();
+  }
 }
 
 /**

@@ -11,19 +11,43 @@ export interface EnqueuedJob {
   key?: string;
 }
 
+/** A change to rows that exist already. */
+export interface RowUpdate {
+  entity: Type;
+  /** Columns that must equal these values; none of them null. */
+  criteria: object;
+  changes: object;
+  /** Whether exactly one row must match. */
+  single: boolean;
+}
+
 /**
- * What one event adds to the database: rows of any entity, jobs, and the changes worth telling.
+ * What one event does to the database: rows of any entity, jobs, and the changes worth telling.
  * Listeners fill it synchronously and without I/O; {@link UnitOfWorkWriter} writes many units in one
  * transaction. A listener that throws leaves nothing behind, because nothing has been written yet.
  */
 export class UnitOfWork {
   readonly rows: { entity: Type; row: object }[] = [];
+  readonly updates: RowUpdate[] = [];
   readonly jobs: EnqueuedJob[] = [];
   readonly changes: string[] = [];
 
   /** Adds a row. All columns must be given: database defaults do not apply to batch inserts. */
   insert<E extends object>(entity: Type<E>, row: E): void {
     this.rows.push({ entity, row });
+  }
+
+  /** Changes all rows, also none, that match the criteria. Inserts of the same transaction come first. */
+  update<E extends object>(entity: Type<E>, criteria: Partial<E>, changes: Partial<E>): void {
+    this.updates.push({ entity, criteria, changes, single: false });
+  }
+
+  /**
+   * Changes the row that matches the criteria, a unique key among them. Where it does not match (any more)
+   * another transaction was faster: the transaction fails with a conflict.
+   */
+  updateOne<E extends object>(entity: Type<E>, criteria: Partial<E>, changes: Partial<E>): void {
+    this.updates.push({ entity, criteria, changes, single: true });
   }
 
   /** Adds a job, handed to the queue in the same transaction as the rows. */

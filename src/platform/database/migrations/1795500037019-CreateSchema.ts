@@ -8,6 +8,7 @@ export class CreateSchema1795500037019 implements MigrationInterface {
     await queryRunner.query(TABLES);
     await queryRunner.query(BODIES_STAY_INLINE);
     await queryRunner.query(AUDIT_IS_APPEND_ONLY);
+    await queryRunner.query(EXPECT_ROWS);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
@@ -15,7 +16,7 @@ export class CreateSchema1795500037019 implements MigrationInterface {
       webhook_events, portal_accesses, notification_attempts, notifications, notification_channel_states,
       lifecycle_transitions, customer_lifecycles, customer_preferences, customers, users,
       analytics_daily_rollups, analytics_events, audit_entries, job_workers`);
-    await queryRunner.query('drop function refuse_audit_change()');
+    await queryRunner.query('drop function refuse_audit_change, expect_rows');
   }
 }
 
@@ -35,6 +36,15 @@ const AUDIT_IS_APPEND_ONLY = `
     before update or delete on audit_entries for each row execute function refuse_audit_change();
   create trigger audit_entries_no_truncate
     before truncate on audit_entries for each statement execute function refuse_audit_change();`;
+
+/** Fails a transaction, so that it runs again, where an update met other rows than those it was made for. */
+const EXPECT_ROWS = `
+  create function expect_rows(actual bigint, expected bigint) returns void language plpgsql as $$
+  begin
+    if actual <> expected then
+      raise exception 'expected % rows, met %', expected, actual using errcode = 'serialization_failure';
+    end if;
+  end $$;`;
 
 const TABLES = `
   create table analytics_daily_rollups (

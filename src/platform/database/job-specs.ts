@@ -1,0 +1,28 @@
+import type { EnqueuedJob } from './unit-of-work.js';
+
+/** Payloads of one task travel together, so that a batch of events costs few job rows. */
+const PAYLOADS_PER_JOB = 20;
+
+/**
+ * What `graphile_worker.add_jobs` takes. Merges the payloads of plain jobs; a job with a time or key of its
+ * own stays alone. Its payload is then no array: the engine would append those of two jobs with the same key.
+ */
+export function toJobSpecs(jobs: readonly EnqueuedJob[]): object[] {
+  const specs: object[] = [];
+  const open = new Map<string, unknown[]>();
+  for (const { task, payload, runAt, key } of jobs) {
+    if (runAt || key) {
+      specs.push({ identifier: task, payload, run_at: runAt, job_key: key });
+      continue;
+    }
+    const payloads = open.get(task);
+    if (payloads && payloads.length < PAYLOADS_PER_JOB) {
+      payloads.push(payload);
+      continue;
+    }
+    const fresh = [payload];
+    open.set(task, fresh);
+    specs.push({ identifier: task, payload: fresh });
+  }
+  return specs;
+}
