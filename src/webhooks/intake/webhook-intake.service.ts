@@ -8,6 +8,15 @@ import { type EventResult, WebhookProcessor } from '../webhook-processor.service
 /** An event is decided and committed within this time, or answered 503. */
 const DEADLINE_MS = 5000;
 
+/** Bodies waiting, in characters. Whoever sends large events must not fill the heap with them. */
+const WAITING_SIZE_MAX = 16 * 1024 * 1024;
+
+/**
+ * A batch is opened beside a running one only for this many events: each batch costs some 11 statements,
+ * whatever it holds.
+ */
+const WORTH_ANOTHER_WRITER = 32;
+
 /** The service cannot commit the event now; Stripe will deliver it again. */
 export class IntakeUnavailable extends Error {}
 
@@ -20,14 +29,16 @@ interface Waiting {
 }
 
 /**
- * Group commit: events that arrive while a batch is being written form the next batch. No timer delays
- * a lone event. The waiting room is bounded; whoever finds it full, or waits too long, is sent away
+ * Group commit: events that arrive together, or while a batch is being written, form the next batch. No
+ * timer delays a lone event. The waiting room is bounded; whoever finds it full, or waits too long, is sent away
  * with nothing acknowledged.
  */
 @Injectable()
 export class WebhookIntake {
   private waiting: Waiting[] = [];
+  private waitingSize = 0;
   private activeWriters = 0;
+  private isOpening = false;
 
   constructor(
     private readonly config: AppConfig,
@@ -40,8 +51,7 @@ export class WebhookIntake {
 
   /** Commits an event. @throws IntakeUnavailable when that is not possible within 5 s */
   async submit(event: ReceivedEvent): Promise<Committed> {
-    if (this.waiting.length >= this.config.webhook.waitingMax)
-      throw new IntakeUnavailable('Waiting room full');
+    if (this.isFull()) throw new IntakeUnavailable('Waiting room full');
     const result = await new Promise<Committed | IntakeUnavailable>((resolve) => {
       const entry: Waiting = {
         event,
@@ -53,38 +63,55 @@ export class WebhookIntake {
       };
       const deadline = setTimeout(() => this.giveUp(entry), DEADLINE_MS);
       this.waiting.push(entry);
-      this.startWriters();
+      this.waitingSize += event.body.length;
+      this.openWriter();
     });
     if (result instanceof IntakeUnavailable) throw result;
     return result;
   }
 
-  private startWriters(): void {
-    while (this.activeWriters < this.config.webhook.writers && this.waiting.length > 0) {
-      this.activeWriters += 1;
+  private isFull(): boolean {
+    return this.waiting.length >= this.config.webhook.waitingMax || this.waitingSize >= WAITING_SIZE_MAX;
+  }
+
+  /** Opens a writer, one at a time, when there is work for it. It takes what has arrived by then. */
+  private openWriter(): void {
+    const minimum = this.activeWriters === 0 ? 1 : WORTH_ANOTHER_WRITER;
+    if (this.isOpening || this.activeWriters === this.config.webhook.writers) return;
+    if (this.waiting.length < minimum) return;
+    this.isOpening = true;
+    setImmediate(() => {
+      this.isOpening = false;
       void this.write();
-    }
+    });
   }
 
   private async write(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.config.webhook.batchMax);
-      const startedAt = performance.now();
-      for (const { event, arrivedAt } of batch) {
-        this.trace.step('taken from the waiting room', [event], startedAt - arrivedAt);
-      }
-      const results = await this.processor.process(batch.map(({ event }) => event));
-      this.metrics.recordBatch(batch.length, performance.now() - startedAt);
-      batch.forEach((entry, index) => entry.settle(toSettled(results[index])));
+    this.activeWriters += 1;
+    const batch = this.takeOut(0, this.config.webhook.batchMax);
+    this.openWriter();
+    const startedAt = performance.now();
+    for (const { event, arrivedAt } of batch) {
+      this.trace.step('taken from the waiting room', [event], startedAt - arrivedAt);
     }
+    const results = await this.processor.process(batch.map(({ event }) => event));
+    this.metrics.recordBatch(batch.length, performance.now() - startedAt);
+    batch.forEach((entry, index) => entry.settle(toSettled(results[index])));
     this.activeWriters -= 1;
+    this.openWriter();
   }
 
   /** Past its deadline: out of the waiting room, or, if being written already, with the outcome unknown. */
   private giveUp(entry: Waiting): void {
     const index = this.waiting.indexOf(entry);
-    if (index !== -1) this.waiting.splice(index, 1);
+    if (index !== -1) this.takeOut(index, 1);
     entry.settle(new IntakeUnavailable('Not committed in time'));
+  }
+
+  private takeOut(start: number, count: number): Waiting[] {
+    const taken = this.waiting.splice(start, count);
+    for (const { event } of taken) this.waitingSize -= event.body.length;
+    return taken;
   }
 }
 
