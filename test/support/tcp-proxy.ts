@@ -62,8 +62,9 @@ export class TcpProxy {
     });
     target.on('data', (bytes) => {
       if (!fate) return client.write(bytes);
+      if (!bytes.includes('COMMIT')) return;
       this.lost += 1;
-      return fate === 'cut' && destroy();
+      if (fate === 'cut') destroy();
     });
   }
 }

@@ -30,7 +30,8 @@ export class UnitOfWorkWriter {
    */
   async commit(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
     const queries = this.toQueries(manager, units);
-    if (queries.length > 0) await send(manager, [{ text: 'begin' }, ...queries, { text: 'commit' }]);
+    if (queries.length > 0)
+      await send(manager, [{ text: 'START TRANSACTION' }, ...queries, { text: 'COMMIT' }]);
   }
 
   private toQueries(manager: EntityManager, units: readonly UnitOfWork[]): QueryConfig[] {

@@ -17,6 +17,9 @@ const WAITING_SIZE_MAX = 16 * 1024 * 1024;
  */
 const WORTH_ANOTHER_WRITER = 32;
 
+/** A batch that takes longer holds nobody up any more, however few they are. */
+const STALLED_AFTER_MS = 100;
+
 /** The service cannot commit the event now; Stripe will deliver it again. */
 export class IntakeUnavailable extends Error {}
 
@@ -38,6 +41,7 @@ export class WebhookIntake {
   private waiting: Waiting[] = [];
   private waitingSize = 0;
   private activeWriters = 0;
+  private stalledWriters = 0;
   private isOpening = false;
 
   constructor(
@@ -76,7 +80,7 @@ export class WebhookIntake {
 
   /** Opens a writer, one at a time, when there is work for it. It takes what has arrived by then. */
   private openWriter(): void {
-    const minimum = this.activeWriters === 0 ? 1 : WORTH_ANOTHER_WRITER;
+    const minimum = this.activeWriters === this.stalledWriters ? 1 : WORTH_ANOTHER_WRITER;
     if (this.isOpening || this.activeWriters === this.config.webhook.writers) return;
     if (this.waiting.length < minimum) return;
     this.isOpening = true;
@@ -90,6 +94,12 @@ export class WebhookIntake {
     this.activeWriters += 1;
     const batch = this.takeOut(0, this.config.webhook.batchMax);
     this.openWriter();
+    await this.noticingStall(this.process(batch));
+    this.activeWriters -= 1;
+    this.openWriter();
+  }
+
+  private async process(batch: readonly Waiting[]): Promise<void> {
     const startedAt = performance.now();
     for (const { event, arrivedAt } of batch) {
       this.trace.step('taken from the waiting room', [event], startedAt - arrivedAt);
@@ -97,8 +107,18 @@ export class WebhookIntake {
     const results = await this.processor.process(batch.map(({ event }) => event));
     this.metrics.recordBatch(batch.length, performance.now() - startedAt);
     batch.forEach((entry, index) => entry.settle(toSettled(results[index])));
-    this.activeWriters -= 1;
-    this.openWriter();
+  }
+
+  private async noticingStall(work: Promise<void>): Promise<void> {
+    let isStalled = false;
+    const patience = setTimeout(() => {
+      isStalled = true;
+      this.stalledWriters += 1;
+      this.openWriter();
+    }, STALLED_AFTER_MS);
+    await work;
+    clearTimeout(patience);
+    if (isStalled) this.stalledWriters -= 1;
   }
 
   /** Past its deadline: out of the waiting room, or, if being written already, with the outcome unknown. */
