@@ -10,7 +10,7 @@ export type Concurrency = (typeof CONCURRENCIES)[number];
 
 /** Users made per second of traffic: more than any target can need on this kind of machine. */
 const USERS_PER_SECOND: Record<Concurrency, number> = { 1: 3000, 64: 12_000, 256: 12_000 };
-/** Before each target's turn: its code compiled, its pools filled, its statements planned. */
+/** Before each round: each target's code compiled, its pools filled, its statements planned. */
 const WARM_UP = { warmupSeconds: 0, seconds: 15, events: 10_000 };
 const RAMP_SECONDS = 0.5;
 /** Above this share of all cores taken by others, a measurement counts as disturbed. */
@@ -50,7 +50,10 @@ export interface TargetFigures {
 
 type Measured = LoadResult & { cpu: CpuUse | null };
 
-/** Measures targets in turn, `rounds` times over, so that a slow minute harms all of them alike. */
+/**
+ * Measures targets in turn, with each number of connections, `rounds` times over: what is compared is
+ * measured within a minute, because a slow one comes every few.
+ */
 export class Measurement {
   private readonly results = new Map<Target, Map<Concurrency, Measured[]>>();
 
@@ -67,24 +70,29 @@ export class Measurement {
 
   async run(): Promise<TargetFigures[]> {
     for (let round = 1; round <= this.plan.rounds; round += 1) {
-      for (const target of this.targets) await this.takeTurn(target, round);
+      for (const target of this.targets) await this.prepare(target, round);
+      for (const concurrency of this.plan.concurrencies) {
+        for (const target of this.targets) await this.takeTurn(target, concurrency, round);
+      }
     }
     return this.targets.map((target) => this.summarise(target));
   }
 
-  private async takeTurn(target: Target, round: number): Promise<void> {
-    const keys = `r${round}-${target.name}`;
-    if (this.plan.quiet) await untilQuiet(this.rolesOf(target), FOREIGN_SHARE_MAX);
-    // Nobody pays for the writes of whoever came before, nor for plans made while the tables were empty
-    // (those of foreign-key checks are kept for the session, until an analyze).
+  /**
+   * Nobody pays for the writes of whoever came before, nor for plans made while the tables were empty
+   * (those of foreign-key checks are kept for the session, until an analyze).
+   */
+  private async prepare(target: Target, round: number): Promise<void> {
     await this.workplace.postgres.query('checkpoint');
-    await this.load(target, 64, `${keys}-warm`, WARM_UP);
+    await this.load(target, 64, `r${round}-${target.name}-warm`, WARM_UP);
     await target.database.analyze();
-    for (const concurrency of this.plan.concurrencies) {
-      const measured = await this.measure(target, concurrency, `${keys}-${concurrency}`);
-      this.results.get(target)?.get(concurrency)?.push(measured);
-      console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);
-    }
+  }
+
+  private async takeTurn(target: Target, concurrency: Concurrency, round: number): Promise<void> {
+    await this.workplace.postgres.query('checkpoint');
+    const measured = await this.measure(target, concurrency, `r${round}-${target.name}-${concurrency}`);
+    this.results.get(target)?.get(concurrency)?.push(measured);
+    console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);
   }
 
   /** One measurement; in quiet mode the least disturbed of several where none was undisturbed. */
