@@ -70,7 +70,8 @@ export class Measurement {
 
   async run(): Promise<TargetFigures[]> {
     for (let round = 1; round <= this.plan.rounds; round += 1) {
-      for (const target of this.targets) await this.prepare(target, round);
+      await this.workplace.postgres.query('checkpoint');
+      for (const target of this.targets) await this.warmUp(target, round);
       for (const concurrency of this.plan.concurrencies) {
         for (const target of this.targets) await this.takeTurn(target, concurrency, round);
       }
@@ -78,18 +79,13 @@ export class Measurement {
     return this.targets.map((target) => this.summarise(target));
   }
 
-  /**
-   * Nobody pays for the writes of whoever came before, nor for plans made while the tables were empty
-   * (those of foreign-key checks are kept for the session, until an analyze).
-   */
-  private async prepare(target: Target, round: number): Promise<void> {
-    await this.workplace.postgres.query('checkpoint');
+  /** Nobody pays for plans made while the tables were empty: they are kept until an analyze. */
+  private async warmUp(target: Target, round: number): Promise<void> {
     await this.load(target, 64, `r${round}-${target.name}-warm`, WARM_UP);
     await target.database.analyze();
   }
 
   private async takeTurn(target: Target, concurrency: Concurrency, round: number): Promise<void> {
-    await this.workplace.postgres.query('checkpoint');
     const measured = await this.measure(target, concurrency, `r${round}-${target.name}-${concurrency}`);
     this.results.get(target)?.get(concurrency)?.push(measured);
     console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);
