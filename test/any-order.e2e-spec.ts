@@ -18,7 +18,7 @@ const EVENTS = {
   e1: { customer: 'e' },
   rejected: { customer: 'rejected' },
   unmatched: { customer: 'unmatched' },
-  ignored: { customer: 'a', type: 'customer.updated' },
+  ignored: { customer: 'a', type: 'customer.source.created' },
 } as const;
 const USER_OF = { a: 'first', b: 'first', c: 'second', d: 'late', e: 'late' } as const;
 

@@ -88,7 +88,7 @@ describe('the log of a whole run at level debug', () => {
         service.url,
         anEvent(aCanary({ metadata: { mingus_user_id: 'x', tags: [CANARY.name] } })),
       ),
-      await deliver(service.url, anEvent(aCanary(), { type: 'customer.updated' })),
+      await deliver(service.url, anEvent(aCanary(), { type: 'customer.source.created' })),
       await deliver(service.url, created, { secret: 'whsec_canary_wrong_secret' }),
       await deliver(service.url, `{"email":"${CANARY.email}"`),
       await deliver(service.url, JSON.stringify({ id: CANARY.name, object: aCanary() })),

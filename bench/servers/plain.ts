@@ -1,13 +1,12 @@
 import type { Type } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { AnalyticsListener } from '../../src/analytics/analytics.listener.js';
 import { AuditListener } from '../../src/audit/audit.listener.js';
 import { Customer } from '../../src/customers/customer.entity.js';
 import { CustomersListener } from '../../src/customers/customers.listener.js';
 import { User } from '../../src/customers/users/user.entity.js';
 import { ENTITIES } from '../../src/entities.js';
-import { CustomerCreated } from '../../src/events/customer-created.event.js';
+import type { CustomerCreated } from '../../src/events/customer-created.event.js';
 import { LifecycleListener } from '../../src/lifecycle/lifecycle.listener.js';
 import { NotificationsListener } from '../../src/notifications/notifications.listener.js';
 import { AppConfig } from '../../src/platform/config/app-config.js';
@@ -16,8 +15,10 @@ import { SnakeNamingStrategy } from '../../src/platform/database/snake-naming-st
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { PortalListener } from '../../src/portal/portal.listener.js';
 import { interpretEvent } from '../../src/webhooks/decision/event-decision.js';
-import { answerCreated, answerUnchanged } from '../../src/webhooks/decision/event-outcome.js';
-import { originOf, toInboxRow } from '../../src/webhooks/inbox-row.js';
+import { answerDecided, answerRedelivered } from '../../src/webhooks/decision/event-outcome.js';
+import { toInboxRow } from '../../src/webhooks/inbox-row.js';
+import { CustomerCreatedHandler } from '../../src/webhooks/handlers/customer-created.handler.js';
+import type { CustomerSubject } from '../../src/webhooks/handlers/onboarding.js';
 import { parseReceivedEvent, type ReceivedEvent } from '../../src/webhooks/intake/received-event.js';
 import { verifyStripeSignature } from '../../src/webhooks/intake/stripe-signature.js';
 import { WebhookEvent } from '../../src/webhooks/webhook-event.entity.js';
@@ -52,24 +53,27 @@ await serveWebhooks((body, signature) => {
   return dataSource.transaction((manager) => createCustomer(manager, event));
 });
 
+const handler = new CustomerCreatedHandler();
+const NOTHING_KNOWN = { events: new Map(), customers: new Map(), users: new Map(), notifiedKinds: new Map() };
+
 /** Only the way of a good event is built in full: no other is measured. */
 async function createCustomer(manager: EntityManager, received: ReceivedEvent) {
-  const { subject } = interpretEvent(received);
-  if (!subject?.valid || !subject.mingusUserId) throw new Error('Not a valid customer');
-  const { customer, mingusUserId } = subject;
-  const { stripeCustomerId, livemode } = customer;
+  const event = interpretEvent(received, handler);
+  const subject = event.subject as CustomerSubject | null;
+  if (!subject?.mingusUserId) throw new Error('Not a valid customer');
+  const { stripeCustomerId, livemode, mingusUserId } = subject;
   const seen = await manager.findOneBy(WebhookEvent, { stripeEventId: received.stripeEventId });
   const existing = await manager.findOneBy(Customer, { stripeCustomerId, livemode });
-  if (seen || existing) return answerUnchanged('duplicate', null);
+  if (seen || existing) return answerRedelivered('duplicate', null);
   const user = await manager.findOneBy(User, { id: mingusUserId });
   if (!user) throw new Error('User not found');
 
   const mingusUser = { ...user, createdAt: user.createdAt.toISOString() };
-  const fact = new CustomerCreated(uuidv7(), customer, mingusUser, originOf(received), []);
+  const users = new Map([[mingusUserId, mingusUser]]);
+  const verdict = handler.decide(subject, received, { ...NOTHING_KNOWN, users });
+  const fact = verdict.facts[0] as CustomerCreated;
   const unit = new UnitOfWork();
-  const decision = { outcome: 'created', customer, user: mingusUser, notifiedKinds: [] } as const;
-  const inboxRow = toInboxRow({ received, subject }, decision);
-  unit.insert(WebhookEvent, { ...inboxRow, customerId: fact.customerId });
+  unit.insert(WebhookEvent, toInboxRow(event, verdict));
   customers.recordCustomer(fact, unit);
   customers.initialisePreferences(fact, unit);
   portal.grantPortalAccess(fact, unit);
@@ -86,7 +90,7 @@ async function createCustomer(manager: EntityManager, received: ReceivedEvent) {
     ]);
   }
   const queued = unit.jobs.filter(({ task }) => task === 'deliver-notification');
-  return answerCreated(unit.changes, queued.length);
+  return answerDecided('created', null, unit.changes, queued.length);
 }
 
 /** One insert per table: a customer's three notifications go together. */

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
+import { CustomerDeleted } from '../events/customer-deleted.event.js';
+import { CustomerUpdated } from '../events/customer-updated.event.js';
+import type { EventOrigin } from '../events/stripe-customer.js';
 import { UserArrived } from '../events/user-arrived.event.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
@@ -10,17 +13,11 @@ import { AuditEntry } from './audit-entry.entity.js';
 export class AuditListener {
   @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
   recordCustomerCreated({ customerId, customer, user, origin }: CustomerCreated, unit: UnitOfWork): void {
-    const now = new Date();
     unit.insert(AuditEntry, {
-      id: uuidv7(),
+      ...causedBy(origin),
       customerId,
       action: 'customer.created',
-      actorType: 'stripe',
-      actorId: origin.requestId,
-      objectType: 'customer',
       objectId: customer.stripeCustomerId,
-      source: 'webhook',
-      stripeEventId: origin.stripeEventId,
       details: {
         userId: user.id,
         livemode: customer.livemode,
@@ -30,8 +27,33 @@ export class AuditListener {
         stripeCreatedAt: origin.stripeCreatedAt,
         receivedAt: origin.receivedAt,
       },
-      processingMs: now.getTime() - Date.parse(origin.receivedAt),
-      occurredAt: now,
+    });
+  }
+
+  @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
+  recordCustomerUpdated({ customerId, customer, before, origin }: CustomerUpdated, unit: UnitOfWork): void {
+    const email =
+      customer.email === before.email ? {} : { email: { before: before.email, after: customer.email } };
+    unit.insert(AuditEntry, {
+      ...causedBy(origin),
+      customerId,
+      action: 'customer.updated',
+      objectId: customer.stripeCustomerId,
+      details: { stateAt: origin.stateAt, ...email },
+    });
+  }
+
+  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  recordCustomerDeleted(
+    { customerId, stripeCustomerId, userId, origin }: CustomerDeleted,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...causedBy(origin),
+      customerId,
+      action: 'customer.deleted',
+      objectId: stripeCustomerId,
+      details: { userId },
     });
   }
 
@@ -52,4 +74,19 @@ export class AuditListener {
       occurredAt: new Date(),
     });
   }
+}
+
+/** What the entries about an event from Stripe have in common. */
+function causedBy(origin: EventOrigin) {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    actorType: 'stripe',
+    actorId: origin.requestId,
+    objectType: 'customer',
+    source: 'webhook',
+    stripeEventId: origin.stripeEventId,
+    processingMs: now.getTime() - Date.parse(origin.receivedAt),
+    occurredAt: now,
+  } as const;
 }

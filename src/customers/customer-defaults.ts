@@ -1,4 +1,4 @@
-import type { StripeCustomer } from '../events/customer-created.event.js';
+import type { StripeCustomer } from '../events/stripe-customer.js';
 import type { NotificationPreferences } from './customer-preferences.entity.js';
 
 export const DEFAULT_LOCALE = 'en';

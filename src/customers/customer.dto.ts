@@ -50,6 +50,10 @@ export class CustomerDto {
   stripeCreatedAt: Date | null;
   /** Fields of Stripe's object without a column of their own, as received. */
   additionalFields: Record<string, unknown>;
+  /** As of when the fields are as in Stripe. */
+  stateAt: Date;
+  /** When it was deleted in Stripe; null while it exists there. */
+  deletedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }

@@ -90,6 +90,14 @@ export class Customer {
   @Column('jsonb')
   additionalFields: Record<string, unknown>;
 
+  /** When Stripe's object was as stored here: older events change nothing. */
+  @Column('timestamptz')
+  stateAt: Date;
+
+  /** When it was deleted in Stripe. */
+  @Column('timestamptz', { nullable: true })
+  deletedAt: Date | null;
+
   @Column('timestamptz')
   createdAt: Date;
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customer-created.event.js';
+import { CustomerDeleted } from '../events/customer-deleted.event.js';
+import { CustomerUpdated } from '../events/customer-updated.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
@@ -20,7 +22,9 @@ export class CustomersListener {
       userId: user.id,
       stripeEventId: origin.stripeEventId,
       account: origin.account,
-      stripeCreatedAt: customer.stripeCreatedAt === null ? null : new Date(customer.stripeCreatedAt),
+      stripeCreatedAt: toDate(customer.stripeCreatedAt),
+      stateAt: new Date(origin.stateAt),
+      deletedAt: null,
       createdAt: now,
       updatedAt: now,
     });
@@ -44,4 +48,30 @@ export class CustomersListener {
       updatedAt: now,
     });
   }
+
+  /** Preferences are the person's own; what changes in Stripe leaves them alone. */
+  @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
+  updateCustomer({ customerId, customer, before, origin }: CustomerUpdated, unit: UnitOfWork): void {
+    const { stripeCustomerId: _id, livemode: _mode, ...fields } = customer;
+    unit.updateOne(
+      Customer,
+      { id: customerId, stateAt: new Date(before.stateAt) },
+      {
+        ...fields,
+        stripeCreatedAt: toDate(customer.stripeCreatedAt),
+        stateAt: new Date(origin.stateAt),
+        updatedAt: new Date(),
+      },
+    );
+  }
+
+  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  markDeleted({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
+    const now = new Date();
+    unit.update(Customer, { id: customerId }, { deletedAt: now, updatedAt: now });
+  }
+}
+
+function toDate(time: string | null): Date | null {
+  return time === null ? null : new Date(time);
 }

@@ -1,57 +1,10 @@
-/** A Stripe customer as received, validated and translated from Stripe's shape. Times are ISO 8601. */
-export interface StripeCustomer {
-  stripeCustomerId: string;
-  livemode: boolean;
-  email: string;
-  name: string | null;
-  phone: string | null;
-  description: string | null;
-  address: Record<string, unknown> | null;
-  shipping: Record<string, unknown> | null;
-  metadata: Record<string, string>;
-  preferredLocales: string[];
-  currency: string | null;
-  /** Integer, in the currency's minor unit; negative is a credit. */
-  balanceMinor: number;
-  taxExempt: string | null;
-  invoicePrefix: string | null;
-  nextInvoiceSequence: number | null;
-  invoiceSettings: Record<string, unknown> | null;
-  defaultSource: string | null;
-  delinquent: boolean | null;
-  discount: Record<string, unknown> | null;
-  testClock: string | null;
-  stripeCreatedAt: string | null;
-  /** Fields of the object that have no column of their own, kept as received. */
-  additionalFields: Record<string, unknown>;
-}
-
-/** A MINGUS user, from our table or from `USERS_TABLE`. */
-export interface MingusUser {
-  id: string;
-  email: string;
-  name: string | null;
-  createdAt: string;
-}
-
-/** How a customer was made, told by the event's `request`. */
-export type CreationMethod = 'api' | 'dashboard_or_automatic';
-
-/** The webhook event behind a fact. */
-export interface EventOrigin {
-  stripeEventId: string;
-  type: string;
-  apiVersion: string | null;
-  account: string | null;
-  stripeCreatedAt: string | null;
-  receivedAt: string;
-  creationMethod: CreationMethod;
-  requestId: string | null;
-}
+import type { DomainEvent } from './domain-event.js';
+import type { EventOrigin, MingusUser, StripeCustomer } from './stripe-customer.js';
 
 /** A Stripe customer became a MINGUS customer. Listeners add their rows to the event's unit of work. */
-export class CustomerCreated {
+export class CustomerCreated implements DomainEvent {
   static readonly eventName = 'customer.created';
+  readonly eventName = CustomerCreated.eventName;
 
   constructor(
     /** Our id of the new customer (UUID v7). */

@@ -3,10 +3,11 @@ import { OnEvent } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
+import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { NotificationSent } from '../events/notification-sent.event.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { CustomerLifecycle } from './customer-lifecycle.entity.js';
-import { initialMilestones, nextStage } from './lifecycle-stage.js';
+import { initialMilestones, type LifecycleStage, nextStage } from './lifecycle-stage.js';
 import { LifecycleTransition } from './lifecycle-transition.entity.js';
 
 @Injectable()
@@ -31,6 +32,23 @@ export class LifecycleListener {
       occurredAt: now,
     });
     unit.reportChange('Customer lifecycle management configured');
+  }
+
+  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  endLifecycle({ customerId, lifecycleStage }: CustomerDeleted, unit: UnitOfWork): void {
+    const fromStage = lifecycleStage as LifecycleStage;
+    const stage = nextStage(fromStage, 'customer_deleted');
+    if (!stage) return;
+    const now = new Date();
+    unit.update(CustomerLifecycle, { customerId }, { stage, stageEnteredAt: now });
+    unit.insert(LifecycleTransition, {
+      id: uuidv7(),
+      customerId,
+      fromStage,
+      toStage: stage,
+      trigger: 'customer_deleted',
+      occurredAt: now,
+    });
   }
 
   /** The welcome has left: the milestone is reached, once. */

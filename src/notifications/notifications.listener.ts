@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
+import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './notification-kind.js';
@@ -38,6 +39,13 @@ export class NotificationsListener {
       });
       unit.enqueue('deliver-notification', { notificationId: id });
     }
+  }
+
+  /** Nobody is welcomed after they have left. */
+  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  cancelQueued({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
+    const cancelled = { status: 'cancelled', reason: 'customer_deleted', nextAttemptAt: null } as const;
+    unit.update(Notification, { customerId, status: 'queued' }, { ...cancelled, updatedAt: new Date() });
   }
 
   /** The guide is for new users; who has used MINGUS for a while needs none. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customer-created.event.js';
+import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { PortalAccess } from './portal-access.entity.js';
 
@@ -26,5 +27,11 @@ export class PortalListener {
       updatedAt: now,
     });
     unit.reportChange('Customer portal access configured');
+  }
+
+  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  revokePortalAccess({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
+    unit.update(PortalAccess, { customerId }, { status: 'revoked', updatedAt: new Date() });
+    unit.reportChange('Customer portal access revoked');
   }
 }

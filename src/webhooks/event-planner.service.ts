@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { uuidv7 } from '../platform/database/uuid.js';
-import { CustomerCreated } from '../events/customer-created.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import {
   decideOutcome,
   type Decision,
   type InterpretedEvent,
+  interpretEvent,
   type KnownState,
+  verdict,
 } from './decision/event-decision.js';
 import type { Refusal } from './decision/event-outcome.js';
-import { originOf, toInboxRow } from './inbox-row.js';
+import { EventHandlers } from './handlers/event-handlers.service.js';
+import type { ReceivedEvent } from './intake/received-event.js';
+import { toInboxRow } from './inbox-row.js';
 import { nextRetryAt } from './pending-schedule.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 
@@ -26,33 +28,27 @@ export interface EventPlan {
 export class EventPlanner {
   constructor(
     private readonly config: AppConfig,
+    private readonly handlers: EventHandlers,
     private readonly emitter: EventEmitter2,
   ) {}
 
+  interpret(received: ReceivedEvent): InterpretedEvent {
+    return interpretEvent(received, this.handlers.of(received.type));
+  }
+
   /**
-   * Fills the event's unit of work: its inbox row, and for a new customer what all modules add.
+   * Fills the event's unit of work: its inbox row, and what all modules add to the facts.
    * @param refusal decides about the event instead of its content
    * @throws whatever a listener throws; nothing of the event must then be written
    */
   async plan(event: InterpretedEvent, known: KnownState, refusal?: Refusal): Promise<EventPlan> {
-    const decision: Decision = refusal
-      ? { outcome: 'rejected', refusal }
+    const decision = refusal
+      ? verdict('rejected', { refusal })
       : decideOutcome(event, known, this.config.stripe.livemode);
     const unit = new UnitOfWork();
     if (decision.outcome === 'redelivered') return { decision, unit };
+    for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     const row = toInboxRow(event, decision);
-    if (decision.outcome === 'created') {
-      row.customerId = uuidv7();
-      const { customer, user, notifiedKinds } = decision;
-      const fact = new CustomerCreated(
-        row.customerId,
-        customer,
-        user,
-        originOf(event.received),
-        notifiedKinds,
-      );
-      await this.emitter.emitAsync(CustomerCreated.eventName, fact, unit);
-    }
     this.recordDecision(row, known.events.has(row.stripeEventId), unit);
     return { decision, unit };
   }

@@ -1,15 +1,14 @@
 import { uuidv7 } from '../platform/database/uuid.js';
-import type { EventOrigin } from '../events/customer-created.event.js';
-import type { Decision, InterpretedEvent } from './decision/event-decision.js';
+import type { EventOrigin } from '../events/stripe-customer.js';
+import type { InterpretedEvent, Verdict } from './decision/event-decision.js';
 import type { ReceivedEvent } from './intake/received-event.js';
 import type { WebhookEvent } from './webhook-event.entity.js';
 
-/** The inbox row of a decided event. The id of a created customer is the caller's to add. */
+/** The inbox row of a decided event. */
 export function toInboxRow(
   { received, subject }: InterpretedEvent,
-  decision: Exclude<Decision, { outcome: 'redelivered' }>,
+  { outcome, refusal, customerId }: Verdict,
 ): WebhookEvent {
-  const refusal = 'refusal' in decision ? decision.refusal : null;
   return {
     id: uuidv7(),
     stripeEventId: received.stripeEventId,
@@ -19,13 +18,13 @@ export function toInboxRow(
     account: received.account,
     requestId: received.requestId,
     stripeCreatedAt: received.stripeCreatedAt === null ? null : new Date(received.stripeCreatedAt),
-    outcome: decision.outcome,
+    outcome,
     errorCode: refusal?.code ?? null,
     errorMessage: refusal?.message ?? null,
-    stripeCustomerId: subject?.valid ? subject.customer.stripeCustomerId : null,
-    mingusUserId: subject?.valid ? subject.mingusUserId : null,
-    customerId: decision.outcome === 'duplicate' ? decision.customerId : null,
-    body: decision.outcome === 'ignored' ? null : received.body,
+    stripeCustomerId: subject?.stripeCustomerId ?? null,
+    mingusUserId: subject?.mingusUserId ?? null,
+    customerId,
+    body: outcome === 'ignored' ? null : received.body,
     receivedAt: received.receivedAt,
     decidedAt: new Date(),
   };
@@ -39,6 +38,7 @@ export function originOf(received: ReceivedEvent): EventOrigin {
     apiVersion: received.apiVersion,
     account: received.account,
     stripeCreatedAt: received.stripeCreatedAt,
+    stateAt: received.stripeCreatedAt ?? received.receivedAt.toISOString(),
     receivedAt: received.receivedAt.toISOString(),
     creationMethod: received.creationMethod,
     requestId: received.requestId,

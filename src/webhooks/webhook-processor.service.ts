@@ -8,11 +8,10 @@ import { againAfterConflict } from '../platform/database/transaction.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { BatchClaims } from './decision/batch-claims.js';
-import { type Decision, interpretEvent, type InterpretedEvent } from './decision/event-decision.js';
+import type { Decision, InterpretedEvent } from './decision/event-decision.js';
 import {
-  answerCreated,
+  answerDecided,
   answerRedelivered,
-  answerUnchanged,
   type Refusal,
   type WebhookAnswer,
 } from './decision/event-outcome.js';
@@ -46,7 +45,7 @@ export class WebhookProcessor {
    */
   async process(batch: readonly ReceivedEvent[]): Promise<EventResult[]> {
     const results = new Map<InterpretedEvent, EventResult>();
-    const events = batch.map(interpretEvent);
+    const events = batch.map((received) => this.planner.interpret(received));
     let waiting: readonly InterpretedEvent[] = events;
     while (waiting.length > 0) waiting = await this.processRound(waiting, results);
     return events.map((event) => results.get(event) as EventResult);
@@ -131,16 +130,13 @@ function describePlan({ decision, unit }: EventPlan): object {
 }
 
 function toResult({ decision, unit }: EventPlan): EventResult {
-  const code = 'refusal' in decision ? decision.refusal.code : null;
-  return { committed: true, outcome: decision.outcome, code, answer: toAnswer(decision, unit) };
-}
-
-function toAnswer(decision: Decision, unit: UnitOfWork): WebhookAnswer {
-  if (decision.outcome === 'redelivered')
-    return answerRedelivered(decision.first.outcome, decision.first.refusal);
-  if (decision.outcome !== 'created') {
-    return answerUnchanged(decision.outcome, 'refusal' in decision ? decision.refusal : null);
+  const { outcome } = decision;
+  if (outcome === 'redelivered') {
+    const { first } = decision;
+    return { committed: true, outcome, code: null, answer: answerRedelivered(first.outcome, first.refusal) };
   }
-  const notifications = unit.jobs.filter((job) => job.task === 'deliver-notification');
-  return answerCreated(unit.changes, notifications.length);
+  const isQueued = outcome === 'created';
+  const notifications = unit.jobs.filter(({ task }) => isQueued && task === 'deliver-notification');
+  const answer = answerDecided(outcome, decision.refusal, unit.changes, notifications.length);
+  return { committed: true, outcome, code: decision.refusal?.code ?? null, answer };
 }

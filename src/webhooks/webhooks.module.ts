@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CustomersModule } from '../customers/customers.module.js';
 import { KnownStateReader } from './decision/known-state-reader.service.js';
 import { EventPlanner } from './event-planner.service.js';
 import { EventTrace } from './event-trace.service.js';
+import { CustomerCreatedHandler } from './handlers/customer-created.handler.js';
+import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
+import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
+import { EventHandlers } from './handlers/event-handlers.service.js';
 import { PendingEventsListener } from './pending-events.listener.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
@@ -15,12 +20,16 @@ import { WebhooksController } from './intake/webhooks.controller.js';
 
 /** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
 @Module({
-  imports: [CustomersModule, TypeOrmModule.forFeature([WebhookEvent])],
+  imports: [CustomersModule, DiscoveryModule, TypeOrmModule.forFeature([WebhookEvent])],
   controllers: [WebhooksController, WebhookEventsController],
   providers: [
     WebhookIntake,
     WebhookProcessor,
     KnownStateReader,
+    EventHandlers,
+    CustomerCreatedHandler,
+    CustomerUpdatedHandler,
+    CustomerDeletedHandler,
     EventPlanner,
     EventTrace,
     WebhookMetrics,

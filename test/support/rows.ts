@@ -24,6 +24,8 @@ export function aCustomerRow(fields: Partial<Customer> = {}): Customer {
     stripeEventId: `evt of ${customer.stripeCustomerId}`,
     account: null,
     stripeCreatedAt: now,
+    stateAt: now,
+    deletedAt: null,
     createdAt: now,
     updatedAt: now,
     ...fields,

@@ -18,8 +18,8 @@ export class BatchClaims {
 
 function keysOf({ received, subject }: InterpretedEvent): string[] {
   const keys = [`event ${received.stripeEventId}`];
-  if (!subject?.valid) return keys;
-  keys.push(`customer ${customerKey(subject.customer)}`);
+  if (!subject) return keys;
+  keys.push(`customer ${customerKey(subject)}`);
   if (subject.mingusUserId) keys.push(`user ${subject.mingusUserId}`);
   return keys;
 }

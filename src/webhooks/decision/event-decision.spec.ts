@@ -1,15 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../../../test/support/builders.js';
 import { parseReceivedEvent } from '../intake/received-event.js';
+import { CustomerCreatedHandler } from '../handlers/customer-created.handler.js';
+import { CustomerDeletedHandler } from '../handlers/customer-deleted.handler.js';
+import { CustomerUpdatedHandler } from '../handlers/customer-updated.handler.js';
+import type { StripeEventHandler } from '../handlers/stripe-event-handler.js';
 import {
   decideOutcome,
   type InterpretedEvent,
   interpretEvent,
+  type KnownCustomer,
   type KnownState,
   type SeenEvent,
 } from './event-decision.js';
 import { type EventOutcome, EVENT_OUTCOMES } from './event-outcome.js';
 
+const HANDLERS: Record<string, StripeEventHandler> = {
+  'customer.created': new CustomerCreatedHandler(),
+  'customer.updated': new CustomerUpdatedHandler(),
+  'customer.deleted': new CustomerDeletedHandler(),
+};
 const USER = { id: 'user-1', email: 'ada@example.com', name: 'Ada', createdAt: '2027-01-15T08:00:00.000Z' };
 
 function interpreted(customer: object = {}, fields: object = {}): InterpretedEvent {
@@ -17,7 +27,8 @@ function interpreted(customer: object = {}, fields: object = {}): InterpretedEve
   const body = JSON.stringify(anEvent(object, { id: 'evt_1', ...fields }));
   const received = parseReceivedEvent(Buffer.from(body), new Date());
   if (!received) throw new Error('Not an event');
-  return interpretEvent(received);
+  const handler = Object.hasOwn(HANDLERS, received.type) ? HANDLERS[received.type] : undefined;
+  return interpretEvent(received, handler ?? null);
 }
 
 /** A database that knows the user and nothing else. */
@@ -33,7 +44,17 @@ function known(state: Partial<KnownState> = {}): KnownState {
 
 const seen = (outcome: EventOutcome): Map<string, SeenEvent> =>
   new Map([['evt_1', { outcome, refusal: null, customerId: null }]]);
-const existing = new Map([['test:cus_1', 'our-customer-id']]);
+const STATE_AT = new Date('2027-01-15T08:00:00.000Z');
+const stored: KnownCustomer = {
+  id: 'our-customer-id',
+  userId: USER.id,
+  email: 'ada@example.com',
+  stateAt: STATE_AT,
+  isDeleted: false,
+  lifecycleStage: 'onboarding',
+};
+const existing = new Map([['test:cus_1', stored]]);
+const tombstone = new Map([['test:cus_1', { ...stored, isDeleted: true }]]);
 const noUsers = new Map<string, never>();
 
 describe('the outcome of an event is', () => {
@@ -42,25 +63,26 @@ describe('the outcome of an event is', () => {
 
     expect(decideOutcome(interpreted(), known({ notifiedKinds }))).toMatchObject({
       outcome: 'created',
-      customer: { stripeCustomerId: 'cus_1' },
-      user: USER,
-      notifiedKinds: ['welcome'],
+      facts: [{ customer: { stripeCustomerId: 'cus_1' }, user: USER, notifiedKinds: ['welcome'] }],
     });
   });
 
   it('created with nothing sent before for a new user', () => {
-    expect(decideOutcome(interpreted(), known())).toMatchObject({ outcome: 'created', notifiedKinds: [] });
+    expect(decideOutcome(interpreted(), known())).toMatchObject({
+      outcome: 'created',
+      facts: [{ notifiedKinds: [] }],
+    });
   });
 
   it('duplicate for a customer that exists, pointing at it', () => {
-    expect(decideOutcome(interpreted(), known({ customers: existing }))).toEqual({
+    expect(decideOutcome(interpreted(), known({ customers: existing }))).toMatchObject({
       outcome: 'duplicate',
       customerId: 'our-customer-id',
     });
   });
 
   it('rejected with the reason for an invalid customer', () => {
-    expect(decideOutcome(interpreted({ email: null }), known())).toEqual({
+    expect(decideOutcome(interpreted({ email: null }), known())).toMatchObject({
       outcome: 'rejected',
       refusal: {
         code: 'missing_required_fields',
@@ -70,26 +92,31 @@ describe('the outcome of an event is', () => {
   });
 
   it('unmatched for a customer that names no user', () => {
-    expect(decideOutcome(interpreted({ metadata: {} }), known())).toEqual({
+    expect(decideOutcome(interpreted({ metadata: {} }), known())).toMatchObject({
       outcome: 'unmatched',
       refusal: { code: 'no_user_id', message: 'No user ID in customer metadata' },
     });
   });
 
   it('pending_user for a user that MINGUS does not know yet', () => {
-    expect(decideOutcome(interpreted(), known({ users: noUsers }))).toEqual({
+    expect(decideOutcome(interpreted(), known({ users: noUsers }))).toMatchObject({
       outcome: 'pending_user',
-      mingusUserId: USER.id,
       refusal: { code: 'user_not_found', message: 'User not found' },
     });
   });
 
-  it.each(['customer.updated', 'customer.subscription.created', 'toString', '__proto__', 'constructor'])(
-    'ignored for an event of the type %s',
-    (type) => {
-      expect(decideOutcome(interpreted({}, { type }), known())).toEqual({ outcome: 'ignored' });
-    },
-  );
+  it.each([
+    'customer.source.created',
+    'customer.subscription.created',
+    'toString',
+    '__proto__',
+    'constructor',
+  ])('ignored for an event of the type %s', (type) => {
+    expect(decideOutcome(interpreted({}, { type }), known())).toMatchObject({
+      outcome: 'ignored',
+      facts: [],
+    });
+  });
 
   it('rejected for an event without an object', () => {
     expect(decideOutcome(interpreted({}, { data: null }), known())).toMatchObject({
@@ -193,7 +220,75 @@ describe('the mode', () => {
   });
 
   it('is part of who a customer is: the same id in the other mode is another one', () => {
-    const customers = new Map([['live:cus_1', 'our-customer-id']]);
+    const customers = new Map([['live:cus_1', stored]]);
     expect(decideOutcome(interpreted(), known({ customers })).outcome).toBe('created');
+  });
+});
+
+describe('an update', () => {
+  const update = (seconds: number, customer: object = {}) =>
+    interpreted(customer, { type: 'customer.updated', created: STATE_AT.getTime() / 1000 + seconds });
+
+  it.each([
+    ['newer than what is stored is applied', 1, 'updated'],
+    ['of the same second is applied', 0, 'updated'],
+    ['older than what is stored changes nothing', -1, 'stale'],
+  ])('%s', (_, seconds, outcome) => {
+    expect(decideOutcome(update(seconds), known({ customers: existing }))).toMatchObject({
+      outcome,
+      customerId: stored.id,
+      facts: outcome === 'stale' ? [] : [{ eventName: 'customer.updated', before: { email: stored.email } }],
+    });
+  });
+
+  it('of a deleted customer changes nothing', () => {
+    expect(decideOutcome(update(1), known({ customers: tombstone })).outcome).toBe('stale');
+  });
+
+  it.each([
+    ['created', {}, {}],
+    ['unmatched', { metadata: {} }, {}],
+    ['pending_user', {}, { users: noUsers }],
+    ['rejected', { email: 'no address' }, {}],
+  ] as const)(
+    'of a customer that nobody told of is %s, as its creation would be',
+    (outcome, customer, state) => {
+      expect(decideOutcome(update(1, customer), known(state)).outcome).toBe(outcome);
+    },
+  );
+});
+
+describe('a deletion', () => {
+  const deletion = (customer: object = {}) => interpreted(customer, { type: 'customer.deleted' });
+
+  it.each([
+    ['and whatever else its object lacks', { email: null }],
+    ['and its object is whole', {}],
+  ])('of a stored customer makes it a tombstone, %s', (_, customer) => {
+    expect(decideOutcome(deletion(customer), known({ customers: existing }))).toMatchObject({
+      outcome: 'deleted',
+      customerId: stored.id,
+      facts: [{ eventName: 'customer.deleted', userId: USER.id, lifecycleStage: 'onboarding' }],
+    });
+  });
+
+  it('of a deleted customer is a duplicate', () => {
+    expect(decideOutcome(deletion(), known({ customers: tombstone })).outcome).toBe('duplicate');
+  });
+
+  it('of a customer that nobody told of stores it as deleted', () => {
+    expect(decideOutcome(deletion(), known())).toMatchObject({
+      outcome: 'deleted',
+      facts: [{ eventName: 'customer.created' }, { eventName: 'customer.deleted' }],
+    });
+  });
+
+  it.each([
+    ['unmatched', { metadata: {} }, {}],
+    ['pending_user', {}, { users: noUsers }],
+    ['rejected', { email: null }, {}],
+    ['rejected', { id: 'x' }, {}],
+  ] as const)('of one that cannot be stored is %s', (outcome, customer, state) => {
+    expect(decideOutcome(deletion(customer), known(state)).outcome).toBe(outcome);
   });
 });

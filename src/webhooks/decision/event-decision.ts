@@ -1,20 +1,25 @@
-import type { MingusUser, StripeCustomer } from '../../events/customer-created.event.js';
-import type { EventOutcome, Refusal } from './event-outcome.js';
+import type { DomainEvent } from '../../events/domain-event.js';
+import type { MingusUser } from '../../events/stripe-customer.js';
+import type { StripeEventHandler, Subject } from '../handlers/stripe-event-handler.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
-import { translateCustomer, type TranslatedCustomer } from './stripe-customer.js';
+import type { EventOutcome, Refusal } from './event-outcome.js';
 
-/** An event with its object translated, where its type is one we handle. */
+/** An event with its object validated and translated, where its type is one we handle. */
 export interface InterpretedEvent {
   received: ReceivedEvent;
   /** Null: the type is not handled. */
-  subject: TranslatedCustomer | null;
+  handler: StripeEventHandler | null;
+  /** Null: the type is not handled, or the object refused. */
+  subject: Subject | null;
+  /** Why the object is refused. */
+  refusal: Refusal | null;
 }
 
 /** What the database knows about a batch of events. */
 export interface KnownState {
   events: ReadonlyMap<string, SeenEvent>;
-  /** Our customer id by {@link customerKey}. */
-  customers: ReadonlyMap<string, string>;
+  /** By {@link customerKey}. */
+  customers: ReadonlyMap<string, KnownCustomer>;
   users: ReadonlyMap<string, MingusUser>;
   /** Notification kinds each user has had, by user id. */
   notifiedKinds: ReadonlyMap<string, readonly string[]>;
@@ -27,27 +32,45 @@ export interface SeenEvent {
   customerId: string | null;
 }
 
-/** What happens to an event. */
+/** A customer stored before. */
+export interface KnownCustomer {
+  id: string;
+  userId: string;
+  email: string;
+  /** Which state of Stripe's object is stored: when the event about it was made. */
+  stateAt: Date;
+  isDeleted: boolean;
+  lifecycleStage: string;
+}
+
+/** What a handler decides about an event. */
+export interface Verdict {
+  outcome: EventOutcome;
+  /** Why nothing came of the event. */
+  refusal: Refusal | null;
+  /** The customer it is about, where that is in the database, now or with this event. */
+  customerId: string | null;
+  /** What happened: listeners add what that means to the event's unit of work. */
+  facts: readonly DomainEvent[];
+}
+
 export type Decision =
-  | { outcome: 'created'; customer: StripeCustomer; user: MingusUser; notifiedKinds: readonly string[] }
-  | { outcome: 'duplicate'; customerId: string }
-  | { outcome: 'pending_user'; refusal: Refusal; mingusUserId: string }
-  | { outcome: 'rejected' | 'unmatched'; refusal: Refusal }
-  | { outcome: 'ignored' }
+  | Verdict
   /** Its id has a final outcome already: nothing is written, the first answer is repeated. */
   | { outcome: 'redelivered'; first: SeenEvent };
 
-/** The border to Stripe's shapes: one translation per handled type. */
-const TRANSLATIONS: Record<string, (event: ReceivedEvent) => TranslatedCustomer> = {
-  'customer.created': ({ object, livemode }) => translateCustomer(object, livemode),
-};
-
-export function interpretEvent(received: ReceivedEvent): InterpretedEvent {
-  const translate = Object.hasOwn(TRANSLATIONS, received.type) ? TRANSLATIONS[received.type] : undefined;
-  return { received, subject: translate?.(received) ?? null };
+export function interpretEvent(
+  received: ReceivedEvent,
+  handler: StripeEventHandler | null,
+): InterpretedEvent {
+  const interpretation = handler?.interpret(received);
+  if (!interpretation) return { received, handler, subject: null, refusal: null };
+  if (interpretation.valid) return { received, handler, subject: interpretation, refusal: null };
+  const { code, message } = interpretation;
+  return { received, handler, subject: null, refusal: { code, message } };
 }
 
-export function customerKey(customer: Pick<StripeCustomer, 'livemode' | 'stripeCustomerId'>): string {
+export function customerKey(customer: Pick<Subject, 'livemode' | 'stripeCustomerId'>): string {
   return `${customer.livemode ? 'live' : 'test'}:${customer.stripeCustomerId}`;
 }
 
@@ -56,37 +79,22 @@ export function customerKey(customer: Pick<StripeCustomer, 'livemode' | 'stripeC
  * @param expectedLivemode refuse events of the other mode, when set
  */
 export function decideOutcome(
-  { received, subject }: InterpretedEvent,
+  { received, handler, subject, refusal }: InterpretedEvent,
   known: KnownState,
   expectedLivemode?: boolean,
 ): Decision {
   const seen = known.events.get(received.stripeEventId);
   if (seen && seen.outcome !== 'pending_user') return { outcome: 'redelivered', first: seen };
-  if (!subject) return { outcome: 'ignored' };
+  if (!handler) return verdict('ignored');
   if (expectedLivemode !== undefined && received.livemode !== expectedLivemode) {
-    return reject('livemode_mismatch', 'Event livemode does not match this service');
+    const message = 'Event livemode does not match this service';
+    return verdict('rejected', { refusal: { code: 'livemode_mismatch', message } });
   }
-  if (!subject.valid) return reject(subject.code, subject.message);
-  const { customer, mingusUserId } = subject;
-  const existing = known.customers.get(customerKey(customer));
-  if (existing) return { outcome: 'duplicate', customerId: existing };
-  if (!mingusUserId) {
-    return {
-      outcome: 'unmatched',
-      refusal: { code: 'no_user_id', message: 'No user ID in customer metadata' },
-    };
-  }
-  const user = known.users.get(mingusUserId);
-  if (!user) {
-    return {
-      outcome: 'pending_user',
-      mingusUserId,
-      refusal: { code: 'user_not_found', message: 'User not found' },
-    };
-  }
-  return { outcome: 'created', customer, user, notifiedKinds: known.notifiedKinds.get(user.id) ?? [] };
+  if (!subject) return verdict('rejected', { refusal });
+  return handler.decide(subject, received, known);
 }
 
-function reject(code: string, message: string): Decision {
-  return { outcome: 'rejected', refusal: { code, message } };
+/** A verdict, with what it has beyond its outcome. */
+export function verdict(outcome: EventOutcome, details: Partial<Omit<Verdict, 'outcome'>> = {}): Verdict {
+  return { outcome, refusal: null, customerId: null, facts: [], ...details };
 }

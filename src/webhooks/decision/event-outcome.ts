@@ -1,14 +1,17 @@
 /** What was decided about an event. All but `pending_user` are final. */
-export type EventOutcome = 'created' | 'duplicate' | 'rejected' | 'unmatched' | 'pending_user' | 'ignored';
-
-export const EVENT_OUTCOMES: readonly EventOutcome[] = [
+export const EVENT_OUTCOMES = [
   'created',
+  'updated',
+  'deleted',
   'duplicate',
+  'stale',
   'rejected',
   'unmatched',
   'pending_user',
   'ignored',
-];
+] as const;
+
+export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
 
 /** Why an event is not `created`: a stable code and a text without personal data. */
 export interface Refusal {
@@ -21,31 +24,45 @@ export type WebhookAnswer =
   | { success: true; message: string; changes: string[]; notifications_sent: number }
   | { success: false; error: string };
 
-export function answerCreated(changes: string[], notificationsSent: number): WebhookAnswer {
-  return {
-    success: true,
-    message: 'Customer created successfully with comprehensive setup',
-    changes,
-    notifications_sent: notificationsSent,
-  };
+/** What is said of an event that had no refusal, the first time and when it is delivered again. */
+const MESSAGES: Partial<Record<EventOutcome, { first: string; again: string }>> = {
+  created: {
+    first: 'Customer created successfully with comprehensive setup',
+    again: 'Event already processed: nothing to do',
+  },
+  updated: { first: 'Customer updated', again: 'Event already processed: nothing to do' },
+  deleted: {
+    first: 'Customer marked as deleted and its access revoked',
+    again: 'Event already processed: nothing to do',
+  },
+  duplicate: sameBothTimes('Customer already exists: nothing to do'),
+  stale: sameBothTimes('Newer state of the customer is known: nothing to do'),
+  ignored: sameBothTimes('Event type not handled'),
+};
+
+/** The answer to an event that has just been decided. */
+export function answerDecided(
+  outcome: EventOutcome,
+  refusal: Refusal | null,
+  changes: string[],
+  notificationsSent: number,
+): WebhookAnswer {
+  const message = MESSAGES[outcome]?.first;
+  if (!message) return refused(refusal);
+  return { success: true, message, changes, notifications_sent: notificationsSent };
 }
 
-/** The answer to an event that changed nothing; the same each time it is delivered. */
-export function answerUnchanged(
-  outcome: Exclude<EventOutcome, 'created'>,
-  refusal: Refusal | null,
-): WebhookAnswer {
-  if (outcome === 'duplicate') return unchanged('Customer already exists: nothing to do');
-  if (outcome === 'ignored') return unchanged('Event type not handled');
+/** The answer to an event whose id has been decided before; the same each time. */
+export function answerRedelivered(outcome: EventOutcome, refusal: Refusal | null): WebhookAnswer {
+  const message = MESSAGES[outcome]?.again;
+  if (!message) return refused(refusal);
+  return { success: true, message, changes: [], notifications_sent: 0 };
+}
+
+function refused(refusal: Refusal | null): WebhookAnswer {
   return { success: false, error: refusal?.message ?? 'Event not accepted' };
 }
 
-/** The answer to an event whose id has been decided before. */
-export function answerRedelivered(outcome: EventOutcome, refusal: Refusal | null): WebhookAnswer {
-  if (outcome === 'created') return unchanged('Event already processed: nothing to do');
-  return answerUnchanged(outcome, refusal);
-}
-
-function unchanged(message: string): WebhookAnswer {
-  return { success: true, message, changes: [], notifications_sent: 0 };
+function sameBothTimes(message: string) {
+  return { first: message, again: message };
 }

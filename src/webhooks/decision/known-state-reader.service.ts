@@ -2,10 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { UsersSource } from '../../customers/users/users-source.service.js';
-import type { MingusUser } from '../../events/customer-created.event.js';
+import type { MingusUser } from '../../events/stripe-customer.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { pgClientOf, pipelined } from '../../platform/database/pg-client.js';
-import { customerKey, type InterpretedEvent, type KnownState, type SeenEvent } from './event-decision.js';
+import {
+  customerKey,
+  type InterpretedEvent,
+  type KnownCustomer,
+  type KnownState,
+  type SeenEvent,
+} from './event-decision.js';
 
 interface SeenRow {
   stripe_event_id: string;
@@ -19,6 +25,11 @@ interface CustomerRow {
   id: string;
   livemode: boolean;
   stripe_customer_id: string;
+  user_id: string;
+  email: string;
+  state_at: Date;
+  deleted_at: Date | null;
+  stage: string;
 }
 
 interface UserRow {
@@ -41,8 +52,8 @@ export class KnownStateReader {
   async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
     const client = await pgClientOf(manager);
     const eventIds = events.map(({ received }) => received.stripeEventId);
-    const subjects = events.flatMap(({ subject }) => (subject?.valid ? [subject] : []));
-    const customerIds = subjects.map(({ customer }) => customer.stripeCustomerId);
+    const subjects = events.flatMap(({ subject }) => subject ?? []);
+    const customerIds = subjects.map(({ stripeCustomerId }) => stripeCustomerId);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
     const [seen, customers, users] = await pipelined(
       client,
@@ -55,7 +66,7 @@ export class KnownStateReader {
     );
     return {
       events: new Map(seen.rows.map((row) => [row.stripe_event_id, toSeenEvent(row)])),
-      customers: new Map(customers.rows.map((row) => [toKey(row), row.id])),
+      customers: new Map(customers.rows.map((row) => [toKey(row), toCustomer(row)])),
       users: new Map(users.rows.map((row) => [row.id, toUser(row)])),
       notifiedKinds: new Map(users.rows.map((row) => [row.id, row.notified_kinds])),
     };
@@ -73,8 +84,8 @@ const SEEN_EVENTS = `
   where stripe_event_id = any($1::text[])`;
 
 const KNOWN_CUSTOMERS = `
-  select id, livemode, stripe_customer_id
-  from customers
+  select c.id, livemode, stripe_customer_id, user_id, email, state_at, deleted_at, stage
+  from customers c join customer_lifecycles l on l.customer_id = c.id
   where stripe_customer_id = any($1::text[])`;
 
 function toSeenEvent(row: SeenRow): SeenEvent {
@@ -87,6 +98,17 @@ function toSeenEvent(row: SeenRow): SeenEvent {
 
 function toKey(row: CustomerRow): string {
   return customerKey({ livemode: row.livemode, stripeCustomerId: row.stripe_customer_id });
+}
+
+function toCustomer(row: CustomerRow): KnownCustomer {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    email: row.email,
+    stateAt: row.state_at,
+    isDeleted: row.deleted_at !== null,
+    lifecycleStage: row.stage,
+  };
 }
 
 function toUser(row: UserRow): MingusUser {

@@ -1,5 +1,5 @@
 import { isEmail } from 'class-validator';
-import type { StripeCustomer } from '../../events/customer-created.event.js';
+import type { StripeCustomer } from '../../events/stripe-customer.js';
 import type { Refusal } from './event-outcome.js';
 import { isRecord, isTooDeep, toIsoTime } from '../intake/received-event.js';
 
@@ -81,6 +81,12 @@ export function translateCustomer(object: unknown, livemode: boolean | null): Tr
   if (userId.length > USER_ID_MAX_LENGTH)
     return refuse('invalid_user_id', 'User ID longer than 64 characters');
   return { valid: true, customer: toCustomer(object, livemode), mingusUserId: userId || null };
+}
+
+/** The id of a customer object that may be incomplete otherwise. */
+export function customerIdOf(object: unknown): string | null {
+  const id = isRecord(object) ? object.id : undefined;
+  return typeof id === 'string' && CUSTOMER_ID.test(id) ? id : null;
 }
 
 function refuse(code: string, detail: string): TranslatedCustomer {

@@ -1,4 +1,4 @@
-import type { CreationMethod } from '../../events/customer-created.event.js';
+import type { CreationMethod } from '../../events/stripe-customer.js';
 
 /** A verified event, its envelope read and its object untouched. */
 export interface ReceivedEvent {

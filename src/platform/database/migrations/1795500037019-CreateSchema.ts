@@ -124,6 +124,8 @@ const TABLES = `
     test_clock text,
     stripe_created_at timestamptz,
     additional_fields jsonb not null,
+    state_at timestamptz not null,
+    deleted_at timestamptz,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     constraint uq_customers_stripe_customer_id unique (stripe_customer_id, livemode),
@@ -226,7 +228,7 @@ const TABLES = `
     received_at timestamptz not null,
     decided_at timestamptz not null,
     constraint uq_webhook_events_stripe_event_id unique (stripe_event_id),
-    constraint ck_webhook_events_outcome check (outcome in ('created', 'duplicate', 'rejected', 'unmatched', 'pending_user', 'ignored')),
+    constraint ck_webhook_events_outcome check (outcome in ('created', 'updated', 'deleted', 'duplicate', 'stale', 'rejected', 'unmatched', 'pending_user', 'ignored')),
     constraint pk_webhook_events primary key (id)
   );
   create index idx_webhook_events_pending_user on webhook_events (mingus_user_id) where outcome = 'pending_user';

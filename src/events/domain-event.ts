@@ -1,0 +1,4 @@
+/** A frozen fact. Its name is what listeners subscribe to. */
+export interface DomainEvent {
+  readonly eventName: string;
+}

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { CustomerCreated } from '../../events/customer-created.event.js';
+import { CustomerDeleted } from '../../events/customer-deleted.event.js';
+import type { StripeCustomer } from '../../events/stripe-customer.js';
+import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import type { Refusal } from '../decision/event-outcome.js';
+import { customerIdOf } from '../decision/stripe-customer.js';
+import { originOf } from '../inbox-row.js';
+import type { ReceivedEvent } from '../intake/received-event.js';
+import { interpretCustomer, onboard } from './onboarding.js';
+import {
+  HandlesStripeEvents,
+  type Interpretation,
+  type StripeEventHandler,
+  type Subject,
+} from './stripe-event-handler.js';
+
+/** Its id is enough to delete a customer that we know; what else is missing is of no interest then. */
+interface DeletedSubject extends Subject {
+  customer: StripeCustomer | null;
+  refusal: Refusal | null;
+}
+
+/**
+ * Makes the customer's rows a tombstone. One that nobody told of yet is stored as deleted, so that a late
+ * `customer.created` finds it: nobody is welcomed any more.
+ */
+@Injectable()
+@HandlesStripeEvents('customer.deleted')
+export class CustomerDeletedHandler implements StripeEventHandler<DeletedSubject> {
+  interpret(event: ReceivedEvent): Interpretation<DeletedSubject> {
+    const interpretation = interpretCustomer(event);
+    if (interpretation.valid) return { ...interpretation, refusal: null };
+    const stripeCustomerId = customerIdOf(event.object);
+    if (!stripeCustomerId) return interpretation;
+    const { code, message } = interpretation;
+    const livemode = event.livemode === true;
+    return {
+      valid: true,
+      stripeCustomerId,
+      livemode,
+      mingusUserId: null,
+      customer: null,
+      refusal: { code, message },
+    };
+  }
+
+  decide(subject: DeletedSubject, event: ReceivedEvent, known: KnownState): Verdict {
+    const existing = known.customers.get(customerKey(subject));
+    const { stripeCustomerId, customer, refusal } = subject;
+    if (existing?.isDeleted) return verdict('duplicate', { customerId: existing.id });
+    if (existing) {
+      const { id, userId, lifecycleStage } = existing;
+      const fact = new CustomerDeleted(id, stripeCustomerId, userId, lifecycleStage, originOf(event));
+      return verdict('deleted', { customerId: id, facts: [fact] });
+    }
+    if (!customer) return verdict('rejected', { refusal });
+    const onboarding = onboard({ ...subject, customer }, event, known);
+    const [created] = onboarding.facts;
+    if (!(created instanceof CustomerCreated)) return onboarding;
+    const { customerId, user } = created;
+    const deleted = new CustomerDeleted(customerId, stripeCustomerId, user.id, 'onboarding', originOf(event));
+    return verdict('deleted', { customerId, facts: [created, deleted] });
+  }
+}

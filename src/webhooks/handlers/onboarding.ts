@@ -1,0 +1,38 @@
+import { CustomerCreated } from '../../events/customer-created.event.js';
+import type { StripeCustomer } from '../../events/stripe-customer.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import { type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import { translateCustomer } from '../decision/stripe-customer.js';
+import type { ReceivedEvent } from '../intake/received-event.js';
+import { originOf } from '../inbox-row.js';
+import type { Interpretation, Subject } from './stripe-event-handler.js';
+
+/** An event whose object is a whole customer. */
+export interface CustomerSubject extends Subject {
+  customer: StripeCustomer;
+}
+
+export function interpretCustomer({ object, livemode }: ReceivedEvent): Interpretation<CustomerSubject> {
+  const translated = translateCustomer(object, livemode);
+  if (!translated.valid) return translated;
+  const { customer, mingusUserId } = translated;
+  const { stripeCustomerId } = customer;
+  return { valid: true, stripeCustomerId, livemode: customer.livemode, mingusUserId, customer };
+}
+
+/** What to do about a customer that is not stored yet, whichever event tells of it first. */
+export function onboard(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
+  const { customer, mingusUserId } = subject;
+  if (!mingusUserId) {
+    const refusal = { code: 'no_user_id', message: 'No user ID in customer metadata' };
+    return verdict('unmatched', { refusal });
+  }
+  const user = known.users.get(mingusUserId);
+  if (!user) {
+    return verdict('pending_user', { refusal: { code: 'user_not_found', message: 'User not found' } });
+  }
+  const customerId = uuidv7();
+  const notifiedKinds = known.notifiedKinds.get(user.id) ?? [];
+  const fact = new CustomerCreated(customerId, customer, user, originOf(event), notifiedKinds);
+  return verdict('created', { customerId, facts: [fact] });
+}
