@@ -8,6 +8,7 @@ import {
   type InterpretedEvent,
   interpretEvent,
   type KnownState,
+  type SeenEvent,
   verdict,
 } from './decision/event-decision.js';
 import type { Refusal } from './decision/event-outcome.js';
@@ -49,19 +50,19 @@ export class EventPlanner {
     if (decision.outcome === 'redelivered') return { decision, unit };
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     const row = toInboxRow(event, decision);
-    this.recordDecision(row, known.events.has(row.stripeEventId), unit);
+    this.recordDecision(row, known.events.get(row.stripeEventId), unit);
     return { decision, unit };
   }
 
-  /** @param isPending whether the event is in the inbox already, waiting for its user */
-  private recordDecision(row: WebhookEvent, isPending: boolean, unit: UnitOfWork): void {
+  /** @param seen what was decided about the event before: its inbox row exists already */
+  private recordDecision(row: WebhookEvent, seen: SeenEvent | undefined, unit: UnitOfWork): void {
     const { stripeEventId, outcome, errorCode, errorMessage, customerId, decidedAt } = row;
-    if (!isPending) {
+    if (!seen) {
       unit.insert(WebhookEvent, row);
       if (outcome === 'pending_user') this.scheduleRetry(row, unit);
-    } else if (outcome !== 'pending_user') {
+    } else if (outcome !== seen.outcome) {
       const decided = { outcome, errorCode, errorMessage, customerId, decidedAt };
-      unit.updateOne(WebhookEvent, { stripeEventId, outcome: 'pending_user' }, decided);
+      unit.updateOne(WebhookEvent, { stripeEventId, outcome: seen.outcome }, decided);
     }
   }
 

@@ -2,7 +2,7 @@ import type { DomainEvent } from '../../events/domain-event.js';
 import type { MingusUser } from '../../events/stripe-customer.js';
 import type { StripeEventHandler, Subject } from '../handlers/stripe-event-handler.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
-import type { EventOutcome, Refusal } from './event-outcome.js';
+import { type EventOutcome, OPEN_OUTCOMES, type Refusal } from './event-outcome.js';
 
 /** An event with its object validated and translated, where its type is one we handle. */
 export interface InterpretedEvent {
@@ -84,7 +84,7 @@ export function decideOutcome(
   expectedLivemode?: boolean,
 ): Decision {
   const seen = known.events.get(received.stripeEventId);
-  if (seen && seen.outcome !== 'pending_user') return { outcome: 'redelivered', first: seen };
+  if (seen && !OPEN_OUTCOMES.includes(seen.outcome)) return { outcome: 'redelivered', first: seen };
   if (!handler) return verdict('ignored');
   if (expectedLivemode !== undefined && received.livemode !== expectedLivemode) {
     const message = 'Event livemode does not match this service';

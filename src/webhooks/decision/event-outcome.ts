@@ -1,4 +1,4 @@
-/** What was decided about an event. All but `pending_user` are final. */
+/** What was decided about an event. */
 export const EVENT_OUTCOMES = [
   'created',
   'updated',
@@ -12,6 +12,9 @@ export const EVENT_OUTCOMES = [
 ] as const;
 
 export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
+
+/** Outcomes about which more is to be decided; all others are final. */
+export const OPEN_OUTCOMES: readonly EventOutcome[] = ['pending_user'];
 
 /** Why an event is not `created`: a stable code and a text without personal data. */
 export interface Refusal {
