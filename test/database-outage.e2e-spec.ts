@@ -69,7 +69,7 @@ describe('a service whose database', () => {
     await waitFor(
       'every message sent',
       async () => (await sql(`select from notifications where status <> 'sent' limit 1`)).length === 0,
-      50_000,
+      150_000,
     );
   }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { QueryConfig } from 'pg';
 import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
-import { pgClientOf, pipelined } from './pg-client.js';
+import { pgClientOf } from './pg-client.js';
+import { type BatchedStatement, prepare, runTogether } from './statement-batch.js';
 import type { UnitOfWork } from './unit-of-work.js';
 import { WriteStatements } from './write-statements.js';
 
@@ -20,21 +20,33 @@ export class UnitOfWorkWriter {
    */
   async write(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
     if (!manager.queryRunner?.isTransactionActive) throw new Error('Units of work need a transaction');
-    await send(manager, this.toQueries(manager, units));
+    const statements = this.toStatements(manager, units);
+    if (statements.length === 0) return;
+    const client = await pgClientOf(manager);
+    await prepare(client, statements, NO_ROWS);
+    await runTogether(client, statements);
   }
 
   /**
    * Writes through the connection of the given manager, in a transaction of its own that takes a single
-   * round trip: PostgreSQL skips what follows a failure, and turns COMMIT into ROLLBACK.
+   * round trip.
    * @throws a conflict, as `write` does
    */
   async commit(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
-    const queries = this.toQueries(manager, units);
-    if (queries.length > 0)
-      await send(manager, [{ text: 'START TRANSACTION' }, ...queries, { text: 'COMMIT' }]);
+    const statements = this.toStatements(manager, units);
+    if (statements.length === 0) return;
+    const client = await pgClientOf(manager);
+    await prepare(client, statements, NO_ROWS);
+    try {
+      await runTogether(client, [START, ...statements, COMMIT]);
+    } catch (error) {
+      // A connection that cannot roll back is lost: PostgreSQL has done so by itself.
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
   }
 
-  private toQueries(manager: EntityManager, units: readonly UnitOfWork[]): QueryConfig[] {
+  private toStatements(manager: EntityManager, units: readonly UnitOfWork[]): BatchedStatement[] {
     this.statements ??= new WriteStatements(manager.connection);
     return this.statements.of(units).map(({ statement: { name, text }, rows }) => ({
       ...(this.config.database.preparedStatements ? { name } : {}),
@@ -44,7 +56,6 @@ export class UnitOfWorkWriter {
   }
 }
 
-async function send(manager: EntityManager, queries: readonly QueryConfig[]): Promise<void> {
-  const client = await pgClientOf(manager);
-  await pipelined(client, () => queries.map((query) => client.query(query)));
-}
+const NO_ROWS = ['[]'];
+const START: BatchedStatement = { text: 'START TRANSACTION', values: [] };
+const COMMIT: BatchedStatement = { text: 'COMMIT', values: [] };
