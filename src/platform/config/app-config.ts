@@ -34,6 +34,8 @@ export class AppConfig {
   readonly stripe: {
     readonly webhookSecrets: readonly string[];
     readonly secretKey?: string;
+    /** Where Stripe's API is, when not at Stripe. */
+    readonly apiUrl?: string;
     /** When set, events of the other mode are rejected. */
     readonly livemode?: boolean;
     readonly accountCurrency: string;
@@ -73,6 +75,7 @@ export class AppConfig {
     this.stripe = {
       webhookSecrets: required(env, 'STRIPE_WEBHOOK_SECRET').split(','),
       secretKey: env.STRIPE_SECRET_KEY,
+      apiUrl: env.STRIPE_API_URL,
       livemode: env.STRIPE_LIVEMODE === undefined ? undefined : env.STRIPE_LIVEMODE === 'true',
       accountCurrency: env.STRIPE_ACCOUNT_CURRENCY,
     };

@@ -81,6 +81,14 @@ export const IsPublicUrl = () =>
     'must be an absolute http(s) URL',
   );
 
+/** Scheme, host and port of an HTTP server, nothing else: `https://api.stripe.com`. */
+export const IsOrigin = () =>
+  IsText(
+    'isOrigin',
+    (text) => /^https?:\/\/[^\s/?#@]+$/.test(text) && URL.canParse(text),
+    'must be http(s)://host or http(s)://host:port, without a path',
+  );
+
 const DEFAULT_KEY = /change.?me|example|default|password|your.?key|^(.)\1+$/i;
 
 /** At least 32 printable characters, no white space, not a well-known default. */

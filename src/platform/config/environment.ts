@@ -6,6 +6,7 @@ import {
   IsDatabaseUrl,
   IsHost,
   IsMailFrom,
+  IsOrigin,
   IsPublicUrl,
   IsStripeSecretKey,
   IsUsersTableColumns,
@@ -32,6 +33,10 @@ export class Environment {
   @RequiredInProduction()
   @IsStripeSecretKey()
   STRIPE_SECRET_KEY?: string;
+
+  @IsOptional()
+  @IsOrigin()
+  STRIPE_API_URL?: string;
 
   @IsOptional()
   @IsIn(['true', 'false'])
