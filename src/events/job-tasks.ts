@@ -11,6 +11,7 @@ export interface JobPayloads {
   };
   'forward-analytics': { analyticsEventId: string };
   'resolve-pending-events': { userId: string };
+  'fetch-stripe-object': { stripeEventId: string };
   'keep-house': object;
 }
 
@@ -22,5 +23,6 @@ export const JOB_TASKS: readonly JobTask[] = [
   'track-customer-created',
   'forward-analytics',
   'resolve-pending-events',
+  'fetch-stripe-object',
   'keep-house',
 ];

@@ -56,19 +56,23 @@ export class EventPlanner {
 
   /** @param seen what was decided about the event before: its inbox row exists already */
   private recordDecision(row: WebhookEvent, seen: SeenEvent | undefined, unit: UnitOfWork): void {
-    const { stripeEventId, outcome, errorCode, errorMessage, customerId, decidedAt } = row;
+    const { stripeEventId, outcome, errorCode, errorMessage, mingusUserId, customerId, decidedAt } = row;
+    if (outcome === 'fetching') {
+      unit.enqueue('fetch-stripe-object', { stripeEventId }, { key: `fetch:${stripeEventId}` });
+    }
     if (!seen) {
       unit.insert(WebhookEvent, row);
-      if (outcome === 'pending_user') this.scheduleRetry(row, unit);
+      if (outcome === 'pending_user') this.scheduleRetry(row, row.receivedAt, unit);
     } else if (outcome !== seen.outcome) {
-      const decided = { outcome, errorCode, errorMessage, customerId, decidedAt };
+      const decided = { outcome, errorCode, errorMessage, mingusUserId, customerId, decidedAt };
       unit.updateOne(WebhookEvent, { stripeEventId, outcome: seen.outcome }, decided);
+      if (outcome === 'pending_user') this.scheduleRetry(row, new Date(), unit);
     }
   }
 
-  private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, unit: UnitOfWork): void {
+  private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, now: Date, unit: UnitOfWork): void {
     const userId = mingusUserId as string;
-    const runAt = nextRetryAt(receivedAt, receivedAt) ?? undefined;
-    unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
+    const runAt = nextRetryAt(receivedAt, now);
+    if (runAt) unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
   }
 }

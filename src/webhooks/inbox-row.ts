@@ -1,7 +1,7 @@
 import { uuidv7 } from '../platform/database/uuid.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import type { InterpretedEvent, Verdict } from './decision/event-decision.js';
-import type { ReceivedEvent } from './intake/received-event.js';
+import { parseReceivedEvent, type ReceivedEvent } from './intake/received-event.js';
 import type { WebhookEvent } from './webhook-event.entity.js';
 
 /** The inbox row of a decided event. */
@@ -30,6 +30,11 @@ export function toInboxRow(
   };
 }
 
+/** A stored event as it was received: its body was read successfully before. */
+export function fromInboxRow({ body, receivedAt }: WebhookEvent): ReceivedEvent {
+  return parseReceivedEvent(Buffer.from(body ?? ''), receivedAt) as ReceivedEvent;
+}
+
 /** What listeners learn about the event behind a fact. */
 export function originOf(received: ReceivedEvent): EventOrigin {
   return {
@@ -38,7 +43,7 @@ export function originOf(received: ReceivedEvent): EventOrigin {
     apiVersion: received.apiVersion,
     account: received.account,
     stripeCreatedAt: received.stripeCreatedAt,
-    stateAt: received.stripeCreatedAt ?? received.receivedAt.toISOString(),
+    stateAt: received.stateAt,
     receivedAt: received.receivedAt.toISOString(),
     creationMethod: received.creationMethod,
     requestId: received.requestId,

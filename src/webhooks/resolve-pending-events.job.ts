@@ -7,7 +7,7 @@ import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
 import { nextRetryAt } from './pending-schedule.js';
-import { parseReceivedEvent, type ReceivedEvent } from './intake/received-event.js';
+import { fromInboxRow } from './inbox-row.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookMetrics } from './intake/webhook-metrics.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
@@ -53,7 +53,7 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
 
   /** @returns the events that still wait */
   private async decide(rows: readonly WebhookEvent[]): Promise<WebhookEvent[]> {
-    const results = await this.processor.process(rows.map(toReceivedEvent));
+    const results = await this.processor.process(rows.map(fromInboxRow));
     const waiting: WebhookEvent[] = [];
     for (const [index, row] of rows.entries()) {
       const result = results[index];
@@ -84,9 +84,4 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
     if (scheduled.size > 0)
       await withConnection(this.dataSource, (manager) => this.writer.commit(manager, [unit]));
   }
-}
-
-/** A stored event as it was received: its body was read successfully before. */
-function toReceivedEvent({ body, receivedAt }: WebhookEvent): ReceivedEvent {
-  return parseReceivedEvent(Buffer.from(body ?? ''), receivedAt) as ReceivedEvent;
 }

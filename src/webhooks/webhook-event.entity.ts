@@ -8,7 +8,7 @@ import type { EventOutcome } from './decision/event-outcome.js';
 @Index('idx_webhook_events_pending_user', ['mingusUserId'], { where: `outcome = 'pending_user'` })
 @Check(
   'ck_webhook_events_outcome',
-  `outcome in ('created', 'updated', 'deleted', 'duplicate', 'stale', 'rejected', 'unmatched', 'pending_user', 'ignored')`,
+  `outcome in ('created', 'updated', 'deleted', 'duplicate', 'stale', 'rejected', 'unmatched', 'pending_user', 'fetching', 'ignored')`,
 )
 export class WebhookEvent {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_webhook_events' })

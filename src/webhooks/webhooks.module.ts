@@ -2,13 +2,17 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CustomersModule } from '../customers/customers.module.js';
+import { StripeModule } from '../platform/stripe/stripe.module.js';
 import { KnownStateReader } from './decision/known-state-reader.service.js';
 import { EventPlanner } from './event-planner.service.js';
 import { EventTrace } from './event-trace.service.js';
+import { FetchStripeObjectJob } from './fetching/fetch-stripe-object.job.js';
+import { StripeCustomers } from './fetching/stripe-customers.service.js';
 import { CustomerCreatedHandler } from './handlers/customer-created.handler.js';
 import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
 import { EventHandlers } from './handlers/event-handlers.service.js';
+import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
 import { PendingEventsListener } from './pending-events.listener.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
@@ -20,7 +24,7 @@ import { WebhooksController } from './intake/webhooks.controller.js';
 
 /** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
 @Module({
-  imports: [CustomersModule, DiscoveryModule, TypeOrmModule.forFeature([WebhookEvent])],
+  imports: [CustomersModule, StripeModule, DiscoveryModule, TypeOrmModule.forFeature([WebhookEvent])],
   controllers: [WebhooksController, WebhookEventsController],
   providers: [
     WebhookIntake,
@@ -30,11 +34,14 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     CustomerCreatedHandler,
     CustomerUpdatedHandler,
     CustomerDeletedHandler,
+    ThinCustomerHandler,
     EventPlanner,
     EventTrace,
     WebhookMetrics,
     PendingEventsListener,
     ResolvePendingEventsJob,
+    StripeCustomers,
+    FetchStripeObjectJob,
   ],
 })
 export class WebhooksModule {}

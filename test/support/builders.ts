@@ -61,6 +61,20 @@ export function anEvent(
   };
 }
 
+/** A `v1.customer.created` thin event about a customer. */
+export function aThinEvent(customerId: string, fields: Fields = {}): Fields & { id: string; type: string } {
+  return {
+    id: `evt_${unique()}`,
+    object: 'v2.core.event',
+    type: 'v1.customer.created',
+    created: new Date().toISOString(),
+    livemode: false,
+    reason: null,
+    related_object: { id: customerId, type: 'customer', url: `/v1/customers/${customerId}` },
+    ...fields,
+  };
+}
+
 /** A body for `POST /admin/users`. */
 export function aUser(fields: Fields = {}): Fields & { id: string; email: string; name: string } {
   const id = unique();

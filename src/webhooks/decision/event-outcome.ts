@@ -8,13 +8,14 @@ export const EVENT_OUTCOMES = [
   'rejected',
   'unmatched',
   'pending_user',
+  'fetching',
   'ignored',
 ] as const;
 
 export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
 
 /** Outcomes about which more is to be decided; all others are final. */
-export const OPEN_OUTCOMES: readonly EventOutcome[] = ['pending_user'];
+export const OPEN_OUTCOMES: readonly EventOutcome[] = ['pending_user', 'fetching'];
 
 /** Why an event is not `created`: a stable code and a text without personal data. */
 export interface Refusal {
@@ -40,6 +41,7 @@ const MESSAGES: Partial<Record<EventOutcome, { first: string; again: string }>> 
   },
   duplicate: sameBothTimes('Customer already exists: nothing to do'),
   stale: sameBothTimes('Newer state of the customer is known: nothing to do'),
+  fetching: sameBothTimes('Event accepted: its object is being fetched from Stripe'),
   ignored: sameBothTimes('Event type not handled'),
 };
 

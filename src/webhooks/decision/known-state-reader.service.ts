@@ -51,7 +51,10 @@ export class KnownStateReader {
   /** Everything for all events, in three pipelined queries on the transaction's connection. */
   async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
     const client = await pgClientOf(manager);
-    const eventIds = events.map(({ received }) => received.stripeEventId);
+    const eventIds = events.flatMap(({ received: { stripeEventId, snapshotEventId } }) => [
+      stripeEventId,
+      ...(snapshotEventId ? [snapshotEventId] : []),
+    ]);
     const subjects = events.flatMap(({ subject }) => subject ?? []);
     const customerIds = subjects.map(({ stripeCustomerId }) => stripeCustomerId);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anEvent } from '../../../test/support/builders.js';
+import { anEvent, aThinEvent } from '../../../test/support/builders.js';
 import { isTooDeep, parseReceivedEvent, type ReceivedEvent } from './received-event.js';
 
 const RECEIVED_AT = new Date('2027-01-15T08:00:00Z');
@@ -83,7 +83,10 @@ describe("an event's envelope is read", () => {
       creationMethod: 'api',
       stripeCreatedAt: '2027-01-15T08:00:00.000Z',
       receivedAt: RECEIVED_AT,
+      stateAt: '2027-01-15T08:00:00.000Z',
       object: { id: 'cus_1' },
+      relatedObject: null,
+      snapshotEventId: null,
       body,
     });
   });
@@ -131,20 +134,92 @@ describe("an event's envelope is read", () => {
       expect(parseEvent(anEvent({}, { data })).object).toBeUndefined();
     },
   );
+});
 
-  it('of a thin event, which carries no object', () => {
-    const thin = {
-      id: 'evt_1',
-      object: 'v2.core.event',
+describe("a thin event's envelope is read", () => {
+  const thin = (fields: object = {}) => parseEvent(aThinEvent('cus_1', { id: 'evt_1', ...fields }));
+
+  it('in full: it names its object and its snapshot twin', () => {
+    const body = JSON.stringify(
+      aThinEvent('cus_1', {
+        id: 'evt_1',
+        created: '2027-01-15T07:59:59.123Z',
+        livemode: true,
+        context: 'acct_1',
+        reason: { type: 'request', request: { id: 'req_1', idempotency_key: 'k' } },
+        snapshot_event: 'evt_2',
+      }),
+    );
+
+    expect(parse(body)).toEqual({
+      stripeEventId: 'evt_1',
       type: 'v1.customer.created',
-      created: '2027-01-15T08:00:00Z',
-      related_object: { id: 'cus_1' },
-    };
-    expect(parseEvent(thin)).toMatchObject({
-      type: 'v1.customer.created',
+      livemode: true,
+      apiVersion: null,
+      account: 'acct_1',
+      requestId: 'req_1',
+      creationMethod: 'api',
+      stripeCreatedAt: '2027-01-15T07:59:59.123Z',
+      receivedAt: RECEIVED_AT,
+      stateAt: '2027-01-15T07:59:59.123Z',
       object: undefined,
-      stripeCreatedAt: null,
+      relatedObject: { id: 'cus_1', type: 'customer' },
+      snapshotEventId: 'evt_2',
+      body,
     });
+  });
+
+  it.each([
+    ['without fractions', '2027-01-15T07:59:59Z', '2027-01-15T07:59:59.000Z'],
+    ['with microseconds', '2027-01-15T07:59:59.123456Z', '2027-01-15T07:59:59.123Z'],
+    ['of a leap day', '2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+    ['of a day that never was', '2027-02-29T00:00:00Z', null],
+    ['of an hour that is none', '2027-01-15T25:00:00Z', null],
+    ['in a zone', '2027-01-15T07:59:59+01:00', null],
+    ['that is only a date', '2027-01-15', null],
+    ['that is prose', 'Fri, 15 Jan 2027 07:59:59 GMT', null],
+    ['in unix seconds', 1_800_000_000, null],
+    ['that is null', null, null],
+    ['that is missing', undefined, null],
+  ])('with a time %s', (_, created, stripeCreatedAt) => {
+    expect(thin({ created })).toMatchObject({
+      stripeCreatedAt,
+      stateAt: stripeCreatedAt ?? RECEIVED_AT.toISOString(),
+    });
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['null', null],
+    ['a text', 'cus_1'],
+    ['a list', [{ id: 'cus_1', type: 'customer' }]],
+    ['without an id', { type: 'customer' }],
+    ['without a type', { id: 'cus_1' }],
+    ['with an id that is a number', { id: 1, type: 'customer' }],
+    ['with an id that holds a NUL', { id: 'cus_\u0000', type: 'customer' }],
+    ['with an id of 256 characters', { id: 'c'.repeat(256), type: 'customer' }],
+    ['with a type that is a list', { id: 'cus_1', type: ['customer'] }],
+  ])('without a related object that is %s', (_, related) => {
+    expect(thin({ related_object: related }).relatedObject).toBeNull();
+  });
+
+  it.each([
+    ['context', {}, 'account'],
+    ['snapshot_event', { id: 'evt_2' }, 'snapshotEventId'],
+    ['snapshot_event', 'evt 2', 'snapshotEventId'],
+    ['reason', 'request', 'requestId'],
+    ['reason', { request: 'req_1' }, 'requestId'],
+    ['reason', { request: { id: 1 } }, 'requestId'],
+  ] as const)('with null for %s %j', (field, value, property) => {
+    expect(thin({ [field]: value })[property]).toBeNull();
+  });
+
+  it('without an object, also when one has been put in', () => {
+    expect(thin({ data: { object: { id: 'cus_1' } } }).object).toBeUndefined();
+  });
+
+  it.each([['event'], [undefined], ['V2.core.event']])('only when it says so: object %j', (object) => {
+    expect(thin({ object })).toMatchObject({ relatedObject: null, snapshotEventId: null });
   });
 });
 

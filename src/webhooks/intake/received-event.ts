@@ -12,16 +12,32 @@ export interface ReceivedEvent {
   creationMethod: CreationMethod;
   stripeCreatedAt: string | null;
   receivedAt: Date;
-  /** `data.object`, whatever it is. */
+  /** As of when the event tells the state of its object (ISO 8601). */
+  stateAt: string;
+  /**
+   * A snapshot event's `data.object`, whatever it is. A thin event has none (undefined) until the object has
+   * been fetched; null says that Stripe does not have it.
+   */
   object: unknown;
+  /** What a thin event is about; null for snapshot events. */
+  relatedObject: RelatedObject | null;
+  /** The id of the snapshot event that tells the same as this thin one. */
+  snapshotEventId: string | null;
   /** The raw body as received. */
   body: string;
+}
+
+/** What a thin event says of its object instead of the object. */
+export interface RelatedObject {
+  id: string;
+  type: string;
 }
 
 /** Objects nested deeper than this are not processed; Stripe's own stay below 10 levels. */
 const DEPTH_MAX = 64;
 const PRINTABLE = /^[\x21-\x7e]{1,255}$/;
 const LAST_UNIX_SECOND = 253_402_300_799;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -34,20 +50,50 @@ export function parseReceivedEvent(bytes: Buffer, receivedAt: Date): ReceivedEve
   const { id, type } = event;
   if (typeof id !== 'string' || !PRINTABLE.test(id) || typeof type !== 'string' || !PRINTABLE.test(type))
     return null;
-  const request = isRecord(event.request) ? event.request : { id: event.request };
-  const requestId = textOrNull(request.id);
+  const envelope = event.object === 'v2.core.event' ? readThin(event) : readSnapshot(event, body);
   return {
     stripeEventId: id,
     type,
     livemode: typeof event.livemode === 'boolean' ? event.livemode : null,
     apiVersion: textOrNull(event.api_version),
-    account: textOrNull(event.account),
-    requestId,
-    creationMethod: requestId ? 'api' : 'dashboard_or_automatic',
-    stripeCreatedAt: toIsoTime(event.created),
+    creationMethod: envelope.requestId ? 'api' : 'dashboard_or_automatic',
     receivedAt,
-    object: isRecord(event.data) ? storable(event.data.object, body) : undefined,
+    stateAt: envelope.stripeCreatedAt ?? receivedAt.toISOString(),
+    ...envelope,
     body,
+  };
+}
+
+/** What snapshot and thin events tell in different places. */
+type Envelope = Pick<
+  ReceivedEvent,
+  'account' | 'requestId' | 'stripeCreatedAt' | 'object' | 'relatedObject' | 'snapshotEventId'
+>;
+
+function readSnapshot(event: Record<string, unknown>, body: string): Envelope {
+  const request = isRecord(event.request) ? event.request : { id: event.request };
+  return {
+    account: textOrNull(event.account),
+    requestId: textOrNull(request.id),
+    stripeCreatedAt: toIsoTime(event.created),
+    object: isRecord(event.data) ? storable(event.data.object, body) : undefined,
+    relatedObject: null,
+    snapshotEventId: null,
+  };
+}
+
+/** https://docs.stripe.com/event-destinations#thin-events */
+function readThin({ context, created, reason, ...event }: Record<string, unknown>): Envelope {
+  const request = isRecord(reason) && isRecord(reason.request) ? reason.request : {};
+  const related = isRecord(event.related_object) ? event.related_object : {};
+  const [id, type] = [textOrNull(related.id), textOrNull(related.type)];
+  return {
+    account: textOrNull(context),
+    requestId: textOrNull(request.id),
+    stripeCreatedAt: readIsoTime(created),
+    object: undefined,
+    relatedObject: id !== null && type !== null ? { id, type } : null,
+    snapshotEventId: textOrNull(event.snapshot_event),
   };
 }
 
@@ -56,6 +102,14 @@ export function toIsoTime(seconds: unknown): string | null {
   if (!Number.isInteger(seconds)) return null;
   const value = seconds as number;
   return value >= 0 && value <= LAST_UNIX_SECOND ? new Date(value * 1000).toISOString() : null;
+}
+
+/** ISO 8601 in UTC, with milliseconds at most; null for anything else, and for days that never were. */
+function readIsoTime(text: unknown): string | null {
+  if (typeof text !== 'string' || !ISO_TIME.test(text)) return null;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return null;
+  return time.toISOString().startsWith(text.slice(0, 19)) ? time.toISOString() : null;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -90,10 +144,14 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && PRINTABLE.test(value) ? value : null;
 }
 
-/** NUL and lone surrogates are valid JSON that PostgreSQL cannot hold; the raw body keeps them. */
 function storable(value: unknown, body: string): unknown {
   const suspicious = /\\u(?:0000|d[89a-f])/i.test(body);
-  return suspicious && !isTooDeep(value) ? replaceUnstorable(value) : value;
+  return suspicious ? toStorable(value) : value;
+}
+
+/** NUL and lone surrogates are valid JSON that PostgreSQL cannot hold; the raw body keeps them. */
+export function toStorable(value: unknown): unknown {
+  return isTooDeep(value) ? value : replaceUnstorable(value);
 }
 
 function replaceUnstorable(value: unknown): unknown {

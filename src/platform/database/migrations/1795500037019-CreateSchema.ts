@@ -228,7 +228,7 @@ const TABLES = `
     received_at timestamptz not null,
     decided_at timestamptz not null,
     constraint uq_webhook_events_stripe_event_id unique (stripe_event_id),
-    constraint ck_webhook_events_outcome check (outcome in ('created', 'updated', 'deleted', 'duplicate', 'stale', 'rejected', 'unmatched', 'pending_user', 'ignored')),
+    constraint ck_webhook_events_outcome check (outcome in ('created', 'updated', 'deleted', 'duplicate', 'stale', 'rejected', 'unmatched', 'pending_user', 'fetching', 'ignored')),
     constraint pk_webhook_events primary key (id)
   );
   create index idx_webhook_events_pending_user on webhook_events (mingus_user_id) where outcome = 'pending_user';

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { StripeCustomer } from '../../events/stripe-customer.js';
+import {
+  customerKey,
+  type KnownState,
+  type SeenEvent,
+  type Verdict,
+  verdict,
+} from '../decision/event-decision.js';
+import { OPEN_OUTCOMES } from '../decision/event-outcome.js';
+import { customerIdOf } from '../decision/stripe-customer.js';
+import { isRecord, type ReceivedEvent } from '../intake/received-event.js';
+import { CustomerDeletedHandler } from './customer-deleted.handler.js';
+import { CustomerUpdatedHandler } from './customer-updated.handler.js';
+import { interpretCustomer } from './onboarding.js';
+import {
+  HandlesStripeEvents,
+  type Interpretation,
+  type StripeEventHandler,
+  type Subject,
+} from './stripe-event-handler.js';
+
+interface ThinSubject extends Subject {
+  /** What Stripe said of the customer; null before it was asked. */
+  fetched: StripeCustomer | 'deleted' | null;
+}
+
+/**
+ * Thin events only name their customer. Such an event is `fetching` until a job has asked Stripe and decides
+ * about it anew, then with the object. Where its snapshot twin has been decided there is nothing to ask.
+ */
+@Injectable()
+@HandlesStripeEvents(['v1.customer.created', 'v1.customer.updated', 'v1.customer.deleted'])
+export class ThinCustomerHandler implements StripeEventHandler<ThinSubject> {
+  constructor(
+    private readonly updated: CustomerUpdatedHandler,
+    private readonly deleted: CustomerDeletedHandler,
+  ) {}
+
+  interpret(event: ReceivedEvent): Interpretation<ThinSubject> {
+    const { relatedObject, object } = event;
+    if (!relatedObject) return refuse('missing_related_object', 'No related object');
+    if (relatedObject.type !== 'customer')
+      return refuse('invalid_related_object', 'Related object is no customer');
+    const stripeCustomerId = customerIdOf(relatedObject);
+    if (!stripeCustomerId) return refuse('invalid_customer_id', 'Invalid customer ID format');
+    const subject = { stripeCustomerId, livemode: event.livemode === true, mingusUserId: null };
+    if (object === undefined) return { valid: true, ...subject, fetched: null };
+    if (object === null)
+      return { valid: false, code: 'object_not_found', message: 'Customer not found in Stripe' };
+    if (isRecord(object) && object.deleted === true) return { valid: true, ...subject, fetched: 'deleted' };
+    const interpretation = interpretCustomer(event);
+    if (!interpretation.valid) return interpretation;
+    const { customer, mingusUserId } = interpretation;
+    return { valid: true, ...subject, mingusUserId, fetched: customer };
+  }
+
+  decide(subject: ThinSubject, event: ReceivedEvent, known: KnownState): Verdict {
+    const twin = known.events.get(event.snapshotEventId ?? '');
+    if (twin && isDecided(twin)) return followTwin(twin);
+    const { fetched } = subject;
+    const existing = known.customers.get(customerKey(subject));
+    if (fetched === 'deleted' || event.type === 'v1.customer.deleted') {
+      if (existing) return this.deleted.decide({ ...subject, customer: null, refusal: null }, event, known);
+      return fetched ? verdict('rejected', { refusal: GONE }) : verdict('fetching');
+    }
+    if (existing && event.type === 'v1.customer.created')
+      return verdict('duplicate', { customerId: existing.id });
+    if (!fetched) return verdict('fetching');
+    return this.updated.decide({ ...subject, customer: fetched }, event, known);
+  }
+}
+
+/** Nothing is left of a deleted customer but its id: not even an address to store. */
+const GONE = { code: 'object_deleted', message: 'Customer was deleted in Stripe before it was known' };
+
+function refuse(code: string, detail: string): Interpretation<ThinSubject> {
+  return { valid: false, code, message: `Invalid thin event: ${detail}` };
+}
+
+/** A twin that nobody handled says nothing about the customer. */
+function isDecided({ outcome }: SeenEvent): boolean {
+  return outcome !== 'ignored' && !OPEN_OUTCOMES.includes(outcome);
+}
+
+/** Both tell the same: a duplicate where the snapshot led to a customer, else refused as it was. */
+function followTwin({ outcome, refusal, customerId }: SeenEvent): Verdict {
+  return customerId ? verdict('duplicate', { customerId }) : verdict(outcome, { refusal });
+}
