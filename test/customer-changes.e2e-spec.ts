@@ -85,6 +85,17 @@ describe('a customer that changes in Stripe', () => {
     expect((await stored(id)).email).toBe('countess@example.com');
   });
 
+  it('is known also while its lifecycle is missing', async () => {
+    const { id, at } = await aLife();
+    await service.deliver(at('created'));
+    await service.database.rows(
+      'delete from customer_lifecycles where customer_id = (select id from customers where stripe_customer_id = $1)',
+      [id],
+    );
+
+    expect((await service.deliver(at('moved'))).body.message).toBe('Customer updated');
+  });
+
   it('is a tombstone when it is deleted: access revoked, queued messages cancelled, lifecycle ended', async () => {
     const { id, at } = await aLife();
     await service.deliver(at('created'));

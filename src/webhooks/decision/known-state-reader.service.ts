@@ -87,8 +87,9 @@ const SEEN_EVENTS = `
   where stripe_event_id = any($1::text[])`;
 
 const KNOWN_CUSTOMERS = `
-  select c.id, livemode, stripe_customer_id, user_id, email, state_at, deleted_at, stage
-  from customers c join customer_lifecycles l on l.customer_id = c.id
+  select c.id, livemode, stripe_customer_id, user_id, email, state_at, deleted_at,
+    coalesce(stage, 'onboarding') as stage
+  from customers c left join customer_lifecycles l on l.customer_id = c.id
   where stripe_customer_id = any($1::text[])`;
 
 function toSeenEvent(row: SeenRow): SeenEvent {
