@@ -73,9 +73,10 @@ describe('the admin API', () => {
     [`users/nobody/arrived`, 'user_not_found'],
     ['customers/cus_nobody', 'customer_not_found'],
     ['webhook-events/evt_nothing', 'webhook_event_not_found'],
+    ['webhook-events/evt_nothing/replay', 'webhook_event_not_found'],
     [`notifications/${UNKNOWN_UUID}`, 'notification_not_found'],
   ])('answers 404 to the unknown: %s', async (path, code) => {
-    const answer = await service.admin(path, path.endsWith('arrived') ? {} : undefined);
+    const answer = await service.admin(path, /\/(arrived|replay|cancel)$/.test(path) ? {} : undefined);
 
     expect(answer.status).toBe(404);
     expectProblem(answer, { code });

@@ -6,6 +6,7 @@ import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { UserArrived } from '../events/user-arrived.event.js';
+import { WebhookEventReplayed } from '../events/webhook-event-replayed.event.js';
 import type { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 
@@ -60,20 +61,44 @@ export class AuditListener {
   @OnEvent(UserArrived.eventName, { suppressErrors: false })
   recordUserArrived({ userId }: UserArrived, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
-      id: uuidv7(),
+      ...doneByOperator(),
       customerId: null,
       action: 'user.arrived',
-      actorType: 'operator',
-      actorId: null,
       objectType: 'user',
       objectId: userId,
-      source: 'admin_api',
       stripeEventId: null,
       details: {},
-      processingMs: null,
-      occurredAt: new Date(),
     });
   }
+
+  @OnEvent(WebhookEventReplayed.eventName, { suppressErrors: false })
+  recordEventReplayed(
+    { stripeEventId, customerId, effect, replayId }: WebhookEventReplayed,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId,
+      action: 'webhook_event.replayed',
+      objectType: 'webhook_event',
+      objectId: stripeEventId,
+      source: replayId ? 'job' : 'admin_api',
+      stripeEventId,
+      details: { ...effect, replayId },
+    });
+  }
+}
+
+/** What the entries about an operator's acts have in common. */
+function doneByOperator() {
+  return {
+    id: uuidv7(),
+    actorType: 'operator',
+    actorId: null,
+    source: 'admin_api',
+    processingMs: null,
+    occurredAt: new Date(),
+  } as const;
 }
 
 /** What the entries about an event from Stripe have in common. */

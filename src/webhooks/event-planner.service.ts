@@ -9,6 +9,7 @@ import {
   interpretEvent,
   type KnownState,
   type SeenEvent,
+  type Verdict,
   verdict,
 } from './decision/event-decision.js';
 import type { Refusal } from './decision/event-outcome.js';
@@ -43,11 +44,35 @@ export class EventPlanner {
    * @throws whatever a listener throws; nothing of the event must then be written
    */
   async plan(event: InterpretedEvent, known: KnownState, refusal?: Refusal): Promise<EventPlan> {
-    const decision = refusal
-      ? verdict('rejected', { refusal })
-      : decideOutcome(event, known, this.config.stripe.livemode);
+    const decision = this.decide(event, known, refusal);
+    if (decision.outcome === 'redelivered') return { decision, unit: new UnitOfWork() };
+    return this.carryOut(event, decision, known);
+  }
+
+  /**
+   * Decides anew about an event, whatever has been decided about it before. Its inbox row follows where the
+   * outcome differs.
+   */
+  async replan(
+    event: InterpretedEvent,
+    known: KnownState,
+    refusal?: Refusal,
+  ): Promise<{ decision: Verdict; unit: UnitOfWork }> {
+    const decision = this.decide(event, { ...known, events: new Map() }, refusal);
+    return this.carryOut(event, decision as Verdict, known);
+  }
+
+  private decide(event: InterpretedEvent, known: KnownState, refusal?: Refusal): Decision {
+    if (refusal) return verdict('rejected', { refusal });
+    return decideOutcome(event, known, this.config.stripe.livemode);
+  }
+
+  private async carryOut(
+    event: InterpretedEvent,
+    decision: Verdict,
+    known: KnownState,
+  ): Promise<{ decision: Verdict; unit: UnitOfWork }> {
     const unit = new UnitOfWork();
-    if (decision.outcome === 'redelivered') return { decision, unit };
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     const row = toInboxRow(event, decision);
     this.recordDecision(row, known.events.get(row.stripeEventId), unit);
@@ -56,18 +81,14 @@ export class EventPlanner {
 
   /** @param seen what was decided about the event before: its inbox row exists already */
   private recordDecision(row: WebhookEvent, seen: SeenEvent | undefined, unit: UnitOfWork): void {
-    const { stripeEventId, outcome, errorCode, errorMessage, mingusUserId, customerId, decidedAt } = row;
+    const { stripeEventId, outcome, receivedAt, decidedAt } = row;
     if (outcome === 'fetching') {
       unit.enqueue('fetch-stripe-object', { stripeEventId }, { key: `fetch:${stripeEventId}` });
     }
-    if (!seen) {
-      unit.insert(WebhookEvent, row);
-      if (outcome === 'pending_user') this.scheduleRetry(row, row.receivedAt, unit);
-    } else if (outcome !== seen.outcome) {
-      const decided = { outcome, errorCode, errorMessage, mingusUserId, customerId, decidedAt };
-      unit.updateOne(WebhookEvent, { stripeEventId, outcome: seen.outcome }, decided);
-      if (outcome === 'pending_user') this.scheduleRetry(row, new Date(), unit);
-    }
+    if (seen?.outcome === outcome) return;
+    if (seen) unit.updateOne(WebhookEvent, { stripeEventId, outcome: seen.outcome }, toDecided(row));
+    else unit.insert(WebhookEvent, row);
+    if (outcome === 'pending_user') this.scheduleRetry(row, seen ? decidedAt : receivedAt, unit);
   }
 
   private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, now: Date, unit: UnitOfWork): void {
@@ -75,4 +96,17 @@ export class EventPlanner {
     const runAt = nextRetryAt(receivedAt, now);
     if (runAt) unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
   }
+}
+
+/** What a new decision changes in the inbox row; what was received stays. */
+function toDecided({
+  outcome,
+  errorCode,
+  errorMessage,
+  stripeCustomerId,
+  mingusUserId,
+  customerId,
+  decidedAt,
+}: WebhookEvent): Partial<WebhookEvent> {
+  return { outcome, errorCode, errorMessage, stripeCustomerId, mingusUserId, customerId, decidedAt };
 }

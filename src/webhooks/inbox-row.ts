@@ -30,9 +30,9 @@ export function toInboxRow(
   };
 }
 
-/** A stored event as it was received: its body was read successfully before. */
-export function fromInboxRow({ body, receivedAt }: WebhookEvent): ReceivedEvent {
-  return parseReceivedEvent(Buffer.from(body ?? ''), receivedAt) as ReceivedEvent;
+/** A stored event as it was received; null where its body is not kept. */
+export function toReceivedEvent({ body, receivedAt }: WebhookEvent): ReceivedEvent | null {
+  return body === null ? null : parseReceivedEvent(Buffer.from(body), receivedAt);
 }
 
 /** What listeners learn about the event behind a fact. */

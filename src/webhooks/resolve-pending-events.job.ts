@@ -6,8 +6,9 @@ import { withConnection } from '../platform/database/pg-client.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
 import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
+import { toReceivedEvent } from './inbox-row.js';
+import type { ReceivedEvent } from './intake/received-event.js';
 import { nextRetryAt } from './pending-schedule.js';
-import { fromInboxRow } from './inbox-row.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookMetrics } from './intake/webhook-metrics.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
@@ -53,7 +54,7 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
 
   /** @returns the events that still wait */
   private async decide(rows: readonly WebhookEvent[]): Promise<WebhookEvent[]> {
-    const results = await this.processor.process(rows.map(fromInboxRow));
+    const results = await this.processor.process(rows.map((row) => toReceivedEvent(row) as ReceivedEvent));
     const waiting: WebhookEvent[] = [];
     for (const [index, row] of rows.entries()) {
       const result = results[index];

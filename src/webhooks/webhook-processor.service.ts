@@ -121,7 +121,10 @@ export class WebhookProcessor {
 }
 
 /** PostgreSQL refuses what the event holds, and always will: kept as rejected, so that somebody sees it. */
-const UNPROCESSABLE: Refusal = { code: 'unprocessable', message: 'Invalid customer data: Not storable' };
+export const UNPROCESSABLE: Refusal = {
+  code: 'unprocessable',
+  message: 'Invalid customer data: Not storable',
+};
 
 /** For the trace: which rows and jobs the listeners added. */
 function describePlan({ decision, unit }: EventPlan): object {

@@ -14,6 +14,9 @@ import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
 import { EventHandlers } from './handlers/event-handlers.service.js';
 import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
 import { PendingEventsListener } from './pending-events.listener.js';
+import { EventReplayController } from './replay/event-replay.controller.js';
+import { EventReplayer } from './replay/event-replayer.service.js';
+import { ReplayPlanner } from './replay/replay-planner.service.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
@@ -25,7 +28,7 @@ import { WebhooksController } from './intake/webhooks.controller.js';
 /** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
 @Module({
   imports: [CustomersModule, StripeModule, DiscoveryModule, TypeOrmModule.forFeature([WebhookEvent])],
-  controllers: [WebhooksController, WebhookEventsController],
+  controllers: [WebhooksController, WebhookEventsController, EventReplayController],
   providers: [
     WebhookIntake,
     WebhookProcessor,
@@ -42,6 +45,8 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     ResolvePendingEventsJob,
     StripeCustomers,
     FetchStripeObjectJob,
+    ReplayPlanner,
+    EventReplayer,
   ],
 })
 export class WebhooksModule {}

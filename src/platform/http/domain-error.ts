@@ -6,6 +6,7 @@ export type DomainErrorCode =
   | 'users_table_is_external'
   | 'customer_not_found'
   | 'webhook_event_not_found'
+  | 'body_not_kept'
   | 'notification_not_found';
 
 /** Closed: a code without a status does not compile. */
@@ -15,6 +16,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   users_table_is_external: HttpStatus.CONFLICT,
   customer_not_found: HttpStatus.NOT_FOUND,
   webhook_event_not_found: HttpStatus.NOT_FOUND,
+  body_not_kept: HttpStatus.CONFLICT,
   notification_not_found: HttpStatus.NOT_FOUND,
 };
 

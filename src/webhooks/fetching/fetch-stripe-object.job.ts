@@ -3,7 +3,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
-import { fromInboxRow } from '../inbox-row.js';
+import { toReceivedEvent } from '../inbox-row.js';
+import type { ReceivedEvent } from '../intake/received-event.js';
 import { WebhookMetrics } from '../intake/webhook-metrics.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
 import { WebhookProcessor } from '../webhook-processor.service.js';
@@ -38,8 +39,9 @@ export class FetchStripeObjectJob implements JobRun<'fetch-stripe-object'> {
       this.logger.warn({ event: 'object not fetched: no key for its mode', stripeEventId, livemode });
       return;
     }
+    const received = toReceivedEvent(row) as ReceivedEvent;
     const fetched = await this.customers.fetch(stripeCustomerId as string, livemode, account);
-    const [result] = await this.processor.process([{ ...fromInboxRow(row), ...fetched }]);
+    const [result] = await this.processor.process([{ ...received, ...fetched }]);
     if (!result?.committed) throw new Error('Fetched event not decided', { cause: result?.error });
     const { outcome } = result;
     this.metrics.recordEvent(type, outcome);
