@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditEntry } from '../src/audit/audit-entry.entity.js';
 import { CustomerCreated } from '../src/events/customer-created.event.js';
-import type { UnitOfWork } from '../src/platform/database/unit-of-work.js';
+import type { UnitOfWork } from '../src/platform/unit-of-work/unit-of-work.js';
 import { aCustomer, anEvent, type Fields } from './support/builders.js';
 import { readMetric } from './support/metrics.js';
 import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from './support/stored-rows.js';

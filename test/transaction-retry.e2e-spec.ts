@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { User } from '../src/customers/users/user.entity.js';
 import { databaseFaultOf, sqlStateOf } from '../src/platform/database/database-fault.js';
 import { inTransaction } from '../src/platform/database/transaction.js';
-import { UnitOfWork } from '../src/platform/database/unit-of-work.js';
-import { UnitOfWorkWriter } from '../src/platform/database/unit-of-work-writer.service.js';
+import { UnitOfWork } from '../src/platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../src/platform/unit-of-work/unit-of-work-writer.service.js';
 import { openDataSource } from './support/data-source.js';
 import { aUserRow } from './support/rows.js';
 import { TestDatabase } from './support/test-database.js';

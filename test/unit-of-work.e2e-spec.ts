@@ -6,8 +6,8 @@ import { NotificationAttempt } from '../src/notifications/notification-attempt.e
 import { Notification } from '../src/notifications/notification.entity.js';
 import { databaseFaultOf, sqlStateOf } from '../src/platform/database/database-fault.js';
 import { withConnection } from '../src/platform/database/pg-client.js';
-import { UnitOfWork } from '../src/platform/database/unit-of-work.js';
-import { UnitOfWorkWriter } from '../src/platform/database/unit-of-work-writer.service.js';
+import { UnitOfWork } from '../src/platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../src/platform/unit-of-work/unit-of-work-writer.service.js';
 import { openDataSource } from './support/data-source.js';
 import { queuedJobs } from './support/jobs.js';
 import { aCustomerRow, aNotificationRow, anAttemptRow, aUserRow } from './support/rows.js';
@@ -53,7 +53,9 @@ describe.each([
   let writer: UnitOfWorkWriter;
 
   const statements = () =>
-    database.rows<{ table: string; rows: number }>('select "table", rows from statements where rows > 0 order by n');
+    database.rows<{ table: string; rows: number }>(
+      'select "table", rows from statements where rows > 0 order by n',
+    );
   const write = (...units: UnitOfWork[]) =>
     how === 'through a transaction'
       ? dataSource.transaction((manager) => writer.write(manager, units))

@@ -12,7 +12,7 @@ import { NotificationsListener } from '../../src/notifications/notifications.lis
 import { AppConfig } from '../../src/platform/config/app-config.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { SnakeNamingStrategy } from '../../src/platform/database/snake-naming-strategy.js';
-import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { PortalListener } from '../../src/portal/portal.listener.js';
 import { interpretEvent } from '../../src/webhooks/decision/event-decision.js';
 import { answerDecided, answerRedelivered } from '../../src/webhooks/decision/event-outcome.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
-import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { acquisitionOf } from './acquisition.js';
 
 @Injectable()

@@ -5,8 +5,8 @@ import { uuidv7 } from '../platform/database/uuid.js';
 import type { JobPayloads } from '../events/job-tasks.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { inTransaction } from '../platform/database/transaction.js';
-import { UnitOfWork } from '../platform/database/unit-of-work.js';
-import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
+import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
 
 /** Records customer creations and counts them by day and source: once each, however often it runs. */

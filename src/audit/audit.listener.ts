@@ -7,7 +7,7 @@ import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { UserArrived } from '../events/user-arrived.event.js';
 import { WebhookEventReplayed } from '../events/webhook-event-replayed.event.js';
-import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 
 @Injectable()

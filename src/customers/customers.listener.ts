@@ -4,7 +4,7 @@ import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
-import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
 import { Customer } from './customer.entity.js';

@@ -4,7 +4,7 @@ import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
-import type { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './notification-kind.js';
 import { Notification } from './notification.entity.js';
 

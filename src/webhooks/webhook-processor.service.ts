@@ -5,8 +5,8 @@ import { databaseFaultOf } from '../platform/database/database-fault.js';
 import { INTAKE } from '../platform/database/database-options.js';
 import { withConnection } from '../platform/database/pg-client.js';
 import { againAfterConflict } from '../platform/database/transaction.js';
-import type { UnitOfWork } from '../platform/database/unit-of-work.js';
-import { UnitOfWorkWriter } from '../platform/database/unit-of-work-writer.service.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { BatchClaims } from './decision/batch-claims.js';
 import type { Decision, InterpretedEvent } from './decision/event-decision.js';
 import {

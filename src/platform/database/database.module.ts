@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Logger, Module, type Type } from '@nestjs/c
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { databaseOptions, INTAKE, type PoolPurpose } from './database-options.js';
-import { UnitOfWorkWriter } from './unit-of-work-writer.service.js';
+import { UnitOfWorkWriter } from '../unit-of-work/unit-of-work-writer.service.js';
 
 /** Two data sources over the same entities (see {@link PoolPurpose}) and the unit-of-work writer. */
 @Global()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { onlyMissing } from './missing-rows.js';
 
 class Access {

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { JobTask } from '../../events/job-tasks.js';
-import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 
 /** Their listener adds only what the user never had; a customer may have some and lack others. */
 const FILTERED_BY_LISTENER: ReadonlySet<string> = new Set(['notifications']);

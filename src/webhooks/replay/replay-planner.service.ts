@@ -3,7 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { CustomerCreated } from '../../events/customer-created.event.js';
 import type { DomainEvent } from '../../events/domain-event.js';
-import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import {
   customerKey,
   decideOutcome,

@@ -1,5 +1,5 @@
 import pg, { type Connection, type PoolClient } from 'pg';
-import { pipelined } from './pg-client.js';
+import { pipelined } from '../database/pg-client.js';
 
 /** A statement, and the name under which it is prepared; without one it is sent in full each time. */
 export interface BatchedStatement {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
-import { pgClientOf } from './pg-client.js';
+import { pgClientOf } from '../database/pg-client.js';
 import { type BatchedStatement, prepare, runTogether } from './statement-batch.js';
 import type { UnitOfWork } from './unit-of-work.js';
 import { WriteStatements } from './write-statements.js';
