@@ -28,7 +28,7 @@ const TSX = ['--import', 'tsx'];
 export const TARGET_KINDS = {
   service: {
     title: 'the service',
-    command: packageJson.scripts.start.split(' ').slice(1),
+    command: packageJson.scripts.start.replace('exec node ', '').split(' '),
     contains: CREATED,
     hasSchema: true,
     table: 'customers',

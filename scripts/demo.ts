@@ -9,7 +9,7 @@ import { secretsFileOf } from '../src/platform/development/development-services.
 import { findFreePort, isFree } from '../src/platform/development/free-port.js';
 import { type DemoEvent, demoEvents, demoUsers } from './demo-events.js';
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 120_000;
 const MAIL_TIMEOUT_MS = 30_000;
 /** Three each for the three new users, two for the long-standing one. */
 const EXPECTED_MAILS = 11;
@@ -64,8 +64,10 @@ async function startService(): Promise<Running> {
   const startedAt = Date.now();
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`The service did not start:\n${complaint}`);
-    if (Date.now() - startedAt > READY_TIMEOUT_MS)
+    if (Date.now() - startedAt > READY_TIMEOUT_MS) {
+      await stop(child);
       throw new Error(`Not ready in time; see ${dataDir}/demo.log`);
+    }
     await sleep(100);
   }
   process.stdout.write(

@@ -146,6 +146,7 @@ describe('the signature of a delivery', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'application/octet-stream',
+    'no type',
   ])('is all that counts: the content type %s is accepted', async (contentType) => {
     await expectAccepted(body, {
       'stripe-signature': sign(body),

@@ -12,7 +12,7 @@ const configOf = (env: Record<string, string> = {}) =>
       SMTP_SERVER: 'smtp.example.com',
       MAIL_FROM: 'hello@mingus.app',
       PUBLIC_URL: 'https://onboarding.mingus.app/',
-      ADMIN_API_KEY: 'k3y-'.repeat(8),
+      ADMIN_API_KEY: '0f8a3c5b7d9e1f20413253647586970a',
       ...env,
     }),
   );

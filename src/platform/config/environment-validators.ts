@@ -89,13 +89,15 @@ export const IsOrigin = () =>
     'must be http(s)://host or http(s)://host:port, without a path',
   );
 
-const DEFAULT_KEY = /change.?me|example|default|password|your.?key|^(.)\1+$/i;
+const DEFAULT_KEY = /change.?me|example|default|password|your.?key/i;
+/** A few characters over and over again. */
+const REPEATED = /^(.{1,16}?)\1{2,}.{0,15}$/;
 
 /** At least 32 printable characters, no white space, not a well-known default. */
 export const IsAdminKey = () =>
   IsText(
     'isAdminKey',
-    (text) => /^[\x21-\x7e]{32,}$/.test(text) && !DEFAULT_KEY.test(text),
+    (text) => /^[\x21-\x7e]{32,}$/.test(text) && !DEFAULT_KEY.test(text) && !REPEATED.test(text),
     'must be a random key of at least 32 characters without white space, not a default',
   );
 

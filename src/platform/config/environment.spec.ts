@@ -26,7 +26,7 @@ function problemsOf(env: Record<string, string | undefined>): string[] {
   }
 }
 
-const KEY = 'k3y-'.repeat(8);
+const KEY = '5f1d-9a3b-77c0-e4d2-81b6-03fa-2c';
 /** Per variable: what is accepted, and what is not. */
 const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
   NODE_ENV: { good: ['development', 'production', 'test'], bad: ['prod', 'Production', ' production'] },
@@ -99,13 +99,15 @@ const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
     bad: ['billing', 'javascript:alert(1)'],
   },
   ADMIN_API_KEY: {
-    good: [KEY, 'x1'.repeat(16)],
+    good: [KEY, '0f8a3c5b7d9e1f20413253647586970a'],
     bad: [
       'short',
       KEY.slice(1),
       `${KEY} `,
       ` ${KEY}`,
       'a'.repeat(40),
+      'secret'.repeat(6),
+      '1234567890'.repeat(4).slice(0, 32),
       `change-me-${KEY}`,
       `CHANGEME${KEY}`,
       `your-key-${KEY}`,

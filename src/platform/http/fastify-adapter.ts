@@ -23,11 +23,13 @@ export function createFastifyAdapter(): FastifyAdapter {
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   const isRaw = (request: FastifyRequest) => RAW_BODY_ROUTES.has(request.routeOptions.url ?? '');
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (isRaw(request)) done(null, body);
-    else void parseJson(request, body.toString('utf8'), done);
+  // A content type that cannot be read would be refused before any parser sees the body.
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (isRaw(request)) request.headers['content-type'] = 'application/octet-stream';
+    done();
   });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     if (isRaw(request)) done(null, body);
     else done(Object.assign(new Error('Send JSON (content-type: application/json)'), { statusCode: 415 }));

@@ -129,11 +129,19 @@ describe('a customer object is refused with a coded reason', () => {
     });
   });
 
-  it('when the user id is longer than 64 characters', () => {
-    expect(translate({ metadata: { mingus_user_id: 'u'.repeat(65) } })).toMatchObject({
+  it.each([
+    ['longer than 64 characters', 'u'.repeat(65)],
+    ['with a control character', 'a\u0007b'],
+    ['with what replaces a character that cannot be stored', 'a\uFFFDb'],
+  ])('when the user id is %s', (_, id) => {
+    expect(translate({ metadata: { mingus_user_id: id } })).toMatchObject({
       valid: false,
       code: 'invalid_user_id',
     });
+  });
+
+  it.each(['account', 'invoice', 1, {}])('when it is no customer but %j', (object) => {
+    expect(translate({ object })).toMatchObject({ valid: false, code: 'not_a_customer' });
   });
 
   it('when it is nested deeper than 64 levels, however deep', () => {

@@ -5,6 +5,8 @@ import { isRecord, isTooDeep, toIsoTime } from '../intake/received-event.js';
 
 const EMAIL_MAX_LENGTH = 254;
 const USER_ID_MAX_LENGTH = 64;
+/** What could not be stored has become U+FFFD: such an id must not meet a user who is called so. */
+const NOT_IN_A_USER_ID = /[\p{Cc}\uFFFD]/u;
 const CUSTOMER_ID = /^cus_[A-Za-z0-9_]{1,250}$/;
 
 export type TranslatedCustomer =
@@ -59,6 +61,7 @@ const COLUMN_FIELDS = new Set([
  */
 export function translateCustomer(object: unknown, livemode: boolean | null): TranslatedCustomer {
   if (!isRecord(object)) return refuse('missing_object', 'No customer object');
+  if ((object.object ?? 'customer') !== 'customer') return refuse('not_a_customer', 'Not a customer object');
   if (isTooDeep(object)) return refuse('too_deeply_nested', 'Object nested too deeply');
   const missing = ['id', 'email'].filter(
     (field) => object[field] === undefined || object[field] === null || object[field] === '',
@@ -80,6 +83,7 @@ export function translateCustomer(object: unknown, livemode: boolean | null): Tr
   const userId = (metadata.mingus_user_id as string | undefined)?.trim() ?? '';
   if (userId.length > USER_ID_MAX_LENGTH)
     return refuse('invalid_user_id', 'User ID longer than 64 characters');
+  if (NOT_IN_A_USER_ID.test(userId)) return refuse('invalid_user_id', 'User ID with unprintable characters');
   return { valid: true, customer: toCustomer(object, livemode), mingusUserId: userId || null };
 }
 

@@ -35,7 +35,9 @@ const AUDIT_IS_APPEND_ONLY = `
   create trigger audit_entries_append_only
     before update or delete on audit_entries for each row execute function refuse_audit_change();
   create trigger audit_entries_no_truncate
-    before truncate on audit_entries for each statement execute function refuse_audit_change();`;
+    before truncate on audit_entries for each statement execute function refuse_audit_change();
+  alter table audit_entries enable always trigger audit_entries_append_only;
+  alter table audit_entries enable always trigger audit_entries_no_truncate;`;
 
 /** Fails a transaction, so that it runs again, where an update met other rows than those it was made for. */
 const EXPECT_ROWS = `
