@@ -11,6 +11,7 @@ import { NotificationChannelState } from './notifications/notification-channel-s
 import { Notification } from './notifications/notification.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
+import { WebhookEventReplay } from './webhooks/replay/webhook-event-replay.entity.js';
 import { WebhookEvent } from './webhooks/webhook-event.entity.js';
 
 /** Every table the service owns, for the application and for the migration CLI. */
@@ -19,6 +20,7 @@ export const ENTITIES = [
   Customer,
   CustomerPreferences,
   WebhookEvent,
+  WebhookEventReplay,
   PortalAccess,
   CustomerLifecycle,
   LifecycleTransition,

@@ -3,7 +3,7 @@ import { aCustomer, anEvent, aUser, type Fields } from './support/builders.js';
 import { ADMIN_KEY, type Answer, request, TestApp } from './support/test-app.js';
 
 const UNKNOWN_UUID = '01990000-0000-7000-8000-000000000000';
-const LISTS = ['customers', 'webhook-events', 'notifications', 'audit-entries'];
+const LISTS = ['customers', 'webhook-events', 'notifications', 'audit-entries', 'webhook-event-replays'];
 
 interface ApiDocument {
   paths: Record<string, Record<string, unknown>>;
@@ -75,6 +75,8 @@ describe('the admin API', () => {
     ['webhook-events/evt_nothing', 'webhook_event_not_found'],
     ['webhook-events/evt_nothing/replay', 'webhook_event_not_found'],
     [`notifications/${UNKNOWN_UUID}`, 'notification_not_found'],
+    [`webhook-event-replays/${UNKNOWN_UUID}`, 'replay_not_found'],
+    [`webhook-event-replays/${UNKNOWN_UUID}/cancel`, 'replay_not_found'],
   ])('answers 404 to the unknown: %s', async (path, code) => {
     const answer = await service.admin(path, /\/(arrived|replay|cancel)$/.test(path) ? {} : undefined);
 

@@ -6,6 +6,7 @@ import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { UserArrived } from '../events/user-arrived.event.js';
+import { WebhookEventReplayRequested } from '../events/webhook-event-replay-requested.event.js';
 import { WebhookEventReplayed } from '../events/webhook-event-replayed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
@@ -85,6 +86,19 @@ export class AuditListener {
       source: replayId ? 'job' : 'admin_api',
       stripeEventId,
       details: { ...effect, replayId },
+    });
+  }
+
+  @OnEvent(WebhookEventReplayRequested.eventName, { suppressErrors: false })
+  recordReplayRequested({ replayId, act, replay }: WebhookEventReplayRequested, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId: null,
+      action: `webhook_event_replay.${act}`,
+      objectType: 'webhook_event_replay',
+      objectId: replayId,
+      stripeEventId: null,
+      details: { ...replay },
     });
   }
 }

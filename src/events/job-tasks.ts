@@ -12,6 +12,7 @@ export interface JobPayloads {
   'forward-analytics': { analyticsEventId: string };
   'resolve-pending-events': { userId: string };
   'fetch-stripe-object': { stripeEventId: string };
+  'replay-events': { replayId: string };
   'keep-house': object;
 }
 
@@ -24,5 +25,6 @@ export const JOB_TASKS: readonly JobTask[] = [
   'forward-analytics',
   'resolve-pending-events',
   'fetch-stripe-object',
+  'replay-events',
   'keep-house',
 ];

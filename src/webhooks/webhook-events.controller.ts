@@ -1,11 +1,12 @@
 import { Get, Param, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
-import { And, type FindOperator, LessThan, MoreThanOrEqual, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
 import { AdminController } from '../platform/http/admin-controller.decorator.js';
 import { DomainError } from '../platform/http/domain-error.js';
 import { findPage } from '../platform/http/page.dto.js';
 import { ProblemDetails } from '../platform/http/problem-details.filter.js';
+import { toCondition } from './replay/event-filter.js';
 import { WebhookEventPageDto, WebhookEventsQuery, WebhookEventWithBodyDto } from './webhook-event.dto.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 
@@ -17,20 +18,7 @@ export class WebhookEventsController {
   @ApiOperation({ summary: 'List received events, newest first' })
   @ApiOkResponse({ description: 'A page of events, without their bodies', type: WebhookEventPageDto })
   async list(@Query() query: WebhookEventsQuery): Promise<WebhookEventPageDto> {
-    const { outcome, type, receivedFrom, receivedBefore } = query;
-    const bounds: FindOperator<Date>[] = [];
-    if (receivedFrom) bounds.push(MoreThanOrEqual(receivedFrom));
-    if (receivedBefore) bounds.push(LessThan(receivedBefore));
-    return findPage(
-      this.events,
-      query,
-      {
-        ...(outcome ? { outcome } : {}),
-        ...(type ? { type } : {}),
-        ...(bounds.length > 0 ? { receivedAt: And(...bounds) } : {}),
-      },
-      ['body'],
-    );
+    return findPage(this.events, query, toCondition(query), ['body']);
   }
 
   @Get(':stripeEventId')

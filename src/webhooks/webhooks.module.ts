@@ -16,7 +16,11 @@ import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
 import { PendingEventsListener } from './pending-events.listener.js';
 import { EventReplayController } from './replay/event-replay.controller.js';
 import { EventReplayer } from './replay/event-replayer.service.js';
+import { ReplayEventsJob } from './replay/replay-events.job.js';
 import { ReplayPlanner } from './replay/replay-planner.service.js';
+import { WebhookEventReplay } from './replay/webhook-event-replay.entity.js';
+import { WebhookEventReplaysController } from './replay/webhook-event-replays.controller.js';
+import { WebhookEventReplaysService } from './replay/webhook-event-replays.service.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
@@ -27,8 +31,18 @@ import { WebhooksController } from './intake/webhooks.controller.js';
 
 /** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
 @Module({
-  imports: [CustomersModule, StripeModule, DiscoveryModule, TypeOrmModule.forFeature([WebhookEvent])],
-  controllers: [WebhooksController, WebhookEventsController, EventReplayController],
+  imports: [
+    CustomersModule,
+    StripeModule,
+    DiscoveryModule,
+    TypeOrmModule.forFeature([WebhookEvent, WebhookEventReplay]),
+  ],
+  controllers: [
+    WebhooksController,
+    WebhookEventsController,
+    EventReplayController,
+    WebhookEventReplaysController,
+  ],
   providers: [
     WebhookIntake,
     WebhookProcessor,
@@ -47,6 +61,8 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     FetchStripeObjectJob,
     ReplayPlanner,
     EventReplayer,
+    WebhookEventReplaysService,
+    ReplayEventsJob,
   ],
 })
 export class WebhooksModule {}

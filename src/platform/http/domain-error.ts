@@ -7,6 +7,8 @@ export type DomainErrorCode =
   | 'customer_not_found'
   | 'webhook_event_not_found'
   | 'body_not_kept'
+  | 'replay_not_found'
+  | 'replay_ended'
   | 'notification_not_found';
 
 /** Closed: a code without a status does not compile. */
@@ -17,6 +19,8 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   customer_not_found: HttpStatus.NOT_FOUND,
   webhook_event_not_found: HttpStatus.NOT_FOUND,
   body_not_kept: HttpStatus.CONFLICT,
+  replay_not_found: HttpStatus.NOT_FOUND,
+  replay_ended: HttpStatus.CONFLICT,
   notification_not_found: HttpStatus.NOT_FOUND,
 };
 

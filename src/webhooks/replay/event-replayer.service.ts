@@ -53,12 +53,13 @@ export class EventReplayer {
   ): Promise<T> {
     let replayed: { type: string; result: EventReplayDto } | undefined;
     const attempt = (refusal?: Refusal) =>
-      inTransaction(this.dataSource, (manager) =>
-        work(manager, async () => {
+      inTransaction(this.dataSource, (manager) => {
+        replayed = undefined;
+        return work(manager, async () => {
           replayed = await this.replayIn(manager, stripeEventId, options, refusal);
           return replayed.result;
-        }),
-      );
+        });
+      });
     const done = await attempt().catch((error: unknown) => {
       if (databaseFaultOf(error) !== 'data') throw error;
       this.logger.error({ event: 'event unprocessable', stripeEventId, error });

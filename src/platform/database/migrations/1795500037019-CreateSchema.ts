@@ -13,7 +13,7 @@ export class CreateSchema1795500037019 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`drop table
-      webhook_events, portal_accesses, notification_attempts, notifications, notification_channel_states,
+      webhook_event_replays, webhook_events, portal_accesses, notification_attempts, notifications, notification_channel_states,
       lifecycle_transitions, customer_lifecycles, customer_preferences, customers, users,
       analytics_daily_rollups, analytics_events, audit_entries, job_workers`);
     await queryRunner.query('drop function refuse_audit_change, expect_rows');
@@ -210,6 +210,22 @@ const TABLES = `
     updated_at timestamptz not null,
     constraint ck_portal_accesses_status check (status in ('active', 'suspended', 'revoked')),
     constraint pk_portal_accesses primary key (customer_id)
+  );
+  create table webhook_event_replays (
+    id uuid not null,
+    filter jsonb not null,
+    dry_run boolean not null,
+    status text not null,
+    total integer not null,
+    done integer not null,
+    changed integer not null,
+    failed integer not null,
+    position uuid,
+    report jsonb not null,
+    created_at timestamptz not null,
+    finished_at timestamptz,
+    constraint ck_webhook_event_replays_status check (status in ('running', 'done', 'cancelled', 'failed')),
+    constraint pk_webhook_event_replays primary key (id)
   );
   create table webhook_events (
     id uuid not null,

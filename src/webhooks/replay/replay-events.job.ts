@@ -1,0 +1,140 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { JobPayloads } from '../../events/job-tasks.js';
+import { withConnection } from '../../platform/database/pg-client.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { type JobContext, JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { WebhookEvent } from '../webhook-event.entity.js';
+import { toConditionBetween } from './event-filter.js';
+import type { EventReplayDto } from './event-replay.dto.js';
+import { EventReplayer } from './event-replayer.service.js';
+import { WebhookEventReplay } from './webhook-event-replay.entity.js';
+
+const EVENTS_PER_RUN = 100;
+/** From this attempt on, an event that cannot be replayed counts as failed and holds up no other. */
+const PATIENT_ATTEMPTS = 3;
+/** A replay that cannot go on at all for so many attempts (over an hour) is given up. */
+const ATTEMPTS_MAX = 9;
+
+/** From one event to the next one. */
+interface Step {
+  replayId: string;
+  from: string | null;
+  to: string;
+}
+
+/**
+ * Replays the events of a filter, a page per run, so that a worker that stops is not held up. Each event's
+ * effect and the progress are one transaction: a killed worker's replay goes on where it was, and counts
+ * nothing twice.
+ */
+@Injectable()
+@JobHandler('replay-events')
+export class ReplayEventsJob implements JobRun<'replay-events'> {
+  private readonly logger = new Logger('webhooks');
+
+  constructor(
+    private readonly replayer: EventReplayer,
+    private readonly writer: UnitOfWorkWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async run(payloads: readonly JobPayloads['replay-events'][], { attempt }: JobContext): Promise<void> {
+    for (const { replayId } of payloads) {
+      try {
+        await this.replayPage(replayId, attempt);
+      } catch (error) {
+        if (attempt < ATTEMPTS_MAX) throw error;
+        this.logger.error({ event: 'replay given up', replayId, error });
+        await this.end(replayId, 'failed');
+      }
+    }
+  }
+
+  private async replayPage(replayId: string, attempt: number): Promise<void> {
+    const replay = await this.dataSource.manager.findOneBy(WebhookEventReplay, { id: replayId });
+    if (replay?.status !== 'running') return;
+    const events = await this.dataSource.manager.find(WebhookEvent, {
+      select: { id: true, stripeEventId: true },
+      where: toConditionBetween(replay.filter, replay.position, replayId),
+      order: { id: 'ASC' },
+      take: EVENTS_PER_RUN,
+    });
+    let from = replay.position;
+    for (const { id: to, stripeEventId } of events) {
+      if (!(await this.replayEvent(replay, stripeEventId, { replayId, from, to }, attempt))) return;
+      from = to;
+    }
+    if (events.length < EVENTS_PER_RUN) await this.end(replayId, 'done');
+    else await this.continueLater(replayId);
+  }
+
+  /** @returns whether to go on: false when the replay was cancelled, or another worker is at it */
+  private async replayEvent(
+    { dryRun }: WebhookEventReplay,
+    stripeEventId: string,
+    step: Step,
+    attempt: number,
+  ): Promise<boolean> {
+    const { replayId } = step;
+    try {
+      return await this.replayer.replayWithin(stripeEventId, { dryRun, replayId }, (manager, replay) =>
+        this.advance(manager, step, replay),
+      );
+    } catch (error) {
+      if (attempt < PATIENT_ATTEMPTS && !(error instanceof DomainError)) throw error;
+      this.logger.error({ event: 'event not replayed', stripeEventId, replayId, error });
+      return inTransaction(this.dataSource, (manager) => this.advance(manager, step, async () => null));
+    }
+  }
+
+  /** The replay's row is locked: whoever is not where the row says is too late. */
+  private async advance(
+    manager: EntityManager,
+    { replayId, from, to }: Step,
+    replayEvent: () => Promise<EventReplayDto | null>,
+  ): Promise<boolean> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    const replay = await manager.findOneOrFail(WebhookEventReplay, { where: { id: replayId }, lock });
+    if (replay.status !== 'running' || replay.position !== from) return false;
+    const result = await replayEvent();
+    await manager.update(WebhookEventReplay, replayId, { position: to, ...progressOf(replay, result) });
+    return true;
+  }
+
+  private async continueLater(replayId: string): Promise<void> {
+    const unit = new UnitOfWork();
+    unit.enqueue('replay-events', { replayId });
+    await withConnection(this.dataSource, (manager) => this.writer.commit(manager, [unit]));
+  }
+
+  private async end(id: string, status: 'done' | 'failed'): Promise<void> {
+    const finishedAt = new Date();
+    await this.dataSource.manager.update(
+      WebhookEventReplay,
+      { id, status: 'running' },
+      { status, finishedAt },
+    );
+  }
+}
+
+/** The counts after one more event. @param result null: it could not be replayed */
+function progressOf(
+  { done, changed, failed, report }: WebhookEventReplay,
+  result: EventReplayDto | null,
+): Pick<WebhookEventReplay, 'done' | 'changed' | 'failed' | 'report'> {
+  if (!result) return { done: done + 1, changed, failed: failed + 1, report };
+  const { outcomeBefore, outcome, rows, jobs } = result;
+  const isChanged = Object.keys(rows).length + Object.keys(jobs).length > 0;
+  const outcomes = report[outcomeBefore] ?? {};
+  return {
+    done: done + 1,
+    changed: changed + (isChanged ? 1 : 0),
+    failed,
+    report: { ...report, [outcomeBefore]: { ...outcomes, [outcome]: (outcomes[outcome] ?? 0) + 1 } },
+  };
+}
