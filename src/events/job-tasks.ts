@@ -13,6 +13,7 @@ export interface JobPayloads {
   'resolve-pending-events': { userId: string };
   'fetch-stripe-object': { stripeEventId: string };
   'replay-events': { replayId: string };
+  'purge-event-bodies': object;
   'keep-house': object;
 }
 
@@ -26,5 +27,6 @@ export const JOB_TASKS: readonly JobTask[] = [
   'resolve-pending-events',
   'fetch-stripe-object',
   'replay-events',
+  'purge-event-bodies',
   'keep-house',
 ];

@@ -21,6 +21,7 @@ import { ReplayPlanner } from './replay/replay-planner.service.js';
 import { WebhookEventReplay } from './replay/webhook-event-replay.entity.js';
 import { WebhookEventReplaysController } from './replay/webhook-event-replays.controller.js';
 import { WebhookEventReplaysService } from './replay/webhook-event-replays.service.js';
+import { PurgeEventBodiesJob } from './retention/purge-event-bodies.job.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
@@ -63,6 +64,7 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     EventReplayer,
     WebhookEventReplaysService,
     ReplayEventsJob,
+    PurgeEventBodiesJob,
   ],
 })
 export class WebhooksModule {}

@@ -40,7 +40,13 @@ export class AppConfig {
     readonly livemode?: boolean;
     readonly accountCurrency: string;
   };
-  readonly webhook: { readonly batchMax: number; readonly writers: number; readonly waitingMax: number };
+  readonly webhook: {
+    readonly batchMax: number;
+    readonly writers: number;
+    readonly waitingMax: number;
+    /** How long raw bodies are kept. */
+    readonly retentionDays: number;
+  };
   readonly jobs: { readonly concurrency: number };
   readonly users: { readonly table?: UsersTable; readonly onboardingMaxAgeDays: number };
   readonly mail: {
@@ -83,6 +89,7 @@ export class AppConfig {
       batchMax: env.WEBHOOK_BATCH_MAX,
       writers: env.WEBHOOK_WRITERS,
       waitingMax: env.WEBHOOK_WAITING_MAX,
+      retentionDays: env.WEBHOOK_RETENTION_DAYS,
     };
     this.jobs = { concurrency: env.JOB_CONCURRENCY };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };

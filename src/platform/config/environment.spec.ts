@@ -136,6 +136,7 @@ const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
   WEBHOOK_BATCH_MAX: { good: ['1', '1000'], bad: ['0', '1001', '2.5'] },
   WEBHOOK_WRITERS: { good: ['1', '16'], bad: ['0', '17'] },
   WEBHOOK_WAITING_MAX: { good: ['1', '100000'], bad: ['0', '100001'] },
+  WEBHOOK_RETENTION_DAYS: { good: ['1', '36500'], bad: ['0', '36501', 'x'] },
   JOB_CONCURRENCY: { good: ['1', '64'], bad: ['0', '65'] },
   ONBOARDING_MAX_USER_AGE_DAYS: { good: ['0', '3650'], bad: ['-1', '3651'] },
   USERS_TABLE: {

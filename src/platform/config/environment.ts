@@ -160,6 +160,12 @@ export class Environment {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(36_500)
+  WEBHOOK_RETENTION_DAYS: number = 90;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
   @Max(64)
   JOB_CONCURRENCY: number = 4;
 

@@ -11,6 +11,7 @@ import { JobHandler, type JobRun } from './job-handler.js';
 import { WorkerLease } from './worker-lease.service.js';
 
 const POLL_INTERVAL_MS = 1000;
+const DAY_MS = 86_400_000;
 /** Below the 30 s that Kubernetes and Docker users usually grant. */
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -63,6 +64,7 @@ export class JobRunner {
       noHandleSignals: true,
       parsedCronItems: parseCronItems([
         { task: 'keep-house', match: '*/5 * * * *', options: { backfillPeriod: 0 } },
+        { task: 'purge-event-bodies', match: '17 3 * * *', options: { backfillPeriod: DAY_MS } },
       ]),
       logger: new EngineLogger(() => (level, message) => this.logEngine(level, message)),
       events: this.lease.events,
