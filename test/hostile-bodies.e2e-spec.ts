@@ -189,7 +189,7 @@ describe('a signed body made to hurt', () => {
     expect(await storedCustomer(customer.id)).toMatchObject({ livemode: false, account: null });
   });
 
-  it('is ignored as a thin event, of which only the snapshot twin is handled', async () => {
+  it('is rejected as a thin event that names nothing', async () => {
     const thin = {
       id: anEvent().id,
       object: 'v2.core.event',
@@ -200,7 +200,7 @@ describe('a signed body made to hurt', () => {
     const { status, body } = await service.deliver(thin);
 
     expect(status).toBe(200);
-    expect(body.message).toBe('Event type not handled');
+    expect(body).toEqual({ success: false, error: 'Invalid thin event: No related object' });
   });
 
   it.each<[string, Buffer]>([

@@ -170,7 +170,7 @@ describe('the outcome of an event', () => {
   it.each([
     ['constructor', 'constructor'],
     ['__proto__', '__proto__'],
-    ['v1.customer.created', 'v1.customer.created'],
+    ['v1.customer.source.created', 'v1.customer.source.created'],
   ])('ignored: the type %s is no handler by accident', async (_, type) => {
     const { body } = await service.deliver(anEvent(aCustomer(), { type }));
 
