@@ -52,6 +52,8 @@ export class CustomerDto {
   additionalFields: Record<string, unknown>;
   /** As of when the fields are as in Stripe. */
   stateAt: Date;
+  /** Which type of event told it; `api` when it was fetched. */
+  stateToldBy: string;
   /** When it was deleted in Stripe; null while it exists there. */
   deletedAt: Date | null;
   createdAt: Date;

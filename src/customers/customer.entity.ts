@@ -94,6 +94,10 @@ export class Customer {
   @Column('timestamptz')
   stateAt: Date;
 
+  /** Which type of event told it; `api` when it was fetched. */
+  @Column('text')
+  stateToldBy: string;
+
   /** When it was deleted in Stripe. */
   @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;

@@ -24,6 +24,7 @@ export class CustomersListener {
       account: origin.account,
       stripeCreatedAt: toDate(customer.stripeCreatedAt),
       stateAt: new Date(origin.stateAt),
+      stateToldBy: origin.stateToldBy,
       deletedAt: null,
       createdAt: now,
       updatedAt: now,
@@ -60,6 +61,7 @@ export class CustomersListener {
         ...fields,
         stripeCreatedAt: toDate(customer.stripeCreatedAt),
         stateAt: new Date(origin.stateAt),
+        stateToldBy: origin.stateToldBy,
         updatedAt: new Date(),
       },
     );

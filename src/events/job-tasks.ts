@@ -14,6 +14,7 @@ export interface JobPayloads {
   'fetch-stripe-object': { stripeEventId: string };
   'replay-events': { replayId: string };
   'purge-event-bodies': object;
+  'refresh-customer': { stripeEventId: string };
   'keep-house': object;
 }
 
@@ -28,5 +29,6 @@ export const JOB_TASKS: readonly JobTask[] = [
   'fetch-stripe-object',
   'replay-events',
   'purge-event-bodies',
+  'refresh-customer',
   'keep-house',
 ];

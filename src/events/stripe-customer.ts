@@ -46,6 +46,8 @@ export interface EventOrigin {
   stripeCreatedAt: string | null;
   /** As of when the event tells the state of its object (ISO 8601). */
   stateAt: string;
+  /** Who told that state: the type of the event, or `api` when it was fetched. */
+  stateToldBy: string;
   receivedAt: string;
   creationMethod: CreationMethod;
   requestId: string | null;

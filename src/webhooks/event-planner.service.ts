@@ -79,6 +79,18 @@ export class EventPlanner {
     return { decision, unit };
   }
 
+  /**
+   * Like {@link plan} for an event with a final outcome whose object has been fetched again: what is new goes
+   * to the listeners, the inbox row stays as it is.
+   */
+  async planRefresh(event: InterpretedEvent, known: KnownState): Promise<UnitOfWork> {
+    const unit = new UnitOfWork();
+    const decision = decideOutcome(event, { ...known, events: new Map() }, this.config.stripe.livemode);
+    if (decision.outcome !== 'updated') return unit;
+    for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
+    return unit;
+  }
+
   /** @param seen what was decided about the event before: its inbox row exists already */
   private recordDecision(row: WebhookEvent, seen: SeenEvent | undefined, unit: UnitOfWork): void {
     const { stripeEventId, outcome, receivedAt, decidedAt } = row;

@@ -44,6 +44,7 @@ export function originOf(received: ReceivedEvent): EventOrigin {
     account: received.account,
     stripeCreatedAt: received.stripeCreatedAt,
     stateAt: received.stateAt,
+    stateToldBy: received.stateToldBy,
     receivedAt: received.receivedAt.toISOString(),
     creationMethod: received.creationMethod,
     requestId: received.requestId,

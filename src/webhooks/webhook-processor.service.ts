@@ -51,6 +51,17 @@ export class WebhookProcessor {
     return events.map((event) => results.get(event) as EventResult);
   }
 
+  /** Applies an object that was fetched again; the decision about the event stays as it was. */
+  async refresh(received: ReceivedEvent): Promise<void> {
+    const event = this.planner.interpret(received);
+    await againAfterConflict(() =>
+      withConnection(this.dataSource, async (manager) => {
+        const known = await this.reader.read(manager, [event]);
+        await this.writer.commit(manager, [await this.planner.planRefresh(event, known)]);
+      }),
+    );
+  }
+
   /**
    * Reads what is known, decides, and writes in one transaction.
    * @param refusal decided already about all of the events

@@ -7,6 +7,8 @@ import { KnownStateReader } from './decision/known-state-reader.service.js';
 import { EventPlanner } from './event-planner.service.js';
 import { EventTrace } from './event-trace.service.js';
 import { FetchStripeObjectJob } from './fetching/fetch-stripe-object.job.js';
+import { RefreshCustomerJob } from './fetching/refresh-customer.job.js';
+import { SameSecondListener } from './fetching/same-second.listener.js';
 import { StripeCustomers } from './fetching/stripe-customers.service.js';
 import { CustomerCreatedHandler } from './handlers/customer-created.handler.js';
 import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
@@ -65,6 +67,8 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     WebhookEventReplaysService,
     ReplayEventsJob,
     PurgeEventBodiesJob,
+    SameSecondListener,
+    RefreshCustomerJob,
   ],
 })
 export class WebhooksModule {}

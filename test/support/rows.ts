@@ -25,6 +25,7 @@ export function aCustomerRow(fields: Partial<Customer> = {}): Customer {
     account: null,
     stripeCreatedAt: now,
     stateAt: now,
+    stateToldBy: 'customer.created',
     deletedAt: null,
     createdAt: now,
     updatedAt: now,

@@ -50,6 +50,7 @@ const stored: KnownCustomer = {
   userId: USER.id,
   email: 'ada@example.com',
   stateAt: STATE_AT,
+  stateToldBy: 'customer.created',
   isDeleted: false,
   lifecycleStage: 'onboarding',
 };

@@ -39,6 +39,8 @@ export interface KnownCustomer {
   email: string;
   /** Which state of Stripe's object is stored: when the event about it was made. */
   stateAt: Date;
+  /** The type of that event, or `api` when the state was fetched. */
+  stateToldBy: string;
   isDeleted: boolean;
   lifecycleStage: string;
 }

@@ -4,7 +4,7 @@ import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
 import { type ReceivedEvent, toStorable } from '../intake/received-event.js';
 
 /** What Stripe answered: the object (null: there is none) and as of when, by Stripe's clock. */
-export type FetchedObject = Pick<ReceivedEvent, 'object' | 'stateAt'>;
+export type FetchedObject = Pick<ReceivedEvent, 'object' | 'stateAt' | 'stateToldBy'>;
 
 /** Reads customers from Stripe. */
 @Injectable()
@@ -26,18 +26,18 @@ export class StripeCustomers {
     try {
       const options = account ? { stripeContext: account } : {};
       const customer = await sdk.customers.retrieve(stripeCustomerId, {}, options);
-      return { object: toStorable(customer), stateAt: toStateAt(customer.lastResponse.headers) };
+      return fetched(toStorable(customer), customer.lastResponse.headers);
     } catch (error) {
       const isMissing = error instanceof Stripe.errors.StripeError && error.code === 'resource_missing';
       if (!isMissing) throw error;
-      return { object: null, stateAt: toStateAt(error.headers ?? {}) };
+      return fetched(null, error.headers ?? {});
     }
   }
 }
 
 /** The time of Stripe's answer. Ours may be off, and the times of its events are Stripe's. */
-function toStateAt({ date = '' }: Record<string, string>): string {
+function fetched(object: unknown, { date = '' }: Record<string, string>): FetchedObject {
   const time = new Date(date);
   if (Number.isNaN(time.getTime())) throw new Error('Answer of the Stripe API without a date');
-  return time.toISOString();
+  return { object, stateAt: time.toISOString(), stateToldBy: 'api' };
 }

@@ -15,10 +15,10 @@ export class CustomerUpdatedHandler implements StripeEventHandler<CustomerSubjec
   decide(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
     const existing = known.customers.get(customerKey(subject));
     if (!existing) return onboard(subject, event, known);
-    const { id: customerId, email, stateAt, isDeleted } = existing;
+    const { id: customerId, email, stateAt, stateToldBy, isDeleted } = existing;
     const origin = originOf(event);
     if (isDeleted || new Date(origin.stateAt) < stateAt) return verdict('stale', { customerId });
-    const before = { email, stateAt: stateAt.toISOString() };
+    const before = { email, stateAt: stateAt.toISOString(), stateToldBy };
     const fact = new CustomerUpdated(customerId, subject.customer, before, origin);
     return verdict('updated', { customerId, facts: [fact] });
   }

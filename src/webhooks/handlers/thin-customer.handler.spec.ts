@@ -27,6 +27,7 @@ const stored: KnownCustomer = {
   userId: USER.id,
   email: 'ada@example.com',
   stateAt: new Date(STATE_AT),
+  stateToldBy: 'customer.created',
   isDeleted: false,
   lifecycleStage: 'onboarding',
 };

@@ -14,6 +14,8 @@ export interface ReceivedEvent {
   receivedAt: Date;
   /** As of when the event tells the state of its object (ISO 8601). */
   stateAt: string;
+  /** Who tells that state: the event, by its type, or `api` once the object has been fetched. */
+  stateToldBy: string;
   /**
    * A snapshot event's `data.object`, whatever it is. A thin event has none (undefined) until the object has
    * been fetched; null says that Stripe does not have it.
@@ -59,6 +61,7 @@ export function parseReceivedEvent(bytes: Buffer, receivedAt: Date): ReceivedEve
     creationMethod: envelope.requestId ? 'api' : 'dashboard_or_automatic',
     receivedAt,
     stateAt: envelope.stripeCreatedAt ?? receivedAt.toISOString(),
+    stateToldBy: type,
     ...envelope,
     body,
   };

@@ -127,6 +127,7 @@ const TABLES = `
     stripe_created_at timestamptz,
     additional_fields jsonb not null,
     state_at timestamptz not null,
+    state_told_by text not null,
     deleted_at timestamptz,
     created_at timestamptz not null,
     updated_at timestamptz not null,
