@@ -59,12 +59,12 @@ const INSERT_CHUNK = `
     insert into customers (id, user_id, stripe_customer_id, livemode, stripe_event_id, email, name,
       phone, description, address, shipping, metadata, preferred_locales, currency, balance_minor,
       tax_exempt, invoice_prefix, next_invoice_sequence, invoice_settings, delinquent,
-      stripe_created_at, additional_fields, created_at, updated_at)
+      stripe_created_at, additional_fields, state_at, state_told_by, created_at, updated_at)
     select id, user_id, customer ->> 'id', false, event ->> 'id', customer ->> 'email',
       customer ->> 'name', customer ->> 'phone', customer ->> 'description', customer -> 'address',
       customer -> 'shipping', customer -> 'metadata', customer -> 'preferred_locales',
       customer ->> 'currency', 0, customer ->> 'tax_exempt', customer ->> 'invoice_prefix', 1,
-      customer -> 'invoice_settings', false, at, '{"customer_account": null}', at, at
+      customer -> 'invoice_settings', false, at, '{"customer_account": null}', at, event ->> 'type', at, at
     from source
   ), new_preferences as (
     insert into customer_preferences (customer_id, notifications, currency, invoice_delivery, locale,
