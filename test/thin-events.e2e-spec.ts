@@ -156,6 +156,21 @@ describe('thin events', () => {
     expect(body).toEqual({ success: false, error: (await inboxRow(thin)).errorMessage });
   });
 
+  it('of a deletion that come first leave nobody to welcome when the creation arrives', async () => {
+    const { customer, snapshot } = await aCreation();
+    stripe.delete(customer.id);
+    const deletion = aThinEvent(customer.id, { type: 'v1.customer.deleted' });
+    await service.deliver(deletion);
+    await decided(deletion);
+
+    const { body } = await service.deliver(snapshot);
+
+    expect(body).toMatchObject({ success: true, notifications_sent: 0 });
+    const { portalAccess, lifecycle, notifications } = await stored(customer);
+    expect([portalAccess.status, lifecycle.stage]).toEqual(['revoked', 'churned']);
+    expect(notifications.map(({ status }: Fields) => status)).toEqual(Array(3).fill('cancelled'));
+  });
+
   it.each<[string, Failure[], RegExp]>([
     ['too many requests', [429], /Scripted failure/],
     ['an error', [500], /Scripted failure/],

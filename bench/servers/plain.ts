@@ -54,7 +54,13 @@ await serveWebhooks((body, signature) => {
 });
 
 const handler = new CustomerCreatedHandler();
-const NOTHING_KNOWN = { events: new Map(), customers: new Map(), users: new Map(), notifiedKinds: new Map() };
+const NOTHING_KNOWN = {
+  events: new Map(),
+  customers: new Map(),
+  deletions: new Set<string>(),
+  users: new Map(),
+  notifiedKinds: new Map(),
+};
 
 /** Only the way of a good event is built in full: no other is measured. */
 async function createCustomer(manager: EntityManager, received: ReceivedEvent) {

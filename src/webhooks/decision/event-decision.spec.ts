@@ -38,6 +38,7 @@ function known(state: Partial<KnownState> = {}): KnownState {
     customers: new Map(),
     users: new Map([[USER.id, USER]]),
     notifiedKinds: new Map(),
+    deletions: new Set(),
     ...state,
   };
 }

@@ -20,6 +20,8 @@ export interface KnownState {
   events: ReadonlyMap<string, SeenEvent>;
   /** By {@link customerKey}. */
   customers: ReadonlyMap<string, KnownCustomer>;
+  /** Customers that are not stored, but of whose deletion a thin event has told; by {@link customerKey}. */
+  deletions: ReadonlySet<string>;
   users: ReadonlyMap<string, MingusUser>;
   /** Notification kinds each user has had, by user id. */
   notifiedKinds: ReadonlyMap<string, readonly string[]>;

@@ -21,10 +21,13 @@ interface SeenRow {
   customer_id: string | null;
 }
 
-interface CustomerRow {
-  id: string;
+interface DeletionRow {
   livemode: boolean;
   stripe_customer_id: string;
+}
+
+interface CustomerRow extends DeletionRow {
+  id: string;
   user_id: string;
   email: string;
   state_at: Date;
@@ -49,7 +52,7 @@ export class KnownStateReader {
     private readonly users: UsersSource,
   ) {}
 
-  /** Everything for all events, in three pipelined queries on the transaction's connection. */
+  /** Everything for all events, in four pipelined queries on the transaction's connection. */
   async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
     const client = await pgClientOf(manager);
     const eventIds = events.flatMap(({ received: { stripeEventId, snapshotEventId } }) => [
@@ -59,18 +62,20 @@ export class KnownStateReader {
     const subjects = events.flatMap(({ subject }) => subject ?? []);
     const customerIds = subjects.map(({ stripeCustomerId }) => stripeCustomerId);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
-    const [seen, customers, users] = await pipelined(
+    const [seen, customers, deletions, users] = await pipelined(
       client,
       () =>
         [
           client.query<SeenRow>(this.toQuery('seen_events', SEEN_EVENTS, eventIds)),
           client.query<CustomerRow>(this.toQuery('known_customers', KNOWN_CUSTOMERS, customerIds)),
+          client.query<DeletionRow>(this.toQuery('deletions', DELETIONS, customerIds)),
           client.query<UserRow>(this.toQuery('users', this.users.selectUsers, userIds)),
         ] as const,
     );
     return {
       events: new Map(seen.rows.map((row) => [row.stripe_event_id, toSeenEvent(row)])),
       customers: new Map(customers.rows.map((row) => [toKey(row), toCustomer(row)])),
+      deletions: new Set(deletions.rows.map(toKey)),
       users: new Map(users.rows.map((row) => [row.id, toUser(row)])),
       notifiedKinds: new Map(users.rows.map((row) => [row.id, row.notified_kinds])),
     };
@@ -93,6 +98,12 @@ const KNOWN_CUSTOMERS = `
   from customers c left join customer_lifecycles l on l.customer_id = c.id
   where stripe_customer_id = any($1::text[])`;
 
+/** Served by a partial index, which is next to empty. */
+const DELETIONS = `
+  select livemode, stripe_customer_id
+  from webhook_events
+  where error_code = 'object_deleted' and stripe_customer_id = any($1::text[])`;
+
 function toSeenEvent(row: SeenRow): SeenEvent {
   return {
     outcome: row.outcome,
@@ -101,7 +112,7 @@ function toSeenEvent(row: SeenRow): SeenEvent {
   };
 }
 
-function toKey(row: CustomerRow): string {
+function toKey(row: DeletionRow): string {
   return customerKey({ livemode: row.livemode, stripeCustomerId: row.stripe_customer_id });
 }
 

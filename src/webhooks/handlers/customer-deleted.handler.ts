@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerCreated } from '../../events/customer-created.event.js';
 import { CustomerDeleted } from '../../events/customer-deleted.event.js';
 import type { StripeCustomer } from '../../events/stripe-customer.js';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
@@ -7,7 +6,7 @@ import type { Refusal } from '../decision/event-outcome.js';
 import { customerIdOf } from '../decision/stripe-customer.js';
 import { originOf } from '../inbox-row.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
-import { interpretCustomer, onboard } from './onboarding.js';
+import { interpretCustomer, onboardDeleted } from './onboarding.js';
 import {
   HandlesStripeEvents,
   type Interpretation,
@@ -55,11 +54,6 @@ export class CustomerDeletedHandler implements StripeEventHandler<DeletedSubject
       return verdict('deleted', { customerId: id, facts: [fact] });
     }
     if (!customer) return verdict('rejected', { refusal });
-    const onboarding = onboard({ ...subject, customer }, event, known);
-    const [created] = onboarding.facts;
-    if (!(created instanceof CustomerCreated)) return onboarding;
-    const { customerId, user } = created;
-    const deleted = new CustomerDeleted(customerId, stripeCustomerId, user.id, 'onboarding', originOf(event));
-    return verdict('deleted', { customerId, facts: [created, deleted] });
+    return onboardDeleted({ ...subject, customer }, event, known);
   }
 }

@@ -1,7 +1,8 @@
 import { CustomerCreated } from '../../events/customer-created.event.js';
+import { CustomerDeleted } from '../../events/customer-deleted.event.js';
 import type { StripeCustomer } from '../../events/stripe-customer.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
-import { type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
 import { translateCustomer } from '../decision/stripe-customer.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { originOf } from '../inbox-row.js';
@@ -22,6 +23,21 @@ export function interpretCustomer({ object, livemode }: ReceivedEvent): Interpre
 
 /** What to do about a customer that is not stored yet, whichever event tells of it first. */
 export function onboard(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
+  const isDeleted = known.deletions.has(customerKey(subject));
+  return isDeleted ? onboardDeleted(subject, event, known) : onboardAlive(subject, event, known);
+}
+
+/** A customer that was deleted before it was stored becomes a tombstone at once: nobody is welcomed. */
+export function onboardDeleted(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
+  const onboarding = onboardAlive(subject, event, known);
+  const [created] = onboarding.facts;
+  if (!(created instanceof CustomerCreated)) return onboarding;
+  const { customerId, customer, user, origin } = created;
+  const deleted = new CustomerDeleted(customerId, customer.stripeCustomerId, user.id, 'onboarding', origin);
+  return verdict('deleted', { customerId, facts: [created, deleted] });
+}
+
+function onboardAlive(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
   const { customer, mingusUserId } = subject;
   if (!mingusUserId) {
     const refusal = { code: 'no_user_id', message: 'No user ID in customer metadata' };

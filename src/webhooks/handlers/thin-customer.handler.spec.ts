@@ -46,6 +46,7 @@ function decide(fields: Fields, state: Partial<KnownState> = {}, fetched: Partia
     customers: new Map(),
     users: new Map([[USER.id, USER]]),
     notifiedKinds: new Map(),
+    deletions: new Set(),
     ...state,
   };
   return decideOutcome(interpretEvent({ ...received(fields), ...fetched }, handler), known);
@@ -153,6 +154,14 @@ describe('a thin event whose object was fetched', () => {
     expect(decide({ type }, {}, fetched({ id: 'cus_1', deleted: true }))).toMatchObject({
       outcome: 'rejected',
       refusal: { code: 'object_deleted' },
+    });
+  });
+
+  it('makes a tombstone of a customer of whose deletion another one has told', () => {
+    const state = { deletions: new Set(['test:cus_1']) };
+    expect(decide({}, state, fetched(CUSTOMER))).toMatchObject({
+      outcome: 'deleted',
+      facts: [{ eventName: 'customer.created' }, { eventName: 'customer.deleted' }],
     });
   });
 

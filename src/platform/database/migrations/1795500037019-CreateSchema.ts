@@ -250,6 +250,7 @@ const TABLES = `
     constraint ck_webhook_events_outcome check (outcome in ('created', 'updated', 'deleted', 'duplicate', 'stale', 'rejected', 'unmatched', 'pending_user', 'fetching', 'ignored')),
     constraint pk_webhook_events primary key (id)
   );
+  create index idx_webhook_events_object_deleted on webhook_events (stripe_customer_id) where error_code = 'object_deleted';
   create index idx_webhook_events_pending_user on webhook_events (mingus_user_id) where outcome = 'pending_user';
   create index idx_webhook_events_outcome_id on webhook_events (outcome, id) where outcome <> 'created';
   alter table customer_preferences add constraint fk_customer_preferences_customer foreign key (customer_id) references customers(id) on delete cascade;
