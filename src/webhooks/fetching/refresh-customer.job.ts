@@ -3,7 +3,8 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
-import { fromInboxRow } from '../inbox-row.js';
+import { toReceivedEvent } from '../inbox-row.js';
+import type { ReceivedEvent } from '../intake/received-event.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
 import { WebhookProcessor } from '../webhook-processor.service.js';
 import { StripeCustomers } from './stripe-customers.service.js';
@@ -33,7 +34,8 @@ export class RefreshCustomerJob implements JobRun<'refresh-customer'> {
       return;
     }
     const fetched = await this.customers.fetch(stripeCustomerId as string, livemode, account);
-    await this.processor.refresh({ ...fromInboxRow(row), ...fetched });
+    const received = toReceivedEvent(row) as ReceivedEvent;
+    await this.processor.refresh({ ...received, ...fetched });
     this.logger.log({ event: 'customer refreshed', stripeEventId });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerUpdated } from '../../events/customer-updated.event.js';
-import type { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 
 @Injectable()
 export class SameSecondListener {
