@@ -60,7 +60,6 @@ class StatementBatch extends pg.Query {
     return null;
   };
 
-  handleDataRow(): void {
-    // Told by nobody who is asked for it: statements of a batch are run for their effect.
-  }
+  /** Statements of a batch run for their effect: a row that one returns is of no interest. */
+  handleDataRow(): void {}
 }
