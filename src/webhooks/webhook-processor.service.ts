@@ -149,8 +149,8 @@ function toResult({ decision, unit }: EventPlan): EventResult {
     const { first } = decision;
     return { committed: true, outcome, code: null, answer: answerRedelivered(first.outcome, first.refusal) };
   }
-  const isQueued = outcome === 'created';
-  const notifications = unit.jobs.filter(({ task }) => isQueued && task === 'deliver-notification');
-  const answer = answerDecided(outcome, decision.refusal, unit.changes, notifications.length);
+  const notifications = unit.jobs.filter(({ task }) => task === 'deliver-notification');
+  const queued = outcome === 'created' ? notifications.length : 0;
+  const answer = answerDecided(outcome, decision.refusal, unit.changes, queued);
   return { committed: true, outcome, code: decision.refusal?.code ?? null, answer };
 }

@@ -52,7 +52,7 @@ export class KnownStateReader {
     private readonly users: UsersSource,
   ) {}
 
-  /** Everything for all events, in four pipelined queries on the transaction's connection. */
+  /** Everything for all events, in four pipelined queries on the manager's connection. */
   async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
     const client = await pgClientOf(manager);
     const eventIds = events.flatMap(({ received: { stripeEventId, snapshotEventId } }) => [

@@ -3,8 +3,6 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
-import { toReceivedEvent } from '../inbox-row.js';
-import type { ReceivedEvent } from '../intake/received-event.js';
 import { WebhookMetrics } from '../intake/webhook-metrics.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
 import { WebhookProcessor } from '../webhook-processor.service.js';
@@ -33,16 +31,11 @@ export class FetchStripeObjectJob implements JobRun<'fetch-stripe-object'> {
   }
 
   private async fetchAndDecide(row: WebhookEvent): Promise<void> {
-    const { stripeEventId, stripeCustomerId, type, account } = row;
-    const livemode = row.livemode === true;
-    if (!this.customers.isReadable(livemode)) {
-      this.logger.warn({ event: 'object not fetched: no key for its mode', stripeEventId, livemode });
-      return;
-    }
-    const received = toReceivedEvent(row) as ReceivedEvent;
-    const fetched = await this.customers.fetch(stripeCustomerId as string, livemode, account);
-    const [result] = await this.processor.process([{ ...received, ...fetched }]);
+    const received = await this.customers.fetchFor(row);
+    if (!received) return;
+    const [result] = await this.processor.process([received]);
     if (!result?.committed) throw new Error('Fetched event not decided', { cause: result?.error });
+    const { stripeEventId, type } = row;
     const { outcome } = result;
     this.metrics.recordEvent(type, outcome);
     this.logger.log({ event: 'fetched event decided', stripeEventId, type, outcome });

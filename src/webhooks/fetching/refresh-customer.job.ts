@@ -3,8 +3,6 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
-import { toReceivedEvent } from '../inbox-row.js';
-import type { ReceivedEvent } from '../intake/received-event.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
 import { WebhookProcessor } from '../webhook-processor.service.js';
 import { StripeCustomers } from './stripe-customers.service.js';
@@ -27,15 +25,9 @@ export class RefreshCustomerJob implements JobRun<'refresh-customer'> {
   }
 
   private async refresh(row: WebhookEvent): Promise<void> {
-    const { stripeEventId, stripeCustomerId, account } = row;
-    const livemode = row.livemode === true;
-    if (!this.customers.isReadable(livemode)) {
-      this.logger.warn({ event: 'object not fetched: no key for its mode', stripeEventId, livemode });
-      return;
-    }
-    const fetched = await this.customers.fetch(stripeCustomerId as string, livemode, account);
-    const received = toReceivedEvent(row) as ReceivedEvent;
-    await this.processor.refresh({ ...received, ...fetched });
-    this.logger.log({ event: 'customer refreshed', stripeEventId });
+    const received = await this.customers.fetchFor(row);
+    if (!received) return;
+    await this.processor.refresh(received);
+    this.logger.log({ event: 'customer refreshed', stripeEventId: row.stripeEventId });
   }
 }

@@ -1,37 +1,46 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
 import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
+import { toReceivedEvent } from '../inbox-row.js';
 import { type ReceivedEvent, toStorable } from '../intake/received-event.js';
+import type { WebhookEvent } from '../webhook-event.entity.js';
 
 /** What Stripe answered: the object (null: there is none) and as of when, by Stripe's clock. */
-export type FetchedObject = Pick<ReceivedEvent, 'object' | 'stateAt' | 'stateToldBy'>;
+type FetchedObject = Pick<ReceivedEvent, 'object' | 'stateAt' | 'stateToldBy'>;
 
-/** Reads customers from Stripe. */
+/** Reads the customers of events from Stripe. */
 @Injectable()
 export class StripeCustomers {
+  private readonly logger = new Logger('webhooks');
+
   constructor(private readonly stripe: StripeClient) {}
 
-  /** Whether there is a key for this mode. */
-  isReadable(livemode: boolean): boolean {
-    return this.stripe.of(livemode) !== null;
-  }
-
   /**
-   * @param account the connected account whose customer it is
+   * A stored event with its customer as it is in Stripe now; null, and a warning, without a key for its mode.
    * @throws when Stripe gives no answer about the customer: limits, faults, timeouts, missing permissions
    */
-  async fetch(stripeCustomerId: string, livemode: boolean, account: string | null): Promise<FetchedObject> {
+  async fetchFor(row: WebhookEvent): Promise<ReceivedEvent | null> {
+    const { stripeEventId, stripeCustomerId, account } = row;
+    const livemode = row.livemode === true;
     const sdk = this.stripe.of(livemode);
-    if (!sdk) throw new Error('No STRIPE_SECRET_KEY for this mode');
-    try {
-      const options = account ? { stripeContext: account } : {};
-      const customer = await sdk.customers.retrieve(stripeCustomerId, {}, options);
-      return fetched(toStorable(customer), customer.lastResponse.headers);
-    } catch (error) {
-      const isMissing = error instanceof Stripe.errors.StripeError && error.code === 'resource_missing';
-      if (!isMissing) throw error;
-      return fetched(null, error.headers ?? {});
+    if (!sdk) {
+      this.logger.warn({ event: 'object not fetched: no key for its mode', stripeEventId, livemode });
+      return null;
     }
+    const received = toReceivedEvent(row) as ReceivedEvent;
+    return { ...received, ...(await retrieve(sdk, stripeCustomerId as string, account)) };
+  }
+}
+
+/** @param account the connected account whose customer it is */
+async function retrieve(sdk: Stripe, id: string, account: string | null): Promise<FetchedObject> {
+  try {
+    const customer = await sdk.customers.retrieve(id, {}, account ? { stripeContext: account } : {});
+    return fetched(toStorable(customer), customer.lastResponse.headers);
+  } catch (error) {
+    const isMissing = error instanceof Stripe.errors.StripeError && error.code === 'resource_missing';
+    if (!isMissing) throw error;
+    return fetched(null, error.headers ?? {});
   }
 }
 
