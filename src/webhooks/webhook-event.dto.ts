@@ -1,10 +1,12 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { Type as Transform } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsDate, IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { PageQuery } from '../platform/http/page.dto.js';
 import { EVENT_OUTCOMES, type EventOutcome } from './decision/event-outcome.js';
+import type { EventFilter } from './replay/event-filter.js';
 
-/** Filters of the list of webhook events. */
-export class WebhookEventsQuery extends PageQuery {
+/** Which events are meant: those that meet all conditions given. */
+export class EventFilterDto implements EventFilter {
   /** Only events with this outcome. */
   @IsOptional()
   @IsIn(EVENT_OUTCOMES)
@@ -13,8 +15,14 @@ export class WebhookEventsQuery extends PageQuery {
   /** Only events of this Stripe type. */
   @IsOptional()
   @IsString()
+  @MinLength(1)
   @MaxLength(255)
   type?: string;
+
+  /** Only events with this error code. */
+  @IsOptional()
+  @Matches(/^[a-z_]{1,64}$/)
+  errorCode?: string;
 
   /** Only events received at or after this time (ISO 8601). */
   @IsOptional()
@@ -28,6 +36,9 @@ export class WebhookEventsQuery extends PageQuery {
   @IsDate()
   receivedBefore?: Date;
 }
+
+/** The list of webhook events: a page of those that meet the conditions. */
+export class WebhookEventsQuery extends IntersectionType(PageQuery, EventFilterDto) {}
 
 /** A received event with the decision made about it. */
 export class WebhookEventDto {

@@ -1,51 +1,8 @@
 import { Type as Transform } from 'class-transformer';
-import {
-  IsDate,
-  IsIn,
-  IsNotEmptyObject,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-  MinLength,
-  ValidateNested,
-} from 'class-validator';
-import { EVENT_OUTCOMES, type EventOutcome } from '../decision/event-outcome.js';
+import { IsNotEmptyObject, ValidateNested } from 'class-validator';
 import { ReplayEventDto } from './event-replay.dto.js';
-import type { EventFilter } from './event-filter.js';
+import { EventFilterDto } from '../webhook-event.dto.js';
 import type { ReplayReport, ReplayStatus } from './webhook-event-replay.entity.js';
-
-/** Which events to replay: those that meet all conditions given. */
-export class EventFilterDto implements EventFilter {
-  /** Only events with this outcome. */
-  @IsOptional()
-  @IsIn(EVENT_OUTCOMES)
-  outcome?: EventOutcome;
-
-  /** Only events of this Stripe type. */
-  @IsOptional()
-  @IsString()
-  @MinLength(1)
-  @MaxLength(255)
-  type?: string;
-
-  /** Only events with this error code. */
-  @IsOptional()
-  @Matches(/^[a-z_]{1,64}$/)
-  errorCode?: string;
-
-  /** Only events received at or after this time (ISO 8601). */
-  @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
-  receivedFrom?: Date;
-
-  /** Only events received before this time (ISO 8601). */
-  @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
-  receivedBefore?: Date;
-}
 
 export class StartReplayDto extends ReplayEventDto {
   /** At least one condition. */
