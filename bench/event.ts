@@ -18,9 +18,23 @@ interface EventIdentity {
 export const USER_ID_SQL = (key: string): string => `'user_' || md5(${key})`;
 
 /** A `customer.created` body of current API version, printed as Stripe prints, about 2.5 KB. */
-export function eventBody(key: string, createdAtSeconds: number): string {
+export function createdBody(key: string, createdAtSeconds: number): string {
   const identity = identityOf(key, createdAtSeconds);
   return TEMPLATE.map((part) => (typeof part === 'string' ? part : identity[part.field])).join('');
+}
+
+/** The `customer.updated` body that follows {@link createdBody}: the customer is called otherwise now. */
+export function updatedBody(key: string, createdAtSeconds: number, updatedAtSeconds: number): string {
+  const event = JSON.parse(createdBody(key, createdAtSeconds)) as typeof EVENT;
+  const { name } = event.data.object;
+  const updated = {
+    ...event,
+    id: event.id.replace('evt_1', 'evt_2'),
+    created: updatedAtSeconds,
+    data: { object: { ...event.data.object, name: 'Ada King' }, previous_attributes: { name } },
+    type: 'customer.updated',
+  };
+  return JSON.stringify(updated, null, 2);
 }
 
 /** The same text as an SQL expression. @param sql expressions for each field of the identity */

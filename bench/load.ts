@@ -1,6 +1,7 @@
 import { Client } from 'undici';
-import { eventBody, signatureOf } from './event.js';
+import { signatureOf } from './event.js';
 import { percentile } from './statistics.js';
+import { type Delivery, Traffic, type TrafficKind } from './traffic.js';
 
 /** One measurement: a closed loop of `concurrency` connections, one request at a time on each. */
 export interface LoadOrder {
@@ -14,7 +15,8 @@ export interface LoadOrder {
   /** Events are made from `<keys>-1`, `<keys>-2`, …; users of these keys exist up to `users`. */
   keys: string;
   users: number;
-  /** What every answer must contain. */
+  traffic: TrafficKind;
+  /** What the answer to every `customer.created` must contain; all others tell of success. */
   contains: string;
 }
 
@@ -24,6 +26,8 @@ export interface LoadResult {
   p99Ms: number;
   /** Answers received in all, the warm-up's included. */
   acknowledged: number;
+  /** How many of them were about new customers. */
+  created: number;
 }
 
 export type LoadReply = { result: LoadResult } | { error: string };
@@ -34,20 +38,19 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
   const startedAt = performance.now();
   const measuredFrom = startedAt + order.warmupSeconds * 1000;
   const end = measuredFrom + order.seconds * 1000;
-  let sent = 0;
+  const traffic = new Traffic(order.traffic, order.keys);
   let acknowledged = 0;
   const runConnection = async (client: Client) => {
     while (performance.now() < end && acknowledged < (order.events ?? Number.POSITIVE_INFINITY)) {
-      sent += 1;
-      if (sent > order.users) throw new Error(`More than ${order.users} events: more users are needed`);
-      const body = eventBody(`${order.keys}-${sent}`, Math.floor(Date.now() / 1000));
-      const signature = signatureOf(body);
+      const delivery = traffic.next();
+      if (traffic.customers > order.users)
+        throw new Error(`More than ${order.users} customers: more users are needed`);
+      const signature = signatureOf(delivery.body);
       const sentAt = performance.now();
-      const answer = await post(client, body, signature);
+      const answer = await post(client, delivery.body, signature);
       const answeredAt = performance.now();
-      if (answer.status !== 200 || !answer.text.includes(order.contains)) {
-        throw new Error(`Answered ${answer.status} ${answer.text}`);
-      }
+      assertExpected(answer, delivery, order);
+      traffic.acknowledge(delivery);
       acknowledged += 1;
       if (answeredAt >= measuredFrom && answeredAt < end) latencies.push(answeredAt - sentAt);
     }
@@ -64,7 +67,18 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
     acknowledged,
+    created: traffic.acknowledgedCustomers,
   };
+}
+
+/** @throws when the answer is not what this delivery must get */
+function assertExpected(
+  { status, text }: { status: number; text: string },
+  { kind }: Delivery,
+  { contains }: LoadOrder,
+): void {
+  const expected = kind === 'created' ? contains : '"success":true';
+  if (status !== 200 || !text.includes(expected)) throw new Error(`${kind}: answered ${status} ${text}`);
 }
 
 /** undici's lowest layer: the generator shares the cores with what it measures, so it must be cheap. */

@@ -116,12 +116,13 @@ export class Measurement {
       users = Math.ceil((duration.warmupSeconds + duration.seconds) * USERS_PER_SECOND[concurrency]);
       await target.database.createUsers(keys, users);
     }
-    const { contains } = target.kind;
-    const { url } = target.server;
+    const { traffic, server, kind } = target;
+    const { url } = server;
+    const { contains } = kind;
     const { result, cpu } = await observeCpu(this.rolesOf(target), () =>
-      this.generator.run({ url, concurrency, ...duration, keys, users, contains }),
+      this.generator.run({ url, concurrency, ...duration, keys, users, traffic, contains }),
     );
-    target.acknowledged += result.acknowledged;
+    target.created += result.created;
     return { ...result, cpu };
   }
 

@@ -4,6 +4,7 @@ import { BenchDatabase } from './bench-database.js';
 import { WEBHOOK_SECRET } from './event.js';
 import { installPeers } from './peers.js';
 import { ServerProcess } from './server-process.js';
+import type { TrafficKind } from './traffic.js';
 import type { Workplace } from './workplace.js';
 
 /** What every created customer's answer says; the product's words. */
@@ -14,7 +15,7 @@ interface TargetKind {
   title: string;
   /** Arguments of `node`. */
   command: string[];
-  /** What each answer must contain. */
+  /** What the answer to each new customer must contain. */
   contains: string;
   /** Whether it works on the service's schema, and so needs users. */
   hasSchema: boolean;
@@ -63,22 +64,29 @@ export type TargetName = keyof typeof TARGET_KINDS;
 interface TargetOptions {
   name?: string;
   title?: string;
-  nodeFlags?: string[];
+  nodeFlags?: readonly string[];
+  env?: Record<string, string>;
+  traffic?: TrafficKind;
   /** Customers that are in the database before the server starts. */
   preload?: { customers: number; fill: (database: BenchDatabase, customers: number) => Promise<void> };
 }
 
 /** A running server with its database. */
 export class Target {
-  acknowledged = 0;
+  /** How many new customers were acknowledged. */
+  created = 0;
 
   private constructor(
     readonly name: string,
     readonly kind: TargetKind,
     readonly server: ServerProcess,
     readonly database: BenchDatabase,
-    private readonly preloaded: number,
+    private readonly options: TargetOptions,
   ) {}
+
+  get traffic(): TrafficKind {
+    return this.options.traffic ?? 'created';
+  }
 
   static async start(
     workplace: Workplace,
@@ -95,19 +103,23 @@ export class Target {
     workplace.defer(() => database.close());
     if (kind.hasSchema) await database.migrate();
     await preload?.fill(database, preload.customers);
-    const env = environmentOf(database.url, join(workplace.folder, `${name}-data`));
+    const env = {
+      ...environmentOf(database.url, join(workplace.folder, `${name}-data`)),
+      ...options.env,
+    };
     const args = [...nodeFlags, ...kind.command];
     const server = await ServerProcess.start(args, env, join(workplace.folder, `${name}.log`));
     workplace.defer(() => server.stop());
-    return new Target(name, kind, server, database, preload?.customers ?? 0);
+    return new Target(name, kind, server, database, options);
   }
 
   /** @throws unless exactly what was acknowledged is in the database */
   async assertStored(): Promise<void> {
     if (!this.kind.table) return;
-    const stored = (await this.database.count(this.kind.table)) - this.preloaded;
-    if (stored !== this.acknowledged) {
-      throw new Error(`${this.name} acknowledged ${this.acknowledged} events and stored ${stored}`);
+    const preloaded = this.options.preload?.customers ?? 0;
+    const stored = (await this.database.count(this.kind.table)) - preloaded;
+    if (stored !== this.created) {
+      throw new Error(`${this.name} acknowledged ${this.created} customers and stored ${stored}`);
     }
   }
 }

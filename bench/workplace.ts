@@ -25,6 +25,11 @@ export class Workplace {
     }
   }
 
+  async postgresVersion(): Promise<string> {
+    const { rows } = await this.postgres.query('show server_version');
+    return rows[0].server_version as string;
+  }
+
   /** Adds something to undo at the end, latest first; at once when the end has begun. */
   defer(step: Step): void {
     if (this.cleaning) void this.undo(step);

@@ -8,7 +8,7 @@ const SECONDS_APART = 30;
  * Fills an empty schema with customers that were created one after the other until now, with all the
  * rows that the service writes for each, their notifications sent.
  */
-export async function preload(database: BenchDatabase, customers: number): Promise<void> {
+export async function storeCustomers(database: BenchDatabase, customers: number): Promise<void> {
   // Foreign keys are not checked row by row: the rows are right by construction.
   await database.query('set session_replication_role = replica');
   for (let from = 1; from <= customers; from += CHUNK) {
