@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aThinEvent } from './support/builders.js';
-import { FakeStripe } from './support/fake-stripe.js';
+import { FakeStripe } from './support/fake-stripe/fake-stripe.js';
 import { queuedJobs } from './support/jobs.js';
 import { TestApp } from './support/test-app.js';
 import { waitFor } from './support/wait-for.js';

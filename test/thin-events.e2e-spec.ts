@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aThinEvent, aUser, type Fields } from './support/builders.js';
-import { type Failure, FakeStripe } from './support/fake-stripe.js';
+import { type Failure, FakeStripe } from './support/fake-stripe/fake-stripe.js';
 import { makeDue, queuedJobs } from './support/jobs.js';
 import { TestApp } from './support/test-app.js';
 import { waitFor } from './support/wait-for.js';

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { findFreePort } from '../../../src/platform/development/free-port.js';
+import type { Fields } from '../builders.js';
+import { customerRoutes } from './customer-routes.js';
+import { eventRoutes } from './event-routes.js';
+import { refused, type Reply, type Route } from './route.js';
+import { StripeState } from './stripe-state.js';
+
+/**
+ * What the API does to one request instead of answering it: an HTTP status (with `Retry-After`), nothing for
+ * ever, or a broken connection. `answer` lets the request pass.
+ */
+export type Failure = number | { status: number; retryAfter: number } | 'hang' | 'reset' | 'answer';
+
+/** A request as it arrived. */
+export interface LoggedRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  headers: IncomingMessage['headers'];
+}
+
+/**
+ * Stripe's API as far as the service calls it: real HTTP, with a {@link StripeState state} of its own. Further
+ * calls are added with {@link serve}.
+ */
+export class FakeStripe {
+  /** All requests, oldest first. */
+  readonly requests: LoggedRequest[] = [];
+  readonly state = new StripeState(() => this.now());
+  /** While set, this happens to every request that {@link failNext} says nothing of. */
+  outage: Failure | null = null;
+  /** Stripe's clock: the `date` of its answers. */
+  now = () => new Date();
+  private readonly routes: Route[] = [...customerRoutes(this.state), ...eventRoutes(this.state)];
+  private readonly failures: Failure[] = [];
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  /** @param port a free one when missing */
+  static async start(port?: number): Promise<FakeStripe> {
+    const server = createServer();
+    const chosen = port ?? (await findFreePort());
+    await new Promise<void>((resolve) => server.listen(chosen, '127.0.0.1', resolve));
+    const fake = new FakeStripe(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.on('request', (request, response) => void fake.receive(request, response));
+    return fake;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** Adds calls to the API. */
+  serve(...routes: Route[]): void {
+    this.routes.push(...routes);
+  }
+
+  /** Creates a customer, or replaces it, without an event. */
+  put(customer: Fields & { id: string }): void {
+    this.state.put(customer);
+  }
+
+  /** Deletes a customer without an event. */
+  delete(customerId: string): void {
+    this.state.delete(customerId);
+  }
+
+  /** Fails the next requests, one each. */
+  failNext(...failures: Failure[]): void {
+    this.failures.push(...failures);
+  }
+
+  /** How often a customer has been asked for. */
+  fetchesOf(customerId: string): number {
+    return this.requests.filter(({ path }) => path === `/v1/customers/${customerId}`).length;
+  }
+
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    this.requests.push({ method, path: url, headers });
+    const failure = this.failures.shift() ?? this.outage ?? 'answer';
+    if (failure === 'hang') return;
+    if (failure === 'reset') return void request.socket.destroy();
+    const { status, retryAfter } =
+      typeof failure === 'object' ? failure : { status: Number(failure), retryAfter: undefined };
+    const reply =
+      failure === 'answer'
+        ? this.answerOf(method, new URL(url, this.url), headers, await textOf(request))
+        : refused(status, { type: 'api_error', message: 'Scripted failure' });
+    this.send(response, reply, retryAfter);
+  }
+
+  private answerOf(method: string, url: URL, headers: LoggedRequest['headers'], body: string): Reply {
+    const { pathname: path, searchParams: query } = url;
+    if (!/^Bearer (sk|rk)_/.test(headers.authorization ?? '')) {
+      return refused(401, { type: 'invalid_request_error', message: 'Invalid API Key' });
+    }
+    for (const route of this.routes) {
+      const match = route.method === method ? route.path.exec(path) : null;
+      if (match) return route.answer({ method, path, query, params: match.slice(1), headers, body });
+    }
+    const message = `Unrecognized request URL (${method}: ${path})`;
+    return refused(404, { type: 'invalid_request_error', message });
+  }
+
+  private send(response: ServerResponse, { status, body }: Reply, retryAfter?: number): void {
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      date: this.now().toUTCString(),
+      'request-id': `req_${this.requests.length}`,
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    });
+    response.end(JSON.stringify(body));
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  return text;
+}
