@@ -86,14 +86,14 @@ export class EventPlanner {
   async planRefresh(event: InterpretedEvent, known: KnownState): Promise<UnitOfWork> {
     const unit = new UnitOfWork();
     const decision = decideOutcome(event, { ...known, events: new Map() }, this.config.stripe.livemode);
-    if (decision.outcome !== 'updated') return unit;
+    if (decision.outcome !== 'updated' && decision.outcome !== 'deleted') return unit;
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     return unit;
   }
 
   /** @param seen what was decided about the event before: its inbox row exists already */
   private recordDecision(row: WebhookEvent, seen: SeenEvent | undefined, unit: UnitOfWork): void {
-    const { stripeEventId, outcome, receivedAt, decidedAt } = row;
+    const { stripeEventId, outcome, errorCode, receivedAt, decidedAt } = row;
     if (outcome === 'fetching') {
       unit.enqueue('fetch-stripe-object', { stripeEventId }, { key: `fetch:${stripeEventId}` });
     }
@@ -101,6 +101,7 @@ export class EventPlanner {
     if (seen) unit.updateOne(WebhookEvent, { stripeEventId, outcome: seen.outcome }, toDecided(row));
     else unit.insert(WebhookEvent, row);
     if (outcome === 'pending_user') this.scheduleRetry(row, seen ? decidedAt : receivedAt, unit);
+    if (errorCode === 'object_deleted') this.scheduleRefresh(row, unit);
   }
 
   private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, now: Date, unit: UnitOfWork): void {
@@ -108,7 +109,19 @@ export class EventPlanner {
     const runAt = nextRetryAt(receivedAt, now);
     if (runAt) unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
   }
+
+  /**
+   * A creation may be under way: it does not see this deletion, nor was the deletion decided with the customer
+   * in sight. Once it must have ended, the customer is looked for again.
+   */
+  private scheduleRefresh({ stripeEventId, decidedAt }: WebhookEvent, unit: UnitOfWork): void {
+    const runAt = new Date(decidedAt.getTime() + OVERLAP_MS);
+    unit.enqueue('refresh-customer', { stripeEventId }, { runAt, key: `deletion:${stripeEventId}` });
+  }
 }
+
+/** A transaction that was under way when another one committed has ended by then. */
+const OVERLAP_MS = 60_000;
 
 /** What a new decision changes in the inbox row; what was received stays. */
 function toDecided({

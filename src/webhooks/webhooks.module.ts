@@ -13,6 +13,7 @@ import { StripeCustomers } from './fetching/stripe-customers.service.js';
 import { CustomerCreatedHandler } from './handlers/customer-created.handler.js';
 import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
+import { EventGenerationFailureHandler } from './handlers/event-generation-failure.handler.js';
 import { EventHandlers } from './handlers/event-handlers.service.js';
 import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
 import { PendingEventsListener } from './pending-events.listener.js';
@@ -55,6 +56,7 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     CustomerUpdatedHandler,
     CustomerDeletedHandler,
     ThinCustomerHandler,
+    EventGenerationFailureHandler,
     EventPlanner,
     EventTrace,
     WebhookMetrics,

@@ -75,6 +75,12 @@ export function aThinEvent(customerId: string, fields: Fields = {}): Fields & { 
   };
 }
 
+/** The thin event that tells of another one which Stripe failed to generate; about what, says its data. */
+export function aGenerationFailure(fields: Fields = {}): Fields & { id: string; type: string } {
+  const type = 'v2.core.health.event_generation_failure.resolved';
+  return aThinEvent('', { type, related_object: null, ...fields });
+}
+
 /** A body for `POST /admin/users`. */
 export function aUser(fields: Fields = {}): Fields & { id: string; email: string; name: string } {
   const id = unique();

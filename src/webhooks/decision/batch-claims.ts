@@ -19,7 +19,7 @@ export class BatchClaims {
 function keysOf({ received, subject }: InterpretedEvent): string[] {
   const keys = [`event ${received.stripeEventId}`];
   if (!subject) return keys;
-  keys.push(`customer ${customerKey(subject)}`);
+  if (subject.stripeCustomerId) keys.push(`customer ${customerKey(subject)}`);
   if (subject.mingusUserId) keys.push(`user ${subject.mingusUserId}`);
   return keys;
 }

@@ -60,7 +60,7 @@ export class KnownStateReader {
       ...(snapshotEventId ? [snapshotEventId] : []),
     ]);
     const subjects = events.flatMap(({ subject }) => subject ?? []);
-    const customerIds = subjects.map(({ stripeCustomerId }) => stripeCustomerId);
+    const customerIds = subjects.flatMap(({ stripeCustomerId }) => stripeCustomerId ?? []);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
     const [seen, customers, deletions, users] = await pipelined(
       client,

@@ -10,12 +10,12 @@ import { interpretCustomer, onboardDeleted } from './onboarding.js';
 import {
   HandlesStripeEvents,
   type Interpretation,
+  type NamedSubject,
   type StripeEventHandler,
-  type Subject,
 } from './stripe-event-handler.js';
 
 /** Its id is enough to delete a customer that we know; what else is missing is of no interest then. */
-interface DeletedSubject extends Subject {
+interface DeletedSubject extends NamedSubject {
   customer: StripeCustomer | null;
   refusal: Refusal | null;
 }

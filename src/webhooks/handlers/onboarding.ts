@@ -6,10 +6,10 @@ import { customerKey, type KnownState, type Verdict, verdict } from '../decision
 import { translateCustomer } from '../decision/stripe-customer.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { originOf } from '../inbox-row.js';
-import type { Interpretation, Subject } from './stripe-event-handler.js';
+import type { Interpretation, NamedSubject } from './stripe-event-handler.js';
 
 /** An event whose object is a whole customer. */
-export interface CustomerSubject extends Subject {
+export interface CustomerSubject extends NamedSubject {
   customer: StripeCustomer;
 }
 

@@ -5,10 +5,16 @@ import type { ReceivedEvent } from '../intake/received-event.js';
 
 /** What an event is about, as far as others must know: what is read for it, and what it may not overtake. */
 export interface Subject {
-  stripeCustomerId: string;
+  /** Null while the event does not tell: Stripe must be asked what it is about. */
+  stripeCustomerId: string | null;
   livemode: boolean;
   /** Null when the object names nobody. */
   mingusUserId: string | null;
+}
+
+/** A subject of which it is known which customer it is. */
+export interface NamedSubject extends Subject {
+  stripeCustomerId: string;
 }
 
 export type Interpretation<S extends Subject = Subject> =

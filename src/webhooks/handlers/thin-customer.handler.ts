@@ -16,11 +16,11 @@ import { interpretCustomer } from './onboarding.js';
 import {
   HandlesStripeEvents,
   type Interpretation,
+  type NamedSubject,
   type StripeEventHandler,
-  type Subject,
 } from './stripe-event-handler.js';
 
-interface ThinSubject extends Subject {
+export interface ThinSubject extends NamedSubject {
   /** What Stripe said of the customer; null before it was asked. */
   fetched: StripeCustomer | 'deleted' | null;
 }

@@ -88,16 +88,21 @@ function readSnapshot(event: Record<string, unknown>, body: string): Envelope {
 /** https://docs.stripe.com/event-destinations#thin-events */
 function readThin({ context, created, reason, ...event }: Record<string, unknown>): Envelope {
   const request = isRecord(reason) && isRecord(reason.request) ? reason.request : {};
-  const related = isRecord(event.related_object) ? event.related_object : {};
-  const [id, type] = [textOrNull(related.id), textOrNull(related.type)];
   return {
     account: textOrNull(context),
     requestId: textOrNull(request.id),
     stripeCreatedAt: readIsoTime(created),
     object: undefined,
-    relatedObject: id !== null && type !== null ? { id, type } : null,
+    relatedObject: readRelatedObject(event.related_object),
     snapshotEventId: textOrNull(event.snapshot_event),
   };
+}
+
+/** Null where it does not name one. */
+export function readRelatedObject(value: unknown): RelatedObject | null {
+  const { id, type } = isRecord(value) ? value : {};
+  const related = { id: textOrNull(id), type: textOrNull(type) };
+  return related.id !== null && related.type !== null ? (related as RelatedObject) : null;
 }
 
 /** Unix seconds as ISO 8601; null for anything else. */
@@ -143,7 +148,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function textOrNull(value: unknown): string | null {
+export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && PRINTABLE.test(value) ? value : null;
 }
 

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { aCustomer, aGenerationFailure } from '../../../test/support/builders.js';
+import { decideOutcome, interpretEvent, type KnownState } from '../decision/event-decision.js';
+import { parseReceivedEvent, type ReceivedEvent } from '../intake/received-event.js';
+import { CustomerDeletedHandler } from './customer-deleted.handler.js';
+import { CustomerUpdatedHandler } from './customer-updated.handler.js';
+import { EventGenerationFailureHandler } from './event-generation-failure.handler.js';
+import { ThinCustomerHandler } from './thin-customer.handler.js';
+
+const USER = { id: 'user-1', email: 'ada@example.com', name: 'Ada', createdAt: '2027-01-15T08:00:00.000Z' };
+const CUSTOMER = aCustomer({ id: 'cus_1', metadata: { mingus_user_id: USER.id } });
+const NAMED = { id: 'cus_1', type: 'customer' };
+
+const handler = new EventGenerationFailureHandler(
+  new ThinCustomerHandler(new CustomerUpdatedHandler(), new CustomerDeletedHandler()),
+);
+
+const existing: KnownState['customers'] = new Map([
+  [
+    'test:cus_1',
+    {
+      id: 'our-customer-id',
+      userId: USER.id,
+      email: 'ada@example.com',
+      stateAt: new Date(0),
+      stateToldBy: 'customer.created',
+      isDeleted: false,
+      lifecycleStage: 'onboarding',
+    },
+  ],
+]);
+
+/** The decision about a failure to generate an event, with what Stripe told when it was asked. */
+function decide(told: Partial<ReceivedEvent> = {}, customers: KnownState['customers'] = new Map()) {
+  const received = parseReceivedEvent(Buffer.from(JSON.stringify(aGenerationFailure())), new Date());
+  if (!received) throw new Error('Not an event');
+  const known: KnownState = {
+    events: new Map(),
+    customers,
+    users: new Map([[USER.id, USER]]),
+    notifiedKinds: new Map(),
+    deletions: new Set(),
+  };
+  return decideOutcome(interpretEvent({ ...received, ...told }, handler), known);
+}
+
+describe('an event that Stripe failed to generate', () => {
+  it('is fetching until it is known what it was about, whatever is stored', () => {
+    expect(decide({}, existing)).toMatchObject({ outcome: 'fetching', facts: [] });
+  });
+
+  it.each([
+    ['an unknown customer is onboarded', CUSTOMER, new Map(), 'created'],
+    ['a stored customer is updated', CUSTOMER, existing, 'updated'],
+    ['a stored customer that is deleted is a tombstone', { id: 'cus_1', deleted: true }, existing, 'deleted'],
+    ['an unknown customer that is deleted is refused', { id: 'cus_1', deleted: true }, new Map(), 'rejected'],
+    ['a customer that Stripe does not have is refused', null, new Map(), 'rejected'],
+  ])('is decided like a thin event: %s', (_, object, customers, outcome) => {
+    expect(decide({ relatedObject: NAMED, object }, customers).outcome).toBe(outcome);
+  });
+
+  it('is ignored, and says why, when it was about something else', () => {
+    const told = { relatedObject: { id: 'pi_1', type: 'payment_intent' } };
+
+    expect(decide(told)).toMatchObject({ outcome: 'ignored', refusal: { code: 'not_a_customer' } });
+  });
+
+  it.each([
+    ['the id is none of a customer', { relatedObject: { ...NAMED, id: 'cus_1/x' } }, 'invalid_customer_id'],
+    ['Stripe does not have the event', { object: null }, 'event_not_found'],
+  ])('is rejected when %s', (_, told, code) => {
+    expect(decide(told)).toMatchObject({ outcome: 'rejected', refusal: { code } });
+  });
+});
