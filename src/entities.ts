@@ -12,6 +12,8 @@ import { Notification } from './notifications/notification.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
 import { WebhookEventReplay } from './webhooks/replay/webhook-event-replay.entity.js';
+import { WatchdogFinding } from './webhooks/watchdog/watchdog-finding.entity.js';
+import { WebhookSecretUse } from './webhooks/intake/webhook-secret-use.entity.js';
 import { WebhookEvent } from './webhooks/webhook-event.entity.js';
 
 /** Every table the service owns, for the application and for the migration CLI. */
@@ -21,6 +23,8 @@ export const ENTITIES = [
   CustomerPreferences,
   WebhookEvent,
   WebhookEventReplay,
+  WebhookSecretUse,
+  WatchdogFinding,
   PortalAccess,
   CustomerLifecycle,
   LifecycleTransition,

@@ -32,6 +32,7 @@ describe('health', () => {
     expect(ready.body.details).toEqual({
       database: { status: 'up' },
       schema: { status: 'up' },
+      watchdog: { status: 'up' },
       jobWorker: { status: 'up' },
       oldestDueJob: { status: 'up' },
       mail: { status: 'up' },
@@ -167,7 +168,7 @@ describe('health of a process without the worker role', () => {
     const { status, body } = await getReadiness(service);
 
     expect(status).toBe(200);
-    expect(Object.keys(body.details)).toEqual(['database', 'schema']);
+    expect(Object.keys(body.details)).toEqual(['database', 'schema', 'watchdog']);
   });
 
   it('is shown by metrics that count what was received, without personal data', async () => {

@@ -15,6 +15,7 @@ export interface JobPayloads {
   'replay-events': { replayId: string };
   'purge-event-bodies': object;
   'refresh-customer': { stripeEventId: string };
+  'run-watchdog': object;
   'keep-house': object;
 }
 
@@ -30,5 +31,6 @@ export const JOB_TASKS: readonly JobTask[] = [
   'replay-events',
   'purge-event-bodies',
   'refresh-customer',
+  'run-watchdog',
   'keep-house',
 ];

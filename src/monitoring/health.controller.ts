@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { ReadinessChecks } from './readiness-checks.service.js';
+import { WatchdogFindings } from './watchdog-findings.service.js';
 
 @ApiTags('monitoring')
 @Controller('health')
@@ -10,6 +11,7 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly readiness: ReadinessChecks,
+    private readonly watchdog: WatchdogFindings,
   ) {}
 
   @Get('live')
@@ -25,11 +27,11 @@ export class HealthController {
     summary: 'Whether the process can do its work',
     description:
       'Database and schema in every process; job worker, oldest due job and mail server in those with the worker ' +
-      'role. 503 names the part that is down.',
+      'role. 503 names the part that is down. What the watchdog found is shown, but never makes it 503.',
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
     try {
-      return await this.health.check(this.readiness.all());
+      return await this.health.check([...this.readiness.all(), this.watchdog.detail()]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
       // As a problem it would no longer say which part is down.

@@ -5,11 +5,13 @@ import { JobsModule } from '../platform/jobs/jobs.module.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ReadinessChecks } from './readiness-checks.service.js';
+import { WatchdogFindingsController } from './watchdog-findings.controller.js';
+import { WatchdogFindings } from './watchdog-findings.service.js';
 
 /** Health for orchestrators, metrics for Prometheus. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), NotificationsModule, JobsModule],
-  controllers: [HealthController, MetricsController],
-  providers: [ReadinessChecks],
+  controllers: [HealthController, MetricsController, WatchdogFindingsController],
+  providers: [ReadinessChecks, WatchdogFindings],
 })
 export class MonitoringModule {}

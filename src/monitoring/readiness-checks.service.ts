@@ -6,8 +6,8 @@ import { MailSender } from '../notifications/delivery/mail-sender.service.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { SCHEMA_VERSION } from '../platform/database/migrate.js';
 import { JobRunner } from '../platform/jobs/job-runner.service.js';
+import { timeout } from './timeout.js';
 
-const CHECK_TIMEOUT_MS = 3000;
 const HEARTBEAT_MAX_AGE_SECONDS = 30;
 const DUE_JOB_MAX_AGE_SECONDS = 300;
 
@@ -50,12 +50,6 @@ export class ReadinessChecks {
     const [row] = await this.dataSource.query<{ holds: boolean }[]>(question, values);
     return row?.holds === true;
   }
-}
-
-function timeout(): Promise<false> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(false), CHECK_TIMEOUT_MS).unref();
-  });
 }
 
 const SCHEMA_IS_CURRENT = `select exists (select from migrations where name = $1) as holds`;

@@ -26,12 +26,21 @@ import { WebhookEventReplaysController } from './replay/webhook-event-replays.co
 import { WebhookEventReplaysService } from './replay/webhook-event-replays.service.js';
 import { PurgeEventBodiesJob } from './retention/purge-event-bodies.job.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
+import { EndpointCheck } from './watchdog/endpoint.check.js';
+import { NewestEventCheck } from './watchdog/newest-event.check.js';
+import { RunWatchdogJob, WATCHDOG_CHECKS } from './watchdog/run-watchdog.job.js';
+import { SecretInUseCheck } from './watchdog/secret-in-use.check.js';
+import { SilenceCheck } from './watchdog/silence.check.js';
+import { WatchdogFinding } from './watchdog/watchdog-finding.entity.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
 import { WebhookIntake } from './intake/webhook-intake.service.js';
 import { WebhookMetrics } from './intake/webhook-metrics.js';
+import { WebhookSecrets } from './intake/webhook-secrets.service.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
 import { WebhooksController } from './intake/webhooks.controller.js';
+
+const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck];
 
 /** The inbox: signature, intake, decision. Emits what happened; knows none of the listeners. */
 @Module({
@@ -39,7 +48,7 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     CustomersModule,
     StripeModule,
     DiscoveryModule,
-    TypeOrmModule.forFeature([WebhookEvent, WebhookEventReplay]),
+    TypeOrmModule.forFeature([WebhookEvent, WebhookEventReplay, WatchdogFinding]),
   ],
   controllers: [
     WebhooksController,
@@ -60,6 +69,7 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     EventPlanner,
     EventTrace,
     WebhookMetrics,
+    WebhookSecrets,
     PendingEventsListener,
     ResolvePendingEventsJob,
     StripeCustomers,
@@ -71,6 +81,9 @@ import { WebhooksController } from './intake/webhooks.controller.js';
     PurgeEventBodiesJob,
     SameSecondListener,
     RefreshCustomerJob,
+    ...CHECKS,
+    { provide: WATCHDOG_CHECKS, useFactory: (...checks: unknown[]) => checks, inject: CHECKS },
+    RunWatchdogJob,
   ],
 })
 export class WebhooksModule {}

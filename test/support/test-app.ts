@@ -63,7 +63,8 @@ export class TestApp {
     });
     configure(app);
     await app.listen(0, '127.0.0.1');
-    if (options.jobs) await app.get(JobRunner).start();
+    // Without what runs by the clock: it would come in the midst of a test, or not.
+    if (options.jobs) await app.get(JobRunner).start([]);
     const owns = { database: !options.database, smtp: !options.smtp };
     return new TestApp(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), database, smtp, owns);
   }

@@ -1,7 +1,14 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { Logger as EngineLogger, parseCronItems, run, type Runner, type TaskList } from 'graphile-worker';
+import {
+  type CronItem,
+  Logger as EngineLogger,
+  parseCronItems,
+  run,
+  type Runner,
+  type TaskList,
+} from 'graphile-worker';
 import pg from 'pg';
 import { JOB_TASKS, type JobTask } from '../../events/job-tasks.js';
 import { AppConfig } from '../config/app-config.js';
@@ -14,6 +21,13 @@ const POLL_INTERVAL_MS = 1000;
 const DAY_MS = 86_400_000;
 /** Below the 30 s that Kubernetes and Docker users usually grant. */
 const STOP_TIMEOUT_MS = 20_000;
+
+/** What runs by the clock: in one process, however many there are. */
+const SCHEDULE: CronItem[] = [
+  { task: 'keep-house', match: '*/5 * * * *', options: { backfillPeriod: 0 } },
+  { task: 'run-watchdog', match: '*/5 * * * *', options: { backfillPeriod: 0, jobKey: 'run-watchdog' } },
+  { task: 'purge-event-bodies', match: '17 3 * * *', options: { backfillPeriod: DAY_MS } },
+];
 
 /** Runs the background tasks on graphile-worker. One per process with the `worker` role. */
 @Injectable()
@@ -42,7 +56,7 @@ export class JobRunner {
   }
 
   /** Starts working. Called once the application is up; does nothing without the `worker` role. */
-  async start(): Promise<void> {
+  async start(schedule: CronItem[] = SCHEDULE): Promise<void> {
     if (!this.config.roles.worker) return;
     repeatWhileDatabaseIsAway();
     this.pool = new pg.Pool({
@@ -62,10 +76,7 @@ export class JobRunner {
       concurrency: this.config.jobs.concurrency,
       pollInterval: POLL_INTERVAL_MS,
       noHandleSignals: true,
-      parsedCronItems: parseCronItems([
-        { task: 'keep-house', match: '*/5 * * * *', options: { backfillPeriod: 0 } },
-        { task: 'purge-event-bodies', match: '17 3 * * *', options: { backfillPeriod: DAY_MS } },
-      ]),
+      parsedCronItems: parseCronItems(schedule),
       logger: new EngineLogger(() => (level, message) => this.logEngine(level, message)),
       events: this.lease.events,
     });

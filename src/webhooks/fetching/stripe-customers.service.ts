@@ -30,7 +30,7 @@ export class StripeCustomers {
       return null;
     }
     const received = toReceivedEvent(row) as ReceivedEvent;
-    if (received.object === undefined && !received.relatedObject) return this.fetchNamed(sdk, received);
+    if (received.kind === 'thin' && !received.relatedObject) return this.fetchNamed(sdk, received);
     return { ...received, ...(await retrieve(sdk, stripeCustomerId as string, account)) };
   }
 

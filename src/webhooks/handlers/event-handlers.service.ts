@@ -21,6 +21,11 @@ export class EventHandlers implements OnModuleInit {
     return this.handlers.get(type) ?? null;
   }
 
+  /** The handled types of snapshot events: those of thin events are named `v1.…` or `v2.…`. */
+  get snapshotTypes(): string[] {
+    return [...this.handlers.keys()].filter((type) => !/^v\d+\./.test(type));
+  }
+
   private register(type: string, handler: StripeEventHandler): void {
     if (this.handlers.has(type)) throw new Error(`Two handlers for Stripe's "${type}"`);
     this.handlers.set(type, handler);

@@ -74,6 +74,7 @@ describe("an event's envelope is read", () => {
     const body = JSON.stringify(event, null, 3);
 
     expect(parse(body)).toEqual({
+      kind: 'snapshot',
       stripeEventId: 'evt_1',
       type: 'customer.created',
       livemode: true,
@@ -153,6 +154,7 @@ describe("a thin event's envelope is read", () => {
     );
 
     expect(parse(body)).toEqual({
+      kind: 'thin',
       stripeEventId: 'evt_1',
       type: 'v1.customer.created',
       livemode: true,

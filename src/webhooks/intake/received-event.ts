@@ -2,6 +2,8 @@ import type { CreationMethod } from '../../events/stripe-customer.js';
 
 /** A verified event, its envelope read and its object untouched. */
 export interface ReceivedEvent {
+  /** Two kinds, which come from two destinations in Stripe: with the object, or only naming it. */
+  kind: 'snapshot' | 'thin';
   stripeEventId: string;
   type: string;
   livemode: boolean | null;
@@ -70,12 +72,13 @@ export function parseReceivedEvent(bytes: Buffer, receivedAt: Date): ReceivedEve
 /** What snapshot and thin events tell in different places. */
 type Envelope = Pick<
   ReceivedEvent,
-  'account' | 'requestId' | 'stripeCreatedAt' | 'object' | 'relatedObject' | 'snapshotEventId'
+  'kind' | 'account' | 'requestId' | 'stripeCreatedAt' | 'object' | 'relatedObject' | 'snapshotEventId'
 >;
 
 function readSnapshot(event: Record<string, unknown>, body: string): Envelope {
   const request = isRecord(event.request) ? event.request : { id: event.request };
   return {
+    kind: 'snapshot',
     account: textOrNull(event.account),
     requestId: textOrNull(request.id),
     stripeCreatedAt: toIsoTime(event.created),
@@ -89,6 +92,7 @@ function readSnapshot(event: Record<string, unknown>, body: string): Envelope {
 function readThin({ context, created, reason, ...event }: Record<string, unknown>): Envelope {
   const request = isRecord(reason) && isRecord(reason.request) ? reason.request : {};
   return {
+    kind: 'thin',
     account: textOrNull(context),
     requestId: textOrNull(request.id),
     stripeCreatedAt: readIsoTime(created),

@@ -11,15 +11,14 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../../platform/clock.js';
-import { AppConfig } from '../../platform/config/app-config.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import type { WebhookAnswer } from '../decision/event-outcome.js';
 import { parseReceivedEvent, type ReceivedEvent } from './received-event.js';
-import { verifyStripeSignature } from './stripe-signature.js';
 import { EventTrace } from '../event-trace.service.js';
 import { WebhookAnswerDto, WebhookErrorDto } from './webhook-answer.dto.js';
 import { IntakeUnavailable, WebhookIntake } from './webhook-intake.service.js';
 import { WebhookMetrics } from './webhook-metrics.js';
+import { WebhookSecrets } from './webhook-secrets.service.js';
 
 const RETRY_AFTER_SECONDS = 5;
 const NO_BYTES = Buffer.alloc(0);
@@ -31,7 +30,7 @@ export class WebhooksController {
   private readonly logger = new Logger('webhooks');
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly secrets: WebhookSecrets,
     private readonly clock: Clock,
     private readonly intake: WebhookIntake,
     private readonly metrics: WebhookMetrics,
@@ -63,10 +62,9 @@ export class WebhooksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WebhookAnswer> {
     const bytes = Buffer.isBuffer(request.body) ? request.body : NO_BYTES;
-    const { webhookSecrets } = this.config.stripe;
     const now = this.clock.now();
     const verifiedAt = performance.now();
-    const signature = verifyStripeSignature(request.headers['stripe-signature'], bytes, webhookSecrets, now);
+    const signature = this.secrets.verify(request.headers['stripe-signature'], bytes, now);
     if (!signature.valid) {
       this.metrics.recordSignatureFailure(signature.cause);
       this.logger.warn({ event: 'signature refused', cause: signature.cause });
@@ -80,6 +78,7 @@ export class WebhooksController {
       this.logger.warn({ event: 'not an event', bytes: bytes.length });
       return refuse(reply, HttpStatus.BAD_REQUEST, 'Not a Stripe event');
     }
+    this.secrets.recordUse(signature.secretIndex, event.kind);
     this.trace.step('signature verified', [event], parsedAt - verifiedAt);
     this.trace.step('event parsed', [event], performance.now() - parsedAt);
     return this.commit(event, signature.secretIndex + 1, reply);

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { oldSecretsOf, type SecretUse } from './old-secrets.js';
+import type { Finding, WatchdogCheck } from './watchdog-check.js';
+
+/** Whether an old secret still signs events: until it does not, it cannot be removed. */
+@Injectable()
+export class SecretInUseCheck implements WatchdogCheck {
+  readonly name = 'secret_in_use';
+
+  constructor(
+    private readonly config: AppConfig,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async look(): Promise<Finding> {
+    const count = this.config.stripe.webhookSecrets.length;
+    if (count === 1) {
+      // Their positions say nothing of the secrets of the next rotation.
+      await this.dataSource.query('delete from webhook_secret_uses');
+      return { state: 'ok', detail: 'One secret is configured' };
+    }
+    const uses = await this.dataSource.query<SecretUse[]>(RECENT_USES, [count]);
+    const old = oldSecretsOf(uses);
+    if (old.length > 0) {
+      const detail = `${count} secrets are configured, and in the last 24 h still in use: ${old.join(', ')}`;
+      return { state: 'warning', detail };
+    }
+    return { state: 'ok', detail: `${count} secrets are configured, no old one in use in the last 24 h` };
+  }
+}
+
+const RECENT_USES = `
+  select position, kind from webhook_secret_uses
+  where last_used_at > now() - interval '24 hours' and position <= $1`;
