@@ -7,12 +7,17 @@ import { parseArgs } from 'node:util';
 import Stripe from 'stripe';
 import { secretsFileOf } from '../src/platform/development/development-services.js';
 import { findFreePort, isFree } from '../src/platform/development/free-port.js';
-import { type DemoEvent, demoEvents, demoUsers } from './demo-events.js';
+import { aCustomer, anEvent } from '../test/support/builders.js';
+import { anEndpoint, endpointRoutes } from '../test/support/fake-stripe/endpoint-routes.js';
+import { EventSender } from '../test/support/fake-stripe/event-sender.js';
+import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
+import { NewestFirst } from '../test/support/fake-stripe/newest-first.js';
+import { type DemoStep, demoSteps, demoUsers, laterDemoSteps } from './demo-steps.js';
 
 const READY_TIMEOUT_MS = 120_000;
 const MAIL_TIMEOUT_MS = 30_000;
-/** Three each for the three new users, two for the long-standing one. */
-const EXPECTED_MAILS = 11;
+/** Three each for the four new users, two for the long-standing one. */
+const EXPECTED_MAILS = 14;
 
 /** `--exit` stops the service at the end; `--fresh` starts it on an empty data folder that is thrown away. */
 const { values: flags } = parseArgs({
@@ -30,13 +35,17 @@ interface Running {
 }
 
 async function demo(): Promise<boolean> {
-  const service = await startService();
+  const stripe = await FakeStripe.start();
+  const service = await startService(stripe);
+  service.child.once('exit', () => void stripe.stop());
   try {
     for (const user of demoUsers(run)) await createUser(service, user);
-    const answered = await sendAll(service);
+    const answered = await letHappen(demoSteps(run), service, stripe);
+    const refused = await forge(service);
     const mailed = await waitForMails(service);
+    const changed = await letHappen(laterDemoSteps(run), service, stripe);
     await printWhereToLook(service);
-    return answered && mailed;
+    return answered && refused && mailed && changed;
   } finally {
     if (flags.exit) await stop(service.child);
     if (flags.exit && flags.fresh) rmSync(dataDir, { recursive: true, force: true });
@@ -44,7 +53,8 @@ async function demo(): Promise<boolean> {
   }
 }
 
-async function startService(): Promise<Running> {
+/** The service as it is built, with a Stripe of its own: nothing here reaches the real one. */
+async function startService(stripe: FakeStripe): Promise<Running> {
   const [port, smtpPort, webPort] = await Promise.all([
     portFor('PORT', 3000),
     portFor('MAILBOX_SMTP_PORT', 1025),
@@ -53,14 +63,17 @@ async function startService(): Promise<Running> {
   mkdirSync(dataDir, { recursive: true });
   const log = createWriteStream(join(dataDir, 'demo.log'));
   const ports = { PORT: port, MAILBOX_SMTP_PORT: smtpPort, MAILBOX_WEB_PORT: webPort };
-  const env = { ...process.env, ...ports, DATA_DIR: dataDir };
+  const url = `http://127.0.0.1:${port}`;
+  const endpoints = new NewestFirst([anEndpoint(`http://localhost:${port}/webhooks/stripe`)]);
+  stripe.serve(...endpointRoutes(endpoints));
+  const api = { STRIPE_API_URL: stripe.url, STRIPE_SECRET_KEY: 'sk_test_demo' };
+  const env = { ...process.env, ...ports, ...api, DATA_DIR: dataDir };
   const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  const url = `http://127.0.0.1:${port}`;
   const startedAt = Date.now();
   while (!(await isReady(url))) {
     if (child.exitCode !== null) throw new Error(`The service did not start:\n${complaint}`);
@@ -107,30 +120,43 @@ async function createUser({ url, adminKey }: Running, user: object): Promise<voi
     throw new Error(`User not created: ${response.status} ${await response.text()}`);
 }
 
-async function sendAll(service: Running): Promise<boolean> {
+/** Stripe sends what happens, signed, and again until it is taken; the answers are compared. */
+async function letHappen(steps: DemoStep[], { url, webhookSecret }: Running, stripe: FakeStripe) {
+  const subscription = { url: `${url}/webhooks/stripe`, secrets: [webhookSecret] };
+  const sender = new EventSender(stripe.state, subscription);
   let good = true;
-  for (const demoEvent of demoEvents(run)) good = (await send(service, demoEvent)) && good;
+  for (const { title, happen, expected } of steps) {
+    good = report(title, expected, await happen(sender, stripe.state)) && good;
+  }
   return good;
 }
 
-async function send({ url, webhookSecret }: Running, { title, event, tampered, expected }: DemoEvent) {
-  const payload = JSON.stringify(event, null, 2);
+/** Somebody else changes a byte of what Stripe has signed. */
+async function forge({ url, webhookSecret }: Running): Promise<boolean> {
+  const payload = JSON.stringify(anEvent(aCustomer()));
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret });
   const response = await fetch(`${url}/webhooks/stripe`, {
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
-    body: tampered ? payload.replace('false', 'true ') : payload,
+    body: payload.replace('false', 'true '),
   });
-  const body = await response.text();
-  const answer = JSON.parse(body) as { success: boolean };
+  const expected = { status: 400, success: false, contains: 'Invalid signature' };
+  return report('tampered body', expected, { status: response.status, body: await response.text() });
+}
+
+function report(
+  title: string,
+  { status, success, contains }: DemoStep['expected'],
+  answer: { status: number; body: string },
+): boolean {
   const good =
-    response.status === expected.status &&
-    answer.success === expected.success &&
-    body.includes(expected.contains);
+    answer.status === status &&
+    (JSON.parse(answer.body) as { success: boolean }).success === success &&
+    answer.body.includes(contains);
   process.stdout.write(
     `${good ? 'ok ' : 'BAD'} ${title}\n` +
-      `    expected ${expected.status} success=${expected.success} … ${expected.contains}\n` +
-      `    answered ${response.status} ${body}\n`,
+      `    expected ${status} success=${success} … ${contains}\n` +
+      `    answered ${answer.status} ${answer.body}\n`,
   );
   return good;
 }
@@ -144,7 +170,9 @@ async function waitForMails({ mailboxUrl }: Running): Promise<boolean> {
     const ours = mails.filter((mail) => JSON.stringify(mail).includes(`.${run}@example.com`));
     const done = ours.length >= EXPECTED_MAILS;
     if (done || Date.now() - startedAt > MAIL_TIMEOUT_MS) {
-      process.stdout.write(`\n${done ? 'ok ' : 'BAD'} ${ours.length} of ${EXPECTED_MAILS} emails arrived\n`);
+      process.stdout.write(
+        `\n${done ? 'ok ' : 'BAD'} ${ours.length} of ${EXPECTED_MAILS} emails arrived\n\n`,
+      );
       return done;
     }
     await sleep(200);

@@ -10,6 +10,10 @@ export class NewestFirst<T extends Listed> {
   private added = 0;
   private sorted: T[] | null = null;
 
+  constructor(objects: readonly T[] = []) {
+    for (const object of objects) this.put(object);
+  }
+
   get(id: string): T | undefined {
     return this.entries.get(id)?.object;
   }
