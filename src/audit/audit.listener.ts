@@ -3,9 +3,11 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { UserArrived } from '../events/user-arrived.event.js';
+import { WebhookEventLinked } from '../events/webhook-event-linked.event.js';
 import { WebhookEventReplayRequested } from '../events/webhook-event-replay-requested.event.js';
 import { WebhookEventReplayed } from '../events/webhook-event-replayed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
@@ -69,6 +71,54 @@ export class AuditListener {
       objectId: userId,
       stripeEventId: null,
       details: {},
+    });
+  }
+
+  @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
+  recordCustomerLinked(
+    { customerId, stripeCustomerId, userIdBefore, user }: CustomerLinked,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId,
+      action: 'customer.linked',
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      stripeEventId: null,
+      details: { userId: { before: userIdBefore, after: user.id } },
+    });
+  }
+
+  @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
+  recordCustomerUnlinked(
+    { customerId, stripeCustomerId, userIdBefore }: CustomerUnlinked,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId,
+      action: 'customer.unlinked',
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      stripeEventId: null,
+      details: { userId: { before: userIdBefore, after: null } },
+    });
+  }
+
+  @OnEvent(WebhookEventLinked.eventName, { suppressErrors: false })
+  recordEventLinked(
+    { stripeEventId, customerId, userId, effect }: WebhookEventLinked,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId,
+      action: 'webhook_event.linked',
+      objectType: 'webhook_event',
+      objectId: stripeEventId,
+      stripeEventId,
+      details: { userId, ...effect },
     });
   }
 

@@ -7,11 +7,12 @@ import { LifecycleTransition } from '../lifecycle/lifecycle-transition.entity.js
 import type { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { DomainError } from '../platform/http/domain-error.js';
-import { findPage, type Page } from '../platform/http/page.dto.js';
+import { findPage } from '../platform/http/page.dto.js';
 import { PortalAccess } from '../portal/portal-access.entity.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
-import type { CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
+import type { CustomerPageDto, CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
 import { Customer } from './customer.entity.js';
+import { findOtherCustomers } from './other-customers.queries.js';
 import { UsersSource } from './users/users-source.service.js';
 
 const TIMELINE_MAX = 200;
@@ -25,12 +26,18 @@ export class CustomerViewService {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  list(query: CustomersQuery): Promise<Page<Customer>> {
+  async list(query: CustomersQuery): Promise<CustomerPageDto> {
     const { email, userId } = query;
-    return findPage(this.dataSource.getRepository(Customer), query, {
+    const { items, nextCursor } = await findPage(this.dataSource.getRepository(Customer), query, {
       ...(email ? { email } : {}),
       ...(userId ? { userId } : {}),
     });
+    const others = await findOtherCustomers(this.dataSource.manager, items);
+    const withOthers = (customer: Customer) => ({
+      ...customer,
+      otherCustomers: others.get(customer.id) ?? [],
+    });
+    return { items: items.map(withOthers), nextCursor };
   }
 
   /** @throws DomainError customer_not_found */
@@ -43,9 +50,9 @@ export class CustomerViewService {
     });
     if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
     const customerId = customer.id;
-    const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit] = await Promise.all(
-      [
-        this.users.find(customer.userId),
+    const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit, others] =
+      await Promise.all([
+        customer.userId === null ? null : this.users.find(customer.userId),
         manager.findOneByOrFail(CustomerPreferences, { customerId }),
         manager.findOneByOrFail(PortalAccess, { customerId }),
         manager.findOneByOrFail(CustomerLifecycle, { customerId }),
@@ -56,11 +63,12 @@ export class CustomerViewService {
           take: TIMELINE_MAX,
         }),
         manager.find(AuditEntry, { where: { customerId }, order: { id: 'DESC' }, take: TIMELINE_MAX }),
-      ],
-    );
+        findOtherCustomers(manager, [customer]),
+      ]);
     const timeline = toTimeline(audit, transitions, notifications);
     return {
       ...customer,
+      otherCustomers: others.get(customerId) ?? [],
       user,
       preferences,
       portalAccess: { ...portalAccess, permissions: { ...portalAccess.permissions } },

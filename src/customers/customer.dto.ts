@@ -22,7 +22,8 @@ export class CustomersQuery extends PageQuery {
 /** A Stripe customer as stored. */
 export class CustomerDto {
   id: string;
-  userId: string;
+  /** Null while an operator has unlinked it. */
+  userId: string | null;
   stripeCustomerId: string;
   livemode: boolean;
   /** The event that created the record. */
@@ -58,6 +59,8 @@ export class CustomerDto {
   deletedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+  /** Stripe ids of the user's other customers, oldest first, at most ten; without those deleted in Stripe. */
+  otherCustomers: string[];
 }
 
 export class CustomerPageDto {
@@ -106,7 +109,7 @@ export class TimelineEntryDto {
 
 /** A customer with everything the service knows. */
 export class CustomerViewDto extends CustomerDto {
-  /** Null when MINGUS has removed the user. */
+  /** Null when the customer is unlinked, or MINGUS has removed the user. */
   @ApiProperty({ type: UserDto, nullable: true })
   user: UserDto | null;
   preferences: PreferencesDto;

@@ -10,9 +10,12 @@ export class Customer {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_customers' })
   id: string;
 
-  /** Not a foreign key: the users may live in MINGUS's own table (`USERS_TABLE`). */
-  @Column('text')
-  userId: string;
+  /**
+   * Null while an operator has unlinked it. Not a foreign key: the users may live in MINGUS's own table
+   * (`USERS_TABLE`).
+   */
+  @Column('text', { nullable: true })
+  userId: string | null;
 
   @Column('text')
   stripeCustomerId: string;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
@@ -71,6 +72,18 @@ export class CustomersListener {
   markDeleted({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
     const now = new Date();
     unit.update(Customer, { id: customerId }, { deletedAt: now, updatedAt: now });
+  }
+
+  @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
+  linkToUser({ customerId, user }: CustomerLinked, unit: UnitOfWork): void {
+    unit.updateOne(Customer, { id: customerId }, { userId: user.id, updatedAt: new Date() });
+    unit.reportChange(`Linked to user: ${user.id}`);
+  }
+
+  @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
+  unlinkFromUser({ customerId, userIdBefore }: CustomerUnlinked, unit: UnitOfWork): void {
+    unit.updateOne(Customer, { id: customerId }, { userId: null, updatedAt: new Date() });
+    unit.reportChange(`Unlinked from user: ${userIdBefore}`);
   }
 }
 

@@ -6,6 +6,8 @@ import { CustomerViewService } from './customer-view.service.js';
 import { Customer } from './customer.entity.js';
 import { CustomersController } from './customers.controller.js';
 import { CustomersListener } from './customers.listener.js';
+import { CustomerLinksController } from './linking/customer-links.controller.js';
+import { CustomerLinksService } from './linking/customer-links.service.js';
 import { User } from './users/user.entity.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
@@ -14,8 +16,8 @@ import { UsersSource } from './users/users-source.service.js';
 /** MINGUS users, their Stripe customers and preferences, and the aggregated view of a customer. */
 @Module({
   imports: [NotificationsModule, TypeOrmModule.forFeature([User, Customer, CustomerPreferences])],
-  controllers: [UsersController, CustomersController],
-  providers: [CustomersListener, CustomerViewService, UsersService, UsersSource],
+  controllers: [UsersController, CustomersController, CustomerLinksController],
+  providers: [CustomersListener, CustomerViewService, CustomerLinksService, UsersService, UsersSource],
   exports: [UsersSource],
 })
 export class CustomersModule {}

@@ -9,7 +9,8 @@ export class CustomerDeleted implements DomainEvent {
   constructor(
     readonly customerId: string,
     readonly stripeCustomerId: string,
-    readonly userId: string,
+    /** Null while it is unlinked. */
+    readonly userId: string | null,
     /** The stage of its lifecycle so far. */
     readonly lifecycleStage: string,
     readonly origin: Readonly<EventOrigin>,

@@ -31,7 +31,8 @@ export class NotificationsQuery extends PageQuery {
 export class NotificationDto {
   id: string;
   customerId: string;
-  userId: string;
+  /** Null where it was cancelled unsent because its customer was unlinked. */
+  userId: string | null;
   kind: NotificationKind;
   channel: NotificationChannel;
   status: NotificationStatus;

@@ -14,8 +14,9 @@ export class Notification {
   @ForeignKey('Customer', { name: 'fk_notifications_customer', onDelete: 'CASCADE' })
   customerId: string;
 
-  @Column('text')
-  userId: string;
+  /** Null where it was cancelled unsent because its customer was unlinked: the user can have another one. */
+  @Column('text', { nullable: true })
+  userId: string | null;
 
   @Column('text')
   kind: NotificationKind;
@@ -46,4 +47,13 @@ export class Notification {
 
   @Column('timestamptz')
   updatedAt: Date;
+}
+
+/** What becomes of a queued notification whose customer has been taken from the user: nobody's, never sent. */
+export function released(): Pick<
+  Notification,
+  'userId' | 'status' | 'reason' | 'nextAttemptAt' | 'updatedAt'
+> {
+  const updatedAt = new Date();
+  return { userId: null, status: 'cancelled', reason: 'customer_unlinked', nextAttemptAt: null, updatedAt };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { PortalAccess } from './portal-access.entity.js';
 
@@ -33,5 +34,19 @@ export class PortalListener {
   revokePortalAccess({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
     unit.update(PortalAccess, { customerId }, { status: 'revoked', updatedAt: new Date() });
     unit.reportChange('Customer portal access revoked');
+  }
+
+  /** Nobody's customer is open to nobody. Who is suspended stays so. */
+  @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
+  revokeUntilLinked({ customerId }: CustomerUnlinked, unit: UnitOfWork): void {
+    unit.update(PortalAccess, { customerId, status: 'active' }, { status: 'revoked', updatedAt: new Date() });
+    unit.reportChange('Customer portal access revoked');
+  }
+
+  @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
+  restoreWhenLinked({ customerId, userIdBefore }: CustomerLinked, unit: UnitOfWork): void {
+    if (userIdBefore !== null) return;
+    unit.update(PortalAccess, { customerId, status: 'revoked' }, { status: 'active', updatedAt: new Date() });
+    unit.reportChange('Customer portal access restored');
   }
 }

@@ -52,8 +52,8 @@ export class UsersSource {
   }
 
   /** One user, or null. */
-  async find(userId: string): Promise<FoundUser | null> {
-    const [row] = await this.dataSource.query(this.selectUsers, [this.keysOf([userId])]);
+  async find(userId: string, manager = this.dataSource.manager): Promise<FoundUser | null> {
+    const [row] = await manager.query(this.selectUsers, [this.keysOf([userId])]);
     return row ? { id: row.id, email: row.email, name: row.name, createdAt: row.created_at } : null;
   }
 

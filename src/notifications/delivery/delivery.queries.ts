@@ -14,6 +14,8 @@ export interface Delivery {
   /** What the customer chose for this kind and channel; null when nothing was. */
   wanted: boolean | null;
   portal_status: string;
+  /** Whether the customer still belongs to the notification's user. */
+  linked: boolean;
   /** Until when the channel is paused, if it is. */
   paused_until: Date | null;
 }
@@ -24,6 +26,7 @@ export async function findDelivery(dataSource: DataSource, notificationId: strin
     `select n.id, n.customer_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
        (p.notifications -> n.kind ->> n.channel)::boolean as wanted,
        a.status as portal_status,
+       c.user_id is not distinct from n.user_id as linked,
        s.paused_until
      from notifications n
      join customers c on c.id = n.customer_id

@@ -14,7 +14,7 @@ import { MailSender } from './mail-sender.service.js';
 import { MessageRenderer, type RenderedMessage } from './message-renderer.service.js';
 import { NotificationAttempt } from '../notification-attempt.entity.js';
 import { NotificationChannelState } from '../notification-channel-state.entity.js';
-import { Notification } from '../notification.entity.js';
+import { Notification, released } from '../notification.entity.js';
 
 const CHANNEL_PAUSE_MS = 5 * 60_000;
 const PAUSE_SPREAD_MS = 30_000;
@@ -40,6 +40,7 @@ export class DeliveryService {
     await this.sender.whenFree(async () => {
       const delivery = await findDelivery(this.dataSource, notificationId);
       if (!delivery) return;
+      if (!delivery.linked) return this.release(delivery);
       const obstacle = obstacleTo(delivery);
       if (obstacle) return this.end(this.dataSource.manager, delivery, 'suppressed', obstacle);
       if (delivery.paused_until) return this.postpone(delivery, delivery.paused_until);
@@ -112,7 +113,7 @@ export class DeliveryService {
     if (!next) return this.end(manager, delivery, 'failed', 'retries_exhausted');
     await manager.update(
       Notification,
-      { id: delivery.id },
+      { id: delivery.id, status: 'queued' },
       { attempts, nextAttemptAt: next, updatedAt: new Date() },
     );
     unit.enqueue('deliver-notification', { notificationId: delivery.id }, { runAt: next });
@@ -144,10 +145,17 @@ export class DeliveryService {
     unit: UnitOfWork,
   ): Promise<void> {
     const next = new Date(until.getTime() + Math.random() * PAUSE_SPREAD_MS);
-    await manager.update(Notification, { id: delivery.id }, { nextAttemptAt: next, updatedAt: new Date() });
+    const queued = { id: delivery.id, status: 'queued' } as const;
+    await manager.update(Notification, queued, { nextAttemptAt: next, updatedAt: new Date() });
     unit.enqueue('deliver-notification', { notificationId: delivery.id }, { runAt: next });
   }
 
+  /** Queued by somebody who did not know yet that the customer had been unlinked. */
+  private async release({ id }: Delivery): Promise<void> {
+    await this.dataSource.manager.update(Notification, { id, status: 'queued' }, released());
+  }
+
+  /** What has been sent is `sent`, also where it has been cancelled meanwhile. */
   private async end(
     manager: EntityManager,
     delivery: Delivery,
@@ -157,7 +165,7 @@ export class DeliveryService {
     const now = new Date();
     await manager.update(
       Notification,
-      { id: delivery.id, status: 'queued' },
+      { id: delivery.id, ...(status === 'sent' ? {} : { status: 'queued' }) },
       { status, reason, nextAttemptAt: null, sentAt: status === 'sent' ? now : null, updatedAt: now },
     );
   }

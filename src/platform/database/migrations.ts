@@ -1,9 +1,13 @@
 import type { MigrationInterface } from 'typeorm';
-import { AddWatchdog1795523883000 } from './migrations/1795523883000-AddWatchdog.js';
 import { CreateSchema1795500037019 } from './migrations/1795500037019-CreateSchema.js';
+import { AllowUnlinkedCustomers1795523400000 } from './migrations/1795523400000-AllowUnlinkedCustomers.js';
+import { IndexWaitingEvents1795523400001 } from './migrations/1795523400001-IndexWaitingEvents.js';
+import { AddWatchdog1795523883000 } from './migrations/1795523883000-AddWatchdog.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
   CreateSchema1795500037019,
+  AllowUnlinkedCustomers1795523400000,
+  IndexWaitingEvents1795523400001,
   AddWatchdog1795523883000,
 ];

@@ -5,8 +5,12 @@ export type DomainErrorCode =
   | 'user_exists'
   | 'users_table_is_external'
   | 'customer_not_found'
+  | 'customer_deleted'
+  | 'customer_exists'
   | 'webhook_event_not_found'
   | 'body_not_kept'
+  | 'event_not_linkable'
+  | 'stripe_unavailable'
   | 'replay_not_found'
   | 'replay_ended'
   | 'notification_not_found';
@@ -17,8 +21,12 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   user_exists: HttpStatus.CONFLICT,
   users_table_is_external: HttpStatus.CONFLICT,
   customer_not_found: HttpStatus.NOT_FOUND,
+  customer_deleted: HttpStatus.CONFLICT,
+  customer_exists: HttpStatus.CONFLICT,
   webhook_event_not_found: HttpStatus.NOT_FOUND,
   body_not_kept: HttpStatus.CONFLICT,
+  event_not_linkable: HttpStatus.CONFLICT,
+  stripe_unavailable: HttpStatus.BAD_GATEWAY,
   replay_not_found: HttpStatus.NOT_FOUND,
   replay_ended: HttpStatus.CONFLICT,
   notification_not_found: HttpStatus.NOT_FOUND,

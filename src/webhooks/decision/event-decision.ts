@@ -37,7 +37,8 @@ export interface SeenEvent {
 /** A customer stored before. */
 export interface KnownCustomer {
   id: string;
-  userId: string;
+  /** Null while an operator has unlinked it. */
+  userId: string | null;
   email: string;
   /** Which state of Stripe's object is stored: when the event about it was made. */
   stateAt: Date;
@@ -72,6 +73,11 @@ export function interpretEvent(
   if (interpretation.valid) return { received, handler, subject: interpretation, refusal: null };
   const { code, message } = interpretation;
   return { received, handler, subject: null, refusal: { code, message } };
+}
+
+/** The event as if its object named this user. */
+export function ofUser(event: InterpretedEvent, mingusUserId: string): InterpretedEvent {
+  return event.subject ? { ...event, subject: { ...event.subject, mingusUserId } } : event;
 }
 
 export function customerKey(customer: Pick<Subject, 'livemode' | 'stripeCustomerId'>): string {

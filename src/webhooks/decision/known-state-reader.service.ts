@@ -28,7 +28,7 @@ interface DeletionRow {
 
 interface CustomerRow extends DeletionRow {
   id: string;
-  user_id: string;
+  user_id: string | null;
   email: string;
   state_at: Date;
   state_told_by: string;

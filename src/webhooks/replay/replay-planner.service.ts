@@ -9,6 +9,7 @@ import {
   decideOutcome,
   type InterpretedEvent,
   type KnownState,
+  ofUser,
   type SeenEvent,
   type Verdict,
 } from '../decision/event-decision.js';
@@ -66,7 +67,9 @@ export class ReplayPlanner {
     };
   }
 
-  /** Sets the customer up once more and keeps what is missing of it. */
+  /**
+   * Sets the customer up once more, for the user whom it belongs to by now, and keeps what is missing of it.
+   */
   private async planRepair(
     manager: EntityManager,
     event: InterpretedEvent,
@@ -75,8 +78,10 @@ export class ReplayPlanner {
     const seen = known.events.get(event.received.stripeEventId) as SeenEvent;
     const existing = event.subject && known.customers.get(customerKey(event.subject));
     if (existing?.isDeleted) return unchanged(seen, CUSTOMER_DELETED);
-    const owned = existing ? await this.readOwner(manager, event, known, existing.userId) : { event, known };
-    const decision = decideOutcome(owned.event, { ...owned.known, events: new Map(), customers: new Map() });
+    if (existing?.userId === null) return unchanged(seen, CUSTOMER_UNLINKED);
+    const owned = existing ? ofUser(event, existing.userId) : event;
+    const ofOwner = existing ? await this.reader.read(manager, [owned]) : known;
+    const decision = decideOutcome(owned, { ...ofOwner, events: new Map(), customers: new Map() });
     const { facts, refusal } = decision as Verdict;
     const created = facts.find((fact) => fact instanceof CustomerCreated);
     if (!created) return unchanged(seen, refusal);
@@ -85,18 +90,6 @@ export class ReplayPlanner {
     const fact = new CustomerCreated(customerId, customer, user, origin, notifiedKinds);
     const unit = await this.missingOf(manager, fact);
     return { ...unchanged(seen), customerId, suppressedNotifications: notifiedKinds, unit };
-  }
-
-  /** The customer may belong to another user by now than the event says. */
-  private async readOwner(
-    manager: EntityManager,
-    event: InterpretedEvent,
-    known: KnownState,
-    userId: string,
-  ): Promise<{ event: InterpretedEvent; known: KnownState }> {
-    if (!event.subject || event.subject.mingusUserId === userId) return { event, known };
-    const owned = { ...event, subject: { ...event.subject, mingusUserId: userId } };
-    return { event: owned, known: await this.reader.read(manager, [owned]) };
   }
 
   private async missingOf(manager: EntityManager, fact: CustomerCreated): Promise<UnitOfWork> {
@@ -121,13 +114,16 @@ export class ReplayPlanner {
 
 const CUSTOMER_DELETED: Refusal = { code: 'customer_deleted', message: 'The customer was deleted in Stripe' };
 
+const CUSTOMER_UNLINKED: Refusal = { code: 'customer_unlinked', message: 'The customer belongs to nobody' };
+
 const EFFECTIVE: ReadonlySet<EventOutcome> = new Set(['created', 'updated', 'deleted']);
 
 function hasHadMoreEffect(seen: SeenEvent, decision: Verdict): boolean {
   return EFFECTIVE.has(seen.outcome) && decision.facts.length === 0;
 }
 
-function notifiedKindsOf(fact: DomainEvent): readonly string[] {
+/** Notification kinds that the user of a new customer has had already. */
+export function notifiedKindsOf(fact: DomainEvent): readonly string[] {
   return fact instanceof CustomerCreated ? fact.notifiedKinds : [];
 }
 

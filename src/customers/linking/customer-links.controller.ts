@@ -1,0 +1,49 @@
+import { Body, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
+import {
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+} from '@nestjs/swagger';
+import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
+import { CustomerLinkDto, LinkCustomerDto } from './customer-link.dto.js';
+import { CustomerLinksService } from './customer-links.service.js';
+
+const CUSTOMER_ID = {
+  name: 'stripeCustomerId',
+  description: "Stripe's id of the customer",
+  example: 'cus_NffrFeUfNV2Hib',
+};
+
+@AdminController('customers')
+export class CustomerLinksController {
+  constructor(private readonly links: CustomerLinksService) {}
+
+  @Post(':stripeCustomerId/link')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Link a customer to a user, also one that belongs to another user' })
+  @ApiParam(CUSTOMER_ID)
+  @ApiOkResponse({ description: 'What that took', type: CustomerLinkDto })
+  @ApiNotFoundResponse({ description: 'No such customer, or no such user', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'The customer was deleted in Stripe', type: ProblemDetails })
+  link(
+    @Param('stripeCustomerId') stripeCustomerId: string,
+    @Body() { userId }: LinkCustomerDto,
+  ): Promise<CustomerLinkDto> {
+    return this.links.link(stripeCustomerId, userId);
+  }
+
+  @Post(':stripeCustomerId/unlink')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    summary: 'Take a customer from its user: no portal access and no messages until it is linked again',
+  })
+  @ApiParam(CUSTOMER_ID)
+  @ApiOkResponse({ description: 'What that took', type: CustomerLinkDto })
+  @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
+  unlink(@Param('stripeCustomerId') stripeCustomerId: string): Promise<CustomerLinkDto> {
+    return this.links.unlink(stripeCustomerId);
+  }
+}

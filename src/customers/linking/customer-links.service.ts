@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { CustomerLinked, CustomerUnlinked, type Notified } from '../../events/customer-links.event.js';
+import type { DomainEvent } from '../../events/domain-event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { Customer } from '../customer.entity.js';
+import { UsersSource } from '../users/users-source.service.js';
+import type { CustomerLinkDto } from './customer-link.dto.js';
+
+interface NotifiedRow {
+  id: string;
+  kind: string;
+  isUsers: boolean;
+  isSent: boolean;
+}
+
+/**
+ * Lets an operator decide whom a customer belongs to. Events from Stripe never change that again: of a
+ * customer that is stored they take the fields, not the user.
+ */
+@Injectable()
+export class CustomerLinksService {
+  constructor(
+    private readonly users: UsersSource,
+    private readonly emitter: EventEmitter2,
+    private readonly writer: UnitOfWorkWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** @throws DomainError customer_not_found, customer_deleted, user_not_found */
+  link(stripeCustomerId: string, userId: string): Promise<CustomerLinkDto> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const customer = await this.lock(manager, stripeCustomerId);
+      if (customer.deletedAt) {
+        throw new DomainError('customer_deleted', `Customer ${stripeCustomerId} was deleted in Stripe`);
+      }
+      const user = await this.users.find(userId, manager);
+      if (!user) throw new DomainError('user_not_found', `No user ${userId}`);
+      if (user.id === customer.userId) return toLink(customer, user.id, []);
+      const fact = new CustomerLinked(
+        customer.id,
+        stripeCustomerId,
+        customer.userId,
+        { ...user, createdAt: user.createdAt.toISOString() },
+        await findNotified(manager, user.id, customer.id),
+      );
+      return toLink(customer, user.id, await this.announce(manager, fact));
+    });
+  }
+
+  /** @throws DomainError customer_not_found */
+  unlink(stripeCustomerId: string): Promise<CustomerLinkDto> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const customer = await this.lock(manager, stripeCustomerId);
+      if (customer.userId === null) return toLink(customer, null, []);
+      const fact = new CustomerUnlinked(customer.id, stripeCustomerId, customer.userId);
+      return toLink(customer, null, await this.announce(manager, fact));
+    });
+  }
+
+  /** So that acts on one customer follow each other, and its deletion does not overtake them. */
+  private async lock(manager: EntityManager, stripeCustomerId: string): Promise<Customer> {
+    const [customer] = await manager.find(Customer, {
+      where: { stripeCustomerId },
+      order: { id: 'DESC' },
+      take: 1,
+      lock: { mode: 'for_no_key_update' },
+    });
+    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    return customer;
+  }
+
+  /** @returns what the listeners did */
+  private async announce(manager: EntityManager, fact: DomainEvent): Promise<string[]> {
+    const unit = new UnitOfWork();
+    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    await this.writer.write(manager, [unit]);
+    return unit.changes;
+  }
+}
+
+/** Which notifications the user has had, and which have been sent to the customer. */
+async function findNotified(manager: EntityManager, userId: string, customerId: string): Promise<Notified> {
+  const rows: NotifiedRow[] = await manager.query(
+    `select id, kind, user_id is not distinct from $1 as "isUsers",
+       customer_id = $2 and status = 'sent' as "isSent"
+     from notifications where user_id = $1 or customer_id = $2`,
+    [userId, customerId],
+  );
+  const sent = rows.filter(({ isSent }) => isSent).map(({ id, kind }) => ({ notificationId: id, kind }));
+  return {
+    kinds: rows.filter(({ isUsers }) => isUsers).map(({ kind }) => kind),
+    sent: [...new Map(sent.map((notification) => [notification.kind, notification])).values()],
+  };
+}
+
+function toLink(customer: Customer, userId: string | null, changes: string[]): CustomerLinkDto {
+  return { stripeCustomerId: customer.stripeCustomerId, userIdBefore: customer.userId, userId, changes };
+}

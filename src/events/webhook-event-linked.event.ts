@@ -1,0 +1,23 @@
+import type { DomainEvent } from './domain-event.js';
+
+/** An operator had an event decided as if its object named this user. */
+export class WebhookEventLinked implements DomainEvent {
+  static readonly eventName = 'webhook_event.linked';
+  readonly eventName = WebhookEventLinked.eventName;
+
+  constructor(
+    readonly stripeEventId: string,
+    readonly customerId: string | null,
+    /** Whom the event named before, and whom it is linked to. */
+    readonly userId: Readonly<{ before: string | null; after: string }>,
+    /** Outcomes, and rows and jobs by table and task. */
+    readonly effect: Readonly<{
+      outcomeBefore: string;
+      outcome: string;
+      rows: Readonly<Record<string, number>>;
+      jobs: Readonly<Record<string, number>>;
+    }>,
+  ) {
+    Object.freeze(this);
+  }
+}
