@@ -6,6 +6,9 @@ import type { EventOutcome } from './decision/event-outcome.js';
 @Unique('uq_webhook_events_stripe_event_id', ['stripeEventId'])
 @Index('idx_webhook_events_outcome_id', ['outcome', 'id'], { where: `outcome <> 'created'` })
 @Index('idx_webhook_events_pending_user', ['mingusUserId'], { where: `outcome = 'pending_user'` })
+@Index('idx_webhook_events_waiting_customer', ['stripeCustomerId'], {
+  where: `outcome in ('unmatched', 'pending_user')`,
+})
 @Index('idx_webhook_events_object_deleted', ['stripeCustomerId'], { where: `error_code = 'object_deleted'` })
 @Check(
   'ck_webhook_events_outcome',

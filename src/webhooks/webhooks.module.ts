@@ -16,6 +16,9 @@ import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
 import { EventGenerationFailureHandler } from './handlers/event-generation-failure.handler.js';
 import { EventHandlers } from './handlers/event-handlers.service.js';
 import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
+import { EventLinkController } from './linking/event-link.controller.js';
+import { EventLinker } from './linking/event-linker.service.js';
+import { EventLinksService } from './linking/event-links.service.js';
 import { PendingEventsListener } from './pending-events.listener.js';
 import { EventReplayController } from './replay/event-replay.controller.js';
 import { EventReplayer } from './replay/event-replayer.service.js';
@@ -54,6 +57,7 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     WebhooksController,
     WebhookEventsController,
     EventReplayController,
+    EventLinkController,
     WebhookEventReplaysController,
   ],
   providers: [
@@ -76,6 +80,8 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     FetchStripeObjectJob,
     ReplayPlanner,
     EventReplayer,
+    EventLinker,
+    EventLinksService,
     WebhookEventReplaysService,
     ReplayEventsJob,
     PurgeEventBodiesJob,

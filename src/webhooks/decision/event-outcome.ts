@@ -17,6 +17,9 @@ export type EventOutcome = (typeof EVENT_OUTCOMES)[number];
 /** Outcomes about which more is to be decided; all others are final. */
 export const OPEN_OUTCOMES: readonly EventOutcome[] = ['pending_user', 'fetching'];
 
+/** Outcomes of events that wait for a user, and can be linked to one. */
+export const WAITING_OUTCOMES: readonly EventOutcome[] = ['unmatched', 'pending_user'];
+
 /** Why an event is not `created`: a stable code and a text without personal data. */
 export interface Refusal {
   code: string;

@@ -1,11 +1,10 @@
-import { Injectable, Logger, type Type } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { WebhookEventReplayed } from '../../events/webhook-event-replayed.event.js';
 import { databaseFaultOf } from '../../platform/database/database-fault.js';
 import { inTransaction } from '../../platform/database/transaction.js';
-import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { Refusal } from '../decision/event-outcome.js';
@@ -14,6 +13,7 @@ import { WebhookMetrics } from '../intake/webhook-metrics.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
 import { UNPROCESSABLE } from '../webhook-processor.service.js';
 import type { EventReplayDto } from './event-replay.dto.js';
+import { effectOf } from './effect.js';
 import { ReplayPlanner } from './replay-planner.service.js';
 
 /** How to replay an event. */
@@ -88,7 +88,7 @@ export class EventReplayer {
       received,
       refusal,
     );
-    const effect = countsOf(unit, (entity) => manager.connection.getMetadata(entity).tableName);
+    const effect = effectOf(unit, manager.connection);
     if (!dryRun) {
       const { outcomeBefore, outcome } = outcomes;
       const fact = new WebhookEventReplayed(
@@ -115,21 +115,4 @@ export class EventReplayer {
     if (outcome !== outcomeBefore) this.metrics.recordEvent(type, outcome);
     this.logger.log({ event: 'event replayed', stripeEventId, type, outcomeBefore, outcome });
   }
-}
-
-/** What a unit of work writes: rows by table, a change counting like a row, and jobs by task. */
-function countsOf(
-  { rows, updates, jobs }: UnitOfWork,
-  tableOf: (entity: Type) => string,
-): Pick<EventReplayDto, 'rows' | 'jobs'> {
-  return {
-    rows: countBy([...rows, ...updates], ({ entity }) => tableOf(entity)),
-    jobs: countBy(jobs, ({ task }) => task),
-  };
-}
-
-function countBy<T>(values: readonly T[], keyOf: (value: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[keyOf(value)] = (counts[keyOf(value)] ?? 0) + 1;
-  return counts;
 }
