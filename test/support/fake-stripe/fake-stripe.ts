@@ -76,6 +76,11 @@ export class FakeStripe {
     this.failures.push(...failures);
   }
 
+  /** Fails no more requests. */
+  recover(): void {
+    this.failures.length = 0;
+  }
+
   /** How often a customer has been asked for. */
   fetchesOf(customerId: string): number {
     return this.requests.filter(({ path }) => path === `/v1/customers/${customerId}`).length;
