@@ -66,7 +66,7 @@ export class EventLinker {
     { received, subject }: InterpretedEvent,
     known: KnownState,
   ): Promise<ReadonlySet<string>> {
-    if (!subject) return known.deletions;
+    if (!subject?.stripeCustomerId) return known.deletions;
     const isDeleted = await manager.existsBy(WebhookEvent, {
       ...waitingWith(subject.stripeCustomerId, received.livemode),
       type: 'customer.deleted',
