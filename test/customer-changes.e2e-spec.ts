@@ -133,6 +133,23 @@ describe('a customer that changes in Stripe', () => {
     expect(notifications.map(({ status }: { status: string }) => status)).toEqual(Array(3).fill('cancelled'));
   });
 
+  it('welcomes nobody when a deletion without its address arrives first', async () => {
+    const { id, at } = await aLife();
+
+    const deletion = await service.deliver(at('deleted', { email: null }));
+    const creation = await service.deliver(at('created'));
+
+    expect(deletion.body).toEqual({
+      success: false,
+      error: 'Customer was deleted in Stripe before it was known',
+    });
+    expect(creation.body).toMatchObject({ success: true, notifications_sent: 0 });
+    expect(await stored(id)).toMatchObject({
+      deletedAt: expect.any(String),
+      lifecycle: { stage: 'churned' },
+    });
+  });
+
   it('is set up by an update when the creation never came', async () => {
     const { id, at } = await aLife();
 

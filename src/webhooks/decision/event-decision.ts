@@ -20,7 +20,7 @@ export interface KnownState {
   events: ReadonlyMap<string, SeenEvent>;
   /** By {@link customerKey}. */
   customers: ReadonlyMap<string, KnownCustomer>;
-  /** Customers that are not stored, but of whose deletion a thin event has told; by {@link customerKey}. */
+  /** Customers that are not stored, but of whose deletion an event without an address has told; by {@link customerKey}. */
   deletions: ReadonlySet<string>;
   users: ReadonlyMap<string, MingusUser>;
   /** Notification kinds each user has had, by user id. */

@@ -14,10 +14,15 @@ import {
   type StripeEventHandler,
 } from './stripe-event-handler.js';
 
+/** Nothing is left of it to store, not even an address; that it was deleted is remembered by this code. */
+export const GONE: Refusal = {
+  code: 'object_deleted',
+  message: 'Customer was deleted in Stripe before it was known',
+};
+
 /** Its id is enough to delete a customer that we know; what else is missing is of no interest then. */
 interface DeletedSubject extends NamedSubject {
   customer: StripeCustomer | null;
-  refusal: Refusal | null;
 }
 
 /**
@@ -29,31 +34,22 @@ interface DeletedSubject extends NamedSubject {
 export class CustomerDeletedHandler implements StripeEventHandler<DeletedSubject> {
   interpret(event: ReceivedEvent): Interpretation<DeletedSubject> {
     const interpretation = interpretCustomer(event);
-    if (interpretation.valid) return { ...interpretation, refusal: null };
     const stripeCustomerId = customerIdOf(event.object);
-    if (!stripeCustomerId) return interpretation;
-    const { code, message } = interpretation;
+    if (interpretation.valid || !stripeCustomerId) return interpretation;
     const livemode = event.livemode === true;
-    return {
-      valid: true,
-      stripeCustomerId,
-      livemode,
-      mingusUserId: null,
-      customer: null,
-      refusal: { code, message },
-    };
+    return { valid: true, stripeCustomerId, livemode, mingusUserId: null, customer: null };
   }
 
   decide(subject: DeletedSubject, event: ReceivedEvent, known: KnownState): Verdict {
     const existing = known.customers.get(customerKey(subject));
-    const { stripeCustomerId, customer, refusal } = subject;
+    const { stripeCustomerId, customer } = subject;
     if (existing?.isDeleted) return verdict('duplicate', { customerId: existing.id });
     if (existing) {
       const { id, userId, lifecycleStage } = existing;
       const fact = new CustomerDeleted(id, stripeCustomerId, userId, lifecycleStage, originOf(event));
       return verdict('deleted', { customerId: id, facts: [fact] });
     }
-    if (!customer) return verdict('rejected', { refusal });
+    if (!customer) return verdict('rejected', { refusal: GONE });
     return onboardDeleted({ ...subject, customer }, event, known);
   }
 }

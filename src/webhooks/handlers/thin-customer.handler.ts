@@ -10,7 +10,7 @@ import {
 import { OPEN_OUTCOMES } from '../decision/event-outcome.js';
 import { customerIdOf } from '../decision/stripe-customer.js';
 import { isRecord, type ReceivedEvent } from '../intake/received-event.js';
-import { CustomerDeletedHandler } from './customer-deleted.handler.js';
+import { CustomerDeletedHandler, GONE } from './customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from './customer-updated.handler.js';
 import { interpretCustomer } from './onboarding.js';
 import {
@@ -61,7 +61,7 @@ export class ThinCustomerHandler implements StripeEventHandler<ThinSubject> {
     const { fetched } = subject;
     const existing = known.customers.get(customerKey(subject));
     if (fetched === 'deleted' || event.type === 'v1.customer.deleted') {
-      if (existing) return this.deleted.decide({ ...subject, customer: null, refusal: null }, event, known);
+      if (existing) return this.deleted.decide({ ...subject, customer: null }, event, known);
       return fetched ? verdict('rejected', { refusal: GONE }) : verdict('fetching');
     }
     if (existing && event.type === 'v1.customer.created')
@@ -70,9 +70,6 @@ export class ThinCustomerHandler implements StripeEventHandler<ThinSubject> {
     return this.updated.decide({ ...subject, customer: fetched }, event, known);
   }
 }
-
-/** Nothing is left of a deleted customer but its id: not even an address to store. */
-const GONE = { code: 'object_deleted', message: 'Customer was deleted in Stripe before it was known' };
 
 function refuse(code: string, detail: string): Interpretation<ThinSubject> {
   return { valid: false, code, message: `Invalid thin event: ${detail}` };
