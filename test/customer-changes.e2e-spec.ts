@@ -133,10 +133,14 @@ describe('a customer that changes in Stripe', () => {
     expect(notifications.map(({ status }: { status: string }) => status)).toEqual(Array(3).fill('cancelled'));
   });
 
-  it('welcomes nobody when a deletion without its address arrives first', async () => {
+  it.each([
+    ['without its address', { email: null }],
+    ['that names nobody', { metadata: {} }],
+    ['that names a user who is not there yet', { metadata: { mingus_user_id: 'not-there-yet' } }],
+  ])('welcomes nobody when a deletion %s arrives first', async (_, fields) => {
     const { id, at } = await aLife();
 
-    const deletion = await service.deliver(at('deleted', { email: null }));
+    const deletion = await service.deliver(at('deleted', fields));
     const creation = await service.deliver(at('created'));
 
     expect(deletion.body).toEqual({

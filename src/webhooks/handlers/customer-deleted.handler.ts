@@ -50,6 +50,8 @@ export class CustomerDeletedHandler implements StripeEventHandler<DeletedSubject
       return verdict('deleted', { customerId: id, facts: [fact] });
     }
     if (!customer) return verdict('rejected', { refusal: GONE });
-    return onboardDeleted({ ...subject, customer }, event, known);
+    const onboarding = onboardDeleted({ ...subject, customer }, event, known);
+    // Nobody it belongs to is known yet. Whoever a late event names: it finds the deletion.
+    return onboarding.facts.length > 0 ? onboarding : { ...onboarding, refusal: GONE };
   }
 }

@@ -40,8 +40,7 @@ export class EventLinker {
     const event = ofUser(this.planner.interpret(received), userId);
     const known = await this.reader.read(manager, [event]);
     assertUserCanHave(event, known, userId);
-    const deletions = await this.readDeletions(manager, event, known);
-    const { decision, unit } = await this.planner.replan(event, { ...known, deletions });
+    const { decision, unit } = await this.planner.replan(event, known);
     const { outcome, customerId, refusal } = decision;
     const outcomes = { outcomeBefore: row.outcome, outcome };
     const effect = effectOf(unit, manager.connection);
@@ -58,20 +57,6 @@ export class EventLinker {
       ...effect,
       suppressedNotifications: decision.facts.flatMap(notifiedKindsOf),
     };
-  }
-
-  /** A deletion that waits, too, is known before the customer is made: nobody is welcomed. */
-  private async readDeletions(
-    manager: EntityManager,
-    { received, subject }: InterpretedEvent,
-    known: KnownState,
-  ): Promise<ReadonlySet<string>> {
-    if (!subject?.stripeCustomerId) return known.deletions;
-    const isDeleted = await manager.existsBy(WebhookEvent, {
-      ...waitingWith(subject.stripeCustomerId, received.livemode),
-      type: 'customer.deleted',
-    });
-    return isDeleted ? new Set([...known.deletions, customerKey(subject)]) : known.deletions;
   }
 }
 
