@@ -54,7 +54,7 @@ describe('a replay of many events', () => {
   const get = async (id: string) => (await service.admin(`webhook-event-replays/${id}`)).body;
   const cancel = (id: string) => service.admin(`webhook-event-replays/${id}/cancel`, {});
   const runJob = (replayId: string, attempt = 1) =>
-    service.app.get(ReplayEventsJob).run([{ replayId }], { jobId: '1', attempt });
+    service.app.get(ReplayEventsJob).run([{ replayId }], { jobId: '1', attempt, assertHeld: async () => {} });
   const audited = (where: string) => service.database.count('audit_entries', where);
 
   it('is accepted with its total and a job, and audited', async () => {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobPayloads } from '../../events/job-tasks.js';
-import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { type JobContext, JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
 import { settled } from '../../platform/settled.js';
 import { DeliveryService } from './delivery.service.js';
 
@@ -13,7 +13,10 @@ import { DeliveryService } from './delivery.service.js';
 export class DeliverNotificationJob implements JobRun<'deliver-notification'> {
   constructor(private readonly deliveries: DeliveryService) {}
 
-  async run(payloads: readonly JobPayloads['deliver-notification'][]): Promise<void> {
-    await settled(payloads.map(({ notificationId }) => this.deliveries.deliver(notificationId)));
+  async run(
+    payloads: readonly JobPayloads['deliver-notification'][],
+    { assertHeld }: JobContext,
+  ): Promise<void> {
+    await settled(payloads.map(({ notificationId }) => this.deliveries.deliver(notificationId, assertHeld)));
   }
 }

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { NotificationChannel, NotificationKind } from '../notification-kind.js';
 
 /** A queued notification with all its delivery depends on. */
@@ -18,6 +18,8 @@ export interface Delivery {
   linked: boolean;
   /** Until when the channel is paused, if it is. */
   paused_until: Date | null;
+  /** When the notification was changed last, to the microsecond. */
+  version: string;
 }
 
 /** The notification, unless it has ended already. */
@@ -27,7 +29,8 @@ export async function findDelivery(dataSource: DataSource, notificationId: strin
        (p.notifications -> n.kind ->> n.channel)::boolean as wanted,
        a.status as portal_status,
        c.user_id is not distinct from n.user_id as linked,
-       s.paused_until
+       s.paused_until,
+       n.updated_at::text as version
      from notifications n
      join customers c on c.id = n.customer_id
      join customer_preferences p on p.customer_id = n.customer_id
@@ -37,4 +40,16 @@ export async function findDelivery(dataSource: DataSource, notificationId: strin
     [notificationId],
   );
   return row ?? null;
+}
+
+/**
+ * Locks the notification and tells whether it still is as it was read. It is not when this worker slept past
+ * its lease and another one went on.
+ */
+export async function isUnchanged(manager: EntityManager, { id, version }: Delivery): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
+    `select from notifications where id = $1 and status = 'queued' and updated_at = $2 for update`,
+    [id, version],
+  );
+  return rows.length > 0;
 }

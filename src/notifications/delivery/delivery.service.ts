@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, Not } from 'typeorm';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { NotificationSent } from '../../events/notification-sent.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { nextAttemptAt } from './delivery-schedule.js';
-import { type Delivery, findDelivery } from './delivery.queries.js';
+import { type Delivery, findDelivery, isUnchanged } from './delivery.queries.js';
 import { classifyMailFault } from './mail-fault.js';
 import { MailSender } from './mail-sender.service.js';
 import { MessageRenderer, type RenderedMessage } from './message-renderer.service.js';
@@ -35,15 +35,22 @@ export class DeliveryService {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Makes one attempt. Does nothing for a notification that has ended; throws only for the database. */
-  async deliver(notificationId: string): Promise<void> {
+  /**
+   * Makes one attempt. Does nothing for a notification that has ended; throws only for the database, or when
+   * `assertHeld` does: no message is sent by a worker that has lost its job.
+   */
+  async deliver(notificationId: string, assertHeld: () => Promise<void>): Promise<void> {
     await this.sender.whenFree(async () => {
       const delivery = await findDelivery(this.dataSource, notificationId);
       if (!delivery) return;
       if (!delivery.linked) return this.release(delivery);
       const obstacle = obstacleTo(delivery);
-      if (obstacle) return this.end(this.dataSource.manager, delivery, 'suppressed', obstacle);
+      if (obstacle) {
+        await this.end(this.dataSource.manager, delivery, 'suppressed', obstacle);
+        return;
+      }
       if (delivery.paused_until) return this.postpone(delivery, delivery.paused_until);
+      await assertHeld();
       const startedAt = new Date();
       const attempt = await this.attempt(delivery);
       await this.record(delivery, attempt, startedAt);
@@ -85,10 +92,12 @@ export class DeliveryService {
     this.logger.log({ event: 'delivery attempted', notificationId, kind, channel, ...attempt, durationMs });
   }
 
+  /** Of a delivery that went on without us only one thing still counts: that the message has been sent. */
   private async conclude(manager: EntityManager, delivery: Delivery, attempt: Attempt, unit: UnitOfWork) {
+    if (attempt.outcome !== 'accepted' && !(await isUnchanged(manager, delivery))) return;
     switch (attempt.outcome) {
       case 'accepted': {
-        await this.end(manager, delivery, 'sent', null);
+        if (!(await this.end(manager, delivery, 'sent', null))) return;
         const { id, customer_id: customerId, kind } = delivery;
         await this.emitter.emitAsync(
           NotificationSent.eventName,
@@ -99,7 +108,8 @@ export class DeliveryService {
       }
       case 'refused':
       case 'render_failed':
-        return this.end(manager, delivery, 'failed', attempt.outcome);
+        await this.end(manager, delivery, 'failed', attempt.outcome);
+        return;
       case 'deferred':
         return this.retry(manager, delivery, unit);
       case 'channel_fault':
@@ -110,7 +120,10 @@ export class DeliveryService {
   private async retry(manager: EntityManager, delivery: Delivery, unit: UnitOfWork): Promise<void> {
     const attempts = delivery.attempts + 1;
     const next = nextAttemptAt(attempts, new Date());
-    if (!next) return this.end(manager, delivery, 'failed', 'retries_exhausted');
+    if (!next) {
+      await this.end(manager, delivery, 'failed', 'retries_exhausted');
+      return;
+    }
     await manager.update(
       Notification,
       { id: delivery.id, status: 'queued' },
@@ -132,6 +145,7 @@ export class DeliveryService {
 
   private async postpone(delivery: Delivery, until: Date): Promise<void> {
     await inTransaction(this.dataSource, async (manager) => {
+      if (!(await isUnchanged(manager, delivery))) return;
       const unit = new UnitOfWork();
       await this.wait(manager, delivery, until, unit);
       await this.writer.write(manager, [unit]);
@@ -155,19 +169,23 @@ export class DeliveryService {
     await this.dataSource.manager.update(Notification, { id, status: 'queued' }, released());
   }
 
-  /** What has been sent is `sent`, also where it has been cancelled meanwhile. */
+  /**
+   * What has been sent is `sent`, also where it has ended otherwise meanwhile.
+   * @returns false when it has ended already
+   */
   private async end(
     manager: EntityManager,
     delivery: Delivery,
     status: 'sent' | 'failed' | 'suppressed',
     reason: string | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const now = new Date();
-    await manager.update(
+    const { affected } = await manager.update(
       Notification,
-      { id: delivery.id, ...(status === 'sent' ? {} : { status: 'queued' }) },
+      { id: delivery.id, status: status === 'sent' ? Not('sent') : 'queued' },
       { status, reason, nextAttemptAt: null, sentAt: status === 'sent' ? now : null, updatedAt: now },
     );
+    return affected === 1;
   }
 }
 

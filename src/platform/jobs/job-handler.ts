@@ -6,6 +6,11 @@ export interface JobContext {
   jobId: string;
   /** 1 for the first try. */
   attempt: number;
+  /**
+   * To be asked before each effect that the database cannot take back, when a run has several.
+   * @throws JobTakenOver when this worker slept past its lease and another one has the job
+   */
+  assertHeld(): Promise<void>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import {
   type CronItem,
+  type Job,
   Logger as EngineLogger,
   parseCronItems,
   run,
@@ -10,10 +11,11 @@ import {
   type TaskList,
 } from 'graphile-worker';
 import pg from 'pg';
-import { JOB_TASKS, type JobTask } from '../../events/job-tasks.js';
+import { JOB_TASKS, type JobPayloads, type JobTask } from '../../events/job-tasks.js';
 import { AppConfig } from '../config/app-config.js';
 import { scrub } from '../logging/scrub.js';
 import { repeatWhileDatabaseIsAway } from './engine-retries.js';
+import { JobClaim, JobTakenOver } from './job-claim.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { WorkerLease } from './worker-lease.service.js';
 
@@ -59,7 +61,7 @@ export class JobRunner {
   async start(schedule: CronItem[] = SCHEDULE): Promise<void> {
     if (!this.config.roles.worker) return;
     repeatWhileDatabaseIsAway();
-    this.pool = new pg.Pool({
+    const pool = new pg.Pool({
       connectionString: this.config.database.url,
       application_name: 'mingus-onboarding jobs',
       max: this.config.jobs.concurrency + 2,
@@ -68,11 +70,12 @@ export class JobRunner {
       keepAlive: true,
     });
     const onError = (error: Error) => this.logger.warn({ event: 'connection lost', error });
-    this.pool.on('error', onError);
-    this.pool.on('connect', (client) => client.on('error', onError));
+    pool.on('error', onError);
+    pool.on('connect', (client) => client.on('error', onError));
+    this.pool = pool;
     this.runner = await run({
-      pgPool: this.pool,
-      taskList: this.toTaskList(),
+      pgPool: pool,
+      taskList: this.toTaskList(pool),
       concurrency: this.config.jobs.concurrency,
       pollInterval: POLL_INTERVAL_MS,
       noHandleSignals: true,
@@ -81,7 +84,7 @@ export class JobRunner {
       events: this.lease.events,
     });
     this.runner.promise.catch((error) => this.logger.error({ event: 'job runner ended', error }));
-    await this.lease.start(this.pool);
+    await this.lease.start(pool);
   }
 
   /**
@@ -102,28 +105,33 @@ export class JobRunner {
     return this.lease.workerId;
   }
 
-  private toTaskList(): TaskList {
+  private toTaskList(pool: pg.Pool): TaskList {
     return Object.fromEntries(
       [...this.handlers].map(([task, handler]) => [
         task,
-        async (payload, { job }) => {
-          const payloads = Array.isArray(payload) ? payload : [payload];
-          const startedAt = performance.now();
-          const fields = { task, jobId: job.id, attempt: job.attempts, payloads: payloads.length };
-          try {
-            await handler.run(payloads, { jobId: job.id, attempt: job.attempts });
-            this.logger.log({
-              event: 'job done',
-              ...fields,
-              durationMs: Math.round(performance.now() - startedAt),
-            });
-          } catch (error) {
-            this.logger.error({ event: 'job failed', ...fields, error });
-            throw new Error(scrub(error instanceof Error ? error.message : String(error)), { cause: error });
-          }
-        },
+        (payload, { job }) => this.runJob(handler, payload, job, new JobClaim(pool, job)),
       ]),
     ) as TaskList;
+  }
+
+  private async runJob(handler: JobRun<JobTask>, payload: unknown, job: Job, claim: JobClaim) {
+    const payloads = (Array.isArray(payload) ? payload : [payload]) as JobPayloads[JobTask][];
+    const startedAt = performance.now();
+    const { task_identifier: task, id: jobId, attempts: attempt } = job;
+    const fields = { task, jobId, attempt, payloads: payloads.length };
+    try {
+      await handler.run(payloads, { jobId, attempt, assertHeld: () => claim.assertHeld() });
+      await claim.complete();
+      this.logger.log({
+        event: 'job done',
+        ...fields,
+        durationMs: Math.round(performance.now() - startedAt),
+      });
+    } catch (error) {
+      if (error instanceof JobTakenOver) this.logger.warn({ event: 'job taken over', ...fields });
+      else this.logger.error({ event: 'job failed', ...fields, error });
+      throw new Error(scrub(error instanceof Error ? error.message : String(error)), { cause: error });
+    }
   }
 
   private logEngine(level: string, message: string): void {

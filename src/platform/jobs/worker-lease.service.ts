@@ -61,8 +61,9 @@ export class WorkerLease {
     const delaySeconds = Math.exp(Math.min(attempts, 10)) * (0.8 + Math.random() * 0.4);
     await this.pool
       ?.query(
-        `select from graphile_worker.reschedule_jobs(array[$1::bigint], now() + $2 * interval '1 second')`,
-        [jobId, delaySeconds],
+        `select graphile_worker.reschedule_jobs(array_agg(id), now() + $2 * interval '1 second')
+         from graphile_worker._private_jobs where id = $1 and attempts = $3`,
+        [jobId, delaySeconds, attempts],
       )
       .catch((error) => this.logger.warn({ event: 'job not rescheduled', error }));
   }
