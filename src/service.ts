@@ -9,7 +9,7 @@ import { PortTaken } from './platform/development/free-port.js';
 import { scrub } from './platform/logging/scrub.js';
 import { JobRunner } from './platform/jobs/job-runner.service.js';
 
-/** The database does not answer at all. */
+/** The database does not answer, or says that it cannot for now. */
 export class DatabaseUnreachable extends Error {
   constructor(cause: unknown) {
     super(
@@ -113,9 +113,14 @@ async function prepareSchema({ database }: AppConfig): Promise<void> {
   try {
     await (database.runMigrations ? migrateDatabase : assertMigrated)(database.url);
   } catch (error) {
-    const refused = error instanceof PendingMigrations || sqlStateOf(error) !== undefined;
-    throw refused ? error : new DatabaseUnreachable(error);
+    const isAnswer = error instanceof PendingMigrations || sqlStateOf(error) !== undefined;
+    throw isAnswer && !isAway(error) ? error : new DatabaseUnreachable(error);
   }
+}
+
+/** Out of connections or of another resource, starting or shutting down: later it will answer. */
+function isAway(error: unknown): boolean {
+  return /^(53|57P)/.test(sqlStateOf(error) ?? '');
 }
 
 function describe(error: unknown): string {

@@ -24,7 +24,7 @@ export class ReadinessChecks {
 
   all(): HealthIndicatorFunction[] {
     const database = [
-      this.check('database', () => this.holds('select true as holds')),
+      this.check('database', () => this.holds(DATABASE_TAKES_WRITES)),
       this.check('schema', () => this.holds(SCHEMA_IS_CURRENT, [SCHEMA_VERSION])),
     ];
     if (!this.config.roles.worker) return database;
@@ -51,6 +51,9 @@ export class ReadinessChecks {
     return row?.holds === true;
   }
 }
+
+/** A standby, or a primary that was made one, answers reads only. */
+const DATABASE_TAKES_WRITES = `select current_setting('transaction_read_only') = 'off' as holds`;
 
 const SCHEMA_IS_CURRENT = `select exists (select from migrations where name = $1) as holds`;
 

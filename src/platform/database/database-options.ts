@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
+import { FailoverClient } from './failover-client.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
 
 /**
@@ -45,6 +46,7 @@ export function databaseOptions(
     poolErrorHandler: onPoolError,
     applicationName: `mingus-onboarding ${purpose}`,
     extra: {
+      Client: FailoverClient,
       pipeline: true,
       keepAlive: true,
       options: PLANNING[purpose],

@@ -1,10 +1,12 @@
 import { RETRYABLE_ERROR_CODES } from 'graphile-worker/dist/lib.js';
 
-/** Errors of a database that is away, restarting or cutting sessions; `undefined` is a broken connection. */
+/** Errors of a database that is away, full, restarting or cutting sessions; `undefined` is a broken connection. */
 const AWAY = [
   '57P01',
   '57P02',
   '57P03',
+  '53100',
+  '53200',
   '53300',
   '25006',
   '08000',

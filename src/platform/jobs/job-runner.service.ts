@@ -13,6 +13,7 @@ import {
 import pg from 'pg';
 import { JOB_TASKS, type JobPayloads, type JobTask } from '../../events/job-tasks.js';
 import { AppConfig } from '../config/app-config.js';
+import { FailoverClient } from '../database/failover-client.js';
 import { scrub } from '../logging/scrub.js';
 import { repeatWhileDatabaseIsAway } from './engine-retries.js';
 import { JobClaim, JobTakenOver } from './job-claim.js';
@@ -62,6 +63,7 @@ export class JobRunner {
     if (!this.config.roles.worker) return;
     repeatWhileDatabaseIsAway();
     const pool = new pg.Pool({
+      Client: FailoverClient,
       connectionString: this.config.database.url,
       application_name: 'mingus-onboarding jobs',
       max: this.config.jobs.concurrency + 2,
