@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './platform/config/app-config.js';
+import { Drain } from './platform/http/drain.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
@@ -28,6 +29,14 @@ export async function createApplication(config: AppConfig): Promise<NestFastifyA
 export function configure(app: NestFastifyApplication): void {
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemDetailsFilter());
+  const drain = app.get(Drain);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (_request, reply, _payload, done) => {
+      if (drain.hasBegun) void reply.header('connection', 'close');
+      done();
+    });
   void app.register(helmet, { contentSecurityPolicy: false });
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs-json' });
 }

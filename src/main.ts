@@ -5,6 +5,7 @@ import { readEnvironment } from './platform/config/environment.js';
 const FOR_PEOPLE = new Set([
   'InvalidEnvironment',
   'PendingMigrations',
+  'SchemaTooNew',
   'DatabaseUnreachable',
   'DataDirInUse',
   'PortTaken',

@@ -4,9 +4,16 @@ import { createApplication } from './application.js';
 import { AppConfig } from './platform/config/app-config.js';
 import type { Environment } from './platform/config/environment.js';
 import { sqlStateOf } from './platform/database/database-fault.js';
-import { assertMigrated, migrateDatabase, PendingMigrations } from './platform/database/migrate.js';
+import {
+  assertMigrated,
+  migrateDatabase,
+  PendingMigrations,
+  SchemaTooNew,
+} from './platform/database/migrate.js';
+import { settled } from './platform/settled.js';
 import { PortTaken } from './platform/development/free-port.js';
 import { scrub } from './platform/logging/scrub.js';
+import { Drain } from './platform/http/drain.js';
 import { JobRunner } from './platform/jobs/job-runner.service.js';
 
 /** The database does not answer, or says that it cannot for now. */
@@ -66,7 +73,7 @@ export class Service {
     this.stops.push(() => app.close());
     await this.listen(app, config);
     const jobs = app.get(JobRunner);
-    this.stops.push(() => jobs.stop());
+    this.stops.push(() => settled([jobs.stop(), app.get(Drain).run()]));
     await jobs.start();
     announce(config, [...notes, `Ready      after ${Math.round(performance.now() - startedAt)} ms`]);
   }
@@ -111,10 +118,11 @@ export class Service {
 
 async function prepareSchema({ database }: AppConfig): Promise<void> {
   try {
-    await (database.runMigrations ? migrateDatabase : assertMigrated)(database.url);
+    if (database.runMigrations) await migrateDatabase(database.url);
+    else await assertMigrated(database.url, database.tolerateNewerSchema);
   } catch (error) {
-    const isAnswer = error instanceof PendingMigrations || sqlStateOf(error) !== undefined;
-    throw isAnswer && !isAway(error) ? error : new DatabaseUnreachable(error);
+    if (error instanceof PendingMigrations || error instanceof SchemaTooNew) throw error;
+    throw sqlStateOf(error) && !isAway(error) ? error : new DatabaseUnreachable(error);
   }
 }
 

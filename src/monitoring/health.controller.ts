@@ -2,6 +2,7 @@ import { Controller, Get, HttpStatus, Res, ServiceUnavailableException } from '@
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
+import { Drain } from '../platform/http/drain.js';
 import { ReadinessChecks } from './readiness-checks.service.js';
 import { WatchdogFindings } from './watchdog-findings.service.js';
 
@@ -12,6 +13,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly readiness: ReadinessChecks,
     private readonly watchdog: WatchdogFindings,
+    private readonly drain: Drain,
   ) {}
 
   @Get('live')
@@ -27,9 +29,14 @@ export class HealthController {
     summary: 'Whether the process can do its work',
     description:
       'Database and schema in every process; job worker, oldest due job and mail server in those with the worker ' +
-      'role. 503 names the part that is down. What the watchdog found is shown, but never makes it 503.',
+      'role. 503 names the part that is down; `shutting_down` is a process that has been told to stop. What the ' +
+      'watchdog found is shown, but never makes it 503.',
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
+    if (this.drain.hasBegun) {
+      void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+      return { status: 'shutting_down', details: {} };
+    }
     try {
       return await this.health.check([...this.readiness.all(), this.watchdog.detail()]);
     } catch (error) {

@@ -24,11 +24,15 @@ export class AppConfig {
     /** Where people reach MINGUS itself. */
     readonly appUrl: string;
     readonly adminApiKey: string;
+    /** How long a stopping process is served on, not ready, so that balancers notice. */
+    readonly drainSeconds: number;
     readonly portalLoginUrl?: string;
   };
   readonly database: {
     readonly url: string;
     readonly runMigrations: boolean;
+    /** Whether to start on the schema of a newer release. */
+    readonly tolerateNewerSchema: boolean;
     readonly preparedStatements: boolean;
   };
   readonly stripe: {
@@ -71,11 +75,13 @@ export class AppConfig {
       publicUrl: required(env, 'PUBLIC_URL').replace(/\/+$/, ''),
       appUrl: env.APP_URL ?? required(env, 'PUBLIC_URL'),
       adminApiKey: required(env, 'ADMIN_API_KEY'),
+      drainSeconds: env.DRAIN_SECONDS ?? (this.production ? 5 : 0),
       portalLoginUrl: env.PORTAL_LOGIN_URL,
     };
     this.database = {
       url: required(env, 'DATABASE_URL'),
       runMigrations: (env.MIGRATIONS ?? (this.production ? 'check' : 'run')) === 'run',
+      tolerateNewerSchema: env.MIGRATIONS === 'tolerate-newer',
       preparedStatements: env.DATABASE_PREPARED_STATEMENTS === 'true',
     };
     this.stripe = {

@@ -133,8 +133,15 @@ export class Environment {
   MAILBOX_WEB_PORT: number = 1080;
 
   @IsOptional()
-  @IsIn(['run', 'check'])
+  @IsIn(['run', 'check', 'tolerate-newer'])
   MIGRATIONS?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(60)
+  DRAIN_SECONDS?: number;
 
   @IsIn(['true', 'false'])
   DATABASE_PREPARED_STATEMENTS: string = 'true';

@@ -19,6 +19,17 @@ export class PendingMigrations extends Error {
   }
 }
 
+/** Raised at boot: a newer release has migrated the database. */
+export class SchemaTooNew extends Error {
+  constructor(readonly names: string[]) {
+    super(
+      `The database schema is newer than this release (unknown to it: ${names.join(', ')}). ` +
+        'Start the newer release. To go back to this one, run "npm run migration:revert" with the newer ' +
+        'release first; or, if this is the release directly before it, start with MIGRATIONS=tolerate-newer.',
+    );
+  }
+}
+
 /**
  * Brings the schema (ours and the job engine's) up to date, one instance at a time: TypeORM itself
  * takes no lock, so the migrations run under a session advisory lock on a connection of their own.
@@ -31,6 +42,7 @@ export async function migrateDatabase(url: string): Promise<void> {
     while (!(await lock.query('select pg_try_advisory_lock($1) as locked', [ADVISORY_LOCK]))[0].locked) {
       await sleep(LOCK_POLL_MS);
     }
+    await assertNotNewer(dataSource);
     await migrateJobs({ connectionString: url });
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
@@ -39,21 +51,40 @@ export async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-/** @throws PendingMigrations unless every migration the code knows has run */
-export async function assertMigrated(url: string): Promise<void> {
+/**
+ * @throws PendingMigrations unless every migration the code knows has run
+ * @throws SchemaTooNew when others have run as well, unless `tolerateNewer`
+ */
+export async function assertMigrated(url: string, tolerateNewer = false): Promise<void> {
   const dataSource = await openForMigrations(url);
   try {
-    const [{ present }] = await dataSource.query(`select to_regclass('migrations') is not null as present`);
-    const done = present ? await dataSource.query('select name from migrations') : [];
-    const names = new Set(done.map(({ name }: { name: string }) => name));
-    const pending = dataSource.migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name));
+    const done = new Set(await migrationsDone(dataSource));
+    const pending = migrationsKnown(dataSource).filter((name) => !done.has(name));
     if (pending.length > 0) throw new PendingMigrations(pending);
+    if (!tolerateNewer) await assertNotNewer(dataSource);
   } finally {
     await dataSource.destroy();
   }
 }
 
-/** The newest migration this code knows; readiness compares it with the database's. */
+async function assertNotNewer(dataSource: DataSource): Promise<void> {
+  const known = new Set(migrationsKnown(dataSource));
+  const newer = (await migrationsDone(dataSource)).filter((name) => !known.has(name));
+  if (newer.length > 0) throw new SchemaTooNew(newer);
+}
+
+function migrationsKnown(dataSource: DataSource): string[] {
+  return dataSource.migrations.map(({ name }) => name ?? '');
+}
+
+async function migrationsDone(dataSource: DataSource): Promise<string[]> {
+  const [{ present }] = await dataSource.query(`select to_regclass('migrations') is not null as present`);
+  if (!present) return [];
+  const rows: { name: string }[] = await dataSource.query('select name from migrations order by id');
+  return rows.map(({ name }) => name);
+}
+
+/** The newest migration this code knows. Readiness asks that it has run; newer ones may have, too. */
 export const SCHEMA_VERSION: string = MIGRATIONS.at(-1)?.name ?? '';
 
 function openForMigrations(url: string): Promise<DataSource> {

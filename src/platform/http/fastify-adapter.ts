@@ -18,6 +18,8 @@ export function createFastifyAdapter(): FastifyAdapter {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
     forceCloseConnections: 'idle',
+    // Whoever still has a connection of a stopping process is served, and told to close it.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
   });
   const fastify = adapter.getInstance();
