@@ -41,13 +41,10 @@ export class ServiceProcess {
     });
   }
 
-  /**
-   * Starts `dist/main.js` with exactly this environment (and PATH), where no `.env` lies. Does not wait.
-   * @param through a shell command that becomes the service: `ulimit -n 64; exec "$0" "$@"`
-   */
-  static async spawn(env: Record<string, string>, through = 'exec "$0" "$@"'): Promise<ServiceProcess> {
+  /** Starts `dist/main.js` with exactly this environment (and PATH), where no `.env` lies. Does not wait. */
+  static async spawn(env: Record<string, string>): Promise<ServiceProcess> {
     const port = env.PORT ?? String(await findFreePort());
-    const child = spawn('sh', ['-c', through, process.execPath, resolve('dist/main.js')], {
+    const child = spawn(process.execPath, [resolve('dist/main.js')], {
       cwd: tmpdir(),
       env: { PATH: process.env.PATH, ...env, PORT: port },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,8 +53,8 @@ export class ServiceProcess {
   }
 
   /** Starts and waits until it is live and its port answers. */
-  static async start(env: Record<string, string>, through?: string): Promise<ServiceProcess> {
-    const service = await ServiceProcess.spawn(env, through);
+  static async start(env: Record<string, string>): Promise<ServiceProcess> {
+    const service = await ServiceProcess.spawn(env);
     const isUp = () => {
       if (service.closed) throw new Error(`The service ended:\n${service.output}`);
       return isLive(service.url);
