@@ -11,6 +11,8 @@ import { NotificationChannelState } from './notifications/notification-channel-s
 import { Notification } from './notifications/notification.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
+import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-finding.entity.js';
+import { Reconciliation } from './webhooks/reconciliation/reconciliation.entity.js';
 import { WebhookEventReplay } from './webhooks/replay/webhook-event-replay.entity.js';
 import { WatchdogFinding } from './webhooks/watchdog/watchdog-finding.entity.js';
 import { WebhookSecretUse } from './webhooks/intake/webhook-secret-use.entity.js';
@@ -25,6 +27,8 @@ export const ENTITIES = [
   WebhookEventReplay,
   WebhookSecretUse,
   WatchdogFinding,
+  Reconciliation,
+  ReconciliationFinding,
   PortalAccess,
   CustomerLifecycle,
   LifecycleTransition,

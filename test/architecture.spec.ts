@@ -35,6 +35,10 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['customers'],
     because: 'a decision needs the MINGUS user, and only customers/users knows from which table',
   },
+  'webhooks/reconciliation/drift-detector.service.ts': {
+    imports: ['customers'],
+    because: 'it compares customers as stored with those that Stripe lists',
+  },
   'webhooks/webhooks.module.ts': {
     imports: ['customers'],
     because: 'it provides the source of users to the reader above',

@@ -27,7 +27,7 @@ export class AuditEntryDto {
   actorId: string | null;
   objectType: string;
   objectId: string;
-  /** `webhook`, `admin_api` or `job`. */
+  /** `webhook`, `reconciliation`, `admin_api`, `cli` or `job`. */
   source: string;
   /** The event behind it. */
   stripeEventId: string | null;

@@ -30,7 +30,7 @@ export class AuditEntry {
   @Column('text')
   objectId: string;
 
-  /** `webhook`, `admin_api`, `job`. */
+  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`. */
   @Column('text')
   source: string;
 

@@ -6,6 +6,7 @@ import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
+import { ReconciliationRequested } from '../events/reconciliation-requested.event.js';
 import { UserArrived } from '../events/user-arrived.event.js';
 import { WebhookEventLinked } from '../events/webhook-event-linked.event.js';
 import { WebhookEventReplayRequested } from '../events/webhook-event-replay-requested.event.js';
@@ -139,6 +140,25 @@ export class AuditListener {
     });
   }
 
+  @OnEvent(ReconciliationRequested.eventName, { suppressErrors: false })
+  recordReconciliationRequested(
+    { reconciliationId, act, source, details }: ReconciliationRequested,
+    unit: UnitOfWork,
+  ): void {
+    const isScheduled = source === 'schedule';
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId: null,
+      action: `reconciliation.${act}`,
+      ...(isScheduled ? { actorType: 'system' } : {}),
+      objectType: 'reconciliation',
+      objectId: reconciliationId,
+      source: isScheduled ? 'job' : source,
+      stripeEventId: null,
+      details: { ...details },
+    });
+  }
+
   @OnEvent(WebhookEventReplayRequested.eventName, { suppressErrors: false })
   recordReplayRequested({ replayId, act, replay }: WebhookEventReplayRequested, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
@@ -173,7 +193,7 @@ function causedBy(origin: EventOrigin) {
     actorType: 'stripe',
     actorId: origin.requestId,
     objectType: 'customer',
-    source: 'webhook',
+    source: origin.imported ? 'reconciliation' : 'webhook',
     stripeEventId: origin.stripeEventId,
     processingMs: now.getTime() - Date.parse(origin.receivedAt),
     occurredAt: now,

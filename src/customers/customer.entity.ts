@@ -6,6 +6,7 @@ import { bigintTransformer } from '../platform/database/bigint-transformer.js';
 @Unique('uq_customers_stripe_customer_id', ['stripeCustomerId', 'livemode'])
 @Index('idx_customers_user_id', ['userId'])
 @Index('idx_customers_email', ['email'])
+@Index('idx_customers_stripe_created_at', ['stripeCreatedAt'])
 export class Customer {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_customers' })
   id: string;

@@ -14,6 +14,8 @@ export interface JobPayloads {
   'fetch-stripe-object': { stripeEventId: string };
   'replay-events': { replayId: string };
   'purge-event-bodies': object;
+  'start-reconciliation': object;
+  reconcile: { reconciliationId: string };
   'refresh-customer': { stripeEventId: string };
   'run-watchdog': object;
   'keep-house': object;
@@ -30,6 +32,8 @@ export const JOB_TASKS: readonly JobTask[] = [
   'fetch-stripe-object',
   'replay-events',
   'purge-event-bodies',
+  'start-reconciliation',
+  'reconcile',
   'refresh-customer',
   'run-watchdog',
   'keep-house',

@@ -37,6 +37,13 @@ export interface MingusUser {
 /** How a customer was made, told by the event's `request`. */
 export type CreationMethod = 'api' | 'dashboard_or_automatic';
 
+/** How we came by an event that Stripe did not deliver: a reconciliation found it. */
+export interface EventImport {
+  reconciliationId: string;
+  /** Whether people are told of what the event means for them. */
+  notify: boolean;
+}
+
 /** The webhook event behind a fact. */
 export interface EventOrigin {
   stripeEventId: string;
@@ -51,4 +58,6 @@ export interface EventOrigin {
   receivedAt: string;
   creationMethod: CreationMethod;
   requestId: string | null;
+  /** Null when Stripe delivered it. */
+  imported: EventImport | null;
 }

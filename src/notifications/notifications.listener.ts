@@ -16,10 +16,18 @@ const DAY_MS = 86_400_000;
 export class NotificationsListener {
   constructor(private readonly config: AppConfig) {}
 
-  /** One of each kind per user, for ever; whether the customer wants it is checked when it is sent. */
+  /**
+   * One of each kind per user, for ever; whether the customer wants it is checked when it is sent. Customers
+   * imported without telling anybody get theirs too, as `suppressed`: nothing sends them later.
+   */
   @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
-  queueOnboarding({ customerId, user, notifiedKinds }: CustomerCreated, unit: UnitOfWork): void {
-    this.queueAllBut(notifiedKinds, customerId, user, unit);
+  queueOnboarding({ customerId, user, origin, notifiedKinds }: CustomerCreated, unit: UnitOfWork): void {
+    const isTold = origin.imported?.notify ?? true;
+    for (const kind of this.missingKinds(user, notifiedKinds)) {
+      const notification = newNotification(kind, customerId, user.id);
+      if (isTold) queue(notification, unit);
+      else unit.insert(Notification, { ...notification, ...IMPORTED });
+    }
   }
 
   /**
@@ -34,7 +42,8 @@ export class NotificationsListener {
       unit.update(Notification, { id: notificationId }, { userId: user.id, updatedAt: new Date() });
     }
     const had = [...notified.kinds, ...sentInstead.map(({ kind }) => kind)];
-    const kinds = this.queueAllBut(had, customerId, user, unit);
+    const kinds = this.missingKinds(user, had);
+    for (const kind of kinds) queue(newNotification(kind, customerId, user.id), unit);
     if (kinds.length > 0) unit.reportChange(`Notifications queued: ${kinds.join(', ')}`);
   }
 
@@ -50,42 +59,40 @@ export class NotificationsListener {
     unit.update(Notification, { customerId, status: 'queued' }, { ...cancelled, updatedAt: new Date() });
   }
 
-  private queueAllBut(
-    had: readonly string[],
-    customerId: string,
-    user: MingusUser,
-    unit: UnitOfWork,
-  ): NotificationKind[] {
-    const now = new Date();
-    const kinds = NOTIFICATION_KINDS.filter((kind) => !had.includes(kind) && this.applies(kind, user, now));
-    for (const kind of kinds) {
-      const id = uuidv7();
-      unit.insert(Notification, {
-        id,
-        customerId,
-        userId: user.id,
-        kind,
-        channel: 'email',
-        status: 'queued',
-        attempts: 0,
-        nextAttemptAt: now,
-        reason: null,
-        sentAt: null,
-        createdAt: now,
-        updatedAt: now,
-      });
-      unit.enqueue('deliver-notification', { notificationId: id });
-    }
-    return kinds;
+  /** The guide is for new users; who has used MINGUS for a while needs none. */
+  private missingKinds(user: MingusUser, had: readonly string[]): NotificationKind[] {
+    const age = Date.now() - Date.parse(user.createdAt);
+    const isNew = age <= this.config.users.onboardingMaxAgeDays * DAY_MS;
+    return NOTIFICATION_KINDS.filter((kind) => !had.includes(kind) && (isNew || kind !== 'onboarding_guide'));
   }
 
   private release(customerId: string, userId: string, unit: UnitOfWork): void {
     unit.update(Notification, { customerId, userId, status: 'queued' }, released());
   }
+}
 
-  /** The guide is for new users; who has used MINGUS for a while needs none. */
-  private applies(kind: NotificationKind, user: MingusUser, now: Date): boolean {
-    if (kind !== 'onboarding_guide') return true;
-    return now.getTime() - Date.parse(user.createdAt) <= this.config.users.onboardingMaxAgeDays * DAY_MS;
-  }
+/** What is kept of a message that nobody is sent. */
+const IMPORTED = { status: 'suppressed', reason: 'imported', nextAttemptAt: null } as const;
+
+function newNotification(kind: NotificationKind, customerId: string, userId: string): Notification {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    customerId,
+    userId,
+    kind,
+    channel: 'email',
+    status: 'queued',
+    attempts: 0,
+    nextAttemptAt: now,
+    reason: null,
+    sentAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function queue(notification: Notification, unit: UnitOfWork): void {
+  unit.insert(Notification, notification);
+  unit.enqueue('deliver-notification', { notificationId: notification.id });
 }

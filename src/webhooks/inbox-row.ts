@@ -24,6 +24,8 @@ export function toInboxRow(
     stripeCustomerId: subject?.stripeCustomerId ?? null,
     mingusUserId: subject?.mingusUserId ?? null,
     customerId,
+    reconciliationId: received.imported?.reconciliationId ?? null,
+    notify: received.imported?.notify ?? true,
     body: outcome === 'ignored' ? null : received.body,
     receivedAt: received.receivedAt,
     decidedAt: new Date(),
@@ -31,8 +33,10 @@ export function toInboxRow(
 }
 
 /** A stored event as it was received; null where its body is not kept. */
-export function toReceivedEvent({ body, receivedAt }: WebhookEvent): ReceivedEvent | null {
-  return body === null ? null : parseReceivedEvent(Buffer.from(body), receivedAt);
+export function toReceivedEvent(row: WebhookEvent): ReceivedEvent | null {
+  const { body, receivedAt, reconciliationId, notify } = row;
+  const received = body === null ? null : parseReceivedEvent(Buffer.from(body), receivedAt);
+  return received && { ...received, imported: reconciliationId ? { reconciliationId, notify } : null };
 }
 
 /** What listeners learn about the event behind a fact. */
@@ -48,5 +52,6 @@ export function originOf(received: ReceivedEvent): EventOrigin {
     receivedAt: received.receivedAt.toISOString(),
     creationMethod: received.creationMethod,
     requestId: received.requestId,
+    imported: received.imported,
   };
 }

@@ -62,6 +62,10 @@ export class WebhookEventDto {
   mingusUserId: string | null;
   /** The customer it created, or the one it is a duplicate of. */
   customerId: string | null;
+  /** The reconciliation that found it; null when Stripe delivered it. */
+  reconciliationId: string | null;
+  /** Whether people are told of what it means for them. */
+  notify: boolean;
   receivedAt: Date;
   decidedAt: Date;
 }

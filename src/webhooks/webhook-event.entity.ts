@@ -59,6 +59,14 @@ export class WebhookEvent {
   @Column('uuid', { nullable: true })
   customerId: string | null;
 
+  /** The reconciliation that found it; null when Stripe delivered it. */
+  @Column('uuid', { nullable: true })
+  reconciliationId: string | null;
+
+  /** Whether people are told of what it means for them, also when it is decided later. */
+  @Column('boolean', { default: true })
+  notify: boolean;
+
   /** The raw body, byte-exact; not kept for ignored events. `text`, because jsonb cannot hold all JSON. */
   @Column('text', { nullable: true })
   body: string | null;

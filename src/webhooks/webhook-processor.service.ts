@@ -5,7 +5,7 @@ import { databaseFaultOf } from '../platform/database/database-fault.js';
 import { INTAKE } from '../platform/database/database-options.js';
 import { withConnection } from '../platform/database/pg-client.js';
 import { againAfterConflict } from '../platform/database/transaction.js';
-import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { BatchClaims } from './decision/batch-claims.js';
 import type { Decision, InterpretedEvent } from './decision/event-decision.js';
@@ -24,6 +24,12 @@ import type { ReceivedEvent } from './intake/received-event.js';
 export type EventResult =
   | { committed: true; outcome: Decision['outcome']; code: string | null; answer: WebhookAnswer }
   | { committed: false; error: unknown };
+
+/** What is to be written for some events, and the events that must see its effect first. */
+export interface DecidedRound {
+  results: { event: InterpretedEvent; result: EventResult; unit: UnitOfWork }[];
+  deferred: InterpretedEvent[];
+}
 
 /** The file to read first: turns a batch of verified events into committed decisions. */
 @Injectable()
@@ -99,14 +105,32 @@ export class WebhookProcessor {
     manager: EntityManager,
     events: readonly InterpretedEvent[],
     refusal?: Refusal,
-  ) {
+  ): Promise<DecidedRound> {
+    const round = await this.decide(manager, events, refusal);
+    const writtenAt = performance.now();
+    await this.writer.commit(
+      manager,
+      round.results.map(({ unit }) => unit),
+    );
+    this.trace.step('written', events, performance.now() - writtenAt);
+    return round;
+  }
+
+  /**
+   * Reads what is known and decides; writes nothing. For whoever has a transaction of his own.
+   * @param refusal decided already about all of the events
+   */
+  async decide(
+    manager: EntityManager,
+    events: readonly InterpretedEvent[],
+    refusal?: Refusal,
+  ): Promise<DecidedRound> {
     const readAt = performance.now();
     const known = await this.reader.read(manager, events);
     this.trace.step('known state read', events, performance.now() - readAt);
     const claims = new BatchClaims();
-    const results: { event: InterpretedEvent; result: EventResult }[] = [];
+    const results: DecidedRound['results'] = [];
     const deferred: InterpretedEvent[] = [];
-    const units: UnitOfWork[] = [];
     for (const event of events) {
       if (claims.isTaken(event)) {
         deferred.push(event);
@@ -116,17 +140,13 @@ export class WebhookProcessor {
       try {
         const plan = await this.planner.plan(event, known, refusal);
         if (plan.decision.outcome !== 'redelivered') claims.take(event);
-        units.push(plan.unit);
-        results.push({ event, result: toResult(plan) });
+        results.push({ event, result: toResult(plan), unit: plan.unit });
         this.trace.step('decided', [event], performance.now() - plannedAt, () => describePlan(plan));
       } catch (error) {
         this.logger.error({ event: 'listener failed', stripeEventId: event.received.stripeEventId, error });
-        results.push({ event, result: { committed: false, error } });
+        results.push({ event, result: { committed: false, error }, unit: new UnitOfWork() });
       }
     }
-    const writtenAt = performance.now();
-    await this.writer.commit(manager, units);
-    this.trace.step('written', events, performance.now() - writtenAt);
     return { results, deferred };
   }
 }

@@ -15,11 +15,23 @@ import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
 import { EventGenerationFailureHandler } from './handlers/event-generation-failure.handler.js';
 import { EventHandlers } from './handlers/event-handlers.service.js';
+import { ListedCustomerHandler } from './handlers/listed-customer.handler.js';
 import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
 import { EventLinkController } from './linking/event-link.controller.js';
 import { EventLinker } from './linking/event-linker.service.js';
 import { EventLinksService } from './linking/event-links.service.js';
 import { PendingEventsListener } from './pending-events.listener.js';
+import { DriftDetector } from './reconciliation/drift-detector.service.js';
+import { DriftRepairer } from './reconciliation/drift-repairer.service.js';
+import { PageReconciler } from './reconciliation/page-reconciler.service.js';
+import { ReconcileJob } from './reconciliation/reconcile.job.js';
+import { Reconciler } from './reconciliation/reconciler.service.js';
+import { ReconciliationFinding } from './reconciliation/reconciliation-finding.entity.js';
+import { Reconciliation } from './reconciliation/reconciliation.entity.js';
+import { ReconciliationsController } from './reconciliation/reconciliations.controller.js';
+import { ReconciliationsService } from './reconciliation/reconciliations.service.js';
+import { StartReconciliationJob } from './reconciliation/start-reconciliation.job.js';
+import { StripeLists } from './reconciliation/stripe-lists.service.js';
 import { EventReplayController } from './replay/event-replay.controller.js';
 import { EventReplayer } from './replay/event-replayer.service.js';
 import { ReplayEventsJob } from './replay/replay-events.job.js';
@@ -51,7 +63,13 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     CustomersModule,
     StripeModule,
     DiscoveryModule,
-    TypeOrmModule.forFeature([WebhookEvent, WebhookEventReplay, WatchdogFinding]),
+    TypeOrmModule.forFeature([
+      WebhookEvent,
+      WebhookEventReplay,
+      WatchdogFinding,
+      Reconciliation,
+      ReconciliationFinding,
+    ]),
   ],
   controllers: [
     WebhooksController,
@@ -59,6 +77,7 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     EventReplayController,
     EventLinkController,
     WebhookEventReplaysController,
+    ReconciliationsController,
   ],
   providers: [
     WebhookIntake,
@@ -70,6 +89,7 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     CustomerDeletedHandler,
     ThinCustomerHandler,
     EventGenerationFailureHandler,
+    ListedCustomerHandler,
     EventPlanner,
     EventTrace,
     WebhookMetrics,
@@ -90,6 +110,14 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     ...CHECKS,
     { provide: WATCHDOG_CHECKS, useFactory: (...checks: unknown[]) => checks, inject: CHECKS },
     RunWatchdogJob,
+    StripeLists,
+    DriftDetector,
+    DriftRepairer,
+    PageReconciler,
+    Reconciler,
+    ReconciliationsService,
+    ReconcileJob,
+    StartReconciliationJob,
   ],
 })
 export class WebhooksModule {}

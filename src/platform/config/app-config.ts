@@ -43,6 +43,14 @@ export class AppConfig {
     /** When set, events of the other mode are rejected. */
     readonly livemode?: boolean;
     readonly accountCurrency: string;
+    /** Calls a second of a reconciliation; 0 is no limit. */
+    readonly rateLimit: number;
+  };
+  readonly reconciliation: {
+    /** Cron pattern (UTC); unset when none is scheduled. */
+    readonly schedule?: string;
+    /** Whether scheduled ones tell people of what they find. */
+    readonly notify: boolean;
   };
   readonly webhook: {
     readonly batchMax: number;
@@ -90,7 +98,9 @@ export class AppConfig {
       apiUrl: env.STRIPE_API_URL,
       livemode: env.STRIPE_LIVEMODE === undefined ? undefined : env.STRIPE_LIVEMODE === 'true',
       accountCurrency: env.STRIPE_ACCOUNT_CURRENCY,
+      rateLimit: env.STRIPE_RATE_LIMIT,
     };
+    this.reconciliation = { schedule: toSchedule(env), notify: env.RECONCILE_NOTIFY === 'all' };
     this.webhook = {
       batchMax: env.WEBHOOK_BATCH_MAX,
       writers: env.WEBHOOK_WRITERS,
@@ -120,6 +130,11 @@ function required<K extends keyof Environment>(env: Environment, name: K): NonNu
   const value = env[name];
   if (value === undefined || value === null) throw new Error(`${name} is not set`);
   return value;
+}
+
+/** Without a key there is nothing to compare with. */
+function toSchedule({ RECONCILE_SCHEDULE, STRIPE_SECRET_KEY }: Environment): string | undefined {
+  return RECONCILE_SCHEDULE === 'off' || !STRIPE_SECRET_KEY ? undefined : RECONCILE_SCHEDULE;
 }
 
 function toUsersTable(env: Environment): UsersTable | undefined {

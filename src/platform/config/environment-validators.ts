@@ -113,3 +113,33 @@ export const IsUsersTableColumns = () =>
     },
     'must map the four fields: id=…,email=…,name=…,created_at=…',
   );
+
+/** The bounds of a cron pattern's fields: minute, hour, day of the month, month, day of the week. */
+const CRON_BOUNDS = [
+  [0, 59],
+  [0, 23],
+  [1, 31],
+  [1, 12],
+  [0, 6],
+] as const;
+
+function isCronField(field: string, [low, high]: readonly [number, number]): boolean {
+  return field.split(',').every((part) => {
+    const [, from, to, step] = /^(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part) ?? [part];
+    if (from === undefined && !part.startsWith('*')) return false;
+    const isWithin = (text?: string) => text === undefined || (Number(text) >= low && Number(text) <= high);
+    return isWithin(from) && isWithin(to) && Number(from ?? 0) <= Number(to ?? 59) && step !== '0';
+  });
+}
+
+/** Five fields such as `41 3 * * *`, or `off`. */
+export const IsCronPattern = () =>
+  IsText(
+    'isCronPattern',
+    (text) => {
+      const fields = text.split(' ');
+      if (text === 'off') return true;
+      return fields.length === 5 && CRON_BOUNDS.every((bounds, i) => isCronField(fields[i] ?? '', bounds));
+    },
+    'must be a cron pattern of five fields (UTC) such as "41 3 * * *", or off',
+  );

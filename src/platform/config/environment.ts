@@ -3,6 +3,7 @@ import { plainToInstance, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
 import {
   IsAdminKey,
+  IsCronPattern,
   IsDatabaseUrl,
   IsHost,
   IsMailFrom,
@@ -41,6 +42,18 @@ export class Environment {
   @IsOptional()
   @IsIn(['true', 'false'])
   STRIPE_LIVEMODE?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  STRIPE_RATE_LIMIT: number = 20;
+
+  @IsCronPattern()
+  RECONCILE_SCHEDULE: string = '41 3 * * *';
+
+  @IsIn(['none', 'all'])
+  RECONCILE_NOTIFY: string = 'none';
 
   @Matches(/^[a-z]{3}$/, { message: '$property must be a three-letter lower-case currency code' })
   STRIPE_ACCOUNT_CURRENCY: string = 'usd';

@@ -3,6 +3,7 @@ import { CreateSchema1795500037019 } from './migrations/1795500037019-CreateSche
 import { AllowUnlinkedCustomers1795523400000 } from './migrations/1795523400000-AllowUnlinkedCustomers.js';
 import { IndexWaitingEvents1795523400001 } from './migrations/1795523400001-IndexWaitingEvents.js';
 import { AddWatchdog1795523883000 } from './migrations/1795523883000-AddWatchdog.js';
+import { AddReconciliations1795523900000 } from './migrations/1795523900000-AddReconciliations.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AllowUnlinkedCustomers1795523400000,
   IndexWaitingEvents1795523400001,
   AddWatchdog1795523883000,
+  AddReconciliations1795523900000,
 ];

@@ -13,6 +13,11 @@ export type DomainErrorCode =
   | 'stripe_unavailable'
   | 'replay_not_found'
   | 'replay_ended'
+  | 'reconciliation_not_found'
+  | 'reconciliation_running'
+  | 'reconciliation_ended'
+  | 'stripe_key_missing'
+  | 'since_in_the_future'
   | 'notification_not_found';
 
 /** Closed: a code without a status does not compile. */
@@ -29,6 +34,11 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   stripe_unavailable: HttpStatus.BAD_GATEWAY,
   replay_not_found: HttpStatus.NOT_FOUND,
   replay_ended: HttpStatus.CONFLICT,
+  reconciliation_not_found: HttpStatus.NOT_FOUND,
+  reconciliation_running: HttpStatus.CONFLICT,
+  reconciliation_ended: HttpStatus.CONFLICT,
+  stripe_key_missing: HttpStatus.CONFLICT,
+  since_in_the_future: HttpStatus.BAD_REQUEST,
   notification_not_found: HttpStatus.NOT_FOUND,
 };
 

@@ -59,7 +59,7 @@ export class JobRunner {
   }
 
   /** Starts working. Called once the application is up; does nothing without the `worker` role. */
-  async start(schedule: CronItem[] = SCHEDULE): Promise<void> {
+  async start(schedule: CronItem[] = this.schedule()): Promise<void> {
     if (!this.config.roles.worker) return;
     repeatWhileDatabaseIsAway();
     const pool = new pg.Pool({
@@ -105,6 +105,13 @@ export class JobRunner {
   /** The name of this process's worker; undefined before it has started. */
   get workerId(): string | undefined {
     return this.lease.workerId;
+  }
+
+  /** The comparison with Stripe is made up for after a standstill: that is when it is needed most. */
+  private schedule(): CronItem[] {
+    const { schedule: match } = this.config.reconciliation;
+    const options = { backfillPeriod: DAY_MS };
+    return [...SCHEDULE, ...(match ? [{ task: 'start-reconciliation', match, options }] : [])];
   }
 
   private toTaskList(pool: pg.Pool): TaskList {

@@ -13,7 +13,8 @@ const TIMEOUT_MS = 5000;
 export class StripeClient {
   /** Null without `STRIPE_SECRET_KEY`. */
   readonly sdk: Stripe | null;
-  private readonly isLive: boolean;
+  /** Whose objects the key shows. */
+  readonly isLive: boolean;
 
   constructor({ stripe: { secretKey, apiUrl } }: AppConfig) {
     this.isLive = /^[a-z]+_live_/.test(secretKey ?? '');

@@ -44,7 +44,7 @@ function known(state: Partial<KnownState> = {}): KnownState {
 }
 
 const seen = (outcome: EventOutcome): Map<string, SeenEvent> =>
-  new Map([['evt_1', { outcome, refusal: null, customerId: null }]]);
+  new Map([['evt_1', { outcome, refusal: null, customerId: null, imported: null }]]);
 const STATE_AT = new Date('2027-01-15T08:00:00.000Z');
 const stored: KnownCustomer = {
   id: 'our-customer-id',

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../events/domain-event.js';
-import type { MingusUser } from '../../events/stripe-customer.js';
+import type { EventImport, MingusUser } from '../../events/stripe-customer.js';
 import type { StripeEventHandler, Subject } from '../handlers/stripe-event-handler.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { type EventOutcome, OPEN_OUTCOMES, type Refusal } from './event-outcome.js';
@@ -32,6 +32,8 @@ export interface SeenEvent {
   outcome: EventOutcome;
   refusal: Refusal | null;
   customerId: string | null;
+  /** Null when Stripe delivered it. */
+  imported: EventImport | null;
 }
 
 /** A customer stored before. */
@@ -101,7 +103,7 @@ export function decideOutcome(
     return verdict('rejected', { refusal: { code: 'livemode_mismatch', message } });
   }
   if (!subject) return verdict('rejected', { refusal });
-  return handler.decide(subject, received, known);
+  return handler.decide(subject, seen ? { ...received, imported: seen.imported } : received, known);
 }
 
 /** A verdict, with what it has beyond its outcome. */

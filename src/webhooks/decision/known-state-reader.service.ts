@@ -19,6 +19,8 @@ interface SeenRow {
   error_code: string | null;
   error_message: string | null;
   customer_id: string | null;
+  reconciliation_id: string | null;
+  notify: boolean;
 }
 
 interface DeletionRow {
@@ -88,7 +90,7 @@ export class KnownStateReader {
 }
 
 const SEEN_EVENTS = `
-  select stripe_event_id, outcome, error_code, error_message, customer_id
+  select stripe_event_id, outcome, error_code, error_message, customer_id, reconciliation_id, notify
   from webhook_events
   where stripe_event_id = any($1::text[])`;
 
@@ -109,6 +111,7 @@ function toSeenEvent(row: SeenRow): SeenEvent {
     outcome: row.outcome,
     refusal: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
     customerId: row.customer_id,
+    imported: row.reconciliation_id ? { reconciliationId: row.reconciliation_id, notify: row.notify } : null,
   };
 }
 

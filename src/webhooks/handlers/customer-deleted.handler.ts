@@ -21,7 +21,7 @@ export const GONE: Refusal = {
 };
 
 /** Its id is enough to delete a customer that we know; what else is missing is of no interest then. */
-interface DeletedSubject extends NamedSubject {
+export interface DeletedSubject extends NamedSubject {
   customer: StripeCustomer | null;
 }
 

@@ -21,9 +21,9 @@ export class EventHandlers implements OnModuleInit {
     return this.handlers.get(type) ?? null;
   }
 
-  /** The handled types of snapshot events: those of thin events are named `v1.…` or `v2.…`. */
+  /** The handled types of Stripe's snapshot events: neither thin ones (`v1.…`, `v2.…`) nor our own. */
   get snapshotTypes(): string[] {
-    return [...this.handlers.keys()].filter((type) => !/^v\d+\./.test(type));
+    return [...this.handlers.keys()].filter((type) => !/^(v\d+|mingus)\./.test(type));
   }
 
   private register(type: string, handler: StripeEventHandler): void {

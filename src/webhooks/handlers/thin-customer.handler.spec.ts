@@ -55,7 +55,7 @@ function decide(fields: Fields, state: Partial<KnownState> = {}, fetched: Partia
 const existing = new Map([['test:cus_1', stored]]);
 const tombstone = new Map([['test:cus_1', { ...stored, isDeleted: true }]]);
 const twin = (outcome: EventOutcome, details: Partial<SeenEvent> = {}) =>
-  new Map([[TWIN, { outcome, refusal: null, customerId: null, ...details }]]);
+  new Map([[TWIN, { outcome, refusal: null, customerId: null, imported: null, ...details }]]);
 
 describe('a thin event', () => {
   it.each(TYPES)('of the type %s about an unknown customer is fetching', (type) => {
@@ -178,7 +178,7 @@ describe('a thin event whose object was fetched', () => {
 
   it('is decided once: whatever was decided finally stays', () => {
     for (const outcome of EVENT_OUTCOMES.filter((each) => !OPEN_OUTCOMES.includes(each))) {
-      const events = new Map([['evt_thin', { outcome, refusal: null, customerId: null }]]);
+      const events = new Map([['evt_thin', { outcome, refusal: null, customerId: null, imported: null }]]);
       expect(decide({}, { events }, fetched(CUSTOMER)).outcome).toBe('redelivered');
     }
   });

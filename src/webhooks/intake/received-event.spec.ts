@@ -89,6 +89,7 @@ describe("an event's envelope is read", () => {
       object: { id: 'cus_1' },
       relatedObject: null,
       snapshotEventId: null,
+      imported: null,
       body,
     });
   });
@@ -169,6 +170,7 @@ describe("a thin event's envelope is read", () => {
       object: undefined,
       relatedObject: { id: 'cus_1', type: 'customer' },
       snapshotEventId: 'evt_2',
+      imported: null,
       body,
     });
   });

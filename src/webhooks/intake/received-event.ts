@@ -1,4 +1,4 @@
-import type { CreationMethod } from '../../events/stripe-customer.js';
+import type { CreationMethod, EventImport } from '../../events/stripe-customer.js';
 
 /** A verified event, its envelope read and its object untouched. */
 export interface ReceivedEvent {
@@ -27,6 +27,8 @@ export interface ReceivedEvent {
   relatedObject: RelatedObject | null;
   /** The id of the snapshot event that tells the same as this thin one. */
   snapshotEventId: string | null;
+  /** Null when Stripe delivered it. */
+  imported: EventImport | null;
   /** The raw body as received. */
   body: string;
 }
@@ -64,6 +66,7 @@ export function parseReceivedEvent(bytes: Buffer, receivedAt: Date): ReceivedEve
     receivedAt,
     stateAt: envelope.stripeCreatedAt ?? receivedAt.toISOString(),
     stateToldBy: type,
+    imported: null,
     ...envelope,
     body,
   };

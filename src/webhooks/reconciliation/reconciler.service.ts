@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import Stripe from 'stripe';
+import { Repository } from 'typeorm';
+import { StripeUnavailable } from '../../platform/stripe/stripe-calls.service.js';
+import { DriftDetector, TooManyExtras } from './drift-detector.service.js';
+import { PageReconciler } from './page-reconciler.service.js';
+import { Reconciliation } from './reconciliation.entity.js';
+import { type Cursor, NEXT_PHASE, StripeLists, type StripePage } from './stripe-lists.service.js';
+
+/** How a run is watched and stopped from outside. */
+export interface RunControl {
+  /** Asked before each page. */
+  isStopped: () => boolean;
+  onPage?: (run: Reconciliation) => void;
+}
+
+/** Walks through Stripe's lists; the next page is fetched while one is dealt with. */
+@Injectable()
+export class Reconciler {
+  private readonly logger = new Logger('reconciliation');
+
+  constructor(
+    private readonly lists: StripeLists,
+    private readonly detector: DriftDetector,
+    private readonly pages: PageReconciler,
+    @InjectRepository(Reconciliation) private readonly reconciliations: Repository<Reconciliation>,
+  ) {}
+
+  /**
+   * Goes on with a run until it ends, is stopped, or another process is faster.
+   * @returns the run as it is then; `running` only when it was stopped, or goes on elsewhere
+   * @throws what has nothing to do with Stripe, e.g. that the database is away: the run goes on later
+   */
+  async run(id: string, control: RunControl): Promise<Reconciliation> {
+    const run = await this.reconciliations.findOneByOrFail({ id });
+    if (run.status !== 'running') return run;
+    try {
+      return await this.walk(run, control);
+    } catch (error) {
+      const end = endOf(error);
+      if (!end) throw error;
+      this.logger.error({ event: 'reconciliation not complete', reconciliationId: id, ...end, error });
+      return this.end(id, end.status, end.reason);
+    }
+  }
+
+  /** Ends a run that is running. It can be taken up again. */
+  async end(id: string, status: 'incomplete' | 'failed', reason: string): Promise<Reconciliation> {
+    const finishedAt = new Date();
+    await this.reconciliations.update({ id, status: 'running' }, { status, reason, finishedAt });
+    return this.reconciliations.findOneByOrFail({ id });
+  }
+
+  private async walk(from: Reconciliation, { isStopped, onPage }: RunControl): Promise<Reconciliation> {
+    let run = from;
+    let listed = new Set<string>();
+    let fetching = this.fetch(run, run);
+    while (run.status === 'running' && !isStopped()) {
+      const page = await fetching;
+      const next = cursorAfter(page);
+      if (next.phase !== 'done') fetching = this.fetch(run, next);
+      for (const { id } of page.objects) listed.add(id);
+      const extras =
+        page.cursor.phase === 'customers' ? await this.detector.findExtras(run, page, listed) : [];
+      const advanced = await this.pages.settle(run, page, extras, next);
+      if (!advanced) return this.reconciliations.findOneByOrFail({ id: run.id });
+      run = advanced;
+      listed = idsOfLastSecond(page, listed);
+      onPage?.(run);
+    }
+    return run;
+  }
+
+  /** A page that is fetched ahead and then not needed may fail unnoticed. */
+  private fetch(run: Reconciliation, cursor: Cursor): Promise<StripePage> {
+    const fetching = this.lists.fetch(run, cursor);
+    fetching.catch(() => undefined);
+    return fetching;
+  }
+}
+
+function cursorAfter({ cursor, objects, hasMore }: StripePage): Cursor {
+  const last = objects.at(-1);
+  if (hasMore && last) {
+    return { phase: cursor.phase, position: last.id, positionCreatedAt: new Date(last.created * 1000) };
+  }
+  const phase = cursor.phase === 'done' ? 'done' : NEXT_PHASE[cursor.phase];
+  return { phase, position: null, positionCreatedAt: null };
+}
+
+/** The next page may begin within the second in which this one ends: what was on this one is not missing. */
+function idsOfLastSecond({ objects }: StripePage, listed: ReadonlySet<string>): Set<string> {
+  const last = objects.at(-1)?.created;
+  const isAllOfOneSecond = objects[0]?.created === last;
+  const ids = objects.filter(({ created }) => created === last).map(({ id }) => id);
+  return new Set(isAllOfOneSecond ? [...listed, ...ids] : ids);
+}
+
+/** Null: the run has not ended. */
+function endOf(error: unknown): { status: 'incomplete' | 'failed'; reason: string } | null {
+  if (error instanceof StripeUnavailable) return { status: 'incomplete', reason: error.reason };
+  if (error instanceof TooManyExtras) return { status: 'incomplete', reason: 'too_many_extra' };
+  if (error instanceof Stripe.errors.StripeAuthenticationError)
+    return { status: 'failed', reason: 'key_refused' };
+  if (error instanceof Stripe.errors.StripePermissionError)
+    return { status: 'failed', reason: 'permission_missing' };
+  if (error instanceof Stripe.errors.StripeError) return { status: 'failed', reason: 'refused_by_stripe' };
+  return null;
+}

@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager, LessThan } from 'typeorm';
+import { ReconciliationRequested } from '../../events/reconciliation-requested.event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { findPage, type Page, type PageQuery } from '../../platform/http/page.dto.js';
+import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { ReconciliationFinding } from './reconciliation-finding.entity.js';
+import { NO_DRIFT, Reconciliation } from './reconciliation.entity.js';
+
+/** One without progress for so long has died with its process: it no longer keeps others from starting. */
+const ABANDONED_AFTER_MS = 15 * 60_000;
+
+/** What to compare, and what to do about it. */
+export type ReconciliationRequest = Pick<Reconciliation, 'since' | 'notify' | 'dryRun'> &
+  Partial<Pick<Reconciliation, 'until'>>;
+type Source = Reconciliation['source'];
+
+/** Starts, shows and cancels reconciliations; the job `reconcile` carries them out, or the CLI itself. */
+@Injectable()
+export class ReconciliationsService {
+  constructor(
+    private readonly writer: UnitOfWorkWriter,
+    private readonly emitter: EventEmitter2,
+    private readonly client: StripeClient,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  list(query: PageQuery): Promise<Page<Reconciliation>> {
+    return findPage(this.dataSource.getRepository(Reconciliation), query, {});
+  }
+
+  /** @throws DomainError reconciliation_not_found */
+  async listFindings(reconciliationId: string, query: PageQuery): Promise<Page<ReconciliationFinding>> {
+    await this.get(reconciliationId);
+    return findPage(this.dataSource.getRepository(ReconciliationFinding), query, { reconciliationId });
+  }
+
+  /** @throws DomainError reconciliation_not_found */
+  async get(id: string): Promise<Reconciliation> {
+    const run = await this.dataSource.manager.findOneBy(Reconciliation, { id });
+    if (!run) throw notFound(id);
+    return run;
+  }
+
+  /** @throws DomainError stripe_key_missing, since_in_the_future, reconciliation_running */
+  start(request: ReconciliationRequest, source: Source): Promise<Reconciliation> {
+    const now = new Date();
+    this.assertKey();
+    if (request.since && request.since > now)
+      throw new DomainError('since_in_the_future', 'since lies in the future');
+    return inTransaction(this.dataSource, async (manager) => {
+      await this.assertNoneRuns(manager, request.dryRun);
+      const run: Reconciliation = {
+        id: uuidv7(),
+        source,
+        until: now,
+        ...request,
+        status: 'running',
+        reason: null,
+        phase: 'undelivered_events',
+        position: null,
+        positionCreatedAt: null,
+        pages: 0,
+        counts: { events: NO_DRIFT, customers: NO_DRIFT },
+        createdAt: now,
+        updatedAt: now,
+        finishedAt: null,
+      };
+      const unit = new UnitOfWork();
+      unit.insert(Reconciliation, run);
+      return this.carryOn(manager, run, 'started', source, unit);
+    });
+  }
+
+  /**
+   * Goes on where a run has ended that is not complete. One that is `running` is taken over: whoever has it
+   * gives way.
+   * @throws DomainError stripe_key_missing, reconciliation_not_found, reconciliation_ended, reconciliation_running
+   */
+  resume(id: string, source: Source): Promise<Reconciliation> {
+    this.assertKey();
+    return inTransaction(this.dataSource, async (manager) => {
+      const run = await this.lock(manager, id);
+      if (run.phase === 'done') throw ended(id);
+      if (run.status !== 'running') await this.assertNoneRuns(manager, run.dryRun);
+      const changes = { status: 'running', reason: null, finishedAt: null, updatedAt: new Date() } as const;
+      const unit = new UnitOfWork();
+      unit.updateOne(Reconciliation, { id }, changes);
+      return this.carryOn(manager, { ...run, ...changes }, 'resumed', source, unit);
+    });
+  }
+
+  /** It ends after the page at hand. @throws DomainError reconciliation_not_found, reconciliation_ended */
+  cancel(id: string): Promise<Reconciliation> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const run = await this.lock(manager, id);
+      if (run.status === 'cancelled') return run;
+      if (run.status !== 'running') throw ended(id);
+      const changes = { status: 'cancelled', reason: 'cancelled', finishedAt: new Date() } as const;
+      const unit = new UnitOfWork();
+      unit.updateOne(Reconciliation, { id }, changes);
+      await this.announce('cancelled', run, 'admin_api', unit);
+      await this.writer.write(manager, [unit]);
+      return { ...run, ...changes };
+    });
+  }
+
+  private async carryOn(
+    manager: EntityManager,
+    run: Reconciliation,
+    act: ReconciliationRequested['act'],
+    source: Source,
+    unit: UnitOfWork,
+  ): Promise<Reconciliation> {
+    if (source !== 'cli') unit.enqueue('reconcile', { reconciliationId: run.id });
+    await this.announce(act, run, source, unit);
+    await this.writer.write(manager, [unit]);
+    return run;
+  }
+
+  private async assertNoneRuns(manager: EntityManager, dryRun: boolean): Promise<void> {
+    const now = new Date();
+    await manager.update(
+      Reconciliation,
+      { status: 'running', updatedAt: LessThan(new Date(now.getTime() - ABANDONED_AFTER_MS)) },
+      { status: 'incomplete', reason: 'abandoned', finishedAt: now },
+    );
+    const other = await manager.findOneBy(Reconciliation, { status: 'running', dryRun });
+    if (!other) return;
+    const advice = `wait for it, resume it or cancel it`;
+    throw new DomainError('reconciliation_running', `Reconciliation ${other.id} is running: ${advice}`);
+  }
+
+  private async lock(manager: EntityManager, id: string): Promise<Reconciliation> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    const run = await manager.findOne(Reconciliation, { where: { id }, lock });
+    if (!run) throw notFound(id);
+    return run;
+  }
+
+  private assertKey(): void {
+    if (!this.client.sdk) throw new DomainError('stripe_key_missing', 'STRIPE_SECRET_KEY is not set');
+  }
+
+  private async announce(
+    act: ReconciliationRequested['act'],
+    { id, since, notify, dryRun }: Reconciliation,
+    source: Source,
+    unit: UnitOfWork,
+  ): Promise<void> {
+    const details = { since: since?.toISOString() ?? null, notify, dryRun };
+    const fact = new ReconciliationRequested(id, act, source, details);
+    await this.emitter.emitAsync(fact.eventName, fact, unit);
+  }
+}
+
+function notFound(id: string): DomainError {
+  return new DomainError('reconciliation_not_found', `No reconciliation ${id}`);
+}
+
+function ended(id: string): DomainError {
+  return new DomainError('reconciliation_ended', `Reconciliation ${id} has ended already`);
+}
