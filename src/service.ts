@@ -116,7 +116,8 @@ export class Service {
   }
 }
 
-async function prepareSchema({ database }: AppConfig): Promise<void> {
+/** Brings the schema up to date, or makes sure that it is, as configured. */
+export async function prepareSchema({ database }: AppConfig): Promise<void> {
   try {
     if (database.runMigrations) await migrateDatabase(database.url);
     else await assertMigrated(database.url, database.tolerateNewerSchema);

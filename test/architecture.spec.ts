@@ -35,7 +35,7 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['customers'],
     because: 'a decision needs the MINGUS user, and only customers/users knows from which table',
   },
-  'webhooks/reconciliation/drift-detector.service.ts': {
+  'webhooks/reconciliation/drift/drift-detector.service.ts': {
     imports: ['customers'],
     because: 'it compares customers as stored with those that Stripe lists',
   },
@@ -95,7 +95,7 @@ function crossings(area: string, allowed: readonly string[]): string[] {
 describe('the modules form a star', () => {
   it('of the folders in src/ and no others', () => {
     const areas = new Set(SOURCES.map(areaOf).filter((area) => area !== null));
-    expect([...areas].toSorted()).toEqual([...FEATURES, 'events', 'platform'].toSorted());
+    expect([...areas].toSorted()).toEqual([...FEATURES, 'cli', 'events', 'platform'].toSorted());
   });
 
   it.each(FEATURES)('%s imports only itself, events/, platform/ and the read models listed here', (area) => {
@@ -111,6 +111,13 @@ describe('the modules form a star', () => {
       ts.preProcessFile(textOf(file)).importedFiles.map(({ fileName }) => fileName),
     );
     expect(imports.filter((name) => !/^\.\/[^/]+$/.test(name))).toEqual([]);
+  });
+
+  it('nobody imports cli/, which starts the application as main.ts does', () => {
+    const importers = SOURCES.filter((file) => areaOf(file) !== 'cli').filter((file) =>
+      importsOf(file).some((imported) => areaOf(imported) === 'cli'),
+    );
+    expect(importers).toEqual([]);
   });
 
   it('and every exception from it is in use', () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
-import { CUSTOMER_GONE, CUSTOMER_LISTED } from '../reconciliation/listed-customer.js';
+import { CUSTOMER_GONE, CUSTOMER_LISTED } from '../reconciliation/drift/listed-customer.js';
 import { CustomerDeletedHandler, type DeletedSubject } from './customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from './customer-updated.handler.js';
 import type { CustomerSubject } from './onboarding.js';

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import Stripe from 'stripe';
 import { Repository } from 'typeorm';
 import { StripeUnavailable } from '../../platform/stripe/stripe-calls.service.js';
-import { DriftDetector, TooManyExtras } from './drift-detector.service.js';
+import { DriftDetector, TooManyExtras } from './drift/drift-detector.service.js';
 import { PageReconciler } from './page-reconciler.service.js';
 import { Reconciliation } from './reconciliation.entity.js';
 import { type Cursor, NEXT_PHASE, StripeLists, type StripePage } from './stripe-lists.service.js';

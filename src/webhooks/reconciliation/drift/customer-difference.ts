@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StripeCustomer } from '../../events/stripe-customer.js';
+import type { StripeCustomer } from '../../../events/stripe-customer.js';
 
 /** A customer as stored: times are dates. */
 type StoredCustomer = Omit<StripeCustomer, 'stripeCreatedAt'> & { stripeCreatedAt: Date | null };

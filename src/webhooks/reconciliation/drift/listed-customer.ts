@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EventImport } from '../../events/stripe-customer.js';
-import { parseReceivedEvent, type ReceivedEvent } from '../intake/received-event.js';
+import type { EventImport } from '../../../events/stripe-customer.js';
+import { parseReceivedEvent, type ReceivedEvent } from '../../intake/received-event.js';
 
 /** Event types of our own, for what Stripe's list of customers tells. Stripe's begin differently. */
 export const CUSTOMER_LISTED = 'mingus.customer.listed';

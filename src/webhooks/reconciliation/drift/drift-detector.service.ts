@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
-import { Customer } from '../../customers/customer.entity.js';
-import type { EventImport } from '../../events/stripe-customer.js';
-import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
-import { type EventOutcome, OPEN_OUTCOMES } from '../decision/event-outcome.js';
-import { translateCustomer } from '../decision/stripe-customer.js';
-import { isRecord, parseReceivedEvent, type ReceivedEvent, toStorable } from '../intake/received-event.js';
-import { WebhookEvent } from '../webhook-event.entity.js';
+import { Customer } from '../../../customers/customer.entity.js';
+import type { EventImport } from '../../../events/stripe-customer.js';
+import { StripeClient } from '../../../platform/stripe/stripe-client.service.js';
+import { type EventOutcome, OPEN_OUTCOMES } from '../../decision/event-outcome.js';
+import { translateCustomer } from '../../decision/stripe-customer.js';
+import { isRecord, parseReceivedEvent, type ReceivedEvent, toStorable } from '../../intake/received-event.js';
+import { WebhookEvent } from '../../webhook-event.entity.js';
 import { differingFields } from './customer-difference.js';
 import { toGoneEvent, toListedEvent } from './listed-customer.js';
-import type { FindingKind } from './reconciliation-finding.entity.js';
-import type { Reconciliation } from './reconciliation.entity.js';
-import { StripeLists, type StripeObject, type StripePage } from './stripe-lists.service.js';
+import type { FindingKind } from '../reconciliation-finding.entity.js';
+import type { Reconciliation } from '../reconciliation.entity.js';
+import { StripeLists, type StripeObject, type StripePage } from '../stripe-lists.service.js';
 
 /** More than this beside one page is no drift: the key belongs to another account, or data were wiped. */
 const EXTRAS_MAX = 1000;

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { databaseFaultOf } from '../../platform/database/database-fault.js';
-import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
-import type { InterpretedEvent } from '../decision/event-decision.js';
-import type { EventOutcome, Refusal } from '../decision/event-outcome.js';
-import { EventPlanner } from '../event-planner.service.js';
-import type { ReceivedEvent } from '../intake/received-event.js';
-import { type EventResult, UNPROCESSABLE, WebhookProcessor } from '../webhook-processor.service.js';
+import { databaseFaultOf } from '../../../platform/database/database-fault.js';
+import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
+import type { InterpretedEvent } from '../../decision/event-decision.js';
+import type { EventOutcome, Refusal } from '../../decision/event-outcome.js';
+import { EventPlanner } from '../../event-planner.service.js';
+import type { ReceivedEvent } from '../../intake/received-event.js';
+import { type EventResult, UNPROCESSABLE, WebhookProcessor } from '../../webhook-processor.service.js';
 import { type Found, NO_CUSTOMER } from './drift-detector.service.js';
 import { isOurOwn } from './listed-customer.js';
-import type { FindingResult } from './reconciliation-finding.entity.js';
+import type { FindingResult } from '../reconciliation-finding.entity.js';
 
 /** `singly`: each event where a failure of it undoes nothing else, for when PostgreSQL refuses one of them. */
 export type RepairMode = 'report' | 'together' | 'singly';
