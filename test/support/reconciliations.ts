@@ -6,6 +6,8 @@ import type { Fields } from './builders.js';
 import type { TestApp } from './test-app.js';
 import { waitFor } from './wait-for.js';
 
+export { NO_DRIFT } from '../../src/webhooks/reconciliation/reconciliation.entity.js';
+
 /** A reconciliation that has ended, with what it found, oldest first. */
 export interface Reconciled {
   report: ReconciliationDto;
