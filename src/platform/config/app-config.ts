@@ -92,14 +92,7 @@ export class AppConfig {
       tolerateNewerSchema: env.MIGRATIONS === 'tolerate-newer',
       preparedStatements: env.DATABASE_PREPARED_STATEMENTS === 'true',
     };
-    this.stripe = {
-      webhookSecrets: required(env, 'STRIPE_WEBHOOK_SECRET').split(','),
-      secretKey: env.STRIPE_SECRET_KEY,
-      apiUrl: env.STRIPE_API_URL,
-      livemode: env.STRIPE_LIVEMODE === undefined ? undefined : env.STRIPE_LIVEMODE === 'true',
-      accountCurrency: env.STRIPE_ACCOUNT_CURRENCY,
-      rateLimit: env.STRIPE_RATE_LIMIT,
-    };
+    this.stripe = toStripe(env);
     this.reconciliation = { schedule: toSchedule(env), notify: env.RECONCILE_NOTIFY === 'all' };
     this.webhook = {
       batchMax: env.WEBHOOK_BATCH_MAX,
@@ -109,15 +102,7 @@ export class AppConfig {
     };
     this.jobs = { concurrency: env.JOB_CONCURRENCY };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };
-    this.mail = {
-      host: required(env, 'SMTP_SERVER'),
-      port: env.SMTP_PORT,
-      username: env.SMTP_USERNAME,
-      password: env.SMTP_PASSWORD,
-      tls: toSmtpTls(env),
-      maxConnections: env.SMTP_MAX_CONNECTIONS,
-      from: required(env, 'MAIL_FROM'),
-    };
+    this.mail = toMail(env);
     this.analytics = {
       enabled: env.ANALYTICS_ENABLED === 'true',
       url: env.ANALYTICS_URL,
@@ -130,6 +115,29 @@ function required<K extends keyof Environment>(env: Environment, name: K): NonNu
   const value = env[name];
   if (value === undefined || value === null) throw new Error(`${name} is not set`);
   return value;
+}
+
+function toStripe(env: Environment): AppConfig['stripe'] {
+  return {
+    webhookSecrets: required(env, 'STRIPE_WEBHOOK_SECRET').split(','),
+    secretKey: env.STRIPE_SECRET_KEY,
+    apiUrl: env.STRIPE_API_URL,
+    livemode: env.STRIPE_LIVEMODE === undefined ? undefined : env.STRIPE_LIVEMODE === 'true',
+    accountCurrency: env.STRIPE_ACCOUNT_CURRENCY,
+    rateLimit: env.STRIPE_RATE_LIMIT,
+  };
+}
+
+function toMail(env: Environment): AppConfig['mail'] {
+  return {
+    host: required(env, 'SMTP_SERVER'),
+    port: env.SMTP_PORT,
+    username: env.SMTP_USERNAME,
+    password: env.SMTP_PASSWORD,
+    tls: toSmtpTls(env),
+    maxConnections: env.SMTP_MAX_CONNECTIONS,
+    from: required(env, 'MAIL_FROM'),
+  };
 }
 
 /** Without a key there is nothing to compare with. */
