@@ -84,7 +84,16 @@ async function listAll(port: number): Promise<void> {
 async function runBackfill(port: number, database: BenchDatabase): Promise<void> {
   const cli = spawn(
     process.execPath,
-    ['--max-old-space-size=256', 'dist/cli/main.js', 'backfill', '--since', '2020-01-01', '--rate', '0'],
+    [
+      '--max-semi-space-size=32',
+      '--max-old-space-size=256',
+      'dist/cli/main.js',
+      'backfill',
+      '--since',
+      '2020-01-01',
+      '--rate',
+      '0',
+    ],
     {
       env: {
         PATH: process.env.PATH,
