@@ -8,7 +8,6 @@ import { SCHEMA_VERSION } from '../platform/database/migrate.js';
 import { JobRunner } from '../platform/jobs/job-runner.service.js';
 import { timeout } from './timeout.js';
 
-const HEARTBEAT_MAX_AGE_SECONDS = 30;
 const DUE_JOB_MAX_AGE_SECONDS = 300;
 
 /** What must hold for a process to be sent work. Says which part is down, and nothing else, to strangers. */
@@ -31,7 +30,7 @@ export class ReadinessChecks {
     return [
       ...database,
       this.check('jobWorker', () =>
-        this.holds(WORKER_IS_ALIVE, [this.jobs.workerId, HEARTBEAT_MAX_AGE_SECONDS]),
+        this.holds(WORKER_IS_ALIVE, [this.jobs.workerId, this.config.jobs.leaseSeconds]),
       ),
       this.check('oldestDueJob', () => this.holds(NO_JOB_IS_LATE, [DUE_JOB_MAX_AGE_SECONDS])),
       this.check('mail', () => this.mail.isReachable()),

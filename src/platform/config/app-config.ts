@@ -59,7 +59,11 @@ export class AppConfig {
     /** How long raw bodies are kept. */
     readonly retentionDays: number;
   };
-  readonly jobs: { readonly concurrency: number };
+  readonly jobs: {
+    readonly concurrency: number;
+    /** A worker silent for this long is dead: its jobs are freed. */
+    readonly leaseSeconds: number;
+  };
   readonly users: { readonly table?: UsersTable; readonly onboardingMaxAgeDays: number };
   readonly mail: {
     readonly host: string;
@@ -100,7 +104,7 @@ export class AppConfig {
       waitingMax: env.WEBHOOK_WAITING_MAX,
       retentionDays: env.WEBHOOK_RETENTION_DAYS,
     };
-    this.jobs = { concurrency: env.JOB_CONCURRENCY };
+    this.jobs = { concurrency: env.JOB_CONCURRENCY, leaseSeconds: env.WORKER_LEASE_SECONDS };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };
     this.mail = toMail(env);
     this.analytics = {

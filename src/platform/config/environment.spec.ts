@@ -157,6 +157,7 @@ const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
   WEBHOOK_WAITING_MAX: { good: ['1', '100000'], bad: ['0', '100001'] },
   WEBHOOK_RETENTION_DAYS: { good: ['1', '36500'], bad: ['0', '36501', 'x'] },
   JOB_CONCURRENCY: { good: ['1', '64'], bad: ['0', '65'] },
+  WORKER_LEASE_SECONDS: { good: ['5', '600'], bad: ['4', '601'] },
   ONBOARDING_MAX_USER_AGE_DAYS: { good: ['0', '3650'], bad: ['-1', '3651'] },
   USERS_TABLE: {
     good: ['public.users', 'app.user_accounts'],

@@ -191,6 +191,12 @@ export class Environment {
 
   @Type(() => Number)
   @IsInt()
+  @Min(5)
+  @Max(600)
+  WORKER_LEASE_SECONDS: number = 30;
+
+  @Type(() => Number)
+  @IsInt()
   @Min(0)
   @Max(3650)
   ONBOARDING_MAX_USER_AGE_DAYS: number = 30;

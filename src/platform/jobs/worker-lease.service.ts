@@ -2,14 +2,15 @@ import { EventEmitter } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import type { WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
+import { AppConfig } from '../config/app-config.js';
 
-const HEARTBEAT_MS = 5000;
-/** A worker silent for this long is dead; the engine alone would keep its jobs locked for four hours. */
-const LEASE_SECONDS = 30;
+/** So many heartbeats may fail or come late before a worker counts as dead. */
+const HEARTBEATS_PER_LEASE = 6;
 
 /**
- * Heartbeats for this process's worker and frees the jobs of dead ones, so that a killed worker's jobs
- * run again within {@link LEASE_SECONDS} plus one heartbeat. All times are the database's.
+ * Heartbeats for this process's worker and frees the jobs of dead ones: those silent for
+ * `WORKER_LEASE_SECONDS`. A killed worker's jobs run again within this time plus one heartbeat; the engine
+ * alone would keep them locked for four hours. All times are the database's.
  */
 @Injectable()
 export class WorkerLease {
@@ -19,8 +20,10 @@ export class WorkerLease {
   workerId?: string;
   private pool?: pg.Pool;
   private timer?: NodeJS.Timeout;
+  private readonly leaseSeconds: number;
 
-  constructor() {
+  constructor({ jobs }: AppConfig) {
+    this.leaseSeconds = jobs.leaseSeconds;
     this.events.on('pool:create', ({ workerPool }) => {
       this.workerId = workerPool.id;
     });
@@ -32,7 +35,7 @@ export class WorkerLease {
   async start(pool: pg.Pool): Promise<void> {
     this.pool = pool;
     await this.beat();
-    this.timer = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    this.timer = setInterval(() => void this.beat(), (this.leaseSeconds * 1000) / HEARTBEATS_PER_LEASE);
   }
 
   async stop(): Promise<void> {
@@ -47,7 +50,7 @@ export class WorkerLease {
   private async beat(): Promise<void> {
     try {
       await this.pool?.query(HEARTBEAT, [this.workerId]);
-      const freed = await this.pool?.query(FREE_JOBS_OF_DEAD_WORKERS, [LEASE_SECONDS]);
+      const freed = await this.pool?.query(FREE_JOBS_OF_DEAD_WORKERS, [this.leaseSeconds]);
       for (const { locked_by: workerId } of freed?.rows ?? []) {
         this.logger.warn({ event: 'dead worker reaped', workerId });
       }
