@@ -2,22 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { findFreePort } from '../../src/platform/development/free-port.js';
-import { testEnvironment } from './test-app.js';
 import { waitFor } from './wait-for.js';
 
-/** Environment of a process in production: nothing embedded, nothing shared but the database. */
-export function productionEnvironment(
-  databaseUrl: string,
-  smtpPort: number,
-  env: Record<string, string> = {},
-) {
-  return testEnvironment(databaseUrl, smtpPort, {
-    NODE_ENV: 'production',
-    STRIPE_SECRET_KEY: 'sk_test_0123456789abcdef',
-    DRAIN_SECONDS: '0',
-    ...env,
-  });
-}
+export { productionEnvironment } from './test-environment.js';
 
 /** A first start makes a database; on a busy machine that takes its time. */
 const TIMEOUT_MS = 60_000;

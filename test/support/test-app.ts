@@ -13,9 +13,9 @@ import { AppLogger, createPino } from '../../src/platform/logging/app-logger.js'
 import { aUser, type Fields } from './builders.js';
 import { SmtpSink } from './smtp-sink.js';
 import { TestDatabase } from './test-database.js';
+import { ADMIN_KEY, testEnvironment, WEBHOOK_SECRET } from './test-environment.js';
 
-export const ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
-export const WEBHOOK_SECRET = 'whsec_test_0123456789abcdef';
+export { ADMIN_KEY, testEnvironment, WEBHOOK_SECRET };
 
 /** An answer with its body parsed where it is JSON. */
 export interface Answer {
@@ -108,22 +108,6 @@ export class TestApp {
     ]);
     return { id: user.id, metadata: { mingus_user_id: user.id } };
   }
-}
-
-/** Environment of a service under test. */
-export function testEnvironment(databaseUrl: string, smtpPort: number, env: Record<string, string> = {}) {
-  return {
-    NODE_ENV: 'test',
-    DATABASE_URL: databaseUrl,
-    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    ADMIN_API_KEY: ADMIN_KEY,
-    SMTP_SERVER: '127.0.0.1',
-    SMTP_PORT: String(smtpPort),
-    MAIL_FROM: 'MINGUS <hello@mingus.test>',
-    PUBLIC_URL: 'https://onboarding.mingus.test',
-    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
-    ...env,
-  };
 }
 
 /** Posts to a service's webhook endpoint with a valid signature. */

@@ -1,0 +1,32 @@
+export const ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
+export const WEBHOOK_SECRET = 'whsec_test_0123456789abcdef';
+
+/** Environment of a service under test. */
+export function testEnvironment(databaseUrl: string, smtpPort: number, env: Record<string, string> = {}) {
+  return {
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    ADMIN_API_KEY: ADMIN_KEY,
+    SMTP_SERVER: '127.0.0.1',
+    SMTP_PORT: String(smtpPort),
+    MAIL_FROM: 'MINGUS <hello@mingus.test>',
+    PUBLIC_URL: 'https://onboarding.mingus.test',
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    ...env,
+  };
+}
+
+/** Environment of a process in production: nothing embedded, nothing shared but the database. */
+export function productionEnvironment(
+  databaseUrl: string,
+  smtpPort: number,
+  env: Record<string, string> = {},
+) {
+  return testEnvironment(databaseUrl, smtpPort, {
+    NODE_ENV: 'production',
+    STRIPE_SECRET_KEY: 'sk_test_0123456789abcdef',
+    DRAIN_SECONDS: '0',
+    ...env,
+  });
+}
