@@ -64,7 +64,7 @@ function filesBelow(folder: string): string[] {
 }
 
 const SOURCES = filesBelow('src').filter((file) => !isSpec(file));
-const EVERYTHING = ['src', 'test', 'scripts', 'bench'].flatMap(filesBelow);
+const EVERYTHING = ['src', 'test', 'scripts', 'bench', 'chaos'].flatMap(filesBelow);
 
 /** `src/a/b.ts` → `a`; null for the files that wire everything together, directly in `src/`. */
 function areaOf(file: string): string | null {

@@ -50,6 +50,10 @@ export class ServiceProcess {
     return service;
   }
 
+  get isRunning(): boolean {
+    return !this.closed;
+  }
+
   /** Sends a signal and waits for the end. @returns the exit code, or the signal that ended it */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
     this.child.kill(signal);

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aCustomer, anEvent, type Fields } from './builders.js';
+import type { RunSql } from './invariants.js';
 import { deliver } from './test-app.js';
 import { waitFor } from './wait-for.js';
 
 type Event = ReturnType<typeof anEvent>;
-
-/** Runs a statement and returns its rows. */
-export type RunSql = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
 const RETRY_AFTER_MS = 100;
 const USERS = 50_000;

@@ -66,11 +66,14 @@ export class EmbeddedPostgres {
     return this.server.pid as number;
   }
 
-  /** Fast shutdown: open transactions are rolled back, committed data is safe. */
-  async stop(): Promise<void> {
+  /**
+   * Stops the server; committed data is safe. `fast` rolls open transactions back, `immediate` is a crash,
+   * from which the next start recovers.
+   */
+  async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     if (this.server.exitCode !== null || this.server.signalCode !== null) return;
     const exited = once(this.server, 'exit');
-    this.server.kill('SIGINT');
+    this.server.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     const immediate = setTimeout(() => this.server.kill('SIGQUIT'), STOP_TIMEOUT_MS);
     await exited;
     clearTimeout(immediate);

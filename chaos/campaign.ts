@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FakeStripe } from '../test/support/fake-stripe.js';
+import { waitFor } from '../test/support/wait-for.js';
+import { ChaosDatabase, type RestartMode } from './chaos-database.js';
+import { type PlannedKill, scheduleKills } from './faults/schedule.js';
+import { Orphans } from './orphans.js';
+import { PARALLEL_SENDS, type Plan, PROCESSES } from './plan.js';
+import { Random } from './random.js';
+import { Replica } from './replica.js';
+import { Sender } from './sender.js';
+import { Tally } from './tally.js';
+import { Balancer } from './wires/balancer.js';
+import type { MailLog } from './wires/mail-server.js';
+
+const LANES = 12;
+/** While no more events are due, so many are still sent per second: faults need traffic to hit. */
+const TRICKLE_PER_SECOND = 40;
+/** But not while more messages than this have not arrived yet. */
+const TRICKLE_BACKLOG_MAX = 300;
+const MESSAGES_PER_EVENT = 3;
+/** A process that has not come to its point by then is killed where it is. */
+const POINT_TIMEOUT_MS = 20_000;
+const SERVE_TIMEOUT_MS = 120_000;
+const DRAIN_TIMEOUT_MS = 3_600_000;
+/** Users beyond one for each event: traffic goes on while faults are still to come. */
+const SPARE_USERS = 50_000;
+
+/** Two API and two worker processes under load, and everything that is done to them. */
+export class Campaign {
+  readonly tally = new Tally();
+  readonly mailLog: MailLog = [];
+  /** What the seed decides while the campaign runs. */
+  private readonly random: Random;
+  private readonly kills: Record<'api' | 'worker', PlannedKill[][]>;
+  orphans!: Orphans;
+  sender!: Sender;
+  replicas: { api: Replica[]; worker: Replica[] } = { api: [], worker: [] };
+  private stripe!: FakeStripe;
+  private balancer!: Balancer;
+  private trickledAt = 0;
+
+  constructor(
+    readonly plan: Plan,
+    readonly database: ChaosDatabase,
+  ) {
+    this.kills = scheduleKills(new Random(plan.seed), plan.kills, PROCESSES);
+    this.random = new Random(plan.seed + 1);
+  }
+
+  /** Starts the processes and all that stands around them. */
+  async open(): Promise<void> {
+    this.stripe = await FakeStripe.start();
+    const { plan } = this;
+    const surroundings = {
+      databaseUrl: this.database.url,
+      mailLog: this.mailLog,
+      env: {
+        STRIPE_API_URL: this.stripe.url,
+        SMTP_MAX_CONNECTIONS: String(PARALLEL_SENDS),
+        WORKER_LEASE_SECONDS: String(plan.leaseSeconds),
+      },
+    };
+    const start = (role: 'api' | 'worker') =>
+      Promise.all(Array.from({ length: PROCESSES }, () => Replica.start(role, surroundings)));
+    const users = 2 * plan.events + SPARE_USERS;
+    const [api, worker] = await Promise.all([
+      start('api'),
+      start('worker'),
+      this.database.createUsers('u', users),
+    ]);
+    this.replicas = { api, worker };
+    this.balancer = await Balancer.start(api);
+    this.orphans = new Orphans(this.database.sql, () => worker.some(({ isUp }) => isUp));
+    this.sender = new Sender(this.balancer.url, this.stripe, new Random(plan.seed + 2), userIds(users));
+  }
+
+  /** Restarts one process of each role after the other, under load, as a deployment does. */
+  async restartCleanly(): Promise<void> {
+    const { cleanRestarts } = this.plan;
+    if (cleanRestarts === 0) return;
+    this.sender.start(LANES, () => this.isTrickleDue());
+    for (let restart = 0; restart < cleanRestarts; restart += 2) {
+      const slot = (restart / 2) % PROCESSES;
+      const pair = [this.replicas.api[slot], this.replicas.worker[slot]] as Replica[];
+      await Promise.all(
+        pair.slice(0, cleanRestarts - restart).map(async (replica) => {
+          await waitFor('served', () => replica.served > 0, SERVE_TIMEOUT_MS);
+          await replica.stop();
+          await replica.startProcess();
+          this.tally.cleanRestarts += 1;
+        }),
+      );
+    }
+    await this.sender.finish(DRAIN_TIMEOUT_MS);
+    await this.drain();
+    this.tally.cleanExtraCopies = this.mailLog.length - new Set(this.mailLog).size;
+    for (const [status, count] of this.sender.answers) {
+      if (status < 200 || status > 299) this.tally.cleanRefusals.set(status, count);
+    }
+  }
+
+  /** Kills, restarts the database and ends sessions under load, as scheduled. */
+  async breakThings(): Promise<void> {
+    const { plan, tally, sender, kills } = this;
+    const share = () => (plan.kills === 0 ? 1 : tally.allKills / plan.kills);
+    const before = sender.events;
+    let isOver = false;
+    const slack = 0.1;
+    const isDue = () => isOver || sender.events - before < plan.events * (share() + slack);
+    sender.start(LANES, () => isDue() || this.isTrickleDue());
+    await Promise.all([
+      ...(['api', 'worker'] as const).flatMap((role) =>
+        this.replicas[role].map((replica, slot) => this.killAsPlanned(replica, kills[role][slot] ?? [])),
+      ),
+      this.atShares(plan.databaseRestarts, share, (index) => this.restartDatabase(index)),
+      this.atShares(plan.terminations, share, () => this.terminateSession()),
+    ]);
+    isOver = true;
+    await waitFor('all events sent', () => sender.events - before >= plan.events, DRAIN_TIMEOUT_MS);
+    await sender.finish(DRAIN_TIMEOUT_MS);
+    await this.drain();
+    await waitFor('orphaned jobs taken over', () => this.orphans.left === 0, DRAIN_TIMEOUT_MS);
+  }
+
+  /** Tells all processes to stop, and takes everything down. @throws unless each exits with 0 */
+  async close(): Promise<void> {
+    const all = [...this.replicas.api, ...this.replicas.worker];
+    await Promise.all(all.map((replica) => replica.stop()));
+    await this.abandon();
+  }
+
+  /** Takes everything down, whatever its state. */
+  async abandon(): Promise<void> {
+    const all = [...this.replicas.api, ...this.replicas.worker];
+    for (const replica of all) replica.abandon();
+    await this.orphans?.stop();
+    await this.balancer?.stop();
+    await Promise.all(all.map((replica) => replica.close()));
+    await this.stripe?.stop();
+  }
+
+  /** Waits until the queue is empty. */
+  private async drain(): Promise<void> {
+    await waitFor(
+      'queue empty',
+      async () => (await this.database.count('graphile_worker._private_jobs')) === 0,
+      DRAIN_TIMEOUT_MS,
+    );
+  }
+
+  private isTrickleDue(): boolean {
+    const { events, twins } = this.sender;
+    const backlog = (events - twins) * MESSAGES_PER_EVENT - this.mailLog.length;
+    const now = Date.now();
+    const isDue = backlog < TRICKLE_BACKLOG_MAX && now - this.trickledAt >= 1000 / TRICKLE_PER_SECOND;
+    if (isDue) this.trickledAt = now;
+    return isDue;
+  }
+
+  private async killAsPlanned(replica: Replica, kills: readonly PlannedKill[]): Promise<void> {
+    for (const kill of kills) {
+      await waitFor('served', () => replica.served >= kill.afterServed, SERVE_TIMEOUT_MS);
+      const isAtPoint = kill.point !== null && (await this.isCaught(replica, kill.point));
+      await replica.kill();
+      this.tally.recordKill(replica.role, kill, isAtPoint);
+      await Promise.all([
+        replica.role === 'worker' ? this.orphans.adopt(replica.workerId) : null,
+        replica.startProcess(),
+      ]);
+    }
+  }
+
+  private async isCaught(replica: Replica, point: NonNullable<PlannedKill['point']>): Promise<boolean> {
+    const timeout = new AbortController();
+    const isCaught = await Promise.race([
+      replica.trap.lay(point).then(() => true),
+      sleep(POINT_TIMEOUT_MS, false, { signal: timeout.signal }).catch(() => false),
+    ]);
+    timeout.abort();
+    replica.trap.remove();
+    return isCaught;
+  }
+
+  /** Does something so many times, spread over the run. */
+  private async atShares(
+    times: number,
+    share: () => number,
+    act: (index: number) => Promise<void>,
+  ): Promise<void> {
+    for (let index = 0; index < times; index += 1) {
+      await waitFor('its share of the run', () => share() >= (index + 0.5) / (times + 1), DRAIN_TIMEOUT_MS);
+      await act(index);
+    }
+  }
+
+  private async restartDatabase(index: number): Promise<void> {
+    const mode: RestartMode = index % 2 === 0 ? 'fast' : 'immediate';
+    await this.database.restart(mode);
+    this.tally.databaseRestarts[mode] += 1;
+    let readyAt = Date.now();
+    let acceptedAt = 0;
+    this.sender.onAcknowledged = (sentAt) => {
+      if (sentAt >= readyAt) acceptedAt ||= Date.now();
+    };
+    const isAccepted = () => {
+      // Time without any API process does not count: there is nobody to accept.
+      if (!this.replicas.api.some(({ isUp }) => isUp)) readyAt = Date.now();
+      return acceptedAt > 0;
+    };
+    await waitFor('an event accepted', isAccepted, DRAIN_TIMEOUT_MS);
+    this.tally.acceptedAfterMs.push(acceptedAt - readyAt);
+  }
+
+  private async terminateSession(): Promise<void> {
+    const chance = this.random.next();
+    // While the database restarts there is none.
+    const purpose = await waitFor('a session', () =>
+      this.database.terminateSession(chance).catch(() => null),
+    );
+    this.tally.recordTermination(purpose);
+  }
+}
+
+function* userIds(count: number): Generator<string> {
+  for (let user = 1; user <= count; user += 1) yield `u${user}`;
+}

@@ -1,0 +1,90 @@
+import pg from 'pg';
+import { migrateDatabase } from '../src/platform/database/migrate.js';
+import { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
+import type { RunSql } from '../test/support/invariants.js';
+
+const NAME = 'chaos';
+/** As in production, `fsync` and `synchronous_commit` are on; connections of killed processes linger a while. */
+const SETTINGS = { max_connections: '300' };
+
+export type RestartMode = 'fast' | 'immediate';
+
+/** The campaign's own PostgreSQL server, which it restarts, and its database. */
+export class ChaosDatabase {
+  private readonly pool: pg.Pool;
+  private restarting?: Promise<void>;
+
+  private constructor(
+    private readonly folder: string,
+    private postgres: EmbeddedPostgres,
+  ) {
+    this.pool = new pg.Pool({
+      connectionString: postgres.urlOf(NAME),
+      application_name: 'chaos',
+      max: 4,
+      connectionTimeoutMillis: 5000,
+    });
+    this.pool.on('error', () => undefined);
+  }
+
+  /** A new server in this folder, with the service's schema. */
+  static async start(folder: string): Promise<ChaosDatabase> {
+    const postgres = await EmbeddedPostgres.start(folder, SETTINGS);
+    await postgres.createDatabase(NAME);
+    await migrateDatabase(postgres.urlOf(NAME));
+    return new ChaosDatabase(folder, postgres);
+  }
+
+  get url(): string {
+    return this.postgres.urlOf(NAME);
+  }
+
+  /** Runs a statement beside the service, not through the wires of a process. */
+  readonly sql: RunSql = async (text, values = []) => (await this.pool.query(text, values)).rows;
+
+  async count(table: string, where = 'true'): Promise<number> {
+    const [row] = await this.sql(`select count(*) from ${table} where ${where}`);
+    return Number(row?.count);
+  }
+
+  /** Users `<prefix>1` … `<prefix><count>`, new in MINGUS. */
+  async createUsers(prefix: string, count: number): Promise<void> {
+    await this.sql(
+      `insert into users (id, email, name, created_at)
+       select $1 || i, i || '@example.com', 'Ada', now() from generate_series(1, $2::integer) i`,
+      [prefix, count],
+    );
+  }
+
+  /** As `pg_ctl restart -m <mode>`. Resolves when it is ready to accept connections. */
+  async restart(mode: RestartMode): Promise<void> {
+    this.restarting = (async () => {
+      const { port } = this.postgres;
+      await this.postgres.stop(mode);
+      this.postgres = await EmbeddedPostgres.start(this.folder, SETTINGS, port);
+    })();
+    await this.restarting;
+  }
+
+  /** Ends one session of the service, any of them. @returns what it was for; null when there was none */
+  async terminateSession(random: number): Promise<string | null> {
+    const sessions = await this.sql(
+      `select pid, application_name from pg_stat_activity where application_name like 'mingus-%' order by pid`,
+    );
+    const victim = sessions[Math.floor(random * sessions.length)];
+    if (!victim) return null;
+    await this.sql('select pg_terminate_backend($1)', [victim.pid]);
+    return String(victim.application_name);
+  }
+
+  async version(): Promise<string> {
+    const [row] = await this.sql('show server_version');
+    return String(row?.server_version);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([this.restarting]);
+    await this.pool.end();
+    await this.postgres.stop();
+  }
+}

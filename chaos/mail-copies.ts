@@ -1,0 +1,32 @@
+import type { RunSql } from '../test/support/invariants.js';
+import type { MailLog } from './wires/mail-server.js';
+
+/** How the messages that arrived compare with what the service says it has sent. */
+export interface MailComparison {
+  /** Notifications marked as sent of which no message arrived. */
+  neverArrived: string[];
+  /** Messages of no known notification. */
+  unknown: string[];
+  /** Messages that arrived more than once, with the number of copies. */
+  repeated: { messageId: string; copies: number }[];
+  /** All copies beyond the first of each message. */
+  extraCopies: number;
+}
+
+/** Compares the mail servers' log with the database. Every Message-ID is the notification's id. */
+export async function compareMail(log: MailLog, sql: RunSql): Promise<MailComparison> {
+  const copies = new Map<string, number>();
+  for (const messageId of log) copies.set(messageId, (copies.get(messageId) ?? 0) + 1);
+  const arrived = new Set([...copies.keys()].map((messageId) => messageId.split('@')[0] ?? ''));
+  const notifications = await sql('select id, status from notifications');
+  const known = new Set(notifications.map(({ id }) => String(id)));
+  const sent = notifications.filter(({ status }) => status === 'sent').map(({ id }) => String(id));
+  return {
+    neverArrived: sent.filter((id) => !arrived.has(id)),
+    unknown: [...arrived].filter((id) => !known.has(id)),
+    repeated: [...copies]
+      .filter(([, count]) => count > 1)
+      .map(([messageId, count]) => ({ messageId, copies: count })),
+    extraCopies: log.length - copies.size,
+  };
+}
