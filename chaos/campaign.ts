@@ -214,9 +214,8 @@ export class Campaign {
   private async terminateSession(): Promise<void> {
     const chance = this.random.next();
     // While the database restarts there is none.
-    const purpose = await waitFor('a session', () =>
-      this.database.terminateSession(chance).catch(() => null),
-    );
+    const terminate = () => this.database.terminateSession(chance).catch(() => null);
+    const purpose = await waitFor('a session to end', terminate, DRAIN_TIMEOUT_MS);
     this.tally.recordTermination(purpose);
   }
 }

@@ -3,6 +3,7 @@ import type { RunSql } from '../test/support/invariants.js';
 import { waitFor } from '../test/support/wait-for.js';
 
 const POLL_MS = 200;
+const DATABASE_TIMEOUT_MS = 600_000;
 
 /**
  * The jobs that killed workers left locked, and how long it takes until others take them over. Time without
@@ -26,7 +27,11 @@ export class Orphans {
   async adopt(workerId: string): Promise<void> {
     const since = Date.now();
     const question = 'select id from graphile_worker._private_jobs where locked_by = $1';
-    const jobs = await waitFor('database', () => this.sql(question, [workerId]).catch(() => null));
+    const jobs = await waitFor(
+      'database',
+      () => this.sql(question, [workerId]).catch(() => null),
+      DATABASE_TIMEOUT_MS,
+    );
     for (const { id } of jobs) this.waiting.set(String(id), { workerId, since });
   }
 

@@ -88,3 +88,5 @@ try {
 } finally {
   await clean();
 }
+// What a failed campaign still waits for would keep the process alive.
+process.exit();
