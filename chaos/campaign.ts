@@ -18,9 +18,11 @@ const TRICKLE_PER_SECOND = 40;
 /** But not while more messages than this have not arrived yet. */
 const TRICKLE_BACKLOG_MAX = 300;
 const MESSAGES_PER_EVENT = 3;
+/** Several times as long as the balancer takes to notice. */
+const SHUTDOWN_DELAY_SECONDS = 2;
 /** A process that has not come to its point by then is killed where it is. */
-const POINT_TIMEOUT_MS = 20_000;
-const SERVE_TIMEOUT_MS = 120_000;
+const POINT_TIMEOUT_MS = 120_000;
+const SERVE_TIMEOUT_MS = 600_000;
 const DRAIN_TIMEOUT_MS = 3_600_000;
 /** Users beyond one for each event: traffic goes on while faults are still to come. */
 const SPARE_USERS = 50_000;
@@ -56,6 +58,7 @@ export class Campaign {
       mailLog: this.mailLog,
       env: {
         STRIPE_API_URL: this.stripe.url,
+        SHUTDOWN_DELAY_SECONDS: String(SHUTDOWN_DELAY_SECONDS),
         SMTP_MAX_CONNECTIONS: String(PARALLEL_SENDS),
         WORKER_LEASE_SECONDS: String(plan.leaseSeconds),
       },
@@ -122,10 +125,11 @@ export class Campaign {
     await waitFor('orphaned jobs taken over', () => this.orphans.left === 0, DRAIN_TIMEOUT_MS);
   }
 
-  /** Tells all processes to stop, and takes everything down. @throws unless each exits with 0 */
+  /** Tells all processes to stop. @throws unless each exits with 0 and leaves no session behind */
   async close(): Promise<void> {
     const all = [...this.replicas.api, ...this.replicas.worker];
     await Promise.all(all.map((replica) => replica.stop()));
+    await waitFor('no session left', async () => (await this.database.countSessions()) === 0);
     await this.abandon();
   }
 

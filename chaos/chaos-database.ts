@@ -47,6 +47,11 @@ export class ChaosDatabase {
     return Number(row?.count);
   }
 
+  /** The service's sessions. */
+  countSessions(): Promise<number> {
+    return this.count('pg_stat_activity', `application_name like 'mingus-%'`);
+  }
+
   /** Users `<prefix>1` … `<prefix><count>`, new in MINGUS. */
   async createUsers(prefix: string, count: number): Promise<void> {
     await this.sql(

@@ -15,7 +15,7 @@ const { values: flags } = parseArgs({
     /** SIGKILLs of API processes and workers. */
     kills: { type: 'string', default: '20' },
     /** Restarts of PostgreSQL, fast and immediate by turns. */
-    'db-restarts': { type: 'string', default: '4' },
+    'db-restarts': { type: 'string', default: '2' },
     /** Sessions that `pg_terminate_backend` ends; a fifth of the kills when missing. */
     terminations: { type: 'string' },
     /** SIGTERMs under load. */
@@ -53,9 +53,9 @@ async function run(campaign: Campaign): Promise<void> {
   step('Judging');
   const verdict = await judge(campaign);
   const figures = await describe(campaign, verdict, (performance.now() - startedAt) / 1000);
-  await campaign.close();
   console.log(`\n${toTable(figures)}\n`);
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify(figures, null, 2)}\n`);
+  await campaign.close();
   if (verdict.violations.length === 0) return;
   console.error(JSON.stringify({ ...verdict.broken, mail: verdict.mail }, null, 2));
   process.exitCode = 1;
