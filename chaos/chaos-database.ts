@@ -13,6 +13,7 @@ export type RestartMode = 'fast' | 'immediate';
 export class ChaosDatabase {
   private readonly pool: pg.Pool;
   private restarting?: Promise<void>;
+  private isStopped = false;
 
   private constructor(
     private readonly folder: string,
@@ -63,6 +64,7 @@ export class ChaosDatabase {
 
   /** As `pg_ctl restart -m <mode>`. Resolves when it is ready to accept connections. */
   async restart(mode: RestartMode): Promise<void> {
+    if (this.isStopped) throw new Error('The campaign has ended');
     this.restarting = (async () => {
       const { port } = this.postgres;
       await this.postgres.stop(mode);
@@ -88,6 +90,7 @@ export class ChaosDatabase {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     await Promise.allSettled([this.restarting]);
     await this.pool.end();
     await this.postgres.stop();
