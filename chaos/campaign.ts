@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeStripe } from '../test/support/fake-stripe.js';
+import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
 import { waitFor } from '../test/support/wait-for.js';
 import { ChaosDatabase, type RestartMode } from './chaos-database.js';
 import { type PlannedKill, scheduleKills } from './faults/schedule.js';
@@ -19,7 +19,7 @@ const TRICKLE_PER_SECOND = 40;
 const TRICKLE_BACKLOG_MAX = 300;
 const MESSAGES_PER_EVENT = 3;
 /** Several times as long as the balancer takes to notice. */
-const SHUTDOWN_DELAY_SECONDS = 2;
+const DRAIN_SECONDS = 2;
 /** A process that has not come to its point by then is killed where it is. */
 const POINT_TIMEOUT_MS = 120_000;
 const SERVE_TIMEOUT_MS = 600_000;
@@ -58,7 +58,7 @@ export class Campaign {
       mailLog: this.mailLog,
       env: {
         STRIPE_API_URL: this.stripe.url,
-        SHUTDOWN_DELAY_SECONDS: String(SHUTDOWN_DELAY_SECONDS),
+        DRAIN_SECONDS: String(DRAIN_SECONDS),
         SMTP_MAX_CONNECTIONS: String(PARALLEL_SENDS),
         WORKER_LEASE_SECONDS: String(plan.leaseSeconds),
       },
