@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebhookEventReplayed } from '../src/events/webhook-event-replayed.event.js';
+import { WebhookEventReplayed } from '../src/events/webhooks/webhook-event-replayed.event.js';
 import { ReplayEventsJob } from '../src/webhooks/replay/replay-events.job.js';
 import { aCustomer, anEvent, aUser, type Fields } from './support/builders.js';
 import { queuedJobs } from './support/jobs.js';

@@ -143,11 +143,12 @@ describe('a transaction', () => {
       const pid = await backendOf(manager);
       const unit = new UnitOfWork();
       unit.insert(User, user);
-      const write = writer.write(manager, [unit]);
-      await waitFor('the slower one waits for the faster', () => isBlocked(pid));
-      await rival.commitTransaction();
-      await rival.release();
-      await write;
+      const goOn = async () => {
+        await waitFor('the slower one waits for the faster', () => isBlocked(pid));
+        await rival.commitTransaction();
+        await rival.release();
+      };
+      await Promise.all([writer.write(manager, [unit]), goOn()]);
     });
 
     await slower;

@@ -185,7 +185,7 @@ describe.each([
   it.each([
     ['a violated check', { status: 'lost' as never }, '23514'],
     ['a missing parent', { customerId: '00000000-0000-7000-8000-000000000000' }, '23503'],
-    ['a missing value', { userId: null as never }, '23502'],
+    ['a missing value', { kind: null as never }, '23502'],
     ['text that is no uuid', { id: 'x' }, '22P02'],
   ])('leave nothing behind after %s, and the connection fit for the next', async (__, fields, state) => {
     const bad = new UnitOfWork();

@@ -6,11 +6,11 @@ import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
-import { ReconciliationRequested } from '../events/reconciliation-requested.event.js';
+import { ReconciliationRequested } from '../events/webhooks/reconciliation-requested.event.js';
 import { UserArrived } from '../events/user-arrived.event.js';
-import { WebhookEventLinked } from '../events/webhook-event-linked.event.js';
-import { WebhookEventReplayRequested } from '../events/webhook-event-replay-requested.event.js';
-import { WebhookEventReplayed } from '../events/webhook-event-replayed.event.js';
+import { WebhookEventLinked } from '../events/webhooks/webhook-event-linked.event.js';
+import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-replay-requested.event.js';
+import { WebhookEventReplayed } from '../events/webhooks/webhook-event-replayed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { type EntityManager, In, IsNull } from 'typeorm';
-import { WebhookEventLinked } from '../../events/webhook-event-linked.event.js';
+import { WebhookEventLinked } from '../../events/webhooks/webhook-event-linked.event.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { customerKey, type InterpretedEvent, type KnownState, ofUser } from '../decision/event-decision.js';

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { WebhookEventReplayed } from '../../events/webhook-event-replayed.event.js';
+import { WebhookEventReplayed } from '../../events/webhooks/webhook-event-replayed.event.js';
 import { databaseFaultOf } from '../../platform/database/database-fault.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';

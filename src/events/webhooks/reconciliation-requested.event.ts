@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** A comparison with Stripe was started, taken up again or cancelled: by an operator or by the schedule. */
 export class ReconciliationRequested implements DomainEvent {

@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** An operator had an event decided anew, or had what is missing of its customer repaired. */
 export class WebhookEventReplayed implements DomainEvent {

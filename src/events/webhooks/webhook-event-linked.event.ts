@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** An operator had an event decided as if its object named this user. */
 export class WebhookEventLinked implements DomainEvent {

@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** An operator started or cancelled a replay of many events. */
 export class WebhookEventReplayRequested implements DomainEvent {
