@@ -86,7 +86,7 @@ describe('a service that brings its own database and mailbox', () => {
 
   it('leaves no database behind when it is stopped while it starts', async () => {
     service = await ServiceProcess.spawn(await environment());
-    await waitFor('database starting', () => existsSync(pidFile));
+    await waitFor('database starting', () => existsSync(pidFile), 60_000);
 
     expect(await service.end('SIGTERM')).toBe(0);
 
