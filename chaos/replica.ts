@@ -120,8 +120,10 @@ export class Replica implements Backend {
     return this.process?.output ?? '';
   }
 
+  /** A worker with a backlog that is minutes old works, and is not ready. */
   private isReady(): Promise<boolean> {
-    return fetch(`http://127.0.0.1:${this.port}/health/ready`).then(
+    const probe = this.role === 'api' ? 'ready' : 'live';
+    return fetch(`http://127.0.0.1:${this.port}/health/${probe}`).then(
       (response) => response.ok,
       () => false,
     );
