@@ -10,7 +10,7 @@ const FILE = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 export interface Goal {
   name: string;
   measured: number;
-  unit: '×' | 'MB';
+  unit: '×' | 'MB' | 'ms' | '';
   /** `>=` or `<=` `bound`. */
   relation: '≥' | '≤';
   bound: number;
@@ -49,8 +49,8 @@ export function toMarkdown(all: readonly TargetFigures[], goals: readonly Goal[]
 export function goalTable(goals: readonly Goal[]): string {
   const rows = goals.map((goal) => [
     goal.name,
-    `${precise(goal.measured)} ${goal.unit}`,
-    `${goal.relation} ${goal.bound} ${goal.unit}`,
+    `${precise(goal.measured)} ${goal.unit}`.trim(),
+    `${goal.relation} ${goal.bound} ${goal.unit}`.trim(),
     isMet(goal) ? 'yes' : 'NO',
   ]);
   return table(['goal', 'measured', 'must be', 'met'], rows);

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CONCURRENCIES } from './measure.js';
+import { measureBackfill } from './suites/backfill.js';
+import { measureDelivery } from './suites/delivery/delivery.js';
 import { measureMixed } from './suites/mixed.js';
 import { measurePeers } from './suites/peers.js';
 import { measurePreloaded } from './suites/preload.js';
@@ -12,6 +14,8 @@ const SUITES: Record<string, Suite> = {
   preload: measurePreloaded,
   mixed: measureMixed,
   retention: measureRetention,
+  delivery: measureDelivery,
+  backfill: measureBackfill,
 };
 
 const { values: flags } = parseArgs({
@@ -24,8 +28,8 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', multiple: true },
     /** Measured seconds of each measurement. */
     seconds: { type: 'string' },
-    /** Customers stored before the measurement, where the suite stores any. */
-    customers: { type: 'string', default: '1000000' },
+    /** How many customers, where the suite has a number of them. */
+    customers: { type: 'string' },
     /** Wait for pauses of other work on the machine, and repeat what it disturbed. */
     quiet: { type: 'boolean', default: false },
     /** Folder for a CPU profile of the service. */
@@ -42,7 +46,7 @@ const options: SuiteOptions = {
     concurrencies: CONCURRENCIES.filter((n) => !flags.connections || flags.connections.includes(String(n))),
   },
   only: flags.only,
-  customers: Number(flags.customers),
+  ...(flags.customers ? { customers: Number(flags.customers) } : {}),
   nodeFlags: flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : [],
   isRecorded:
     flags.only.length === 0 && !flags.connections && !flags.seconds && !flags.profile && rounds >= 3,

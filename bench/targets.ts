@@ -66,6 +66,8 @@ interface TargetOptions {
   title?: string;
   nodeFlags?: readonly string[];
   env?: Record<string, string>;
+  /** The database of another target, instead of one of its own. */
+  database?: BenchDatabase;
   traffic?: TrafficKind;
   /** Customers that are in the database before the server starts. */
   preload?: { customers: number; fill: (database: BenchDatabase, customers: number) => Promise<void> };
@@ -99,9 +101,7 @@ export class Target {
       ...(options.title ? { title: options.title } : {}),
     };
     await kind.install?.();
-    const database = await BenchDatabase.create(workplace.postgres, name);
-    workplace.defer(() => database.close());
-    if (kind.hasSchema) await database.migrate();
+    const database = options.database ?? (await createDatabase(workplace, name, kind));
     await preload?.fill(database, preload.customers);
     const env = {
       ...environmentOf(database.url, join(workplace.folder, `${name}-data`)),
@@ -122,6 +122,13 @@ export class Target {
       throw new Error(`${this.name} acknowledged ${this.created} customers and stored ${stored}`);
     }
   }
+}
+
+async function createDatabase(workplace: Workplace, name: string, kind: TargetKind): Promise<BenchDatabase> {
+  const database = await BenchDatabase.create(workplace.postgres, name);
+  workplace.defer(() => database.close());
+  if (kind.hasSchema) await database.migrate();
+  return database;
 }
 
 /** The service's settings: its defaults, with job workers off. */

@@ -3,9 +3,11 @@ import { Target } from '../targets.js';
 import { compare, throughputRatio } from './compare.js';
 import type { Suite } from './suite.js';
 
+const CUSTOMERS = 1_000_000;
+
 /** The service on an empty database, and on one with many customers. */
 export const measurePreloaded: Suite = async (workplace, options) => {
-  const { customers } = options;
+  const { customers = CUSTOMERS } = options;
   const targets = [
     await Target.start(workplace, 'service', { name: 'empty', title: 'empty' }),
     await Target.start(workplace, 'service', {

@@ -5,6 +5,8 @@ import { Target } from '../targets.js';
 import { BenchDatabase } from '../bench-database.js';
 import type { Suite } from './suite.js';
 
+const CUSTOMERS = 1_000_000;
+
 const POLL_MS = 100;
 const OLD = `received_at < now() - interval '90 days'`;
 
@@ -12,7 +14,7 @@ const OLD = `received_at < now() - interval '90 days'`;
  * The job that forgets raw bodies on a database with many events, some of them older than 90 days; beside it
  * the same as one statement on a copy of that database. Then the job again, with nothing left to do.
  */
-export const measureRetention: Suite = async (workplace, { customers, isRecorded }) => {
+export const measureRetention: Suite = async (workplace, { customers = CUSTOMERS, isRecorded }) => {
   const bare = await BenchDatabase.create(workplace.postgres, 'bare');
   workplace.defer(() => bare.close());
   await bare.migrate();

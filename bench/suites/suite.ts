@@ -6,8 +6,8 @@ export interface SuiteOptions {
   plan: Plan;
   /** Names of targets; empty: all. */
   only: readonly string[];
-  /** How many customers are stored before it starts, where the suite stores any. */
-  customers: number;
+  /** How many customers there are, instead of the suite's own number, where it has one. */
+  customers?: number;
   /** Flags for the service's Node, as for a CPU profile. */
   nodeFlags: readonly string[];
   /** Whether the figures may replace the recorded ones: only those of a whole run. */

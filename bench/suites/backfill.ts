@@ -1,37 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import Stripe from 'stripe';
-import { findFreePort } from '../src/platform/development/free-port.js';
-import { BenchDatabase } from './bench-database.js';
-import { Workplace } from './workplace.js';
+import { findFreePort } from '../../src/platform/development/free-port.js';
+import { BenchDatabase } from '../bench-database.js';
+import { describeMachine, type Goal, goalTable, table, writeSection } from '../report.js';
+import type { Suite } from './suite.js';
+
+const CUSTOMERS = 100_000;
+/** At these shares of the run the memory is read. */
+const MARKS = [0.1, 0.5, 0.99];
 
 /**
  * How fast a backfill imports customers into an empty database, and whether its memory stays flat: the built
  * CLI against the fake Stripe as a process of its own, both without a rate limit. Beside it, in the same run, a
  * bare loop that only lists all pages through the SDK: what Stripe's side alone costs.
  */
-const { values: flags } = parseArgs({ options: { customers: { type: 'string', default: '100000' } } });
-const customers = Number(flags.customers);
-const GOAL_PER_SECOND = 1500;
-
-const workplace = await Workplace.open();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void workplace.clean().then(() => process.exit(130)));
-}
-try {
-  await bench();
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await workplace.clean();
-}
-
-async function bench(): Promise<void> {
+export const measureBackfill: Suite = async (workplace, { customers = CUSTOMERS, isRecorded }) => {
   const port = await findFreePort();
-  const stripe = await startFake(port);
+  const stripe = await startFake(port, customers);
   workplace.defer(() => end(stripe));
   const database = await BenchDatabase.create(workplace.postgres, 'backfill');
   workplace.defer(() => database.close());
@@ -42,19 +29,29 @@ async function bench(): Promise<void> {
     [customers],
   );
   await database.query('vacuum analyze users');
-
-  const listing = await timed(() => listAll(port));
-  console.log(`Listing alone: ${perSecond(listing)} customers/s`);
-  const backfill = await timed(() => runBackfill(port, database));
+  const listing = customers / (await timed(() => listAll(port)));
+  const rss: number[] = [];
+  const imported =
+    customers / (await timed(async () => void rss.push(...(await runBackfill(port, database, customers)))));
   const stored = await database.count('customers');
   if (stored !== customers) throw new Error(`${stored} of ${customers} customers are stored`);
-  console.log(
-    `Backfill: ${perSecond(backfill)} customers/s (goal: ${GOAL_PER_SECOND}), start and end included`,
+  const goal: Goal = { name: 'customers/s', measured: imported, unit: '', relation: '≥', bound: 1500 };
+  const figures = table(
+    ['figure', 'measured'],
+    [
+      ['backfill, start and end included', `${imported.toFixed(0)} customers/s`],
+      ['bare loop over the lists', `${listing.toFixed(0)} customers/s`],
+      ['RSS at 10 %, 50 %, 99 %', `${rss.join(', ')} MB`],
+    ],
   );
-  if (customers / backfill < GOAL_PER_SECOND) process.exitCode = 1;
-}
+  const markdown = `${figures}\n\n${goalTable([goal])}`;
+  console.log(`\n${markdown}\n`);
+  if (!isRecorded) return;
+  const machine = describeMachine(await workplace.postgresVersion());
+  writeSection('backfill', `## Importing ${customers} customers\n\n${machine}\n\n${markdown}`);
+};
 
-async function startFake(port: number): Promise<ChildProcess> {
+async function startFake(port: number, customers: number): Promise<ChildProcess> {
   const args = ['--import', 'tsx', 'test/support/fake-stripe/main.ts', '--port', String(port)];
   const fake = spawn(process.execPath, [...args, '--customers', String(customers)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -80,8 +77,8 @@ async function listAll(port: number): Promise<void> {
   }
 }
 
-/** Runs the CLI to its end and tells its memory on the way. */
-async function runBackfill(port: number, database: BenchDatabase): Promise<void> {
+/** Runs the CLI to its end. @returns its memory at the marks, in MB */
+async function runBackfill(port: number, database: BenchDatabase, customers: number): Promise<number[]> {
   const cli = spawn(
     process.execPath,
     [
@@ -106,22 +103,22 @@ async function runBackfill(port: number, database: BenchDatabase): Promise<void>
     },
   );
   const exit = once(cli, 'exit');
-  const marks = [0.1, 0.5, 0.99];
+  const rss: number[] = [];
   const watching = setInterval(() => {
     void database
       .query(
         `select coalesce(sum((counts -> 'customers' ->> 'checked')::int), 0) as done from reconciliations`,
       )
       .then(({ rows }) => {
-        if (marks[0] === undefined || Number(rows[0].done) < marks[0] * customers) return;
-        console.log(`RSS at ${Math.round(marks[0] * 100)} %: ${rssMb(cli.pid)} MB`);
-        marks.shift();
+        const mark = MARKS[rss.length];
+        if (mark !== undefined && Number(rows[0].done) >= mark * customers) rss.push(rssMb(cli.pid));
       })
       .catch(() => undefined);
   }, 100);
   const [code] = await exit;
   clearInterval(watching);
   if (code !== 0) throw new Error(`The backfill ended with ${code}`);
+  return rss;
 }
 
 function rssMb(pid: number | undefined): number {
@@ -134,8 +131,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return (performance.now() - startedAt) / 1000;
-}
-
-function perSecond(seconds: number): number {
-  return Math.round(customers / seconds);
 }

@@ -1,0 +1,57 @@
+import { type Goal, goalTable, precise, table } from '../../report.js';
+import { median, percentile } from '../../statistics.js';
+
+export interface OutageFigures {
+  /** p99 of the webhook's answers while mails are delivered as usual, in vain, and after the outage. */
+  usualP99Ms: number;
+  outageP99Ms: number;
+  drainP99Ms: number;
+  queued: number;
+  drainSeconds: number;
+  lost: number;
+}
+
+/** Figures and goals as Markdown. @param idleMs from the webhook's answer to each mail */
+export function describeDelivery(
+  idleMs: readonly number[],
+  rounds: readonly { drained: number; bare: number }[],
+  outage: OutageFigures,
+): string {
+  const sorted = idleMs.toSorted((a, b) => a - b);
+  const p95Ms = percentile(sorted, 0.95);
+  const ratios = rounds.map(({ drained, bare }) => drained / bare);
+  const { usualP99Ms, outageP99Ms, drainP99Ms, queued, drainSeconds, lost } = outage;
+  const figures = table(
+    ['figure', 'measured'],
+    [
+      [
+        'answer to mail accepted, idle, p50 / p95',
+        `${precise(percentile(sorted, 0.5))} / ${precise(p95Ms)} ms`,
+      ],
+      ['mails/s from a full queue, each round', rounds.map(({ drained }) => drained.toFixed(0)).join(', ')],
+      ['mails/s of the bare nodemailer loop', rounds.map(({ bare }) => bare.toFixed(0)).join(', ')],
+      ['mails queued after the outage', String(queued)],
+      ['drained in', `${precise(drainSeconds)} s`],
+      ['lost', String(lost)],
+      [
+        'webhook p99: usual / SMTP away / drain',
+        `${precise(usualP99Ms)} / ${precise(outageP99Ms)} / ${precise(drainP99Ms)} ms`,
+      ],
+    ],
+  );
+  const times = (name: string, measured: number, relation: Goal['relation'], bound: number): Goal => ({
+    name,
+    measured,
+    unit: '×',
+    relation,
+    bound,
+  });
+  const goals = [
+    { ...times('answer to mail accepted, idle, p95', p95Ms, '≤', 1000), unit: 'ms' as const },
+    times('mails/s, queue against bare loop', median(ratios), '≥', 0.6),
+    { ...times('mails lost', lost, '≤', 0), unit: '' as const },
+    times('webhook p99, SMTP away against usual', outageP99Ms / usualP99Ms, '≤', 1.1),
+    times('webhook p99, drain against usual', drainP99Ms / usualP99Ms, '≤', 1.1),
+  ];
+  return `${figures}\n\n${goalTable(goals)}`;
+}

@@ -1,0 +1,142 @@
+import type { BenchDatabase } from '../../bench-database.js';
+import { LoadGenerator } from '../../load-generator.js';
+import { describeMachine, writeSection } from '../../report.js';
+import { percentile } from '../../statistics.js';
+import { Target } from '../../targets.js';
+import type { Workplace } from '../../workplace.js';
+import type { Suite } from '../suite.js';
+import { measureBareLoop } from './bare-loop.js';
+import { describeDelivery, type OutageFigures } from './delivery-report.js';
+import { retryNow, untilDelivered } from './delivery-queue.js';
+import { MailSink } from './mail-sink.js';
+import { deliver, probe } from './probe.js';
+
+const MAILS_PER_CUSTOMER = 3;
+/** The service's default (`SMTP_MAX_CONNECTIONS`). */
+const CONNECTIONS = 2;
+const IDLE_EVENTS = 100;
+const DRAINED_CUSTOMERS = 2000;
+const OUTAGE_CUSTOMERS = 3334;
+/** Customers who come while the mails of others are delivered, and how many of them a second. */
+const VISITORS = 600;
+const VISITORS_PER_SECOND = 40;
+/** So often the mails are tried in vain during the outage. */
+const VAIN_ROUNDS = 3;
+
+/** From the webhook's answer to the mail server's; draining a queue; an outage of the mail server. */
+export const measureDelivery: Suite = async (workplace, { plan, isRecorded }) => {
+  const bench = await DeliveryBench.start(workplace);
+  const idleMs = await bench.measureIdle();
+  const rounds: { drained: number; bare: number }[] = [];
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    const drained = await bench.measureDrain(`drain-${round}`);
+    const bare = await measureBareLoop(bench.sink, CONNECTIONS, DRAINED_CUSTOMERS * MAILS_PER_CUSTOMER);
+    console.log(`  round ${round}  drained ${drained.toFixed(0)}/s, bare loop ${bare.toFixed(0)}/s`);
+    rounds.push({ drained, bare });
+  }
+  const markdown = describeDelivery(idleMs, rounds, await bench.measureOutage());
+  console.log(`\n${markdown}\n`);
+  if (!isRecorded) return;
+  const machine = describeMachine(await workplace.postgresVersion());
+  writeSection('delivery', `## Delivering messages\n\n${machine}\n\n${markdown}`);
+};
+
+class DeliveryBench {
+  private constructor(
+    private readonly workplace: Workplace,
+    private readonly generator: LoadGenerator,
+    readonly sink: MailSink,
+  ) {}
+
+  static async start(workplace: Workplace): Promise<DeliveryBench> {
+    const generator = LoadGenerator.start();
+    workplace.defer(() => generator.stop());
+    const sink = await MailSink.start();
+    workplace.defer(() => sink.goAway());
+    return new DeliveryBench(workplace, generator, sink);
+  }
+
+  /** From the answer to an event to each of its mails, of customers who come one after the other; in ms. */
+  async measureIdle(): Promise<number[]> {
+    const api = await this.startProcess('idle', 'api');
+    const worker = await this.startProcess('idle', 'worker', api.database);
+    await api.database.createUsers('idle', IDLE_EVENTS);
+    const latencies: number[] = [];
+    for (let i = 1; i <= IDLE_EVENTS; i += 1) {
+      const before = this.sink.accepted.length;
+      const answered = await deliver(api.server.url, `idle-${i}`);
+      await this.sink.until(before + MAILS_PER_CUSTOMER);
+      latencies.push(...this.sink.accepted.slice(before).map(({ at }) => Math.max(0, at - answered.at)));
+    }
+    await Promise.all([api.server.stop(), worker.server.stop()]);
+    return latencies;
+  }
+
+  /** Mails per second that leave a full queue. */
+  async measureDrain(name: string): Promise<number> {
+    const api = await this.startProcess(name, 'api');
+    const customers = await this.createCustomers(api, name, DRAINED_CUSTOMERS);
+    await api.server.stop();
+    const before = this.sink.accepted.length;
+    const worker = await this.startProcess(name, 'worker', api.database);
+    await this.sink.until(before + customers * MAILS_PER_CUSTOMER);
+    await worker.server.stop();
+    return this.sink.rateSince(before);
+  }
+
+  /** An hour without a mail server, its waits cut short, while new customers keep coming. */
+  async measureOutage(): Promise<OutageFigures> {
+    const api = await this.startProcess('outage', 'api');
+    await this.startProcess('outage', 'worker', api.database);
+    await this.visit(api, 'warm-up');
+    const usualP99Ms = await this.visit(api, 'usual');
+    await untilDelivered(api.database);
+    await this.sink.goAway();
+    await this.createCustomers(api, 'outage', OUTAGE_CUSTOMERS);
+    for (let i = 0; i < VAIN_ROUNDS; i += 1) await retryNow(api.database);
+    const outageP99Ms = await this.visit(api, 'away');
+    const queued = await api.database.count(`notifications where status = 'queued'`);
+    await this.sink.comeBack();
+    const startedAt = Date.now();
+    const drained = retryNow(api.database)
+      .then(() => untilDelivered(api.database))
+      .then(() => (Date.now() - startedAt) / 1000);
+    const drainP99Ms = await this.visit(api, 'drain');
+    const drainSeconds = await drained;
+    await untilDelivered(api.database);
+    return { usualP99Ms, outageP99Ms, drainP99Ms, queued, drainSeconds, lost: await this.countLost(api) };
+  }
+
+  /** p99 of the answers to customers who come at a fixed rate, in ms. */
+  private async visit(api: Target, keys: string): Promise<number> {
+    await api.database.createUsers(keys, VISITORS);
+    const all = Array.from({ length: VISITORS }, (_, index) => `${keys}-${index + 1}`);
+    const answers = await probe(api.server.url, all, VISITORS_PER_SECOND);
+    return percentile(
+      answers.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b),
+      0.99,
+    );
+  }
+
+  private async countLost({ database }: Target): Promise<number> {
+    const { rows } = await database.query('select id, status from notifications');
+    const arrived = new Set(this.sink.accepted.map(({ messageId }) => messageId.split('@')[0]));
+    return rows.filter(({ id, status }) => status !== 'sent' || !arrived.has(id)).length;
+  }
+
+  /** @returns how many there are: the last connections bring some more than were asked for */
+  private async createCustomers({ server, database, kind }: Target, keys: string, events: number) {
+    const users = events + 100;
+    await database.createUsers(keys, users);
+    const { contains } = kind;
+    const order = { url: server.url, concurrency: 64, warmupSeconds: 0, seconds: 600, events, keys, users };
+    const { created } = await this.generator.run({ ...order, traffic: 'created', contains });
+    return created;
+  }
+
+  private startProcess(name: string, role: 'api' | 'worker', database?: BenchDatabase): Promise<Target> {
+    const env = { PROCESS_ROLES: role, SMTP_PORT: String(this.sink.port) };
+    const options = { name: `${name}-${role}`, env, ...(database ? { database } : {}) };
+    return Target.start(this.workplace, 'service', options);
+  }
+}
