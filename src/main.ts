@@ -1,15 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readEnvironment } from './platform/config/environment.js';
-
-/** Errors whose text is meant for the person at the terminal; a stack would only hide it. */
-const FOR_PEOPLE = new Set([
-  'InvalidEnvironment',
-  'PendingMigrations',
-  'SchemaTooNew',
-  'DatabaseUnreachable',
-  'DataDirInUse',
-  'PortTaken',
-]);
+import { terminalTextOf } from './platform/terminal-text.js';
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -20,7 +11,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof Error && FOR_PEOPLE.has(error.constructor.name);
-  process.stderr.write(`${known ? (error as Error).message : String((error as Error)?.stack ?? error)}\n`);
+  process.stderr.write(`${terminalTextOf(error)}
+`);
   process.exit(1);
 });

@@ -161,4 +161,13 @@ describe('the backfill command', { timeout: 120_000 }, () => {
     expect(cli.stderr).toContain('DATABASE_URL is required in production');
     expect(cli.exitCode).toBe(1);
   });
+
+  it('says in words that a newer release has migrated the database', async () => {
+    await database.rows(`insert into migrations (timestamp, name) values (9999, 'AddTier9999')`);
+    const cli = await CliProcess.run(SINCE, env);
+    await database.rows(`delete from migrations where name = 'AddTier9999'`);
+
+    expect(cli.stderr).toMatch(/^The database schema is newer than this release .*\n$/);
+    expect(cli.exitCode).toBe(1);
+  });
 });

@@ -132,7 +132,7 @@ describe('a service whose database', () => {
     expect(await healthOf('live')).toMatchObject({ status: 200 });
     const ready = await healthOf('ready');
     expect([ready.status, ready.body.error.database]).toEqual([503, { status: 'down' }]);
-    expect(service.output).toContain('"code":"53300"');
+    await waitFor('the log says why', () => service.output.includes('"code":"53300"'));
     const starting = await ServiceProcess.spawn(
       productionEnvironment(postgres.urlOf('onboarding'), smtp.port),
     );
@@ -155,7 +155,7 @@ describe('a service whose database', () => {
     expect(await healthOf('live')).toMatchObject({ status: 200 });
     const headers = { authorization: `Bearer ${ADMIN_KEY}` };
     expect((await request(`${service.url}/admin/customers`, { headers })).status).toBe(200);
-    expect(service.output).toContain('"code":"53100"');
+    await waitFor('the log says why', () => service.output.includes('"code":"53100"'));
     rmSync(filler);
     await sender.deliverNew();
   });

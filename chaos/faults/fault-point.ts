@@ -1,3 +1,5 @@
+import { ROWS_OF_A_CUSTOMER } from '../../test/support/stored-rows.js';
+
 /** What a process does, as the wires between it and the world show it. */
 export type Step =
   | 'begin'
@@ -24,16 +26,7 @@ export interface FaultPoint {
 export type Role = 'api' | 'worker';
 
 /** The tables that a new customer adds rows to, in one batch with one answer. */
-const TABLES = [
-  'webhook_events',
-  'customers',
-  'customer_preferences',
-  'portal_accesses',
-  'customer_lifecycles',
-  'lifecycle_transitions',
-  'notifications',
-  'audit_entries',
-];
+const TABLES = Object.keys(ROWS_OF_A_CUSTOMER).filter((name) => !name.startsWith('job '));
 
 const STEPS: Record<Role, readonly Step[]> = {
   api: ['begin', ...TABLES.map((table) => `insert ${table}` as const), 'add jobs', 'commit', 'answer'],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';
+import { terminalTextOf } from '../platform/terminal-text.js';
 import {
   type BackfillArguments,
   InvalidArguments,
@@ -7,13 +8,6 @@ import {
   USAGE,
 } from './backfill-arguments.js';
 
-/** Errors whose text is meant for the person at the terminal; a stack would only hide it. */
-const FOR_PEOPLE = new Set([
-  'InvalidEnvironment',
-  'PendingMigrations',
-  'DatabaseUnreachable',
-  'DataDirInUse',
-]);
 const BAD_ARGUMENTS = 2;
 
 /** Nothing is served, mailed or received here: what only that needs may be missing outside production. */
@@ -72,11 +66,9 @@ async function runBackfill(environment: Environment, args: BackfillArguments): P
 function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof InvalidArguments)
     return { text: `${error.code}: ${error.message}\n\n${USAGE}`, exitCode: BAD_ARGUMENTS };
-  if (!(error instanceof Error)) return { text: String(error), exitCode: 1 };
-  const { name } = error.constructor;
-  if (name === 'DomainError')
+  if (error instanceof Error && error.constructor.name === 'DomainError')
     return { text: `${(error as Error & { code: string }).code}: ${error.message}`, exitCode: 1 };
-  return { text: FOR_PEOPLE.has(name) ? error.message : String(error.stack ?? error), exitCode: 1 };
+  return { text: terminalTextOf(error), exitCode: 1 };
 }
 
 main(process.argv.slice(2)).then(

@@ -73,8 +73,9 @@ async function assertNotNewer(dataSource: DataSource): Promise<void> {
   if (newer.length > 0) throw new SchemaTooNew(newer);
 }
 
+/** Named as TypeORM records them. */
 function migrationsKnown(dataSource: DataSource): string[] {
-  return dataSource.migrations.map(({ name }) => name ?? '');
+  return dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
 }
 
 async function migrationsDone(dataSource: DataSource): Promise<string[]> {
