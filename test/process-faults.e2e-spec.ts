@@ -1,3 +1,4 @@
+import { resolve as resolvePath } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { aCustomer, anEvent, aUser } from './support/builders.js';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
@@ -9,6 +10,17 @@ import { waitFor } from './support/wait-for.js';
 /** A module that Node loads before the service, and that does something at SIGUSR2. */
 const atSignal = (doing: string) =>
   `--import=data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${doing} })`)}`;
+
+/** Lets SIGUSR2 end the job engine behind the service's back. */
+const ENGINE_ENDS_AT_SIGNAL = `--import=data:text/javascript,${encodeURIComponent(`
+  import { createRequire } from 'node:module';
+  const runner = createRequire('${resolvePath('dist/main.js')}')('graphile-worker/dist/runner.js');
+  const { run } = runner;
+  runner.run = async (options) => {
+    const engine = await run(options);
+    process.on('SIGUSR2', () => engine.stop());
+    return engine;
+  };`)}`;
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -87,6 +99,16 @@ describe('a process', () => {
       await database.rows('delete from graphile_worker._private_jobs');
     },
   );
+
+  it('whose job engine gives up says so and ends with 1: it would look alive and do nothing', async () => {
+    const service = await start({ LOG_LEVEL: 'fatal', NODE_OPTIONS: ENGINE_ENDS_AT_SIGNAL });
+    await waitFor('working', async () => (await readiness(service)).status === 200);
+
+    service.child.kill('SIGUSR2');
+
+    expect(await service.ended()).toBe(1);
+    expect(service.output).toContain('The job engine ended by itself');
+  });
 
   it('that is told twice to stop ends at once', async () => {
     const service = await start({});

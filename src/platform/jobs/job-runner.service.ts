@@ -85,8 +85,18 @@ export class JobRunner {
       logger: new EngineLogger(() => (level, message) => this.logEngine(level, message)),
       events: this.lease.events,
     });
-    this.runner.promise.catch((error) => this.logger.error({ event: 'job runner ended', error }));
+    void this.watch(this.runner);
     await this.lease.start(pool);
+  }
+
+  /**
+   * An engine that gave up leaves a process that heartbeats and does nothing. That is a fault like any that
+   * nobody caught: the process ends in order, and is started anew.
+   * @throws when the engine has ended without having been told to
+   */
+  private async watch(runner: Runner): Promise<void> {
+    await runner.promise.catch((error) => this.logger.error({ event: 'job engine failed', error }));
+    if (this.runner === runner) throw new Error('The job engine ended by itself');
   }
 
   /**
@@ -94,12 +104,13 @@ export class JobRunner {
    * nothing to wait for: no end of a job could be recorded.
    */
   async stop(): Promise<void> {
-    const isUp = await this.pool?.query('select').catch(() => null);
-    if (isUp) await Promise.race([this.runner?.stop(), timeout(STOP_TIMEOUT_MS, null, { ref: false })]);
-    await this.lease.stop();
-    await this.pool?.end();
+    const { runner, pool } = this;
     this.runner = undefined;
     this.pool = undefined;
+    const isUp = await pool?.query('select').catch(() => null);
+    if (isUp) await Promise.race([runner?.stop(), timeout(STOP_TIMEOUT_MS, null, { ref: false })]);
+    await this.lease.stop();
+    await pool?.end();
   }
 
   /** The name of this process's worker; undefined before it has started. */
