@@ -15,7 +15,7 @@ describe("a customer's locale is", () => {
     [['../../etc/passwd', '\u0000'], 'en'],
     [['a'.repeat(10_000)], 'en'],
   ])('the first valid one of %j: %s', (preferredLocales, expected) => {
-    expect(localeOf({ preferredLocales })).toBe(expected);
+    expect(localeOf({ preferredLocales }, 'en')).toBe(expected);
   });
 });
 

@@ -1,7 +1,6 @@
 import type { StripeCustomer } from '../events/stripe-customer.js';
 import type { NotificationPreferences } from './customer-preferences.entity.js';
 
-export const DEFAULT_LOCALE = 'en';
 export const DEFAULT_TIMEZONE = 'UTC';
 
 /** Onboarding messages are on; what nobody asked for is off. */
@@ -13,9 +12,12 @@ export const DEFAULT_NOTIFICATIONS: NotificationPreferences = {
   product_updates: { email: false },
 };
 
-/** The first of the customer's languages that is one (BCP 47), else English. */
-export function localeOf({ preferredLocales }: Pick<StripeCustomer, 'preferredLocales'>): string {
-  return preferredLocales.map(canonicalLocale).find((locale) => locale !== null) ?? DEFAULT_LOCALE;
+/** The first of the customer's languages that is one (BCP 47), else the default. */
+export function localeOf(
+  { preferredLocales }: Pick<StripeCustomer, 'preferredLocales'>,
+  defaultLocale: string,
+): string {
+  return preferredLocales.map(canonicalLocale).find((locale) => locale !== null) ?? defaultLocale;
 }
 
 /** `metadata.timezone` where it is an IANA name; else that of a country with a single zone; else UTC. */

@@ -43,7 +43,7 @@ export class CustomersListener {
       notifications: DEFAULT_NOTIFICATIONS,
       currency: customer.currency ?? this.config.stripe.accountCurrency,
       invoiceDelivery: 'email',
-      locale: localeOf(customer),
+      locale: localeOf(customer, this.config.defaultLocale),
       timezone: timezoneOf(customer),
       metadata: {},
       createdAt: now,

@@ -65,6 +65,12 @@ describe('the configuration', () => {
     expect(configOf(env).mail.tls).toBe(tls);
   });
 
+  it('answers questions about messages at their sender unless there is an address for support', () => {
+    expect(configOf({ MAIL_FROM: 'MINGUS <hello@mingus.app>' }).brand.supportEmail).toBe('hello@mingus.app');
+    expect(configOf({ MAIL_FROM: 'hello@mingus.app' }).brand.supportEmail).toBe('hello@mingus.app');
+    expect(configOf({ SUPPORT_EMAIL: 'help@mingus.app' }).brand.supportEmail).toBe('help@mingus.app');
+  });
+
   it('reads the users of MINGUS from the table and columns it is given', () => {
     const env = { USERS_TABLE: 'app.accounts', USERS_TABLE_COLUMNS: 'name=n,id=i,created_at=c,email=e' };
     expect(configOf(env).users.table).toEqual({

@@ -10,6 +10,18 @@ export interface UsersTable {
   columns: { id: string; email: string; name: string; createdAt: string };
 }
 
+/** What messages and pages look like and who they say they are from. */
+export interface Brand {
+  readonly name: string;
+  readonly logoUrl?: string;
+  /** `#rrggbb`; `paletteOf` makes readable colours of it. */
+  readonly color: string;
+  /** Where people ask for help. */
+  readonly supportEmail: string;
+  /** One line; the law of many countries wants it in mails. */
+  readonly postalAddress?: string;
+}
+
 /** The whole configuration, validated once at boot and injected by class. */
 export class AppConfig {
   readonly production: boolean;
@@ -74,6 +86,9 @@ export class AppConfig {
     readonly maxConnections: number;
     readonly from: string;
   };
+  readonly brand: Brand;
+  /** BCP 47; for whoever wishes no language we speak. */
+  readonly defaultLocale: string;
   readonly analytics: { readonly enabled: boolean; readonly url?: string; readonly apiKey?: string };
 
   constructor(env: Environment) {
@@ -107,6 +122,8 @@ export class AppConfig {
     this.jobs = { concurrency: env.JOB_CONCURRENCY, leaseSeconds: env.WORKER_LEASE_SECONDS };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };
     this.mail = toMail(env);
+    this.brand = toBrand(env, this.mail.from);
+    this.defaultLocale = env.DEFAULT_LOCALE;
     this.analytics = {
       enabled: env.ANALYTICS_ENABLED === 'true',
       url: env.ANALYTICS_URL,
@@ -147,6 +164,21 @@ function toMail(env: Environment): AppConfig['mail'] {
 /** Without a key there is nothing to compare with. */
 function toSchedule({ RECONCILE_SCHEDULE, STRIPE_SECRET_KEY }: Environment): string | undefined {
   return RECONCILE_SCHEDULE === 'off' || !STRIPE_SECRET_KEY ? undefined : RECONCILE_SCHEDULE;
+}
+
+function toBrand(env: Environment, sender: string): Brand {
+  return {
+    name: env.BRAND_NAME,
+    logoUrl: env.BRAND_LOGO_URL,
+    color: env.BRAND_COLOR.toLowerCase(),
+    supportEmail: env.SUPPORT_EMAIL ?? addressOf(sender),
+    postalAddress: env.POSTAL_ADDRESS,
+  };
+}
+
+/** The address of `MINGUS <hello@mingus.app>`. */
+function addressOf(mailbox: string): string {
+  return /<([^>]+)>$/.exec(mailbox)?.[1] ?? mailbox;
 }
 
 function toUsersTable(env: Environment): UsersTable | undefined {

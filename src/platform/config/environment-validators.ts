@@ -1,4 +1,5 @@
 import { isEmail, isURL, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { LANGUAGES, spokenLocale } from '../i18n/languages.js';
 
 /** In production the variable must be set; elsewhere its rules apply only when it is. */
 export function RequiredInProduction(): PropertyDecorator {
@@ -64,6 +65,32 @@ export const IsMailFrom = () =>
     'isMailFrom',
     (text) => isEmail(text, { allow_display_name: true }),
     'must be an address such as "MINGUS <hello@example.com>"',
+  );
+
+/** A bare address: `help@mingus.app`. */
+export const IsEmailAddress = () =>
+  IsText('isEmailAddress', (text) => isEmail(text), 'must be an address such as help@example.com');
+
+/** One line of visible text. */
+export const IsLine = (maxLength: number) =>
+  IsText(
+    'isLine',
+    (text) =>
+      /^[^\s\p{Cc}\p{Cf}]([^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*[^\s\p{Cc}\p{Cf}])?$/u.test(text) &&
+      text.length <= maxLength,
+    `must be one line of at most ${maxLength} characters, without white space around it`,
+  );
+
+/** `#rrggbb` */
+export const IsColor = () =>
+  IsText('isColor', (text) => /^#[0-9a-f]{6}$/i.test(text), 'must be a colour such as #0b6e4f');
+
+/** A locale (BCP 47) of one of the languages there are texts in. */
+export const IsSpokenLocale = () =>
+  IsText(
+    'isSpokenLocale',
+    (text) => spokenLocale(text) === text,
+    `must be a locale of one of the languages ${LANGUAGES.join(', ')}, such as en-GB`,
   );
 
 /** An absolute http(s) URL without query or fragment; localhost is allowed. */

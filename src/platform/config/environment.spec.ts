@@ -116,6 +116,18 @@ const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
     good: ['https://billing.stripe.com/p/login/x'],
     bad: ['billing', 'javascript:alert(1)'],
   },
+  BRAND_NAME: { good: ['MINGUS', 'Mingus & Søn'], bad: [' MINGUS', 'MIN\nGUS', 'M\u202Ex', 'M'.repeat(61)] },
+  BRAND_LOGO_URL: { good: ['https://mingus.app/logo.png'], bad: ['logo.png', 'data:image/png;base64,AA=='] },
+  BRAND_COLOR: { good: ['#0b6e4f', '#FFCC00'], bad: ['green', '#fc0', '#0b6e4f80', 'red;x:url(//x)'] },
+  SUPPORT_EMAIL: { good: ['help@mingus.app'], bad: ['help', 'Help <help@mingus.app>', 'a@x.de, b@x.de'] },
+  POSTAL_ADDRESS: {
+    good: ['MINGUS Inc., 1 Main St, Springfield'],
+    bad: ['1 Main St\nSpringfield', 'x'.repeat(201)],
+  },
+  DEFAULT_LOCALE: {
+    good: ['en', 'es', 'en-GB', 'es-MX'],
+    bad: ['fr', 'EN', 'english', 'en_GB', 'en-u-nu-arab'],
+  },
   ADMIN_API_KEY: {
     good: [KEY, '0f8a3c5b7d9e1f20413253647586970a'],
     bad: [

@@ -4,11 +4,15 @@ import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-
 import {
   IsAdminKey,
   IsCronPattern,
+  IsColor,
   IsDatabaseUrl,
+  IsEmailAddress,
   IsHost,
+  IsLine,
   IsMailFrom,
   IsOrigin,
   IsPublicUrl,
+  IsSpokenLocale,
   IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
@@ -100,6 +104,27 @@ export class Environment {
   @IsOptional()
   @IsPublicUrl()
   PORTAL_LOGIN_URL?: string;
+
+  @IsLine(60)
+  BRAND_NAME: string = 'MINGUS';
+
+  @IsOptional()
+  @IsPublicUrl()
+  BRAND_LOGO_URL?: string;
+
+  @IsColor()
+  BRAND_COLOR: string = '#0b6e4f';
+
+  @IsOptional()
+  @IsEmailAddress()
+  SUPPORT_EMAIL?: string;
+
+  @IsOptional()
+  @IsLine(200)
+  POSTAL_ADDRESS?: string;
+
+  @IsSpokenLocale()
+  DEFAULT_LOCALE: string = 'en';
 
   @RequiredInProduction()
   @IsAdminKey()

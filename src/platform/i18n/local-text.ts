@@ -1,0 +1,81 @@
+import type { i18n } from 'i18next';
+import { directionOf, type Language, languageOf } from './languages.js';
+
+export type TextValues = Readonly<Record<string, string | number>>;
+
+/** Texts, dates and amounts for one reader: in a language, the customs of a locale and a time zone. */
+export class LocalText {
+  readonly language: Language;
+  /** Of the HTML element that holds these texts. */
+  readonly dir: 'ltr' | 'rtl';
+
+  /** @param locale BCP 47, of a language there are texts in; for the `lang` attribute too */
+  constructor(
+    private readonly i18n: i18n,
+    readonly locale: string,
+    private readonly timezone: string,
+  ) {
+    this.language = languageOf(locale);
+    this.dir = directionOf(locale);
+  }
+
+  /**
+   * The text of a key (`portal:expired.title`) with its values put in, as plain text: escape it for HTML.
+   * `count` chooses the plural form (`…_one`, `…_other`).
+   * @throws Error for an unknown key or a value that is missing
+   */
+  t(key: string, values: TextValues = {}): string {
+    return this.i18n.t(this.known(key, values), {
+      ...this.options(values),
+      replace: values,
+    });
+  }
+
+  /** The text of a key as it was written, its placeholders untouched. @throws Error for an unknown key */
+  source(key: string, values: TextValues = {}): string {
+    return this.i18n.t(this.known(key, values), { ...this.options(values), skipInterpolation: true });
+  }
+
+  /** The day: `November 24, 2026`. */
+  date(date: Date): string {
+    return this.formatDate(date, { dateStyle: 'long' });
+  }
+
+  /** Day and time of day with the time zone: `November 24, 2026 at 3:04 PM UTC`. */
+  dateTime(date: Date): string {
+    return this.formatDate(date, {
+      year: 'numeric',
+      month: 'long',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZoneName: 'short',
+    });
+  }
+
+  /** An amount in minor units (cents, yen) of an ISO 4217 currency: `€12.50`. */
+  money(amountMinor: number, currency: string): string {
+    const format = new Intl.NumberFormat(this.locale, { style: 'currency', currency });
+    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+    return format.format(amountMinor / 10 ** digits);
+  }
+
+  /** `US Dollar`; the code itself where there is no name. */
+  currencyName(currency: string): string {
+    return new Intl.DisplayNames(this.locale, { type: 'currency' }).of(currency.toUpperCase()) ?? currency;
+  }
+
+  private formatDate(date: Date, options: Intl.DateTimeFormatOptions): string {
+    return new Intl.DateTimeFormat(this.locale, { ...options, timeZone: this.timezone }).format(date);
+  }
+
+  private known(key: string, values: TextValues): string {
+    if (this.i18n.exists(key, this.options(values))) return key;
+    throw new Error(`No text ${key} in ${this.language}`);
+  }
+
+  /** Values go in as they are: `$t(…)` in one of them is no reference to another text. */
+  private options({ count }: TextValues) {
+    return { lng: this.language, nest: false, ...(typeof count === 'number' ? { count } : {}) } as const;
+  }
+}
