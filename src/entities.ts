@@ -8,6 +8,7 @@ import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
 import { NotificationAttempt } from './notifications/notification-attempt.entity.js';
 import { NotificationChannelState } from './notifications/notification-channel-state.entity.js';
+import { TemplateOverride } from './notifications/messages/overrides/template-override.entity.js';
 import { Notification } from './notifications/notification.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
@@ -35,6 +36,7 @@ export const ENTITIES = [
   Notification,
   NotificationAttempt,
   NotificationChannelState,
+  TemplateOverride,
   AnalyticsEvent,
   AnalyticsDailyRollup,
   AuditEntry,

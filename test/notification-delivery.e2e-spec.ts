@@ -115,7 +115,7 @@ describe('the messages of a new customer', () => {
       'Your first week with MINGUS',
       'Your MINGUS billing portal',
     ]);
-    expect(mails[1]?.mail.text).toContain('Four small steps');
+    expect(mails[1]?.mail.text).toContain('Here are 4 small steps');
     expect(mails[2]?.mail.text).toContain('You can look after');
     for (const { mail } of mails) expect(`${mail.html}${mail.text}`).not.toMatch(/null|undefined|, [,!<\n]/);
   });

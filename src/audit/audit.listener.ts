@@ -7,6 +7,7 @@ import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event
 import { CustomerUpdated } from '../events/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { ReconciliationRequested } from '../events/webhooks/reconciliation-requested.event.js';
+import { TemplateChanged } from '../events/template-changed.event.js';
 import { UserArrived } from '../events/user-arrived.event.js';
 import { WebhookEventLinked } from '../events/webhooks/webhook-event-linked.event.js';
 import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-replay-requested.event.js';
@@ -169,6 +170,19 @@ export class AuditListener {
       objectId: replayId,
       stripeEventId: null,
       details: { ...replay },
+    });
+  }
+
+  @OnEvent(TemplateChanged.eventName, { suppressErrors: false })
+  recordTemplateChanged({ act, template, versions }: TemplateChanged, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId: null,
+      action: `template.${act}`,
+      objectType: 'template',
+      objectId: template,
+      stripeEventId: null,
+      details: { ...versions },
     });
   }
 }

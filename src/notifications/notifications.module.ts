@@ -4,7 +4,7 @@ import { DeliverNotificationJob } from './delivery/deliver-notification.job.js';
 import { DeliveryService } from './delivery/delivery.service.js';
 import { MailModule } from './delivery/mail.module.js';
 import { MailSender } from './delivery/mail-sender.service.js';
-import { MessageRenderer } from './delivery/message-renderer.service.js';
+import { MessagesModule } from './messages/messages.module.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
 import { NotificationChannelState } from './notification-channel-state.entity.js';
 import { Notification } from './notification.entity.js';
@@ -16,6 +16,7 @@ import { NotificationsService } from './notifications.service.js';
 @Module({
   imports: [
     MailModule,
+    MessagesModule,
     TypeOrmModule.forFeature([Notification, NotificationAttempt, NotificationChannelState]),
   ],
   controllers: [NotificationsController],
@@ -25,7 +26,6 @@ import { NotificationsService } from './notifications.service.js';
     DeliveryService,
     DeliverNotificationJob,
     MailSender,
-    MessageRenderer,
   ],
   exports: [NotificationsService, MailSender],
 })

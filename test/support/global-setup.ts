@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { compileTemplates } from '../../scripts/compile-templates.js';
 import { migrateDatabase } from '../../src/platform/database/migrate.js';
 import { EmbeddedPostgres } from '../../src/platform/development/embedded-postgres.js';
 
@@ -14,8 +15,9 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'template_mingus';
 
-/** One PostgreSQL for all tests, with a migrated template that each test file clones. */
+/** The templates compiled, and one PostgreSQL for all tests, with a migrated template that each test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await compileTemplates();
   const dataDir = mkdtempSync(join(tmpdir(), 'mingus-test-'));
   const postgres = await EmbeddedPostgres.start(dataDir, {
     fsync: 'off',

@@ -1,16 +1,14 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { MessageRecipient } from '../messages/message-composer.service.js';
 import type { NotificationChannel, NotificationKind } from '../notification-kind.js';
 
 /** A queued notification with all its delivery depends on. */
-export interface Delivery {
+export interface Delivery extends MessageRecipient {
   id: string;
   customer_id: string;
   kind: NotificationKind;
   channel: NotificationChannel;
   attempts: number;
-  email: string;
-  name: string | null;
-  locale: string;
   /** What the customer chose for this kind and channel; null when nothing was. */
   wanted: boolean | null;
   portal_status: string;
@@ -26,6 +24,8 @@ export interface Delivery {
 export async function findDelivery(dataSource: DataSource, notificationId: string): Promise<Delivery | null> {
   const [row] = await dataSource.query<Delivery[]>(
     `select n.id, n.customer_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
+       c.preferred_locales as "preferredLocales", p.timezone, p.currency,
+       coalesce(c.stripe_created_at, c.created_at) as "customerSince",
        (p.notifications -> n.kind ->> n.channel)::boolean as wanted,
        a.status as portal_status,
        c.user_id is not distinct from n.user_id as linked,

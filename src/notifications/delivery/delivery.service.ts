@@ -11,7 +11,8 @@ import { nextAttemptAt } from './delivery-schedule.js';
 import { type Delivery, findDelivery, isUnchanged } from './delivery.queries.js';
 import { classifyMailFault } from './mail-fault.js';
 import { MailSender } from './mail-sender.service.js';
-import { MessageRenderer, type RenderedMessage } from './message-renderer.service.js';
+import type { RenderedMessage } from '../messages/message-composer.service.js';
+import { MessageRenderer } from '../messages/message-renderer.service.js';
 import { NotificationAttempt } from '../notification-attempt.entity.js';
 import { NotificationChannelState } from '../notification-channel-state.entity.js';
 import { Notification, released } from '../notification.entity.js';
@@ -60,7 +61,7 @@ export class DeliveryService {
   private async attempt(delivery: Delivery): Promise<Attempt> {
     let message: RenderedMessage;
     try {
-      message = this.renderer.render(delivery.kind, delivery);
+      message = await this.renderer.render(delivery.kind, delivery);
     } catch (error) {
       this.logger.error({ event: 'message not rendered', notificationId: delivery.id, error });
       return { outcome: 'render_failed', smtpCode: null, errorCode: null };

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import pLimit from 'p-limit';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { displayName, type RenderedMessage } from './message-renderer.service.js';
+import { displayName } from '../messages/display-name.js';
+import type { RenderedMessage } from '../messages/message-composer.service.js';
 
 const VERIFY_EVERY_MS = 15_000;
 

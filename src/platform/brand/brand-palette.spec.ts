@@ -14,7 +14,7 @@ describe('the colours of a brand', () => {
 
         expect(contrastOf(buttonText, button)).toBeGreaterThanOrEqual(4.5);
         expect(contrastOf(link, BACKGROUND.light)).toBeGreaterThanOrEqual(4.5);
-        expect(contrastOf(linkDark, BACKGROUND.dark)).toBeGreaterThanOrEqual(4.5);
+        expect(contrastOf(linkDark, BACKGROUND.dark)).toBeGreaterThanOrEqual(7);
       }),
     );
   });

@@ -1,5 +1,7 @@
 /** Readable text needs this ratio to its background (WCAG 2.2 AA, 1.4.3). */
 const MIN_CONTRAST = 4.5;
+/** Coloured text on dark needs more to be as easy to read (1.4.6). */
+const MIN_CONTRAST_DARK = 7;
 const STEPS = 40;
 
 /** The backgrounds that text and links stand on. */
@@ -23,7 +25,7 @@ export function paletteOf(color: string): BrandPalette {
     button: color,
     buttonText: onWhite >= MIN_CONTRAST ? '#ffffff' : '#000000',
     link: readableOn(BACKGROUND.light, color, '#000000'),
-    linkDark: readableOn(BACKGROUND.dark, color, '#ffffff'),
+    linkDark: readableOn(BACKGROUND.dark, color, '#ffffff', MIN_CONTRAST_DARK),
   };
 }
 
@@ -34,10 +36,10 @@ export function contrastOf(a: string, b: string): number {
 }
 
 /** The colour, mixed with as little of `pole` as makes it readable on a background. */
-function readableOn(background: string, color: string, pole: string): string {
+function readableOn(background: string, color: string, pole: string, contrast = MIN_CONTRAST): string {
   for (let step = 0; step < STEPS; step += 1) {
     const mixed = mix(color, pole, step / STEPS);
-    if (contrastOf(mixed, background) >= MIN_CONTRAST) return mixed;
+    if (contrastOf(mixed, background) >= contrast) return mixed;
   }
   return pole;
 }

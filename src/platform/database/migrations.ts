@@ -4,6 +4,7 @@ import { AllowUnlinkedCustomers1795523400000 } from './migrations/1795523400000-
 import { IndexWaitingEvents1795523400001 } from './migrations/1795523400001-IndexWaitingEvents.js';
 import { AddWatchdog1795523883000 } from './migrations/1795523883000-AddWatchdog.js';
 import { AddReconciliations1795523900000 } from './migrations/1795523900000-AddReconciliations.js';
+import { CreateTemplateOverrides1795525200000 } from './migrations/1795525200000-CreateTemplateOverrides.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   IndexWaitingEvents1795523400001,
   AddWatchdog1795523883000,
   AddReconciliations1795523900000,
+  CreateTemplateOverrides1795525200000,
 ];

@@ -18,7 +18,9 @@ export type DomainErrorCode =
   | 'reconciliation_ended'
   | 'stripe_key_missing'
   | 'since_in_the_future'
-  | 'notification_not_found';
+  | 'notification_not_found'
+  | 'template_invalid'
+  | 'template_version_not_found';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -40,6 +42,8 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   stripe_key_missing: HttpStatus.CONFLICT,
   since_in_the_future: HttpStatus.BAD_REQUEST,
   notification_not_found: HttpStatus.NOT_FOUND,
+  template_invalid: HttpStatus.UNPROCESSABLE_ENTITY,
+  template_version_not_found: HttpStatus.NOT_FOUND,
 };
 
 /** Something the caller can understand and act on. */
@@ -47,6 +51,8 @@ export class DomainError extends Error {
   constructor(
     readonly code: DomainErrorCode,
     message: string,
+    /** Each single problem, where there are several. */
+    readonly problems?: string[],
   ) {
     super(message);
   }

@@ -52,7 +52,9 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   }
 
   private toProblem(error: unknown): ProblemDetails {
-    if (error instanceof DomainError) return problem(STATUS_BY_CODE[error.code], error.code, error.message);
+    if (error instanceof DomainError) {
+      return problem(STATUS_BY_CODE[error.code], error.code, error.message, error.problems);
+    }
     if (error instanceof HttpException) return fromHttpException(error);
     const status = (error as { statusCode?: unknown }).statusCode;
     if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Language, LANGUAGES } from './languages.js';
 import { readTranslations } from './translator.service.js';
@@ -28,7 +30,25 @@ const formsOf = (language: Language, key: string) =>
 /** What is between braces, in the order of the alphabet. */
 const placeholdersOf = (text: string) => (text.match(/\{\{.*?\}\}/g) ?? []).toSorted();
 
+/** Every key that the code names, written out in full: `portal:expired.title`. */
+function keysInCode(): Set<string> {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(?<!spec)\.ts$/.test(file),
+  );
+  const namespaces = Object.keys(readTranslations()[model] ?? {}).join('|');
+  const pattern = new RegExp(`['"\`]((?:${namespaces}):[\\w.]+)['"\`]`, 'g');
+  return new Set(
+    files.flatMap((file) =>
+      [...readFileSync(join('src', file), 'utf8').matchAll(pattern)].map(([, key = '']) => key),
+    ),
+  );
+}
+
 describe('the translations', () => {
+  it('have every key that the code names, and none that it does not', () => {
+    expect([...keysInCode()].toSorted()).toEqual(keys.toSorted());
+  });
+
   it('are in the languages that are listed, and no others', () => {
     expect(Object.keys(readTranslations()).toSorted()).toEqual(LANGUAGES.toSorted());
   });

@@ -1,0 +1,17 @@
+import type { DomainEvent } from './domain-event.js';
+
+/** An operator changed what a kind of message says: saved a version, went back to one, or to the built-in content. */
+export class TemplateChanged implements DomainEvent {
+  static readonly eventName = 'template.changed';
+  readonly eventName = TemplateChanged.eventName;
+
+  constructor(
+    readonly act: 'saved' | 'rolled_back' | 'reset',
+    /** `welcome/es` */
+    readonly template: string,
+    /** Versions in force; null is the built-in content. */
+    readonly versions: Readonly<{ before: number | null; after: number | null }>,
+  ) {
+    Object.freeze(this);
+  }
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { displayName } from './display-name.js';
+
+describe('a name for display', () => {
+  it.each([
+    ['Ada', 'Ada'],
+    ['  Ada\t Lovelace ', 'Ada  Lovelace'],
+    ['Ada\r\nBcc: x', 'Ada Bcc: x'],
+    ['Zoë Müller-Ångström', 'Zoë Müller-Ångström'],
+    ['王小明', '王小明'],
+    ['W'.repeat(81), 'W'.repeat(80)],
+    ['😀'.repeat(81), '😀'.repeat(80)],
+    ['\u200B\u0000\u202E', null],
+    ['', null],
+    [null, null],
+  ])('made of %j is %j', (name, expected) => {
+    expect(displayName(name)).toBe(expected);
+  });
+});

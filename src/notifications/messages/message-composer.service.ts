@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { type Language, LANGUAGES } from '../../platform/i18n/languages.js';
+import type { LocalText } from '../../platform/i18n/local-text.js';
+import { Translator } from '../../platform/i18n/translator.service.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from '../notification-kind.js';
+import { ContentTemplate, type MessageValues } from './content-template.js';
+import { builtInContent, countSteps } from './content/built-in-content.js';
+import { displayName } from './display-name.js';
+import type { MessageContent } from './message-content.js';
+import { type Foot, MessageFrame } from './message-frame.js';
+
+/** A message ready to be sent. */
+export interface RenderedMessage {
+  /** What it is written in (BCP 47). */
+  locale: string;
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** Who a message is for. */
+export interface MessageRecipient {
+  name: string | null;
+  email: string;
+  /** Of the preferences: what the person chose. */
+  locale: string;
+  /** As Stripe has them; asked when we do not speak the one above. */
+  preferredLocales: string[];
+  timezone: string;
+  /** ISO 4217. */
+  currency: string;
+  customerSince: Date;
+}
+
+/** Links that are made for one message. */
+export interface MessageLinks {
+  portalUrl?: string;
+  preferencesUrl?: string;
+  unsubscribeUrl?: string;
+}
+
+/** Makes messages of content: the built-in one, or any other. Synchronous, without I/O. */
+@Injectable()
+export class MessageComposer {
+  private readonly frame: MessageFrame;
+  private readonly builtIn = new Map<string, ContentTemplate>();
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly translator: Translator,
+  ) {
+    this.frame = new MessageFrame(config.brand);
+    for (const kind of NOTIFICATION_KINDS) {
+      for (const language of LANGUAGES) {
+        const content = builtInContent(kind, translator.for([language]));
+        this.builtIn.set(`${kind} ${language}`, new ContentTemplate(content));
+      }
+    }
+  }
+
+  /** The language a recipient is written to in. */
+  languageFor(recipient: MessageRecipient): Language {
+    return this.localTextFor(recipient).language;
+  }
+
+  /** What we wrote, before an operator changed it. */
+  builtInFor(kind: NotificationKind, language: Language): ContentTemplate {
+    const template = this.builtIn.get(`${kind} ${language}`);
+    if (!template) throw new Error(`No message ${kind} in ${language}`);
+    return template;
+  }
+
+  compose(template: ContentTemplate, recipient: MessageRecipient, links: MessageLinks = {}): RenderedMessage {
+    const text = this.localTextFor(recipient);
+    const values = this.valuesFor(template.content, recipient, text, links);
+    const content = template.fill(values);
+    const targets: Record<string, string> = { appUrl: values.appUrl, portalUrl: values.portalUrl };
+    const parts = this.frame.put(content, footOf(text, values, links), text, (url) => targets[url] ?? url);
+    return { locale: text.locale, subject: content.subject, ...parts };
+  }
+
+  private localTextFor({ locale, preferredLocales, timezone }: MessageRecipient): LocalText {
+    return this.translator.for([locale, ...preferredLocales], timezone);
+  }
+
+  private valuesFor(
+    content: MessageContent,
+    recipient: MessageRecipient,
+    text: LocalText,
+    links: MessageLinks,
+  ): MessageValues {
+    const { brand, http } = this.config;
+    return {
+      brandName: brand.name,
+      supportEmail: brand.supportEmail,
+      name: displayName(recipient.name),
+      email: recipient.email,
+      customerSince: text.date(recipient.customerSince),
+      currency: text.currencyName(recipient.currency),
+      stepCount: countSteps(content),
+      appUrl: http.appUrl,
+      portalUrl: links.portalUrl ?? `${http.publicUrl}/portal`,
+    };
+  }
+}
+
+/** Why one gets the message, where to ask, and how to choose. */
+function footOf(text: LocalText, values: MessageValues, links: MessageLinks): Foot {
+  const { brandName, email, supportEmail } = values;
+  const choices = [
+    { label: text.t('messages:frame.preferences'), url: links.preferencesUrl },
+    { label: text.t('messages:frame.unsubscribe'), url: links.unsubscribeUrl },
+  ];
+  return {
+    reason: text.t('messages:frame.reason', { brandName, email }),
+    help: text.t('messages:frame.help', { supportEmail }),
+    links: choices.flatMap(({ label, url }) => (url ? [{ label, url }] : [])),
+  };
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import Handlebars from 'handlebars';
+import type { Brand } from '../../platform/config/app-config.js';
+import { BACKGROUND, paletteOf } from '../../platform/brand/brand-palette.js';
+import type { LocalText } from '../../platform/i18n/local-text.js';
+import type { Block, MessageContent } from './message-content.js';
+
+/** What stands around the content, at the foot of a message. */
+export interface Foot {
+  reason: string;
+  help: string;
+  links: { label: string; url: string }[];
+}
+
+type Template = Handlebars.TemplateDelegate<object>;
+
+/** The layout of all messages: puts content and foot into HTML and into plain text. */
+export class MessageFrame {
+  private readonly html: Template;
+  private readonly text: Template;
+  private readonly look: object;
+
+  constructor(brand: Brand) {
+    const { name, logoUrl = null, postalAddress = null } = brand;
+    this.look = {
+      brand: { name, logoUrl, postalAddress },
+      palette: paletteOf(brand.color),
+      background: BACKGROUND,
+    };
+    const handlebars = Handlebars.create();
+    handlebars.registerHelper(
+      'block',
+      function (this: Block, type: string, options: Handlebars.HelperOptions) {
+        return this.type === type ? options.fn(this) : '';
+      },
+    );
+    const compile = (file: string, noEscape: boolean) =>
+      handlebars.compile<object>(readFileSync(new URL(file, import.meta.url), 'utf8'), {
+        strict: true,
+        noEscape,
+      });
+    this.html = compile('./compiled/layout.html.hbs', false);
+    this.text = compile('./layout.text.hbs', true);
+  }
+
+  /** @param targetOf where a button or link leads */
+  put(
+    { subject, preheader, blocks }: MessageContent,
+    foot: Foot,
+    { locale, dir }: LocalText,
+    targetOf: (url: string) => string,
+  ): { html: string; text: string } {
+    const context = {
+      ...this.look,
+      ...foot,
+      lang: locale,
+      dir,
+      start: dir === 'rtl' ? 'right' : 'left',
+      subject,
+      preheader,
+      blocks: blocks.map((block, index) => toView(block, blocks.slice(0, index), targetOf)),
+    };
+    return {
+      html: this.html(context),
+      text: `${this.text(context)
+        .replaceAll(/\n{3,}/g, '\n\n')
+        .trim()}\n`,
+    };
+  }
+}
+
+/** A block with what the layout needs besides: the first heading is the message's, later ones are below it. */
+function toView(block: Block, before: readonly Block[], targetOf: (url: string) => string): object {
+  switch (block.type) {
+    case 'heading':
+      return before.some(({ type }) => type === 'heading')
+        ? { ...block, level: 2, fontSize: 20, lineHeight: 28 }
+        : { ...block, level: 1, fontSize: 28, lineHeight: 36 };
+    case 'steps':
+      return { ...block, steps: block.steps.map((step, index) => ({ ...step, number: index + 1 })) };
+    case 'button':
+    case 'link':
+      return { ...block, url: targetOf(block.url) };
+    default:
+      return block;
+  }
+}

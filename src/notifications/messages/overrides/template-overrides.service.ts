@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { TemplateChanged } from '../../../events/template-changed.event.js';
+import { inTransaction } from '../../../platform/database/transaction.js';
+import { uuidv7 } from '../../../platform/database/uuid.js';
+import { DomainError } from '../../../platform/http/domain-error.js';
+import type { Language } from '../../../platform/i18n/languages.js';
+import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
+import type { NotificationKind } from '../../notification-kind.js';
+import type { MessageContent } from '../message-content.js';
+import { ActiveOverrides } from './active-overrides.service.js';
+import { ContentRehearsal } from './content-rehearsal.service.js';
+import { TemplateOverride } from './template-override.entity.js';
+
+/** Which message, in which language. */
+export interface TemplateId {
+  kind: NotificationKind;
+  language: Language;
+}
+
+/** The operators' own content of messages: saved in versions, and only when it renders for everybody. */
+@Injectable()
+export class TemplateOverrides {
+  constructor(
+    private readonly rehearsal: ContentRehearsal,
+    private readonly active: ActiveOverrides,
+    private readonly writer: UnitOfWorkWriter,
+    private readonly emitter: EventEmitter2,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** All that are in force. */
+  listActive(): Promise<TemplateOverride[]> {
+    return this.dataSource.manager.findBy(TemplateOverride, { active: true });
+  }
+
+  /** Every version, newest first. */
+  listVersions({ kind, language }: TemplateId): Promise<TemplateOverride[]> {
+    return this.dataSource.manager.find(TemplateOverride, {
+      where: { kind, language },
+      order: { version: 'DESC' },
+    });
+  }
+
+  /** A new version, in force at once. @throws DomainError template_invalid */
+  async save(id: TemplateId, content: MessageContent): Promise<TemplateOverride> {
+    this.rehearsal.rehearse(id.language, content);
+    return this.change(id, 'saved', (versions) => {
+      const version = (versions[0]?.version ?? 0) + 1;
+      return { ...id, ...content, id: uuidv7(), version, active: true, createdAt: new Date() };
+    });
+  }
+
+  /** An earlier version, in force again. @throws DomainError template_version_not_found, template_invalid */
+  rollBack(id: TemplateId, version: number): Promise<TemplateOverride> {
+    return this.change(id, 'rolled_back', (versions) => {
+      const earlier = versions.find((candidate) => candidate.version === version);
+      if (!earlier) {
+        throw new DomainError('template_version_not_found', `No version ${version} of ${nameOf(id)}`);
+      }
+      const { subject, preheader, blocks } = earlier;
+      this.rehearsal.rehearse(id.language, { subject, preheader, blocks });
+      return earlier;
+    });
+  }
+
+  /** Back to the built-in content; the versions stay. */
+  async reset(id: TemplateId): Promise<void> {
+    await this.change(id, 'reset', () => null);
+  }
+
+  /** One change at a time of each message. `choose` says which version, perhaps a new one, is in force then. */
+  private async change<T extends TemplateOverride | null>(
+    id: TemplateId,
+    act: TemplateChanged['act'],
+    choose: (versions: TemplateOverride[]) => T,
+  ): Promise<T> {
+    const chosen = await inTransaction(this.dataSource, async (manager) => {
+      await manager.query('select pg_advisory_xact_lock(hashtext($1))', [`template ${nameOf(id)}`]);
+      const versions = await manager.find(TemplateOverride, { where: { ...id }, order: { version: 'DESC' } });
+      const next = choose(versions);
+      const before = versions.find(({ active }) => active)?.version ?? null;
+      await manager.update(TemplateOverride, { ...id, active: true }, { active: false });
+      if (next) await manager.save(TemplateOverride, { ...next, active: true });
+      await this.announce(
+        manager,
+        new TemplateChanged(act, nameOf(id), { before, after: next?.version ?? null }),
+      );
+      return next;
+    });
+    this.active.forget();
+    return chosen && { ...chosen, active: true };
+  }
+
+  private async announce(manager: EntityManager, fact: TemplateChanged): Promise<void> {
+    const unit = new UnitOfWork();
+    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    await this.writer.write(manager, [unit]);
+  }
+}
+
+function nameOf({ kind, language }: TemplateId): string {
+  return `${kind}/${language}`;
+}

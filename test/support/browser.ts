@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where Chromium is on this machine (`CHROMIUM` says another place); nothing is ever downloaded. */
+export const CHROMIUM: string | undefined = [process.env.CHROMIUM ?? '', ...PLACES].find((path) =>
+  existsSync(path),
+);
+
+/** A browser without a window, drawing text alike on every screen. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none', '--disable-lcd-text'],
+  });
+}
