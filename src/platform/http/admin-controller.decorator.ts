@@ -10,10 +10,10 @@ import { AdminKeyGuard } from './admin-key.guard.js';
 import { ProblemDetails } from './problem-details.filter.js';
 
 /** A controller under `/admin`: needs the admin key, and says so in the API document. */
-export function AdminController(path: string): ClassDecorator {
+export function AdminController(path: string, guard: typeof AdminKeyGuard = AdminKeyGuard): ClassDecorator {
   return applyDecorators(
     Controller(`admin/${path}`),
-    UseGuards(AdminKeyGuard),
+    UseGuards(guard),
     ApiTags(path),
     ApiBearerAuth(),
     ApiBadRequestResponse({ description: 'The request is not valid', type: ProblemDetails }),

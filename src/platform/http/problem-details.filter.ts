@@ -43,7 +43,9 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
     const details = this.toProblem(error);
-    if (details.status === HttpStatus.UNAUTHORIZED) void reply.header('www-authenticate', 'Bearer');
+    if (details.status === HttpStatus.UNAUTHORIZED && !reply.hasHeader('www-authenticate')) {
+      void reply.header('www-authenticate', 'Bearer');
+    }
     if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
     void reply
       .status(details.status)

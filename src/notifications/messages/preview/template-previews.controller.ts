@@ -2,6 +2,7 @@ import { Get, Header, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AdminController } from '../../../platform/http/admin-controller.decorator.js';
+import { BrowserKeyGuard } from '../../../platform/http/admin-key.guard.js';
 import { MessageRenderer } from '../message-renderer.service.js';
 import type { RenderedMessage } from '../message-composer.service.js';
 import { KindParams, PreviewPageQuery, PreviewQuery, RenderedMessageDto } from '../overrides/template.dto.js';
@@ -19,7 +20,7 @@ const SAMPLE_LINKS = {
   unsubscribeUrl: 'https://example.com/unsubscribe/sample',
 };
 
-@AdminController('templates')
+@AdminController('templates', BrowserKeyGuard)
 export class TemplatePreviewsController {
   constructor(private readonly renderer: MessageRenderer) {}
 
