@@ -11,6 +11,7 @@ describe('a name for display', () => {
     ['W'.repeat(81), 'W'.repeat(80)],
     ['😀'.repeat(81), '😀'.repeat(80)],
     ['\u200B\u0000\u202E', null],
+    ['=?utf-8?q?Eve=0D=0ABcc:?=', '= ?utf-8?q?Eve=0D=0ABcc:?='],
     ['', null],
     [null, null],
   ])('made of %j is %j', (name, expected) => {

@@ -6,7 +6,7 @@ import { Translator } from '../../platform/i18n/translator.service.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from '../notification-kind.js';
 import { ContentTemplate, type MessageValues } from './content-template.js';
 import { builtInContent, countSteps } from './content/built-in-content.js';
-import { displayName } from './display-name.js';
+import { displayName, withoutEncodedWords } from './display-name.js';
 import type { MessageContent } from './message-content.js';
 import { type Foot, MessageFrame } from './message-frame.js';
 
@@ -74,7 +74,8 @@ export class MessageComposer {
   compose(template: ContentTemplate, recipient: MessageRecipient, links: MessageLinks = {}): RenderedMessage {
     const text = this.localTextFor(recipient);
     const values = this.valuesFor(template.content, recipient, text, links);
-    const content = template.fill(values);
+    const filled = template.fill(values);
+    const content = { ...filled, subject: withoutEncodedWords(filled.subject) };
     const targets: Record<string, string> = { appUrl: values.appUrl, portalUrl: values.portalUrl };
     const parts = this.frame.put(content, footOf(text, values, links), text, (url) => targets[url] ?? url);
     return { locale: text.locale, subject: content.subject, ...parts };

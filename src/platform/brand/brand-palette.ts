@@ -6,6 +6,8 @@ const STEPS = 40;
 
 /** The backgrounds that text and links stand on. */
 export const BACKGROUND = { light: '#ffffff', dark: '#18212a' } as const;
+/** The light page around it: the darker of the two, so what is readable here is so on both. */
+const PAGE = '#eef2f1';
 
 /** Colours made of the brand's, readable whichever it is. */
 export interface BrandPalette {
@@ -24,7 +26,7 @@ export function paletteOf(color: string): BrandPalette {
   return {
     button: color,
     buttonText: onWhite >= MIN_CONTRAST ? '#ffffff' : '#000000',
-    link: readableOn(BACKGROUND.light, color, '#000000'),
+    link: readableOn(PAGE, color, '#000000'),
     linkDark: readableOn(BACKGROUND.dark, color, '#ffffff', MIN_CONTRAST_DARK),
   };
 }
