@@ -1,0 +1,101 @@
+import type { Browser, Page } from 'playwright-core';
+import {
+  MessageComposer,
+  type RenderedMessage,
+} from '../../src/notifications/messages/message-composer.service.js';
+import { SAMPLE_CUSTOMERS, type SampleCustomer } from '../../src/notifications/messages/sample-customers.js';
+import { NOTIFICATION_KINDS, type NotificationKind } from '../../src/notifications/notification-kind.js';
+import { AppConfig } from '../../src/platform/config/app-config.js';
+import { readEnvironment } from '../../src/platform/config/environment.js';
+import { type Language, LANGUAGES } from '../../src/platform/i18n/languages.js';
+import { Translator } from '../../src/platform/i18n/translator.service.js';
+
+const WIDTHS = [320, 600, 1000] as const;
+export const SCHEMES = ['light', 'dark'] as const;
+export const EVERY_MESSAGE = NOTIFICATION_KINDS.flatMap((kind) =>
+  LANGUAGES.map((language) => [kind, language] as const),
+);
+export const BASELINES = new URL('../baselines/', import.meta.url);
+/** Which browser and fonts the baselines were drawn with: text looks different with others. */
+export const ENVIRONMENT_FILE = new URL('environment.txt', BASELINES);
+
+export type Scheme = (typeof SCHEMES)[number];
+
+/** A message as sent by a service with these settings on top of a plain brand. */
+export function composeSample(
+  kind: NotificationKind,
+  language: Language,
+  sample: SampleCustomer = 'ordinary',
+  env: Record<string, string> = {},
+): RenderedMessage {
+  const config = new AppConfig(
+    readEnvironment({
+      NODE_ENV: 'test',
+      DATABASE_URL: 'postgres://localhost/none',
+      STRIPE_WEBHOOK_SECRET: 'whsec_none',
+      SMTP_SERVER: '127.0.0.1',
+      MAIL_FROM: 'MINGUS <hello@mingus.test>',
+      PUBLIC_URL: 'https://onboarding.mingus.test',
+      ADMIN_API_KEY: 'not-a-key-only-to-compose-some-messages',
+      POSTAL_ADDRESS: 'MINGUS Inc., 1 Main Street, Springfield',
+      ...env,
+    }),
+  );
+  const composer = new MessageComposer(config, new Translator(config));
+  const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
+  return composer.compose(composer.builtInFor(kind, language), recipient, {
+    preferencesUrl: 'https://onboarding.mingus.test/preferences/x',
+    unsubscribeUrl: 'https://onboarding.mingus.test/unsubscribe/x',
+  });
+}
+
+/** A page that shows messages one after the other, as a mail program would; nothing is loaded from anywhere. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  await page.route('**/*', (route) => route.abort());
+  return page;
+}
+
+export async function show(page: Page, html: string, width: number, colorScheme: Scheme): Promise<void> {
+  await page.setViewportSize({ width, height: 600 });
+  await page.emulateMedia({ colorScheme });
+  await page.setContent(html, { waitUntil: 'domcontentloaded' });
+}
+
+/**
+ * Draws one message in both colour schemes: `320-dark` → PNG. In our first language at every width; in the
+ * others at the narrowest, where longer words would hurt.
+ */
+export async function screenshotsOf(
+  page: Page,
+  kind: NotificationKind,
+  language: Language,
+): Promise<Map<string, Buffer>> {
+  const { html } = composeSample(kind, language);
+  const screenshots = new Map<string, Buffer>();
+  for (const width of language === LANGUAGES[0] ? WIDTHS : [WIDTHS[0]]) {
+    for (const scheme of SCHEMES) {
+      await show(page, html, width, scheme);
+      screenshots.set(
+        `${width}-${scheme}`,
+        await page.screenshot({ fullPage: true, animations: 'disabled' }),
+      );
+    }
+  }
+  return screenshots;
+}
+
+export function baselineOf(kind: NotificationKind, language: Language, variant: string): URL {
+  return new URL(`${kind}-${language}-${variant}.png`, BASELINES);
+}
+
+/** The browser's major version, and how wide a text is in the font it takes for ours. */
+export async function describeEnvironment(browser: Browser): Promise<string> {
+  const page = await browser.newPage();
+  const font =
+    "20px -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+  await page.setContent(`<span style="font: ${font}">Año 2026: MINGUS, where your money goes</span>`);
+  const width = await page.evaluate<number>("document.querySelector('span').getBoundingClientRect().width");
+  await page.close();
+  return `Chromium ${browser.version().split('.')[0]}, a line of text ${width.toFixed(1)} px wide\n`;
+}
