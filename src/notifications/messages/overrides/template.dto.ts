@@ -6,11 +6,13 @@ import type { Block } from '../message-content.js';
 import { SAMPLE_NAMES, type SampleCustomer } from '../sample-customers.js';
 
 export class KindParams {
+  /** Which message. */
   @IsIn(NOTIFICATION_KINDS)
   kind: NotificationKind;
 }
 
 export class TemplateParams extends KindParams {
+  /** In which language. */
   @IsIn(LANGUAGES)
   language: Language;
 }
@@ -53,6 +55,7 @@ export class PreviewQuery extends SampleQuery {
   @IsSpokenLocale()
   locale: string = 'en';
 
+  /** `json` has subject, HTML and text together. */
   @IsOptional()
   @IsIn(['html', 'text', 'json'])
   format: 'html' | 'text' | 'json' = 'html';
@@ -60,10 +63,12 @@ export class PreviewQuery extends SampleQuery {
 
 /** What the preview page shows. */
 export class PreviewPageQuery extends SampleQuery {
+  /** Which message. */
   @IsOptional()
   @IsIn(NOTIFICATION_KINDS)
   kind: NotificationKind = 'welcome';
 
+  /** In which language. */
   @IsOptional()
   @IsIn(LANGUAGES)
   locale: Language = 'en';
