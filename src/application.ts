@@ -8,13 +8,14 @@ import type { AppConfig } from './platform/config/app-config.js';
 import { Drain } from './platform/http/drain.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
+import { SERVICE_KEY } from './platform/http/service-controller.decorator.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
 
 /** The application with everything but its port and its job worker: both are started by the caller. */
 export async function createApplication(config: AppConfig): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
-    createFastifyAdapter(),
+    createFastifyAdapter(config.http.trustedProxies),
     {
       logger: new AppLogger(createPino(config.logLevel)),
       bodyParser: false,
@@ -48,6 +49,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('Turns a signed Stripe customer.created event into a fully set-up customer.')
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The admin key (ADMIN_API_KEY)' })
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'The service key (SERVICE_API_KEY)' },
+      SERVICE_KEY,
+    )
     .build();
   return SwaggerModule.createDocument(app, document);
 }

@@ -16,7 +16,7 @@ export class PortalController {
   @ApiOkResponse({ description: 'A page that says how to get help meanwhile', type: String })
   @Header('Referrer-Policy', 'no-referrer')
   open(@Res() reply: FastifyReply): void {
-    const { portalLoginUrl } = this.config.http;
+    const { loginUrl: portalLoginUrl } = this.config.portal;
     if (portalLoginUrl) void reply.redirect(portalLoginUrl);
     else void reply.type('text/html; charset=utf-8').send(UNAVAILABLE_PAGE);
   }

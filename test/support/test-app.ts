@@ -13,9 +13,9 @@ import { AppLogger, createPino } from '../../src/platform/logging/app-logger.js'
 import { aUser, type Fields } from './builders.js';
 import { SmtpSink } from './smtp-sink.js';
 import { TestDatabase } from './test-database.js';
-import { ADMIN_KEY, testEnvironment, WEBHOOK_SECRET } from './test-environment.js';
+import { ADMIN_KEY, SERVICE_KEY, testEnvironment, WEBHOOK_SECRET } from './test-environment.js';
 
-export { ADMIN_KEY, testEnvironment, WEBHOOK_SECRET };
+export { ADMIN_KEY, SERVICE_KEY, testEnvironment, WEBHOOK_SECRET };
 
 /** An answer with its body parsed where it is JSON. */
 export interface Answer {
@@ -57,10 +57,13 @@ export class TestApp {
     });
     if (options.now) builder.overrideProvider(Clock).useValue({ now: options.now });
     const testing = await builder.compile();
-    const app = testing.createNestApplication<NestFastifyApplication>(createFastifyAdapter(), {
-      bodyParser: false,
-      logger: new AppLogger(createPino(config.logLevel)),
-    });
+    const app = testing.createNestApplication<NestFastifyApplication>(
+      createFastifyAdapter(config.http.trustedProxies),
+      {
+        bodyParser: false,
+        logger: new AppLogger(createPino(config.logLevel)),
+      },
+    );
     configure(app);
     await app.listen(0, '127.0.0.1');
     // Without what runs by the clock: it would come in the midst of a test, or not.

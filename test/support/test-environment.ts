@@ -1,4 +1,5 @@
 export const ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
+export const SERVICE_KEY = 'test-service-key-0123456789abcdef0123456789abcdef';
 export const WEBHOOK_SECRET = 'whsec_test_0123456789abcdef';
 
 /** Environment of a service under test. */
@@ -8,6 +9,7 @@ export function testEnvironment(databaseUrl: string, smtpPort: number, env: Reco
     DATABASE_URL: databaseUrl,
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     ADMIN_API_KEY: ADMIN_KEY,
+    SERVICE_API_KEY: SERVICE_KEY,
     SMTP_SERVER: '127.0.0.1',
     SMTP_PORT: String(smtpPort),
     MAIL_FROM: 'MINGUS <hello@mingus.test>',

@@ -38,8 +38,12 @@ export class AppConfig {
     readonly adminApiKey: string;
     /** How long a stopping process is served on, not ready, so that balancers notice. */
     readonly drainSeconds: number;
-    readonly portalLoginUrl?: string;
+    /** What MINGUS itself calls with; without it nobody may. */
+    readonly serviceApiKey?: string;
+    /** Proxies whose `X-Forwarded-For` is believed. */
+    readonly trustedProxies?: string;
   };
+  readonly portal: { readonly loginUrl?: string; readonly linkTtlHours: number };
   readonly database: {
     readonly url: string;
     readonly runMigrations: boolean;
@@ -103,8 +107,10 @@ export class AppConfig {
       appUrl: env.APP_URL ?? required(env, 'PUBLIC_URL'),
       adminApiKey: required(env, 'ADMIN_API_KEY'),
       drainSeconds: env.DRAIN_SECONDS ?? (this.production ? 5 : 0),
-      portalLoginUrl: env.PORTAL_LOGIN_URL,
+      serviceApiKey: env.SERVICE_API_KEY,
+      trustedProxies: env.TRUSTED_PROXIES,
     };
+    this.portal = { loginUrl: env.PORTAL_LOGIN_URL, linkTtlHours: env.PORTAL_LINK_TTL_HOURS };
     this.database = {
       url: required(env, 'DATABASE_URL'),
       runMigrations: (env.MIGRATIONS ?? (this.production ? 'check' : 'run')) === 'run',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isEmail, isURL, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { LANGUAGES, spokenLocale } from '../i18n/languages.js';
 
@@ -121,12 +122,26 @@ const DEFAULT_KEY = /change.?me|example|default|password|your.?key/i;
 const REPEATED = /^(.{1,16}?)\1{2,}.{0,15}$/;
 
 /** At least 32 printable characters, no white space, not a well-known default. */
-export const IsAdminKey = () =>
+export const IsSecretKey = () =>
   IsText(
-    'isAdminKey',
+    'isSecretKey',
     (text) => /^[\x21-\x7e]{32,}$/.test(text) && !DEFAULT_KEY.test(text) && !REPEATED.test(text),
     'must be a random key of at least 32 characters without white space, not a default',
   );
+
+/** Comma-separated addresses or networks: `10.0.0.0/8,::1`. */
+export const IsNetworkList = () =>
+  IsText(
+    'isNetworkList',
+    (text) => text.split(',').every(isNetwork),
+    'must be comma-separated addresses or networks such as 10.0.0.0/8',
+  );
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
 
 /** Which column of `USERS_TABLE` holds which field: `id=…,email=…,name=…,created_at=…`. */
 export const IsUsersTableColumns = () =>

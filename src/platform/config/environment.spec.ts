@@ -145,6 +145,15 @@ const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
       `default${KEY}`,
     ],
   },
+  SERVICE_API_KEY: {
+    good: [`${KEY}x`, '1f8a3c5b7d9e1f20413253647586970b'],
+    bad: ['short', KEY.slice(1), `${KEY} `, 'a'.repeat(40), `change-me-${KEY}`],
+  },
+  PORTAL_LINK_TTL_HOURS: { good: ['1', '720'], bad: ['0', '721', '1.5', 'day'] },
+  TRUSTED_PROXIES: {
+    good: ['10.0.0.1', '10.0.0.0/8,::1', 'fd00::/8'],
+    bad: ['proxy', '10.0.0.0/33', '10.0.0.1, ::1', '::1/129', '10.0.0.1/', 'true'],
+  },
   ANALYTICS_ENABLED: { good: ['true', 'false'], bad: ['off', '0'] },
   ANALYTICS_API_KEY: { good: ['key'], bad: ['a key', 'key '] },
   ANALYTICS_URL: { good: ['https://analytics.example.com/v1'], bad: ['analytics', 'file:///etc/passwd'] },
@@ -275,6 +284,13 @@ describe('outside production', () => {
 describe('variables that belong together', () => {
   it.each([{ SMTP_USERNAME: 'ada' }, { SMTP_PASSWORD: 'p' }])('are asked for together: %j', (env) => {
     expect(problemsOf(env)).toEqual(['SMTP_USERNAME and SMTP_PASSWORD must be set together']);
+  });
+
+  it('are two keys, which must differ', () => {
+    expect(problemsOf({ ADMIN_API_KEY: KEY, SERVICE_API_KEY: KEY })).toEqual([
+      'SERVICE_API_KEY and ADMIN_API_KEY must differ',
+    ]);
+    expect(problemsOf({ ADMIN_API_KEY: KEY, SERVICE_API_KEY: `${KEY}x` })).toEqual([]);
   });
 
   it('are the URL and the key of the analytics provider', () => {

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { plainToInstance, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
 import {
-  IsAdminKey,
   IsCronPattern,
   IsColor,
   IsDatabaseUrl,
@@ -11,8 +10,10 @@ import {
   IsLine,
   IsMailFrom,
   IsOrigin,
+  IsNetworkList,
   IsPublicUrl,
   IsSpokenLocale,
+  IsSecretKey,
   IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
@@ -127,8 +128,22 @@ export class Environment {
   DEFAULT_LOCALE: string = 'en';
 
   @RequiredInProduction()
-  @IsAdminKey()
+  @IsSecretKey()
   ADMIN_API_KEY?: string;
+
+  @IsOptional()
+  @IsSecretKey()
+  SERVICE_API_KEY?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(720)
+  PORTAL_LINK_TTL_HOURS: number = 72;
+
+  @IsOptional()
+  @IsNetworkList()
+  TRUSTED_PROXIES?: string;
 
   @IsIn(['true', 'false'])
   ANALYTICS_ENABLED: string = 'true';
@@ -261,6 +276,10 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   }
   if (!environment.SMTP_USERNAME !== !environment.SMTP_PASSWORD) {
     problems.push('SMTP_USERNAME and SMTP_PASSWORD must be set together');
+  }
+  const { ADMIN_API_KEY: adminKey, SERVICE_API_KEY: serviceKey } = environment;
+  if (problems.length === 0 && serviceKey !== undefined && serviceKey === adminKey) {
+    problems.push('SERVICE_API_KEY and ADMIN_API_KEY must differ');
   }
   if (problems.length > 0) throw new InvalidEnvironment(problems);
   return environment;

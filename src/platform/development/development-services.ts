@@ -61,7 +61,9 @@ export function secretsFileOf(dataDir: string): string {
   return join(dataDir, 'development-secrets.json');
 }
 
-type Secrets = Pick<Environment, 'STRIPE_WEBHOOK_SECRET' | 'ADMIN_API_KEY'>;
+const SECRET_NAMES = ['STRIPE_WEBHOOK_SECRET', 'ADMIN_API_KEY', 'SERVICE_API_KEY'] as const;
+
+type Secrets = Pick<Environment, (typeof SECRET_NAMES)[number]>;
 
 /** Sets the secrets that are not configured; prints them the one time they are generated. */
 function fillSecrets(environment: Environment): string[] {
@@ -69,7 +71,7 @@ function fillSecrets(environment: Environment): string[] {
   const generate = !existsSync(file);
   if (generate) writeFileSync(file, JSON.stringify(generateSecrets(), null, 2), { mode: 0o600 });
   const secrets = JSON.parse(readFileSync(file, 'utf8')) as Secrets;
-  const missing = (['STRIPE_WEBHOOK_SECRET', 'ADMIN_API_KEY'] as const).filter((name) => !environment[name]);
+  const missing = SECRET_NAMES.filter((name) => !environment[name]);
   for (const name of missing) environment[name] = secrets[name];
   if (missing.length === 0) return [];
   if (!generate) return [`Secrets    ${file}`];
@@ -83,5 +85,6 @@ function generateSecrets(): Secrets {
   return {
     STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(24).toString('hex')}`,
     ADMIN_API_KEY: randomBytes(24).toString('hex'),
+    SERVICE_API_KEY: randomBytes(24).toString('hex'),
   };
 }
