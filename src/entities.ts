@@ -6,10 +6,12 @@ import { Customer } from './customers/customer.entity.js';
 import { User } from './customers/users/user.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
+import { NotificationChannelState } from './notifications/channels/notification-channel-state.entity.js';
+import { InAppMessage } from './notifications/in-app/in-app-message.entity.js';
 import { NotificationAttempt } from './notifications/notification-attempt.entity.js';
-import { NotificationChannelState } from './notifications/notification-channel-state.entity.js';
 import { TemplateOverride } from './notifications/messages/overrides/template-override.entity.js';
 import { Notification } from './notifications/notification.entity.js';
+import { Suppression } from './notifications/suppressions/suppression.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
 import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-finding.entity.js';
@@ -37,6 +39,8 @@ export const ENTITIES = [
   NotificationAttempt,
   NotificationChannelState,
   TemplateOverride,
+  InAppMessage,
+  Suppression,
   AnalyticsEvent,
   AnalyticsDailyRollup,
   AuditEntry,

@@ -105,7 +105,7 @@ describe('the log of a whole run at level debug', () => {
       200, 200, 200, 200, 200, 200, 200, 400, 400, 400, 413, 400, 400, 401, 400, 404,
     ]);
     await waitFor('mails sent', () => smtp.to(CANARY.email).length === 3);
-    for (const code of [451, 550]) {
+    for (const code of [451, 554]) {
       refuses = code;
       await deliver(service.url, anEvent(aCanary({ metadata: await createUser() })));
       await waitFor('refused', async () => {

@@ -155,7 +155,9 @@ describe('the messages of a new customer', () => {
       {
         outcome: 'accepted',
         smtpCode: 250,
+        enhancedCode: null,
         errorCode: null,
+        phase: 'data_sent',
         durationMs: expect.any(Number),
         attemptedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       },

@@ -135,7 +135,7 @@ describe('a replay of an event', () => {
     const { result, added } = await rowsAddedBy(service.database, () => replay(event.id));
 
     expect(result.body).toMatchObject({ outcomeBefore: 'created', outcome: 'created', rows, jobs: {} });
-    expect(result.body.suppressedNotifications.toSorted()).toEqual(KINDS);
+    expect(result.body.suppressedNotifications.toSorted()).toEqual(KINDS.map((kind) => `${kind}/email`));
     expect(added).toEqual({ ...rows, audit_entries: 1 });
     expect((await service.admin(`customers/${customer.id}`)).status).toBe(200);
   });
@@ -165,7 +165,10 @@ describe('a replay of an event', () => {
     const { body } = await replay(event.id);
 
     expect(body).toMatchObject({ rows: { notifications: 1 }, jobs: { 'deliver-notification': 1 } });
-    expect(body.suppressedNotifications.toSorted()).toEqual(['onboarding_guide', 'portal_access']);
+    expect(body.suppressedNotifications.toSorted()).toEqual([
+      'onboarding_guide/email',
+      'portal_access/email',
+    ]);
     expect(await service.database.count('notifications', `user_id = '${userId}'`)).toBe(3);
   });
 

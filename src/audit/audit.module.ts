@@ -3,12 +3,13 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditEntriesController } from './audit-entries.controller.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditListener } from './audit.listener.js';
+import { NotificationAuditListener } from './notification-audit.listener.js';
 
 /** The append-only trail. */
 @Module({
   imports: [TypeOrmModule.forFeature([AuditEntry])],
   controllers: [AuditEntriesController],
-  providers: [AuditListener],
+  providers: [AuditListener, NotificationAuditListener],
   exports: [TypeOrmModule],
 })
 export class AuditModule {}

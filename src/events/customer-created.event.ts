@@ -12,7 +12,7 @@ export class CustomerCreated implements DomainEvent {
     readonly customer: Readonly<StripeCustomer>,
     readonly user: Readonly<MingusUser>,
     readonly origin: Readonly<EventOrigin>,
-    /** Notification kinds this user has had before: each is sent once per user, for ever. */
+    /** What this user has been told before, as `<kind>/<channel>`: each once per user, for ever. */
     readonly notifiedKinds: readonly string[],
   ) {
     Object.freeze(this);

@@ -3,9 +3,9 @@ import type { MingusUser } from './stripe-customer.js';
 
 /** What a user and a customer have been told before they are linked. */
 export interface Notified {
-  /** Notification kinds that the user has had. */
+  /** `kind/channel` of notifications that the user has had. */
   kinds: readonly string[];
-  /** Notifications that have been sent to the customer's address, at most one of each kind. */
+  /** Notifications that have been sent to the customer's address, at most one of each `kind/channel`. */
   sent: readonly Readonly<{ notificationId: string; kind: string }>[];
 }
 

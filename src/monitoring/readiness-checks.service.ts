@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorFunction } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { MailSender } from '../notifications/delivery/mail-sender.service.js';
+import { MailSender } from '../notifications/email/mail-sender.service.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { SCHEMA_VERSION } from '../platform/database/migrate.js';
 import { JobRunner } from '../platform/jobs/job-runner.service.js';

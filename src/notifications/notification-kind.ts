@@ -1,5 +1,5 @@
 export type NotificationKind = 'welcome' | 'onboarding_guide' | 'portal_access';
-export type NotificationChannel = 'email';
+export type ChannelName = 'email' | 'in_app';
 export type NotificationStatus = 'queued' | 'sent' | 'failed' | 'suppressed' | 'held' | 'cancelled';
 
 export const NOTIFICATION_KINDS: readonly NotificationKind[] = [
@@ -7,6 +7,8 @@ export const NOTIFICATION_KINDS: readonly NotificationKind[] = [
   'onboarding_guide',
   'portal_access',
 ];
+/** Every channel has a class of its own: `@DeliversChannel('email')`. */
+export const CHANNELS: readonly ChannelName[] = ['email', 'in_app'];
 export const NOTIFICATION_STATUSES: readonly NotificationStatus[] = [
   'queued',
   'sent',

@@ -1,10 +1,11 @@
-import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsUUID } from 'class-validator';
 import { PageQuery } from '../platform/http/page.dto.js';
 import type { AttemptOutcome } from './notification-attempt.entity.js';
 import {
+  CHANNELS,
   NOTIFICATION_KINDS,
   NOTIFICATION_STATUSES,
-  type NotificationChannel,
+  type ChannelName,
   type NotificationKind,
   type NotificationStatus,
 } from './notification-kind.js';
@@ -21,10 +22,22 @@ export class NotificationsQuery extends PageQuery {
   @IsIn(NOTIFICATION_KINDS)
   kind?: NotificationKind;
 
+  /** Only notifications through this channel. */
+  @IsOptional()
+  @IsIn(CHANNELS)
+  channel?: ChannelName;
+
   /** Only notifications of this customer (our id). */
   @IsOptional()
   @IsUUID()
   customerId?: string;
+}
+
+/** How a notification is to be sent again. */
+export class ResendNotificationDto {
+  /** Also one that was sent. */
+  @IsBoolean()
+  force: boolean = false;
 }
 
 /** A message owed to a customer. */
@@ -34,7 +47,7 @@ export class NotificationDto {
   /** Null where it was cancelled unsent because its customer was unlinked. */
   userId: string | null;
   kind: NotificationKind;
-  channel: NotificationChannel;
+  channel: ChannelName;
   status: NotificationStatus;
   /** Failed attempts that count towards giving up. */
   attempts: number;
@@ -52,8 +65,12 @@ export class NotificationAttemptDto {
   outcome: AttemptOutcome;
   /** SMTP reply code, when the server gave one. */
   smtpCode: number | null;
+  /** Enhanced status code (RFC 3463), when the server gave one. */
+  enhancedCode: string | null;
   /** The mail client's error code. */
   errorCode: string | null;
+  /** How far the SMTP dialogue got. */
+  phase: 'connect' | 'envelope' | 'data' | 'data_sent' | null;
   durationMs: number;
   attemptedAt: Date;
 }
@@ -64,7 +81,7 @@ export class NotificationWithAttemptsDto extends NotificationDto {
 }
 
 export class NotificationPageDto {
-  items: NotificationDto[];
+  items: NotificationWithAttemptsDto[];
   /** Pass as `cursor` for the next page; null on the last one. */
   nextCursor: string | null;
 }

@@ -1,9 +1,9 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import type { NotificationChannel, NotificationKind, NotificationStatus } from './notification-kind.js';
+import type { ChannelName, NotificationKind, NotificationStatus } from './notification-kind.js';
 
 /** A message owed to a customer. `queued` until its job ends one way or the other. */
 @Entity('notifications')
-@Unique('uq_notifications_user_id_kind', ['userId', 'kind'])
+@Unique('uq_notifications_user_id_kind_channel', ['userId', 'kind', 'channel', 'occurrence'])
 @Index('idx_notifications_customer_id', ['customerId'])
 @Check('ck_notifications_status', `status in ('queued', 'sent', 'failed', 'suppressed', 'held', 'cancelled')`)
 export class Notification {
@@ -22,7 +22,11 @@ export class Notification {
   kind: NotificationKind;
 
   @Column('text')
-  channel: NotificationChannel;
+  channel: ChannelName;
+
+  /** Empty for what a user gets once, for ever; else tells one message of this kind from the next. */
+  @Column('text', { default: '' })
+  occurrence: string;
 
   @Column('text')
   status: NotificationStatus;

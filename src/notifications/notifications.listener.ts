@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { NOTIFICATION_KINDS, type NotificationKind } from './notification-kind.js';
+import { CHANNELS, NOTIFICATION_KINDS } from './notification-kind.js';
+import { type Message, newNotification, queueNotification } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
 
 const DAY_MS = 86_400_000;
@@ -17,15 +17,15 @@ export class NotificationsListener {
   constructor(private readonly config: AppConfig) {}
 
   /**
-   * One of each kind per user, for ever; whether the customer wants it is checked when it is sent. Customers
-   * imported without telling anybody get theirs too, as `suppressed`: nothing sends them later.
+   * Each kind once per user and channel, for ever; whether the customer wants it is checked when it is sent.
+   * Customers imported without telling anybody get theirs too, as `suppressed`: nothing sends them later.
    */
   @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
   queueOnboarding({ customerId, user, origin, notifiedKinds }: CustomerCreated, unit: UnitOfWork): void {
     const isTold = origin.imported?.notify ?? true;
-    for (const kind of this.missingKinds(user, notifiedKinds)) {
-      const notification = newNotification(kind, customerId, user.id);
-      if (isTold) queue(notification, unit);
+    for (const message of this.missingMessages(user, notifiedKinds)) {
+      const notification = newNotification(message, customerId, user.id);
+      if (isTold) queueNotification(notification, unit);
       else unit.insert(Notification, { ...notification, ...IMPORTED });
     }
   }
@@ -41,9 +41,9 @@ export class NotificationsListener {
     for (const { notificationId } of sentInstead) {
       unit.update(Notification, { id: notificationId }, { userId: user.id, updatedAt: new Date() });
     }
-    const had = [...notified.kinds, ...sentInstead.map(({ kind }) => kind)];
-    const kinds = this.missingKinds(user, had);
-    for (const kind of kinds) queue(newNotification(kind, customerId, user.id), unit);
+    const missing = this.missingMessages(user, [...notified.kinds, ...sentInstead.map(({ kind }) => kind)]);
+    for (const message of missing) queueNotification(newNotification(message, customerId, user.id), unit);
+    const kinds = [...new Set(missing.map(({ kind }) => kind))];
     if (kinds.length > 0) unit.reportChange(`Notifications queued: ${kinds.join(', ')}`);
   }
 
@@ -59,11 +59,18 @@ export class NotificationsListener {
     unit.update(Notification, { customerId, status: 'queued' }, { ...cancelled, updatedAt: new Date() });
   }
 
-  /** The guide is for new users; who has used MINGUS for a while needs none. */
-  private missingKinds(user: MingusUser, had: readonly string[]): NotificationKind[] {
+  /**
+   * The guide is for new users; who has used MINGUS for a while needs none.
+   * @param had `kind/channel` of what the user has had
+   */
+  private missingMessages(user: MingusUser, had: readonly string[]): Message[] {
     const age = Date.now() - Date.parse(user.createdAt);
     const isNew = age <= this.config.users.onboardingMaxAgeDays * DAY_MS;
-    return NOTIFICATION_KINDS.filter((kind) => !had.includes(kind) && (isNew || kind !== 'onboarding_guide'));
+    const kinds = NOTIFICATION_KINDS.filter((kind) => isNew || kind !== 'onboarding_guide');
+    const channels = CHANNELS.filter((channel) => this.config.notifications.channels.includes(channel));
+    return kinds
+      .flatMap((kind) => channels.map((channel) => ({ kind, channel })))
+      .filter(({ kind, channel }) => !had.includes(`${kind}/${channel}`));
   }
 
   private release(customerId: string, userId: string, unit: UnitOfWork): void {
@@ -73,26 +80,3 @@ export class NotificationsListener {
 
 /** What is kept of a message that nobody is sent. */
 const IMPORTED = { status: 'suppressed', reason: 'imported', nextAttemptAt: null } as const;
-
-function newNotification(kind: NotificationKind, customerId: string, userId: string): Notification {
-  const now = new Date();
-  return {
-    id: uuidv7(),
-    customerId,
-    userId,
-    kind,
-    channel: 'email',
-    status: 'queued',
-    attempts: 0,
-    nextAttemptAt: now,
-    reason: null,
-    sentAt: null,
-    createdAt: now,
-    updatedAt: now,
-  };
-}
-
-function queue(notification: Notification, unit: UnitOfWork): void {
-  unit.insert(Notification, notification);
-  unit.enqueue('deliver-notification', { notificationId: notification.id });
-}

@@ -1,29 +1,61 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { BouncesService } from './bounces/bounces.service.js';
+import { MailWebhookController } from './bounces/mail-webhook.controller.js';
+import { ChannelBreaker } from './channels/channel-breaker.service.js';
+import { NotificationChannelState } from './channels/notification-channel-state.entity.js';
+import { NotificationChannels } from './channels/notification-channels.service.js';
 import { DeliverNotificationJob } from './delivery/deliver-notification.job.js';
+import { AttemptConsequences } from './delivery/attempt-consequences.service.js';
+import { AttemptRecorder } from './delivery/attempt-recorder.service.js';
 import { DeliveryService } from './delivery/delivery.service.js';
-import { MailModule } from './delivery/mail.module.js';
-import { MailSender } from './delivery/mail-sender.service.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { EmailChannel } from './email/email.channel.js';
+import { MailModule, SmtpOffersModule } from './email/mail.module.js';
+import { MailSender } from './email/mail-sender.service.js';
+import { InAppChannel } from './in-app/in-app.channel.js';
+import { InAppMessage } from './in-app/in-app-message.entity.js';
+import { InAppMessagesController } from './in-app/in-app-messages.controller.js';
+import { InAppMessagesService } from './in-app/in-app-messages.service.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
-import { NotificationChannelState } from './notification-channel-state.entity.js';
 import { Notification } from './notification.entity.js';
+import { NotificationOperations } from './notification-operations.service.js';
 import { NotificationsController } from './notifications.controller.js';
 import { NotificationsListener } from './notifications.listener.js';
 import { NotificationsService } from './notifications.service.js';
+import { SuppressionsController } from './suppressions/suppressions.controller.js';
+import { SuppressionsService } from './suppressions/suppressions.service.js';
 
 /** Messages to customers: queued with the customer, delivered by jobs. */
 @Module({
   imports: [
     MailModule,
     MessagesModule,
-    TypeOrmModule.forFeature([Notification, NotificationAttempt, NotificationChannelState]),
+    SmtpOffersModule,
+    TypeOrmModule.forFeature([Notification, NotificationAttempt, NotificationChannelState, InAppMessage]),
+    DiscoveryModule,
   ],
-  controllers: [NotificationsController],
+  controllers: [
+    NotificationsController,
+    InAppMessagesController,
+    SuppressionsController,
+    MailWebhookController,
+  ],
   providers: [
     NotificationsListener,
     NotificationsService,
+    NotificationOperations,
+    NotificationChannels,
+    EmailChannel,
+    InAppChannel,
+    InAppMessagesService,
     DeliveryService,
+    AttemptRecorder,
+    AttemptConsequences,
+    ChannelBreaker,
+    SuppressionsService,
+    BouncesService,
     DeliverNotificationJob,
     MailSender,
   ],

@@ -15,13 +15,15 @@ export class NotificationsService {
     @InjectRepository(NotificationAttempt) private readonly attempts: Repository<NotificationAttempt>,
   ) {}
 
-  list(query: NotificationsQuery): Promise<Page<Notification>> {
-    const { status, kind, customerId } = query;
-    return findPage(this.notifications, query, {
+  async list(query: NotificationsQuery): Promise<Page<NotificationWithAttemptsDto>> {
+    const { status, kind, channel, customerId } = query;
+    const { items, nextCursor } = await findPage(this.notifications, query, {
       ...(status ? { status } : {}),
       ...(kind ? { kind } : {}),
+      ...(channel ? { channel } : {}),
       ...(customerId ? { customerId } : {}),
     });
+    return { items: await this.withAttempts(items), nextCursor };
   }
 
   /** @throws DomainError notification_not_found */
@@ -46,13 +48,7 @@ export class NotificationsService {
       ...notification,
       attemptLog: attempts
         .filter(({ notificationId }) => notificationId === notification.id)
-        .map(({ outcome, smtpCode, errorCode, durationMs, attemptedAt }) => ({
-          outcome,
-          smtpCode,
-          errorCode,
-          durationMs,
-          attemptedAt,
-        })),
+        .map(({ id: _id, notificationId: _notificationId, ...attempt }) => attempt),
     }));
   }
 }

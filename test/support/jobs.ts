@@ -37,6 +37,7 @@ export async function makeDue(database: TestDatabase, task: JobTask): Promise<vo
 
 /** Lets the time pass for which notifications, channels and jobs wait: everything is due now. */
 export async function makeEverythingDue(database: TestDatabase): Promise<void> {
-  await database.rows('update notification_channel_states set paused_until = now()');
+  await database.rows(`update notification_channel_states set paused_until = now(), probe_until = null
+     where paused_until is not null`);
   await database.rows('update graphile_worker._private_jobs set run_at = now() where run_at > now()');
 }

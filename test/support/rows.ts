@@ -41,6 +41,7 @@ export function aNotificationRow(customer: Customer, fields: Partial<Notificatio
     userId: customer.userId,
     kind: 'welcome',
     channel: 'email',
+    occurrence: '',
     status: 'queued',
     attempts: 0,
     nextAttemptAt: now,
@@ -58,7 +59,9 @@ export function anAttemptRow({ id: notificationId }: Notification): Notification
     notificationId,
     outcome: 'deferred',
     smtpCode: 451,
+    enhancedCode: null,
     errorCode: null,
+    phase: 'envelope',
     durationMs: 7,
     attemptedAt: new Date(),
   };

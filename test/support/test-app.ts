@@ -89,15 +89,20 @@ export class TestApp {
   }
 
   /** Calls the admin API with the right key. */
-  admin(path: string, body?: unknown): Promise<Answer> {
+  admin(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<Answer> {
     return request(`${this.url}/admin/${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: {
         authorization: `Bearer ${ADMIN_KEY}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+  }
+
+  /** Calls the API for MINGUS's backend with the right key. */
+  backend(path: string, method: 'GET' | 'POST' = 'GET'): Promise<Answer> {
+    return request(`${this.url}/${path}`, { method, headers: { authorization: `Bearer ${SERVICE_KEY}` } });
   }
 
   /** A user in the database, and the metadata that name it. */

@@ -87,9 +87,9 @@ export class CustomerLinksService {
 /** Which notifications the user has had, and which have been sent to the customer. */
 async function findNotified(manager: EntityManager, userId: string, customerId: string): Promise<Notified> {
   const rows: NotifiedRow[] = await manager.query(
-    `select id, kind, user_id is not distinct from $1 as "isUsers",
+    `select id, kind || '/' || channel as kind, user_id is not distinct from $1 as "isUsers",
        customer_id = $2 and status = 'sent' as "isSent"
-     from notifications where user_id = $1 or customer_id = $2`,
+     from notifications where (user_id = $1 or customer_id = $2) and occurrence = ''`,
     [userId, customerId],
   );
   const sent = rows.filter(({ isSent }) => isSent).map(({ id, kind }) => ({ notificationId: id, kind }));

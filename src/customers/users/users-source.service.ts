@@ -92,7 +92,8 @@ function toSelect({ schema, table, columns }: UsersTable, idType: string): strin
   return `
     select u."${columns.id}"::text as id, u."${columns.email}" as email, u."${columns.name}" as name,
       case when isfinite(${createdAt}) then ${createdAt} else 'epoch' end as created_at,
-      array(select kind from notifications n where n.user_id = u."${columns.id}"::text) as notified_kinds
+      array(select kind || '/' || channel from notifications n
+        where n.user_id = u."${columns.id}"::text and n.occurrence = '') as notified_kinds
     from "${schema}"."${table}" u
     where u."${columns.id}" = any($1::text[]::${idType}[])`;
 }

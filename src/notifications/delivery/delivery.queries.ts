@@ -1,20 +1,23 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { MessageRecipient } from '../messages/message-composer.service.js';
-import type { NotificationChannel, NotificationKind } from '../notification-kind.js';
+import type { ChannelName, NotificationKind } from '../notification-kind.js';
 
 /** A queued notification with all its delivery depends on. */
 export interface Delivery extends MessageRecipient {
   id: string;
   customer_id: string;
+  user_id: string;
   kind: NotificationKind;
-  channel: NotificationChannel;
+  channel: ChannelName;
   attempts: number;
   /** What the customer chose for this kind and channel; null when nothing was. */
   wanted: boolean | null;
   portal_status: string;
   /** Whether the customer still belongs to the notification's user. */
   linked: boolean;
-  /** Until when the channel is paused, if it is. */
+  /** Faults of the channel in a row; 0 while all is well. */
+  channel_failures: number;
+  /** Until when the channel is or was paused, while its circuit is not closed. */
   paused_until: Date | null;
   /** When the notification was changed last, to the microsecond. */
   version: string;
@@ -23,19 +26,19 @@ export interface Delivery extends MessageRecipient {
 /** The notification, unless it has ended already. */
 export async function findDelivery(dataSource: DataSource, notificationId: string): Promise<Delivery | null> {
   const [row] = await dataSource.query<Delivery[]>(
-    `select n.id, n.customer_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
+    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
        c.preferred_locales as "preferredLocales", p.timezone, p.currency,
        coalesce(c.stripe_created_at, c.created_at) as "customerSince",
        (p.notifications -> n.kind ->> n.channel)::boolean as wanted,
        a.status as portal_status,
        c.user_id is not distinct from n.user_id as linked,
-       s.paused_until,
+       coalesce(s.failures, 0) as channel_failures, s.paused_until,
        n.updated_at::text as version
      from notifications n
      join customers c on c.id = n.customer_id
      join customer_preferences p on p.customer_id = n.customer_id
      join portal_accesses a on a.customer_id = n.customer_id
-     left join notification_channel_states s on s.channel = n.channel and s.paused_until > now()
+     left join notification_channel_states s on s.channel = n.channel
      where n.id = $1 and n.status = 'queued'`,
     [notificationId],
   );

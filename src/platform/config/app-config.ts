@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js';
+import { unfold } from './environment-validators.js';
 
 /** How SMTP connections are secured; see `SMTP_TLS`. */
 export type SmtpTls = 'opportunistic' | 'required' | 'implicit';
@@ -81,6 +82,12 @@ export class AppConfig {
     readonly leaseSeconds: number;
   };
   readonly users: { readonly table?: UsersTable; readonly onboardingMaxAgeDays: number };
+  /** Through which channels customers are told. */
+  readonly notifications: {
+    readonly channels: readonly string[];
+    /** Kinds that wait for an operator when nobody knows whether they arrived; others are sent again. */
+    readonly holdUnknown: readonly string[];
+  };
   readonly mail: {
     readonly host: string;
     readonly port: number;
@@ -89,6 +96,17 @@ export class AppConfig {
     readonly tls: SmtpTls;
     readonly maxConnections: number;
     readonly from: string;
+    /** How long one message may take in all. */
+    readonly timeoutMs: number;
+    readonly dkim?: {
+      readonly domainName: string;
+      readonly keySelector: string;
+      readonly privateKey: string;
+    };
+    /** Where bounces go: `bounces@…`, which becomes `bounces+<notification id>@…`. */
+    readonly bounceAddress?: string;
+    /** Signs the reports that are posted to `/webhooks/mail`. */
+    readonly webhookSecret?: string;
   };
   readonly brand: Brand;
   /** BCP 47; for whoever wishes no language we speak. */
@@ -127,6 +145,10 @@ export class AppConfig {
     };
     this.jobs = { concurrency: env.JOB_CONCURRENCY, leaseSeconds: env.WORKER_LEASE_SECONDS };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };
+    this.notifications = {
+      channels: env.NOTIFICATION_CHANNELS.split(','),
+      holdUnknown: env.HOLD_UNKNOWN_KINDS?.split(',') ?? [],
+    };
     this.mail = toMail(env);
     this.brand = toBrand(env, this.mail.from);
     this.defaultLocale = env.DEFAULT_LOCALE;
@@ -152,18 +174,6 @@ function toStripe(env: Environment): AppConfig['stripe'] {
     livemode: env.STRIPE_LIVEMODE === undefined ? undefined : env.STRIPE_LIVEMODE === 'true',
     accountCurrency: env.STRIPE_ACCOUNT_CURRENCY,
     rateLimit: env.STRIPE_RATE_LIMIT,
-  };
-}
-
-function toMail(env: Environment): AppConfig['mail'] {
-  return {
-    host: required(env, 'SMTP_SERVER'),
-    port: env.SMTP_PORT,
-    username: env.SMTP_USERNAME,
-    password: env.SMTP_PASSWORD,
-    tls: toSmtpTls(env),
-    maxConnections: env.SMTP_MAX_CONNECTIONS,
-    from: required(env, 'MAIL_FROM'),
   };
 }
 
@@ -195,6 +205,31 @@ function toUsersTable(env: Environment): UsersTable | undefined {
     schema,
     table,
     columns: { id: columns.id, email: columns.email, name: columns.name, createdAt: columns.created_at },
+  };
+}
+
+function toMail(env: Environment): AppConfig['mail'] {
+  return {
+    host: required(env, 'SMTP_SERVER'),
+    port: env.SMTP_PORT,
+    username: env.SMTP_USERNAME,
+    password: env.SMTP_PASSWORD,
+    tls: toSmtpTls(env),
+    maxConnections: env.SMTP_MAX_CONNECTIONS,
+    from: required(env, 'MAIL_FROM'),
+    timeoutMs: env.DELIVERY_TIMEOUT_SECONDS * 1000,
+    dkim: toDkim(env),
+    bounceAddress: env.BOUNCE_ADDRESS,
+    webhookSecret: env.MAIL_WEBHOOK_SECRET,
+  };
+}
+
+function toDkim(env: Environment): AppConfig['mail']['dkim'] {
+  if (!env.DKIM_PRIVATE_KEY) return undefined;
+  return {
+    domainName: required(env, 'DKIM_DOMAIN'),
+    keySelector: required(env, 'DKIM_SELECTOR'),
+    privateKey: unfold(env.DKIM_PRIVATE_KEY),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isEmail, isURL, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { LANGUAGES, spokenLocale } from '../i18n/languages.js';
@@ -116,6 +117,25 @@ export const IsOrigin = () =>
     (text) => /^https?:\/\/[^\s/?#@]+$/.test(text) && URL.canParse(text),
     'must be http(s)://host or http(s)://host:port, without a path',
   );
+
+/** An RSA key in PEM. */
+export const IsPrivateKey = () =>
+  IsText(
+    'isPrivateKey',
+    (text) => {
+      try {
+        return createPrivateKey(unfold(text)).asymmetricKeyType === 'rsa';
+      } catch {
+        return false;
+      }
+    },
+    'must be an RSA private key in PEM',
+  );
+
+/** A PEM in one line has `\\n` for its line ends. */
+export function unfold(pem: string): string {
+  return pem.replaceAll('\\n', '\n');
+}
 
 const DEFAULT_KEY = /change.?me|example|default|password|your.?key/i;
 /** A few characters over and over again. */

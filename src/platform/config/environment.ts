@@ -1,30 +1,26 @@
 import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
 import { plainToInstance, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, validateSync } from 'class-validator';
 import {
   IsCronPattern,
-  IsColor,
   IsDatabaseUrl,
-  IsEmailAddress,
-  IsHost,
-  IsLine,
-  IsMailFrom,
   IsOrigin,
   IsNetworkList,
   IsPublicUrl,
-  IsSpokenLocale,
   IsSecretKey,
   IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
   RequiredInProduction,
 } from './environment-validators.js';
+import { MessageEnvironment } from './message-environment.js';
 
 /**
  * The environment variables the service reads, each with its rule and its default.
  * `.env.example` and the README table document them; {@link AppConfig} is what the code uses.
  */
-export class Environment {
+export class Environment extends MessageEnvironment {
   @IsIn(['development', 'production', 'test'])
   NODE_ENV: string = 'development';
 
@@ -64,37 +60,6 @@ export class Environment {
   STRIPE_ACCOUNT_CURRENCY: string = 'usd';
 
   @RequiredInProduction()
-  @IsHost()
-  SMTP_SERVER?: string;
-
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(65_535)
-  SMTP_PORT: number = 587;
-
-  @IsOptional()
-  @Matches(/^\S(.*\S)?$/, { message: '$property must not start or end with white space' })
-  SMTP_USERNAME?: string;
-
-  @IsOptional()
-  @Matches(/^\S(.*\S)?$/, { message: '$property must not start or end with white space' })
-  SMTP_PASSWORD?: string;
-
-  @IsIn(['auto', 'opportunistic', 'required', 'implicit'])
-  SMTP_TLS: string = 'auto';
-
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(50)
-  SMTP_MAX_CONNECTIONS: number = 2;
-
-  @RequiredInProduction()
-  @IsMailFrom()
-  MAIL_FROM?: string;
-
-  @RequiredInProduction()
   @IsPublicUrl()
   PUBLIC_URL?: string;
 
@@ -105,27 +70,6 @@ export class Environment {
   @IsOptional()
   @IsPublicUrl()
   PORTAL_LOGIN_URL?: string;
-
-  @IsLine(60)
-  BRAND_NAME: string = 'MINGUS';
-
-  @IsOptional()
-  @IsPublicUrl()
-  BRAND_LOGO_URL?: string;
-
-  @IsColor()
-  BRAND_COLOR: string = '#0b6e4f';
-
-  @IsOptional()
-  @IsEmailAddress()
-  SUPPORT_EMAIL?: string;
-
-  @IsOptional()
-  @IsLine(200)
-  POSTAL_ADDRESS?: string;
-
-  @IsSpokenLocale()
-  DEFAULT_LOCALE: string = 'en';
 
   @RequiredInProduction()
   @IsSecretKey()
@@ -267,10 +211,11 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   for (const [name, value] of Object.entries(source)) {
     if (value !== undefined && value !== '') given[name] = value;
   }
+  const problems = readFiles(given);
   const environment = plainToInstance(Environment, given, { exposeDefaultValues: true });
-  const problems = validateSync(environment, { stopAtFirstError: true }).flatMap((error) =>
-    Object.values(error.constraints ?? {}),
-  );
+  for (const { constraints } of validateSync(environment, { stopAtFirstError: true })) {
+    problems.push(...Object.values(constraints ?? {}));
+  }
   if (environment.ANALYTICS_URL && !environment.ANALYTICS_API_KEY) {
     problems.push('ANALYTICS_API_KEY is required when ANALYTICS_URL is set');
   }
@@ -281,6 +226,23 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   if (problems.length === 0 && serviceKey !== undefined && serviceKey === adminKey) {
     problems.push('SERVICE_API_KEY and ADMIN_API_KEY must differ');
   }
+  const dkim = [environment.DKIM_DOMAIN, environment.DKIM_SELECTOR, environment.DKIM_PRIVATE_KEY];
+  if (dkim.some(Boolean) && !dkim.every(Boolean)) {
+    problems.push('DKIM_DOMAIN, DKIM_SELECTOR and DKIM_PRIVATE_KEY (or its _FILE) must be set together');
+  }
   if (problems.length > 0) throw new InvalidEnvironment(problems);
   return environment;
+}
+
+/** Takes values that are given as files. @returns problems, naming variables, never a value */
+function readFiles(given: Record<string, unknown>): string[] {
+  const { DKIM_PRIVATE_KEY: key, DKIM_PRIVATE_KEY_FILE: file } = given;
+  if (typeof file !== 'string') return [];
+  if (key !== undefined) return ['DKIM_PRIVATE_KEY and DKIM_PRIVATE_KEY_FILE must not both be set'];
+  try {
+    given.DKIM_PRIVATE_KEY = readFileSync(file, 'utf8');
+    return [];
+  } catch {
+    return ['DKIM_PRIVATE_KEY_FILE cannot be read'];
+  }
 }

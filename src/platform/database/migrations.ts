@@ -5,6 +5,9 @@ import { IndexWaitingEvents1795523400001 } from './migrations/1795523400001-Inde
 import { AddWatchdog1795523883000 } from './migrations/1795523883000-AddWatchdog.js';
 import { AddReconciliations1795523900000 } from './migrations/1795523900000-AddReconciliations.js';
 import { CreateTemplateOverrides1795525200000 } from './migrations/1795525200000-CreateTemplateOverrides.js';
+import { AddInAppChannel1795524000000 } from './migrations/1795524000000-AddInAppChannel.js';
+import { AddSuppressions1795525000000 } from './migrations/1795525000000-AddSuppressions.js';
+import { FollowSmtpDialogue1795526000000 } from './migrations/1795526000000-FollowSmtpDialogue.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -14,4 +17,7 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddWatchdog1795523883000,
   AddReconciliations1795523900000,
   CreateTemplateOverrides1795525200000,
+  AddInAppChannel1795524000000,
+  AddSuppressions1795525000000,
+  FollowSmtpDialogue1795526000000,
 ];

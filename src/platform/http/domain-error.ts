@@ -20,7 +20,11 @@ export type DomainErrorCode =
   | 'since_in_the_future'
   | 'notification_not_found'
   | 'template_invalid'
-  | 'template_version_not_found';
+  | 'template_version_not_found'
+  | 'notification_sent'
+  | 'notification_ended'
+  | 'address_suppressed'
+  | 'suppression_not_found';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -44,6 +48,10 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   notification_not_found: HttpStatus.NOT_FOUND,
   template_invalid: HttpStatus.UNPROCESSABLE_ENTITY,
   template_version_not_found: HttpStatus.NOT_FOUND,
+  notification_sent: HttpStatus.CONFLICT,
+  notification_ended: HttpStatus.CONFLICT,
+  address_suppressed: HttpStatus.CONFLICT,
+  suppression_not_found: HttpStatus.NOT_FOUND,
 };
 
 /** Something the caller can understand and act on. */

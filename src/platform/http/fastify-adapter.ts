@@ -17,7 +17,7 @@ const TAKES_FORM = 'takesForm';
 const isFormRoute = ({ routeOptions: { config } }: FastifyRequest) => TAKES_FORM in config;
 
 /** Routes that get the raw bytes of any content type: their signature covers the bytes as sent. */
-const RAW_BODY_ROUTES = new Set(['/webhooks/stripe']);
+const RAW_BODY_ROUTES = new Set(['/webhooks/stripe', '/webhooks/mail']);
 
 /**
  * Fastify with our limits. Create the Nest application with `bodyParser: false`.

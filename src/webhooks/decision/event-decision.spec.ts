@@ -61,11 +61,11 @@ const noUsers = new Map<string, never>();
 
 describe('the outcome of an event is', () => {
   it('created for a valid new customer of a known user, with what the user has been sent before', () => {
-    const notifiedKinds = new Map([[USER.id, ['welcome']]]);
+    const notifiedKinds = new Map([[USER.id, ['welcome/email']]]);
 
     expect(decideOutcome(interpreted(), known({ notifiedKinds }))).toMatchObject({
       outcome: 'created',
-      facts: [{ customer: { stripeCustomerId: 'cus_1' }, user: USER, notifiedKinds: ['welcome'] }],
+      facts: [{ customer: { stripeCustomerId: 'cus_1' }, user: USER, notifiedKinds: ['welcome/email'] }],
     });
   });
 

@@ -21,6 +21,6 @@ export class EventReplayDto {
   rows: Record<string, number>;
   /** Jobs enqueued, by task. */
   jobs: Record<string, number>;
-  /** Notification kinds that the user has had already: they are not sent again. */
+  /** What the user has been sent already, as `<kind>/<channel>`: it is not sent again. */
   suppressedNotifications: string[];
 }

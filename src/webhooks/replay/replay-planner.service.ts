@@ -26,7 +26,7 @@ export interface ReplayPlan {
   /** Why nothing came of the event, or why its customer cannot be repaired. */
   errorCode: string | null;
   customerId: string | null;
-  /** Notification kinds that the user has had already. */
+  /** What the user has been sent already. */
   suppressedNotifications: readonly string[];
   unit: UnitOfWork;
 }

@@ -1,30 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
-import pLimit from 'p-limit';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { displayName } from '../messages/display-name.js';
 import type { RenderedMessage } from '../messages/message-composer.service.js';
+import type { SmtpDialogue } from './smtp-dialogue.js';
+import { SmtpOffers } from './smtp-offers.js';
 
 const VERIFY_EVERY_MS = 15_000;
 
-/** The one way out for mail. Never more sends at once than the SMTP pool has connections. */
+/** The one way out for mail. */
 @Injectable()
 export class MailSender {
   private readonly domain: string;
-  private readonly limit: ReturnType<typeof pLimit>;
   private verified: { at: number; result: Promise<boolean> } | null = null;
 
   constructor(
     private readonly config: AppConfig,
     private readonly mailer: MailerService,
+    private readonly offers: SmtpOffers,
   ) {
     this.domain = /@([^\s>]+)>?$/.exec(config.mail.from)?.[1] ?? 'localhost';
-    this.limit = pLimit(config.mail.maxConnections);
-  }
-
-  /** Runs `work` when a connection is free. */
-  whenFree<T>(work: () => Promise<T>): Promise<T> {
-    return this.limit(work);
   }
 
   /**
@@ -33,8 +28,13 @@ export class MailSender {
    * would add a recipient.
    * @throws nodemailer's error when the server did not accept it
    */
-  async send(notificationId: string, to: { name: string | null; address: string }, message: RenderedMessage) {
-    await this.mailer.sendMail({
+  async send(
+    notificationId: string,
+    to: { name: string | null; address: string },
+    message: RenderedMessage,
+    dialogue: SmtpDialogue,
+  ): Promise<void> {
+    const mail = {
       from: this.config.mail.from,
       to: { name: displayName(to.name) ?? '', address: to.address },
       subject: message.subject,
@@ -42,7 +42,26 @@ export class MailSender {
       text: message.text,
       messageId: `<${notificationId}@${this.domain}>`,
       headers: { 'Auto-Submitted': 'auto-generated' },
-    });
+      dialogue,
+      ...this.bounceTo(notificationId, to.address),
+      signal: AbortSignal.timeout(this.config.mail.timeoutMs),
+    };
+    await this.mailer.sendMail(mail);
+  }
+
+  /** Bounces come back to an address of the message's own. */
+  private bounceTo(notificationId: string, to: string): { envelope?: { from: string; to: string } } {
+    const { bounceAddress } = this.config.mail;
+    return bounceAddress ? { envelope: { from: bounceAddress.replace('@', `+${notificationId}@`), to } } : {};
+  }
+
+  /**
+   * Whether the server takes addresses whose local part is not ASCII (SMTPUTF8).
+   * @throws when no session comes about
+   */
+  async takesUtf8Addresses(): Promise<boolean> {
+    if (this.offers.smtpUtf8 === undefined) await this.mailer.getTransporter().verify();
+    return this.offers.smtpUtf8 === true;
   }
 
   /** Whether the mail server can be reached and lets us in; asked at most every 15 s. */

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import {
+  AddressSuppressionChanged,
+  NotificationBounced,
+  NotificationOperated,
+} from '../events/notification-facts.event.js';
+import { uuidv7 } from '../platform/database/uuid.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { AuditEntry } from './audit-entry.entity.js';
+
+/** What happened around messages. */
+@Injectable()
+export class NotificationAuditListener {
+  @OnEvent(AddressSuppressionChanged.eventName, { suppressErrors: false })
+  recordSuppression(
+    { suppressionId, act, suppression, cause }: AddressSuppressionChanged,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneBy(cause ? 'system' : 'operator'),
+      customerId: cause?.customerId ?? null,
+      action: `address_suppression.${act}`,
+      objectType: 'suppression',
+      objectId: suppressionId,
+      details: { ...suppression, ...(cause ? { notificationId: cause.notificationId } : {}) },
+    });
+  }
+
+  @OnEvent(NotificationOperated.eventName, { suppressErrors: false })
+  recordOperation(
+    { notificationId, customerId, act, notification }: NotificationOperated,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('operator'),
+      customerId,
+      action: `notification.${act}`,
+      objectType: 'notification',
+      objectId: notificationId,
+      details: { ...notification },
+    });
+  }
+
+  @OnEvent(NotificationBounced.eventName, { suppressErrors: false })
+  recordBounce({ notificationId, customerId, outcome, told }: NotificationBounced, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('system'),
+      source: 'webhook',
+      customerId,
+      action: 'notification.bounced',
+      objectType: 'notification',
+      objectId: notificationId,
+      details: { outcome, told },
+    });
+  }
+}
+
+function doneBy(actorType: 'operator' | 'system') {
+  return {
+    id: uuidv7(),
+    actorType,
+    actorId: null,
+    source: actorType === 'operator' ? 'admin_api' : 'job',
+    stripeEventId: null,
+    processingMs: null,
+    occurredAt: new Date(),
+  } as const;
+}

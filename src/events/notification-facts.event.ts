@@ -1,0 +1,58 @@
+import type { DomainEvent } from './domain-event.js';
+
+/** An operator had a notification sent (again), or kept it from being sent. */
+export class NotificationOperated implements DomainEvent {
+  static readonly eventName = 'notification.operated';
+  readonly eventName = NotificationOperated.eventName;
+
+  constructor(
+    readonly notificationId: string,
+    readonly customerId: string,
+    readonly act: 'resent' | 'cancelled',
+    readonly notification: Readonly<{
+      kind: string;
+      channel: string;
+      statusBefore: string;
+      reasonBefore: string | null;
+    }>,
+  ) {
+    Object.freeze(this);
+  }
+}
+
+/** A mail system told that a message we had sent did not arrive, or was not welcome. */
+export class NotificationBounced implements DomainEvent {
+  static readonly eventName = 'notification.bounced';
+  readonly eventName = NotificationBounced.eventName;
+
+  constructor(
+    readonly notificationId: string,
+    readonly customerId: string,
+    readonly outcome: string,
+    /** Enhanced status of a delivery status notification, type of a feedback report. */
+    readonly told: string,
+  ) {
+    Object.freeze(this);
+  }
+}
+
+/** An address was put on the list of those that get no mail, or taken off it. */
+export class AddressSuppressionChanged implements DomainEvent {
+  static readonly eventName = 'address_suppression.changed';
+  readonly eventName = AddressSuppressionChanged.eventName;
+
+  constructor(
+    readonly suppressionId: string,
+    readonly act: 'added' | 'removed',
+    readonly suppression: Readonly<{
+      address: string;
+      reason: string;
+      source: string;
+      expiresAt: string | null;
+    }>,
+    /** Whose message showed it; null when an operator acted. */
+    readonly cause: Readonly<{ customerId: string; notificationId: string }> | null,
+  ) {
+    Object.freeze(this);
+  }
+}

@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { NotificationBounced } from '../../events/notification-facts.event.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { isGone } from '../email/mail-fault.js';
+import { Notification } from '../notification.entity.js';
+import { SuppressionsService } from '../suppressions/suppressions.service.js';
+import { type MailReport, notificationIdIn, readMailReport, type ReportProblem } from './mail-report.js';
+
+/** What a report came to. Those that are no report or about no message of ours change nothing. */
+export type BounceOutcome =
+  'hard_bounce' | 'bounce' | 'complaint' | 'noted' | 'unknown_message' | ReportProblem;
+
+/** Takes the reports of mail systems about messages we have sent. A repeated one changes nothing. */
+@Injectable()
+export class BouncesService {
+  private readonly logger = new Logger('notifications');
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly suppressions: SuppressionsService,
+    private readonly writer: UnitOfWorkWriter,
+    private readonly emitter: EventEmitter2,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** @param raw a mail as received (RFC 5322) */
+  async take(raw: Buffer): Promise<BounceOutcome> {
+    const report = await readMailReport(raw);
+    const notificationId = notificationIdIn(raw, this.config.mail.bounceAddress);
+    const outcome = typeof report === 'string' ? report : await this.apply(report, notificationId);
+    this.logger.log({ event: 'mail report taken', outcome, notificationId });
+    return outcome;
+  }
+
+  private apply(report: MailReport, notificationId: string | null): Promise<BounceOutcome> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const recipient = notificationId && (await findRecipient(manager, notificationId));
+      if (!recipient) return 'unknown_message';
+      const outcome = outcomeOf(report);
+      if (outcome === 'noted') return outcome;
+      const unit = new UnitOfWork();
+      const told = report.type === 'feedback' ? report.feedbackType : report.status;
+      if (await this.mark(manager, recipient.id, outcome)) {
+        const fact = new NotificationBounced(recipient.id, recipient.customer_id, outcome, told);
+        await this.emitter.emitAsync(fact.eventName, fact, unit);
+      }
+      if (outcome !== 'bounce') await this.suppress(manager, recipient, outcome, told, unit);
+      await this.writer.write(manager, [unit]);
+      return outcome;
+    });
+  }
+
+  /** @returns whether that is news */
+  private async mark(manager: EntityManager, id: string, outcome: BounceOutcome): Promise<boolean> {
+    const changes =
+      outcome === 'complaint'
+        ? { reason: 'complaint' }
+        : { status: 'failed' as const, reason: 'bounced', nextAttemptAt: null };
+    const status = outcome === 'complaint' ? 'sent' : In(['sent', 'queued', 'held']);
+    const { reason } = changes;
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(Notification)
+      .set({ ...changes, updatedAt: new Date() })
+      .where({ id, status })
+      .andWhere('reason is distinct from :reason', { reason })
+      .execute();
+    return affected === 1;
+  }
+
+  private async suppress(
+    manager: EntityManager,
+    { id: notificationId, customer_id: customerId, email: address }: Recipient,
+    reason: 'hard_bounce' | 'complaint',
+    told: string,
+    unit: UnitOfWork,
+  ): Promise<void> {
+    const source = reason === 'complaint' ? 'feedback_report' : `dsn ${told}`;
+    const cause = { customerId, notificationId };
+    await this.suppressions.addBecause(manager, { address, reason, source }, cause, unit);
+  }
+}
+
+interface Recipient {
+  id: string;
+  customer_id: string;
+  email: string;
+}
+
+async function findRecipient(manager: EntityManager, notificationId: string): Promise<Recipient | null> {
+  const [row] = await manager.query<Recipient[]>(
+    `select n.id, n.customer_id, c.email from notifications n join customers c on c.id = n.customer_id
+     where n.id = $1 and n.channel = 'email'`,
+    [notificationId],
+  );
+  return row ?? null;
+}
+
+/** A delay is no failure yet; reports of fraud or "not spam" say nothing about the recipient's wish. */
+function outcomeOf(report: MailReport): 'hard_bounce' | 'bounce' | 'complaint' | 'noted' {
+  if (report.type === 'feedback') return report.feedbackType === 'abuse' ? 'complaint' : 'noted';
+  if (report.action !== 'failed') return 'noted';
+  return isGone(report.status) ? 'hard_bounce' : 'bounce';
+}

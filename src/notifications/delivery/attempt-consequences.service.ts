@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { type EntityManager, Not } from 'typeorm';
+import { NotificationSent } from '../../events/notification-sent.event.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { ChannelBreaker } from '../channels/channel-breaker.service.js';
+import type { Attempt } from '../channels/notification-channel.js';
+import { Notification } from '../notification.entity.js';
+import { SuppressionsService } from '../suppressions/suppressions.service.js';
+import { nextAttemptAt } from './delivery-schedule.js';
+import { type Delivery, isUnchanged } from './delivery.queries.js';
+
+/** Messages that wait for the same time come back spread over as long again, up to this. */
+const SPREAD_MAX_MS = 30_000;
+/** How long a message waits for a channel that failed too rarely to be paused. */
+const UNREACHABLE_WAIT_MS = 10_000;
+
+/** What an attempt, or the lack of one, means for its notification and its channel. */
+@Injectable()
+export class AttemptConsequences {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly emitter: EventEmitter2,
+    private readonly breaker: ChannelBreaker,
+    private readonly suppressions: SuppressionsService,
+  ) {}
+
+  /** Of a delivery that went on without us only one thing still counts: that the message has been sent. */
+  async conclude(manager: EntityManager, delivery: Delivery, attempt: Attempt, unit: UnitOfWork) {
+    const { outcome } = attempt;
+    if (outcome !== 'accepted' && !(await isUnchanged(manager, delivery))) return;
+    const isFault = outcome === 'unreachable' || outcome === 'channel_fault' || outcome === 'rate_limited';
+    if (!isFault) {
+      if (delivery.channel_failures > 0) await this.breaker.recordSuccess(manager, delivery.channel);
+      return this.concludeMessage(manager, delivery, attempt, unit);
+    }
+    const reason = String(attempt.smtpCode ?? attempt.errorCode);
+    const pausedUntil = await this.breaker.recordFault(manager, delivery.channel, outcome, reason);
+    if (outcome === 'rate_limited') return this.retry(manager, delivery, unit, pausedUntil);
+    const until = pausedUntil ?? new Date(Date.now() + UNREACHABLE_WAIT_MS);
+    return this.wait(manager, delivery, until, unit);
+  }
+
+  /** No attempt is counted. */
+  async wait(manager: EntityManager, delivery: Delivery, until: Date, unit: UnitOfWork): Promise<void> {
+    const spreadMs = Math.min(Math.max(until.getTime() - Date.now(), 0), SPREAD_MAX_MS);
+    const next = new Date(until.getTime() + Math.random() * spreadMs);
+    await this.queueAgain(manager, delivery, { nextAttemptAt: next }, unit);
+  }
+
+  async end(
+    manager: EntityManager,
+    delivery: Delivery,
+    status: 'failed' | 'suppressed' | 'held',
+    reason: string,
+  ): Promise<void> {
+    const queued = { id: delivery.id, status: 'queued' } as const;
+    await manager.update(Notification, queued, {
+      status,
+      reason,
+      nextAttemptAt: null,
+      updatedAt: new Date(),
+    });
+  }
+
+  private async concludeMessage(
+    manager: EntityManager,
+    delivery: Delivery,
+    attempt: Attempt,
+    unit: UnitOfWork,
+  ): Promise<void> {
+    switch (attempt.outcome) {
+      case 'accepted':
+        return this.recordSent(manager, delivery);
+      case 'refused':
+        await this.end(manager, delivery, 'failed', attempt.reason ?? 'refused');
+        if (attempt.addressIsGone) await this.suppress(manager, delivery, attempt, unit);
+        return;
+      case 'render_failed':
+        return this.end(manager, delivery, 'failed', 'render_failed');
+      case 'unknown':
+        if (this.config.notifications.holdUnknown.includes(delivery.kind)) {
+          return this.end(manager, delivery, 'held', 'unknown_outcome');
+        }
+    }
+    return this.retry(manager, delivery, unit);
+  }
+
+  /** What has been sent is `sent`, also where it has ended otherwise meanwhile. */
+  private async recordSent(manager: EntityManager, delivery: Delivery): Promise<void> {
+    const { id, customer_id: customerId, kind } = delivery;
+    const now = new Date();
+    const sent = { status: 'sent', reason: null, nextAttemptAt: null, sentAt: now, updatedAt: now } as const;
+    const { affected } = await manager.update(Notification, { id, status: Not('sent') }, sent);
+    if (affected === 0) return;
+    const fact = new NotificationSent(id, customerId, kind);
+    await this.emitter.emitAsync(NotificationSent.eventName, fact, manager);
+  }
+
+  private async suppress(
+    manager: EntityManager,
+    { id: notificationId, customer_id: customerId, email }: Delivery,
+    { smtpCode, enhancedCode }: Attempt,
+    unit: UnitOfWork,
+  ): Promise<void> {
+    const source = ['smtp', smtpCode, enhancedCode].filter((part) => part !== null).join(' ');
+    const told = { address: email, reason: 'hard_bounce', source } as const;
+    await this.suppressions.addBecause(manager, told, { customerId, notificationId }, unit);
+  }
+
+  /** Counts the attempt. @param notBefore a time that the schedule is not to undercut */
+  private async retry(
+    manager: EntityManager,
+    delivery: Delivery,
+    unit: UnitOfWork,
+    notBefore: Date | null = null,
+  ): Promise<void> {
+    const attempts = delivery.attempts + 1;
+    const next = nextAttemptAt(attempts, new Date());
+    if (!next) return this.end(manager, delivery, 'failed', 'retries_exhausted');
+    const later = new Date(Math.max(next.getTime(), notBefore?.getTime() ?? 0));
+    await this.queueAgain(manager, delivery, { attempts, nextAttemptAt: later }, unit);
+  }
+
+  private async queueAgain(
+    manager: EntityManager,
+    { id }: Delivery,
+    changes: { attempts?: number; nextAttemptAt: Date },
+    unit: UnitOfWork,
+  ): Promise<void> {
+    await manager.update(Notification, { id, status: 'queued' }, { ...changes, updatedAt: new Date() });
+    unit.enqueue('deliver-notification', { notificationId: id }, { runAt: changes.nextAttemptAt });
+  }
+}

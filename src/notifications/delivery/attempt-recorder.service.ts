@@ -1,0 +1,70 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Counter, Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import type { Attempt } from '../channels/notification-channel.js';
+import { NotificationAttempt } from '../notification-attempt.entity.js';
+import { Notification, released } from '../notification.entity.js';
+import { AttemptConsequences } from './attempt-consequences.service.js';
+import type { Obstacle } from './delivery-rules.js';
+import { type Delivery, isUnchanged } from './delivery.queries.js';
+
+/** Writes down what came of a delivery together with its consequences. */
+@Injectable()
+export class AttemptRecorder {
+  private readonly logger = new Logger('notifications');
+  private readonly attempts: Counter;
+
+  constructor(
+    private readonly consequences: AttemptConsequences,
+    private readonly writer: UnitOfWorkWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+    registry: Registry,
+  ) {
+    this.attempts = new Counter({
+      name: 'notification_attempts_total',
+      help: 'Tries to hand a notification over, by channel and outcome',
+      labelNames: ['channel', 'outcome'],
+      registers: [registry],
+    });
+  }
+
+  /** Queued by somebody who did not know yet that the customer had been unlinked. */
+  async recordUnlinked({ id }: Delivery): Promise<void> {
+    await this.dataSource.manager.update(Notification, { id, status: 'queued' }, released());
+  }
+
+  /** No attempt was made: the notification ends, or waits without one being counted. */
+  async recordObstacle(delivery: Delivery, obstacle: Obstacle): Promise<void> {
+    await inTransaction(this.dataSource, async (manager) => {
+      if (!(await isUnchanged(manager, delivery))) return;
+      if ('never' in obstacle) {
+        return this.consequences.end(manager, delivery, 'suppressed', obstacle.reason);
+      }
+      const unit = new UnitOfWork();
+      await this.consequences.wait(manager, delivery, obstacle.until, unit);
+      await this.writer.write(manager, [unit]);
+    });
+  }
+
+  /** The attempt's row and its consequences, in one transaction. */
+  async recordAttempt(delivery: Delivery, attempt: Attempt, startedAt: Date): Promise<void> {
+    const durationMs = Date.now() - startedAt.getTime();
+    const { outcome, smtpCode = null, enhancedCode = null, errorCode = null, phase = null } = attempt;
+    const told = { outcome, smtpCode, enhancedCode, errorCode, phase, durationMs };
+    await inTransaction(this.dataSource, async (manager) => {
+      const unit = new UnitOfWork();
+      const { id: notificationId } = delivery;
+      unit.insert(NotificationAttempt, { ...told, id: uuidv7(), notificationId, attemptedAt: startedAt });
+      await this.consequences.conclude(manager, delivery, attempt, unit);
+      await this.writer.write(manager, [unit]);
+    });
+    const { id: notificationId, kind, channel } = delivery;
+    this.attempts.inc({ channel, outcome });
+    this.logger.log({ event: 'delivery attempted', notificationId, kind, channel, ...told });
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { needsSmtpUtf8, normaliseAddress } from './mail-address.js';
+
+describe('two spellings of an address are one', () => {
+  it.each([
+    ['case', 'Ada@Example.COM', 'ada@example.com'],
+    ['an international domain and its punycode', 'ada@jõgeva.ee', 'ada@xn--jgeva-dua.ee'],
+    ['composed and decomposed accents', 'zoe\u0308@example.com', 'zo\u00eb@example.com'],
+    ['case beyond ASCII', 'ÅSE@example.com', 'åse@example.com'],
+  ])('that differ in %s', (_, one, other) => {
+    expect(normaliseAddress(one)).toBe(normaliseAddress(other));
+  });
+
+  it.each([
+    ['a look-alike domain', 'ada@раураl.com', 'ada@paypal.com'],
+    ['a tag', 'ada+mingus@example.com', 'ada@example.com'],
+    ['a dot', 'a.da@example.com', 'ada@example.com'],
+  ])('but not with %s', (_, one, other) => {
+    expect(normaliseAddress(one)).not.toBe(normaliseAddress(other));
+  });
+
+  it('and what has no valid domain is left recognisable', () => {
+    expect(normaliseAddress('ada@[127.0.0.1]')).toBe('ada@[127.0.0.1]');
+    expect(normaliseAddress('"a@b"@example.com')).toBe('"a@b"@example.com');
+  });
+});
+
+describe('SMTPUTF8 is needed', () => {
+  it.each([
+    ['for a local part beyond ASCII', 'zoë@example.com', true],
+    ['not for an international domain alone', 'zoe@jõgeva.ee', false],
+    ['not for plain ASCII', 'zoe@example.com', false],
+  ])('%s', (_, address, needed) => {
+    expect(needsSmtpUtf8(address)).toBe(needed);
+  });
+});

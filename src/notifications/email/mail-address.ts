@@ -1,0 +1,16 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * The one spelling under which an address is compared: lower case, NFC, the domain in punycode. Who owns
+ * `Ada@example.com` and `ada@example.com` in practice is one person.
+ */
+export function normaliseAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1).toLowerCase();
+  return `${address.slice(0, at).normalize('NFC').toLowerCase()}@${domainToASCII(domain) || domain}`;
+}
+
+/** Whether only a server with SMTPUTF8 takes it: punycode exists for domains alone. */
+export function needsSmtpUtf8(address: string): boolean {
+  return /[^ -~]/.test(address.slice(0, address.lastIndexOf('@')));
+}

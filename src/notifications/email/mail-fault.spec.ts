@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { classifyMailFault } from './mail-fault.js';
+import type { SmtpPhase } from './smtp-dialogue.js';
+
+/** An error as nodemailer throws it; a reply's text begins with its code. */
+const fault = (code?: string, reply?: string, command?: string) =>
+  Object.assign(new Error('x'), {
+    code,
+    command,
+    ...(reply ? { responseCode: Number(reply.slice(0, 3)), response: reply } : {}),
+  });
+
+const outcomeOf = (error: unknown, phase: SmtpPhase = 'envelope') => classifyMailFault(error, phase).outcome;
+
+describe('a failed hand-over is', () => {
+  it.each([
+    ['a refused connection', fault('ESOCKET', undefined, 'CONN')],
+    ['a lost connection', fault('ECONNECTION', undefined, 'CONN')],
+    ['an unknown host', fault('EDNS', undefined, 'CONN')],
+    ['a timeout', fault('ETIMEDOUT', undefined, 'CONN')],
+    ['an overall timeout', fault('EABORT')],
+    ['421 as greeting', fault('EPROTOCOL', '421 later', 'CONN')],
+    ['554 as greeting: the server takes nobody', fault('EPROTOCOL', '554 no', 'CONN')],
+    ['500 to our EHLO', fault('EPROTOCOL', '500 what', 'EHLO')],
+    ['an error without any code', new Error('unknown')],
+    ['no error object', 'broken'],
+  ])('the server being unreachable after %s, before there is a session', (_, error) => {
+    expect(outcomeOf(error, 'connect')).toBe('unreachable');
+  });
+
+  it.each([
+    ['450 to the recipient', fault('EENVELOPE', '450 busy', 'RCPT TO')],
+    ['greylisting', fault('EENVELOPE', '451 4.7.1 Greylisting in action', 'RCPT TO')],
+    ['451 to the sender', fault('EENVELOPE', '451 busy', 'MAIL FROM')],
+    ['a full mailbox', fault('EENVELOPE', '452 4.2.2 Mailbox full', 'RCPT TO')],
+    ['a lost connection', fault('ECONNECTION', undefined, 'CONN')],
+    ['an overall timeout', fault('EABORT')],
+  ])('deferred after %s', (_, error) => {
+    expect(outcomeOf(error)).toBe('deferred');
+    expect(outcomeOf(fault('ECONNECTION', undefined, 'CONN'), 'data')).toBe('deferred');
+  });
+
+  it.each([
+    ['421 to the sender', fault('EENVELOPE', '421 4.7.0 Try again later', 'MAIL FROM')],
+    ['421 to the data', fault('EMESSAGE', '421 closing', 'DATA')],
+    ['452 to the recipient', fault('EENVELOPE', '452 too many', 'RCPT TO')],
+    ['a full queue', fault('EENVELOPE', '452 4.3.1 Insufficient system storage', 'MAIL FROM')],
+    ['450 4.7.28', fault('EENVELOPE', '450 4.7.28 Unusual rate', 'DATA')],
+    ['451 4.7.1 that speaks of a rate', fault('EENVELOPE', '451 4.7.1 Too many messages', 'RCPT TO')],
+  ])('a call to slow down after %s', (_, error) => {
+    expect(outcomeOf(error)).toBe('rate_limited');
+  });
+
+  it.each([
+    ['a lost connection', fault('ECONNECTION', undefined, 'CONN')],
+    ['a reset', fault('ESOCKET', undefined, 'CONN')],
+    ['a timeout', fault('ETIMEDOUT', undefined, 'CONN')],
+    ['the overall timeout', fault('EABORT')],
+  ])('of unknown outcome after %s once all was written', (_, error) => {
+    expect(outcomeOf(error, 'data_sent')).toBe('unknown');
+  });
+
+  it('known once there is a reply, also when all was written', () => {
+    expect(outcomeOf(fault('EMESSAGE', '451 busy', 'DATA'), 'data_sent')).toBe('deferred');
+    expect(outcomeOf(fault('EMESSAGE', '554 no', 'DATA'), 'data_sent')).toBe('refused');
+  });
+
+  it.each([
+    ['550 to the recipient', fault('EENVELOPE', '550 no', 'RCPT TO')],
+    ['552 to the data', fault('EMESSAGE', '552 no', 'DATA')],
+    ['554 to the data', fault('EMESSAGE', '554 no', 'DATA')],
+    ['an address that no server takes', fault('EENVELOPE', undefined, 'API')],
+    ['5.6.7 to the sender: no SMTPUTF8', fault('EENVELOPE', '553 5.6.7 non-ASCII', 'MAIL FROM')],
+  ])('refused for good after %s', (_, error) => {
+    expect(outcomeOf(error)).toBe('refused');
+  });
+
+  it.each([
+    ['535 to our password', fault('EAUTH', '535 no', 'AUTH PLAIN'), 'connect'],
+    ['530: a password is needed', fault('EENVELOPE', '530 auth', 'MAIL FROM'), 'envelope'],
+    ['534 to the mechanism', fault('EAUTH', '534 no', 'AUTH'), 'connect'],
+    ['538: encryption is needed', fault('EAUTH', '538 no', 'AUTH'), 'connect'],
+    ['454 to our password: nodemailer says EAUTH', fault('EAUTH', '454 no', 'AUTH'), 'connect'],
+    ['no mechanism in common', fault('ENOAUTH'), 'connect'],
+    ['a certificate that does not hold', fault('ETLS', undefined, 'STARTTLS'), 'connect'],
+    ['550 to our sender', fault('EENVELOPE', '550 no', 'MAIL FROM'), 'envelope'],
+  ] as const)('a fault of the channel, not of the message, after %s', (_, error, phase) => {
+    expect(outcomeOf(error, phase)).toBe('channel_fault');
+  });
+});
+
+describe('an address is gone', () => {
+  it.each([
+    ['550 5.1.1 User unknown', 'RCPT TO', true],
+    ['550 5.1.10 Recipient not found', 'RCPT TO', true],
+    ['550 5.2.1 Mailbox disabled', 'RCPT TO', true],
+    ['550-5.1.1 The email account does not exist', 'RCPT TO', true],
+    ['550 No such user here', 'RCPT TO', true],
+    ['553 Mailbox name not allowed', 'RCPT TO', true],
+    ['550 5.7.1 Blocked by policy', 'RCPT TO', false],
+    ['550 Blocked, see our policy', 'RCPT TO', false],
+    ['554 Relay access denied', 'RCPT TO', false],
+    ['552 5.2.2 Over quota', 'RCPT TO', false],
+    ['550 5.6.7 SMTPUTF8 is required', 'RCPT TO', false],
+    ['450 4.1.1 Unverified', 'RCPT TO', false],
+    ['550 5.1.1 User unknown', 'DATA', false],
+  ])('after "%s" to %s: %s', (reply, command, gone) => {
+    const attempt = classifyMailFault(fault('EENVELOPE', reply, command), 'envelope');
+    expect(attempt.addressIsGone ?? false).toBe(gone);
+  });
+});
+
+describe('what is recorded of a failure', () => {
+  it('is its codes and the phase, never a text', () => {
+    const error = fault('EENVELOPE', '550 5.1.1 <ada@example.com> unknown', 'RCPT TO');
+    expect(classifyMailFault(error, 'envelope')).toEqual({
+      outcome: 'refused',
+      smtpCode: 550,
+      enhancedCode: '5.1.1',
+      errorCode: 'EENVELOPE',
+      phase: 'envelope',
+      addressIsGone: true,
+    });
+  });
+
+  it('is nothing that has another type than expected', () => {
+    const error = Object.assign(new Error('x'), { code: 7, responseCode: '550', response: { a: 1 } });
+    expect(classifyMailFault(error, 'data')).toEqual({
+      outcome: 'deferred',
+      smtpCode: null,
+      enhancedCode: null,
+      errorCode: null,
+      phase: 'data',
+    });
+  });
+});

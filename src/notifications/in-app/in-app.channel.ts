@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { type Attempt, DeliversChannel, type NotificationChannel } from '../channels/notification-channel.js';
+import type { Delivery } from '../delivery/delivery.queries.js';
+import type { RenderedMessage } from '../messages/message-composer.service.js';
+import { InAppMessage } from './in-app-message.entity.js';
+
+/** Puts the message where MINGUS reads it. Delivered is what is stored: a repeat finds its row there. */
+@Injectable()
+@DeliversChannel('in_app')
+export class InAppChannel implements NotificationChannel {
+  constructor(@InjectRepository(InAppMessage) private readonly messages: Repository<InAppMessage>) {}
+
+  async send({ id, user_id: userId, kind, locale }: Delivery, message: RenderedMessage): Promise<Attempt> {
+    const content = { userId, kind, locale, title: message.subject, body: message.text };
+    await this.messages
+      .createQueryBuilder()
+      .insert()
+      .values({ id, ...content, createdAt: new Date(), readAt: null })
+      .orIgnore()
+      .execute();
+    return { outcome: 'accepted' };
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { NotificationOperated } from '../events/notification-facts.event.js';
+import { inTransaction } from '../platform/database/transaction.js';
+import { DomainError } from '../platform/http/domain-error.js';
+import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
+import { SuppressionsService } from './suppressions/suppressions.service.js';
+import { Notification } from './notification.entity.js';
+
+/** What operators do to a notification. */
+@Injectable()
+export class NotificationOperations {
+  constructor(
+    private readonly suppressions: SuppressionsService,
+    private readonly writer: UnitOfWorkWriter,
+    private readonly emitter: EventEmitter2,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /**
+   * Queues it from the start of its schedule; a queued one is tried at once.
+   * @param force also one that was sent
+   * @throws DomainError notification_not_found, notification_sent, customer_deleted, address_suppressed
+   */
+  resend(id: string, force: boolean): Promise<void> {
+    return this.operate(id, 'resent', async (manager, notification, unit) => {
+      if (notification.status === 'sent' && !force) {
+        throw new DomainError('notification_sent', `Notification ${id} was sent; "force" sends it again`);
+      }
+      await this.assertReachable(manager, notification);
+      unit.enqueue('deliver-notification', { notificationId: id });
+      return { status: 'queued', attempts: 0, nextAttemptAt: new Date(), reason: null, sentAt: null };
+    });
+  }
+
+  /** @throws DomainError notification_not_found, notification_ended */
+  cancel(id: string): Promise<void> {
+    return this.operate(id, 'cancelled', async (_manager, { status }) => {
+      if (status === 'cancelled') return null;
+      if (status !== 'queued' && status !== 'held') {
+        throw new DomainError('notification_ended', `Notification ${id} has ended already: ${status}`);
+      }
+      return { status: 'cancelled', nextAttemptAt: null, reason: 'operator' };
+    });
+  }
+
+  /** @param act what changes; null is nothing, and nothing is recorded */
+  private async operate(
+    id: string,
+    name: NotificationOperated['act'],
+    act: (
+      manager: EntityManager,
+      notification: Notification,
+      unit: UnitOfWork,
+    ) => Promise<Partial<Notification> | null>,
+  ): Promise<void> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const lock = { mode: 'pessimistic_write' } as const;
+      const notification = await manager.findOne(Notification, { where: { id }, lock });
+      if (!notification) throw new DomainError('notification_not_found', `No notification ${id}`);
+      const unit = new UnitOfWork();
+      const changes = await act(manager, notification, unit);
+      if (!changes) return;
+      await manager.update(Notification, { id }, { ...changes, updatedAt: new Date() });
+      const { customerId, kind, channel, status: statusBefore, reason: reasonBefore } = notification;
+      const fact = new NotificationOperated(id, customerId, name, {
+        kind,
+        channel,
+        statusBefore,
+        reasonBefore,
+      });
+      await this.emitter.emitAsync(fact.eventName, fact, unit);
+      await this.writer.write(manager, [unit]);
+    });
+  }
+
+  private async assertReachable(
+    manager: EntityManager,
+    { id, customerId, channel }: Notification,
+  ): Promise<void> {
+    const [customer] = await manager.query<{ email: string; deleted_at: Date | null }[]>(
+      'select email, deleted_at from customers where id = $1',
+      [customerId],
+    );
+    if (!customer || customer.deleted_at) {
+      throw new DomainError('customer_deleted', `The customer of notification ${id} was deleted`);
+    }
+    if (channel === 'email' && (await this.suppressions.isSuppressed(customer.email))) {
+      throw new DomainError('address_suppressed', `The address of notification ${id} gets no mail`);
+    }
+  }
+}

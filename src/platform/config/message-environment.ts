@@ -1,0 +1,110 @@
+import 'reflect-metadata';
+import { Type } from 'class-transformer';
+import { IsEmail, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import {
+  IsColor,
+  IsEmailAddress,
+  IsHost,
+  IsLine,
+  IsMailFrom,
+  IsPrivateKey,
+  IsPublicUrl,
+  IsSpokenLocale,
+  IsSecretKey,
+  RequiredInProduction,
+} from './environment-validators.js';
+
+/** The variables of messages: how they look, and how they leave. */
+export class MessageEnvironment {
+  @RequiredInProduction()
+  @IsHost()
+  SMTP_SERVER?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  SMTP_PORT: number = 587;
+
+  @IsOptional()
+  @Matches(/^\S(.*\S)?$/, { message: '$property must not start or end with white space' })
+  SMTP_USERNAME?: string;
+
+  @IsOptional()
+  @Matches(/^\S(.*\S)?$/, { message: '$property must not start or end with white space' })
+  SMTP_PASSWORD?: string;
+
+  @IsIn(['auto', 'opportunistic', 'required', 'implicit'])
+  SMTP_TLS: string = 'auto';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  SMTP_MAX_CONNECTIONS: number = 2;
+
+  @IsOptional()
+  @IsHost()
+  DKIM_DOMAIN?: string;
+
+  @IsOptional()
+  @IsHost()
+  DKIM_SELECTOR?: string;
+
+  @IsOptional()
+  @IsPrivateKey()
+  DKIM_PRIVATE_KEY?: string;
+
+  @IsOptional()
+  DKIM_PRIVATE_KEY_FILE?: string;
+
+  @IsOptional()
+  @IsEmail({ require_tld: false })
+  BOUNCE_ADDRESS?: string;
+
+  @IsOptional()
+  @IsSecretKey()
+  MAIL_WEBHOOK_SECRET?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(80)
+  DELIVERY_TIMEOUT_SECONDS: number = 60;
+
+  @IsOptional()
+  @Matches(/^[a-z_]+(,[a-z_]+)*$/, {
+    message: '$property must be a comma-separated list of notification kinds',
+  })
+  HOLD_UNKNOWN_KINDS?: string;
+
+  @RequiredInProduction()
+  @IsMailFrom()
+  MAIL_FROM?: string;
+
+  @IsLine(60)
+  BRAND_NAME: string = 'MINGUS';
+
+  @IsOptional()
+  @IsPublicUrl()
+  BRAND_LOGO_URL?: string;
+
+  @IsColor()
+  BRAND_COLOR: string = '#0b6e4f';
+
+  @IsOptional()
+  @IsEmailAddress()
+  SUPPORT_EMAIL?: string;
+
+  @IsOptional()
+  @IsLine(200)
+  POSTAL_ADDRESS?: string;
+
+  @IsSpokenLocale()
+  DEFAULT_LOCALE: string = 'en';
+
+  @Matches(/^(email|in_app|email,in_app|in_app,email)$/, {
+    message: '$property must be email, in_app or email,in_app',
+  })
+  NOTIFICATION_CHANNELS: string = 'email';
+}

@@ -1,0 +1,59 @@
+import { aCustomer, anEvent } from './builders.js';
+import { makeEverythingDue } from './jobs.js';
+import type { TestApp } from './test-app.js';
+import { waitFor } from './wait-for.js';
+
+/** A notification as the admin API shows it. */
+export interface NotificationView {
+  id: string;
+  status: string;
+  reason: string | null;
+  attempts: number;
+  nextAttemptAt: string | null;
+  attemptLog: {
+    outcome: string;
+    smtpCode: number | null;
+    enhancedCode: string | null;
+    errorCode: string | null;
+    phase: string | null;
+  }[];
+}
+
+/** Onboards a customer with one message per kind. */
+export async function onboard(
+  service: TestApp,
+  email?: string,
+): Promise<{ id: string; userId: string; email: string }> {
+  const { id: userId, metadata } = await service.createUser();
+  const customer = aCustomer({ metadata, ...(email ? { email } : {}) });
+  await service.deliver(anEvent(customer));
+  return { id: customer.id, userId, email: customer.email };
+}
+
+/** Waits until each of the customer's notifications is as wanted. */
+export function waitForEach(
+  service: TestApp,
+  customer: { id: string },
+  what: string,
+  holds: (notification: NotificationView) => boolean,
+): Promise<NotificationView[]> {
+  return waitFor(what, async () => {
+    const { body } = await service.admin(`customers/${customer.id}`);
+    const notifications: NotificationView[] = body.notifications;
+    return notifications.length === 3 && notifications.every(holds) ? notifications : null;
+  });
+}
+
+/** Lets time pass until all of the customer's notifications are sent: a channel that recovers takes turns. */
+export function waitUntilSent(service: TestApp, customer: { id: string }): Promise<NotificationView[]> {
+  return waitFor('each sent', async () => {
+    await makeEverythingDue(service.database);
+    const { body } = await service.admin(`customers/${customer.id}`);
+    return body.notifications.every(isSent) ? (body.notifications as NotificationView[]) : null;
+  });
+}
+
+export const isSent = ({ status }: NotificationView) => status === 'sent';
+export const hasEnded = ({ status }: NotificationView) => status !== 'queued';
+export const isPostponed = ({ nextAttemptAt }: NotificationView) =>
+  Date.parse(nextAttemptAt ?? '') > Date.now();

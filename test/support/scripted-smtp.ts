@@ -1,0 +1,81 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { findFreePort } from '../../src/platform/development/free-port.js';
+
+/** Where the dialogue is; `message` is the final dot. */
+export type SmtpStep = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
+
+/** What the server does at a step: answer, say nothing for ever, hang up. */
+export type SmtpAct = string | 'hang' | 'hang up';
+
+const ANSWERS: Record<SmtpStep, string> = {
+  greeting: '220 scripted ESMTP',
+  EHLO: '250-scripted\r\n250 8BITMIME',
+  MAIL: '250 ok',
+  RCPT: '250 ok',
+  DATA: '354 go ahead',
+  message: '250 queued',
+  RSET: '250 ok',
+  QUIT: '221 bye',
+};
+
+/** An SMTP server that does what no library would: any answer, or none, at any step. */
+export class ScriptedSmtp {
+  /** Complete messages, as received. */
+  readonly messages: string[] = [];
+  /** Commands of all sessions, as received. */
+  readonly commands: string[] = [];
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+
+  private constructor(
+    readonly port: number,
+    private readonly act: (step: SmtpStep, line: string) => SmtpAct | undefined,
+  ) {
+    this.server = createServer((socket) => this.serve(socket));
+  }
+
+  /** @param act decides about a step; undefined is the answer of a server without fault */
+  static async start(
+    act: (step: SmtpStep, line: string) => SmtpAct | undefined = () => undefined,
+  ): Promise<ScriptedSmtp> {
+    const scripted = new ScriptedSmtp(await findFreePort(), act);
+    await new Promise<void>((resolve) => scripted.server.listen(scripted.port, '127.0.0.1', resolve));
+    return scripted;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private serve(socket: Socket): void {
+    this.sockets.add(socket.setEncoding('utf8').on('error', () => undefined));
+    let input = '';
+    let inMessage = false;
+    const perform = (step: SmtpStep, line: string) => {
+      const act = this.act(step, line) ?? ANSWERS[step];
+      if (act === 'hang up') return void socket.destroy();
+      if (act !== 'hang') socket.write(`${act}\r\n`);
+      if (step === 'DATA' && act.startsWith('354')) inMessage = true;
+    };
+    socket.on('data', (chunk: string) => {
+      input += chunk;
+      for (;;) {
+        const end = inMessage ? '\r\n.\r\n' : '\r\n';
+        const at = input.indexOf(end);
+        if (at === -1 || socket.destroyed) return;
+        const text = input.slice(0, at);
+        input = input.slice(at + end.length);
+        if (inMessage) {
+          inMessage = false;
+          this.messages.push(text);
+          perform('message', text);
+          continue;
+        }
+        this.commands.push(text);
+        perform(text.slice(0, 4).toUpperCase() as SmtpStep, text);
+      }
+    });
+    perform('greeting', '');
+  }
+}
