@@ -13,9 +13,12 @@ import { TemplateOverride } from './notifications/messages/overrides/template-ov
 import { Notification } from './notifications/notification.entity.js';
 import { Suppression } from './notifications/suppressions/suppression.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
+import { RequestCount } from './platform/rate-limits/request-count.entity.js';
+import { PortalLink } from './portal/links/portal-link.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
 import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-finding.entity.js';
 import { Reconciliation } from './webhooks/reconciliation/reconciliation.entity.js';
+import { PortalConfiguration } from './portal/sessions/portal-configuration.entity.js';
 import { WebhookEventReplay } from './webhooks/replay/webhook-event-replay.entity.js';
 import { WatchdogFinding } from './webhooks/watchdog/watchdog-finding.entity.js';
 import { WebhookSecretUse } from './webhooks/intake/webhook-secret-use.entity.js';
@@ -33,6 +36,8 @@ export const ENTITIES = [
   Reconciliation,
   ReconciliationFinding,
   PortalAccess,
+  PortalLink,
+  PortalConfiguration,
   CustomerLifecycle,
   LifecycleTransition,
   Notification,
@@ -45,4 +50,5 @@ export const ENTITIES = [
   AnalyticsDailyRollup,
   AuditEntry,
   JobWorker,
+  RequestCount,
 ];

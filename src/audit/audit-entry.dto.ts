@@ -22,12 +22,12 @@ export class AuditEntryDto {
   customerId: string | null;
   /** What happened, e.g. `customer.created`. */
   action: string;
-  actorType: 'stripe' | 'operator' | 'system';
+  actorType: 'stripe' | 'operator' | 'system' | 'customer';
   /** For Stripe: the request that caused it, if any. */
   actorId: string | null;
   objectType: string;
   objectId: string;
-  /** `webhook`, `reconciliation`, `admin_api`, `cli` or `job`. */
+  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal` or `service_api`. */
   source: string;
   /** The event behind it. */
   stripeEventId: string | null;

@@ -18,7 +18,7 @@ export class AuditEntry {
   action: string;
 
   @Column('text')
-  actorType: 'stripe' | 'operator' | 'system';
+  actorType: 'stripe' | 'operator' | 'system' | 'customer';
 
   /** The Stripe request, the key's name, … as far as known. */
   @Column('text', { nullable: true })
@@ -30,7 +30,7 @@ export class AuditEntry {
   @Column('text')
   objectId: string;
 
-  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`. */
+  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal`, `service_api`. */
   @Column('text')
   source: string;
 

@@ -188,7 +188,7 @@ export class AuditListener {
 }
 
 /** What the entries about an operator's acts have in common. */
-function doneByOperator() {
+export function doneByOperator() {
   return {
     id: uuidv7(),
     actorType: 'operator',

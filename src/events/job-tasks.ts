@@ -18,6 +18,7 @@ export interface JobPayloads {
   reconcile: { reconciliationId: string };
   'refresh-customer': { stripeEventId: string };
   'run-watchdog': object;
+  'send-portal-link': { email: string };
   'keep-house': object;
 }
 
@@ -36,5 +37,6 @@ export const JOB_TASKS: readonly JobTask[] = [
   'reconcile',
   'refresh-customer',
   'run-watchdog',
+  'send-portal-link',
   'keep-house',
 ];

@@ -5,9 +5,10 @@ import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { NotificationSent } from '../events/notification-sent.event.js';
+import { PortalAccessed } from '../events/portal-accessed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { CustomerLifecycle } from './customer-lifecycle.entity.js';
-import { initialMilestones, type LifecycleStage, nextStage } from './lifecycle-stage.js';
+import { initialMilestones, type LifecycleStage, type Milestone, nextStage } from './lifecycle-stage.js';
 import { LifecycleTransition } from './lifecycle-transition.entity.js';
 
 @Injectable()
@@ -54,12 +55,25 @@ export class LifecycleListener {
   /** The welcome has left: the milestone is reached, once. */
   @OnEvent(NotificationSent.eventName, { suppressErrors: false })
   async reachWelcomed({ customerId, kind }: NotificationSent, manager: EntityManager): Promise<void> {
-    if (kind !== 'welcome') return;
-    await manager.query(
-      `update customer_lifecycles
-       set milestones = jsonb_set(milestones, '{welcomed}', to_jsonb($2::text))
-       where customer_id = $1 and milestones ->> 'welcomed' is null`,
-      [customerId, new Date().toISOString()],
-    );
+    if (kind === 'welcome') await reach('welcomed', customerId, manager);
   }
+
+  @OnEvent(PortalAccessed.eventName, { suppressErrors: false })
+  async reachPortalAccessed(
+    { customerId }: PortalAccessed,
+    _unit: UnitOfWork,
+    manager: EntityManager,
+  ): Promise<void> {
+    await reach('portal_accessed', customerId, manager);
+  }
+}
+
+/** A milestone keeps the time when it was first reached. */
+async function reach(milestone: Milestone, customerId: string, manager: EntityManager): Promise<void> {
+  await manager.query(
+    `update customer_lifecycles
+     set milestones = jsonb_set(milestones, array[$2], to_jsonb($3::text))
+     where customer_id = $1 and milestones ->> $2 is null`,
+    [customerId, milestone, new Date().toISOString()],
+  );
 }

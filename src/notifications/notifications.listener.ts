@@ -3,10 +3,11 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
+import { PortalLinkRequested } from '../events/portal-link-requested.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { CHANNELS, NOTIFICATION_KINDS } from './notification-kind.js';
+import { CHANNELS, ONBOARDING_KINDS } from './notification-kind.js';
 import { type Message, newNotification, queueNotification } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
 
@@ -28,6 +29,13 @@ export class NotificationsListener {
       if (isTold) queueNotification(notification, unit);
       else unit.insert(Notification, { ...notification, ...IMPORTED });
     }
+  }
+
+  @OnEvent(PortalLinkRequested.eventName, { suppressErrors: false })
+  queuePortalLink({ customerId, userId }: PortalLinkRequested, unit: UnitOfWork): void {
+    const message = { kind: 'portal_link', channel: 'email' } as const;
+    const notification = newNotification(message, customerId, userId);
+    queueNotification({ ...notification, occurrence: notification.id }, unit);
   }
 
   /**
@@ -66,7 +74,7 @@ export class NotificationsListener {
   private missingMessages(user: MingusUser, had: readonly string[]): Message[] {
     const age = Date.now() - Date.parse(user.createdAt);
     const isNew = age <= this.config.users.onboardingMaxAgeDays * DAY_MS;
-    const kinds = NOTIFICATION_KINDS.filter((kind) => isNew || kind !== 'onboarding_guide');
+    const kinds = ONBOARDING_KINDS.filter((kind) => isNew || kind !== 'onboarding_guide');
     const channels = CHANNELS.filter((channel) => this.config.notifications.channels.includes(channel));
     return kinds
       .flatMap((kind) => channels.map((channel) => ({ kind, channel })))

@@ -9,6 +9,7 @@ import { NotificationChannels } from './channels/notification-channels.service.j
 import { DeliverNotificationJob } from './delivery/deliver-notification.job.js';
 import { AttemptConsequences } from './delivery/attempt-consequences.service.js';
 import { AttemptRecorder } from './delivery/attempt-recorder.service.js';
+import { DeliveryMessages } from './delivery/delivery-messages.service.js';
 import { DeliveryService } from './delivery/delivery.service.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { EmailChannel } from './email/email.channel.js';
@@ -18,6 +19,7 @@ import { InAppChannel } from './in-app/in-app.channel.js';
 import { InAppMessage } from './in-app/in-app-message.entity.js';
 import { InAppMessagesController } from './in-app/in-app-messages.controller.js';
 import { InAppMessagesService } from './in-app/in-app-messages.service.js';
+import { MessageLinksModule } from '../platform/message-links/message-links.module.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
 import { Notification } from './notification.entity.js';
 import { NotificationOperations } from './notification-operations.service.js';
@@ -32,6 +34,7 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
   imports: [
     MailModule,
     MessagesModule,
+    MessageLinksModule,
     SmtpOffersModule,
     TypeOrmModule.forFeature([Notification, NotificationAttempt, NotificationChannelState, InAppMessage]),
     DiscoveryModule,
@@ -50,6 +53,7 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
     EmailChannel,
     InAppChannel,
     InAppMessagesService,
+    DeliveryMessages,
     DeliveryService,
     AttemptRecorder,
     AttemptConsequences,

@@ -4,6 +4,7 @@ import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { PortalLink } from './links/portal-link.entity.js';
 import { PortalAccess } from './portal-access.entity.js';
 
 @Injectable()
@@ -32,7 +33,9 @@ export class PortalListener {
 
   @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
   revokePortalAccess({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
-    unit.update(PortalAccess, { customerId }, { status: 'revoked', updatedAt: new Date() });
+    const now = new Date();
+    unit.update(PortalAccess, { customerId }, { status: 'revoked', updatedAt: now });
+    unit.update(PortalLink, { customerId }, { expiresAt: now });
     unit.reportChange('Customer portal access revoked');
   }
 

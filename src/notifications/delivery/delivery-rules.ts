@@ -21,8 +21,10 @@ export type DeliveryRule = (
 const isWanted: DeliveryRule = ({ wanted }) =>
   wanted === false ? { never: true, reason: 'preferences' } : null;
 
-const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) =>
-  kind === 'portal_access' && portal_status !== 'active' ? { never: true, reason: 'no_portal_access' } : null;
+const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) => {
+  const leadsToPortal = kind === 'portal_access' || kind === 'portal_link';
+  return leadsToPortal && portal_status !== 'active' ? { never: true, reason: 'no_portal_access' } : null;
+};
 
 const isNotSuppressed: DeliveryRule = async ({ channel, email }, { dataSource }) => {
   if (channel !== 'email') return null;

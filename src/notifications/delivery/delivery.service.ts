@@ -1,26 +1,24 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import pLimit from 'p-limit';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { Attempt } from '../channels/notification-channel.js';
 import { NotificationChannels } from '../channels/notification-channels.service.js';
-import type { RenderedMessage } from '../messages/message-composer.service.js';
-import { MessageRenderer } from '../messages/message-renderer.service.js';
 import { AttemptRecorder } from './attempt-recorder.service.js';
 import { obstacleTo } from './delivery-rules.js';
+import { DeliveryMessages } from './delivery-messages.service.js';
 import { type Delivery, findDelivery } from './delivery.queries.js';
 
 /** Delivers notifications: at least once, each with a schedule of its own, none holding up another. */
 @Injectable()
 export class DeliveryService {
-  private readonly logger = new Logger('notifications');
   /** No more at once than there are SMTP connections: what is read here is not old when it is sent. */
   private readonly limit: ReturnType<typeof pLimit>;
 
   constructor(
     config: AppConfig,
-    private readonly renderer: MessageRenderer,
+    private readonly messages: DeliveryMessages,
     private readonly channels: NotificationChannels,
     private readonly recorder: AttemptRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -47,13 +45,8 @@ export class DeliveryService {
   }
 
   private async attempt(delivery: Delivery): Promise<Attempt> {
-    let message: RenderedMessage;
-    try {
-      message = await this.renderer.render(delivery.kind, delivery);
-    } catch (error) {
-      this.logger.error({ event: 'message not rendered', notificationId: delivery.id, error });
-      return { outcome: 'render_failed' };
-    }
+    const message = await this.messages.write(delivery);
+    if (!message) return { outcome: 'render_failed' };
     return this.channels.get(delivery.channel).send(delivery, message);
   }
 }

@@ -118,16 +118,7 @@ export class AppConfig {
     this.logLevel = env.LOG_LEVEL;
     this.dataDir = env.DATA_DIR;
     this.roles = { api: env.PROCESS_ROLES.includes('api'), worker: env.PROCESS_ROLES.includes('worker') };
-    this.http = {
-      host: env.HOST,
-      port: env.PORT,
-      publicUrl: required(env, 'PUBLIC_URL').replace(/\/+$/, ''),
-      appUrl: env.APP_URL ?? required(env, 'PUBLIC_URL'),
-      adminApiKey: required(env, 'ADMIN_API_KEY'),
-      drainSeconds: env.DRAIN_SECONDS ?? (this.production ? 5 : 0),
-      serviceApiKey: env.SERVICE_API_KEY,
-      trustedProxies: env.TRUSTED_PROXIES,
-    };
+    this.http = toHttp(env);
     this.portal = { loginUrl: env.PORTAL_LOGIN_URL, linkTtlHours: env.PORTAL_LINK_TTL_HOURS };
     this.database = {
       url: required(env, 'DATABASE_URL'),
@@ -180,6 +171,19 @@ function toStripe(env: Environment): AppConfig['stripe'] {
 /** Without a key there is nothing to compare with. */
 function toSchedule({ RECONCILE_SCHEDULE, STRIPE_SECRET_KEY }: Environment): string | undefined {
   return RECONCILE_SCHEDULE === 'off' || !STRIPE_SECRET_KEY ? undefined : RECONCILE_SCHEDULE;
+}
+
+function toHttp(env: Environment): AppConfig['http'] {
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: required(env, 'PUBLIC_URL').replace(/\/+$/, ''),
+    appUrl: env.APP_URL ?? required(env, 'PUBLIC_URL'),
+    adminApiKey: required(env, 'ADMIN_API_KEY'),
+    drainSeconds: env.DRAIN_SECONDS ?? (env.NODE_ENV === 'production' ? 5 : 0),
+    serviceApiKey: env.SERVICE_API_KEY,
+    trustedProxies: env.TRUSTED_PROXIES,
+  };
 }
 
 function toBrand(env: Environment, sender: string): Brand {

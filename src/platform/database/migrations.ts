@@ -4,10 +4,12 @@ import { AllowUnlinkedCustomers1795523400000 } from './migrations/1795523400000-
 import { IndexWaitingEvents1795523400001 } from './migrations/1795523400001-IndexWaitingEvents.js';
 import { AddWatchdog1795523883000 } from './migrations/1795523883000-AddWatchdog.js';
 import { AddReconciliations1795523900000 } from './migrations/1795523900000-AddReconciliations.js';
-import { CreateTemplateOverrides1795525200000 } from './migrations/1795525200000-CreateTemplateOverrides.js';
 import { AddInAppChannel1795524000000 } from './migrations/1795524000000-AddInAppChannel.js';
 import { AddSuppressions1795525000000 } from './migrations/1795525000000-AddSuppressions.js';
+import { CreateTemplateOverrides1795525200000 } from './migrations/1795525200000-CreateTemplateOverrides.js';
 import { FollowSmtpDialogue1795526000000 } from './migrations/1795526000000-FollowSmtpDialogue.js';
+import { AddPortalLinks1795526400000 } from './migrations/1795526400000-AddPortalLinks.js';
+import { IndexCustomersByAddress1795526400002 } from './migrations/1795526400002-IndexCustomersByAddress.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -16,8 +18,10 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   IndexWaitingEvents1795523400001,
   AddWatchdog1795523883000,
   AddReconciliations1795523900000,
-  CreateTemplateOverrides1795525200000,
   AddInAppChannel1795524000000,
   AddSuppressions1795525000000,
+  CreateTemplateOverrides1795525200000,
   FollowSmtpDialogue1795526000000,
+  AddPortalLinks1795526400000,
+  IndexCustomersByAddress1795526400002,
 ];

@@ -24,7 +24,12 @@ export type DomainErrorCode =
   | 'notification_sent'
   | 'notification_ended'
   | 'address_suppressed'
-  | 'suppression_not_found';
+  | 'suppression_not_found'
+  | 'portal_access_unchanged'
+  | 'portal_access_revoked'
+  | 'portal_access_not_active'
+  | 'portal_unavailable'
+  | 'return_url_not_allowed';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -52,6 +57,11 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   notification_ended: HttpStatus.CONFLICT,
   address_suppressed: HttpStatus.CONFLICT,
   suppression_not_found: HttpStatus.NOT_FOUND,
+  portal_access_unchanged: HttpStatus.CONFLICT,
+  portal_access_revoked: HttpStatus.CONFLICT,
+  portal_access_not_active: HttpStatus.CONFLICT,
+  portal_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
+  return_url_not_allowed: HttpStatus.BAD_REQUEST,
 };
 
 /** Something the caller can understand and act on. */

@@ -7,7 +7,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { databaseFaultOf, sqlStateOf } from '../database/database-fault.js';
 import { DomainError, STATUS_BY_CODE } from './domain-error.js';
 
@@ -40,13 +40,18 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
     if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
     const details = this.toProblem(error);
     if (details.status === HttpStatus.UNAUTHORIZED && !reply.hasHeader('www-authenticate')) {
       void reply.header('www-authenticate', 'Bearer');
     }
     if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
+    this.answer(reply, http.getRequest<FastifyRequest>(), details);
+  }
+
+  protected answer(reply: FastifyReply, _request: FastifyRequest, details: ProblemDetails): void {
     void reply
       .status(details.status)
       .type('application/problem+json')

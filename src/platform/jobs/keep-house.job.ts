@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { JobHandler, type JobRun } from './job-handler.js';
 
-/** Removes what only piles up: the heartbeats of workers long gone. */
+/** Removes what only piles up: the heartbeats of workers long gone, counts of hours long past. */
 @Injectable()
 @JobHandler('keep-house')
 export class KeepHouseJob implements JobRun<'keep-house'> {
@@ -11,5 +11,6 @@ export class KeepHouseJob implements JobRun<'keep-house'> {
 
   async run(): Promise<void> {
     await this.dataSource.query(`delete from job_workers where last_heartbeat_at < now() - interval '1 day'`);
+    await this.dataSource.query(`delete from request_counts where hour < now() - interval '1 day'`);
   }
 }

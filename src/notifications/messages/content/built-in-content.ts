@@ -3,6 +3,7 @@ import type { NotificationKind } from '../../notification-kind.js';
 import { mapTexts, type MessageContent } from '../message-content.js';
 import { ONBOARDING_GUIDE } from './onboarding-guide.js';
 import { PORTAL_ACCESS } from './portal-access.js';
+import { PORTAL_LINK } from './portal-link.js';
 import { WELCOME } from './welcome.js';
 
 /** What each kind of message consists of; in place of its texts stand their keys in the translations. */
@@ -10,6 +11,7 @@ export const CONTENT: Record<NotificationKind, MessageContent> = {
   welcome: WELCOME,
   onboarding_guide: ONBOARDING_GUIDE,
   portal_access: PORTAL_ACCESS,
+  portal_link: PORTAL_LINK,
 };
 
 /** The message as we wrote it, in the language of `text`. Plural forms are those for its number of steps. */

@@ -1,15 +1,26 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Notifications through several channels; messages that MINGUS shows itself. */
+/**
+ * Notifications through several channels, some of which can come again; messages that MINGUS shows itself. Nobody
+ * waits for the index: it is built outside a transaction. The default is for processes of the release before,
+ * which go on inserting meanwhile.
+ */
 export class AddInAppChannel1795524000000 implements MigrationInterface {
   name = 'AddInAppChannel1795524000000';
+  transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(
+      `alter table notifications add column if not exists occurrence text not null default ''`,
+    );
+    // One that was not finished would be taken for done.
+    await queryRunner.query('drop index concurrently if exists uq_notifications_user_id_kind_channel');
+    await queryRunner.query(`create unique index concurrently uq_notifications_user_id_kind_channel
+      on notifications (user_id, kind, channel, occurrence)`);
     await queryRunner.query(`
       alter table notifications
-        add column occurrence text not null default '',
         drop constraint uq_notifications_user_id_kind,
-        add constraint uq_notifications_user_id_kind_channel unique (user_id, kind, channel, occurrence);
+        add constraint uq_notifications_user_id_kind_channel unique using index uq_notifications_user_id_kind_channel;
       create table in_app_messages (
         id uuid not null,
         user_id text not null,

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { PortalAccessChanged, type PortalAccessState } from '../events/portal-access-changed.event.js';
+import { PortalAccessed } from '../events/portal-accessed.event.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { doneByOperator } from './audit.listener.js';
+
+/** Who was let into the billing portal, and what operators did about it. */
+@Injectable()
+export class PortalAuditListener {
+  @OnEvent(PortalAccessChanged.eventName, { suppressErrors: false })
+  recordAccessChanged(
+    { customerId, stripeCustomerId, act, reason, change: { before, after } }: PortalAccessChanged,
+    unit: UnitOfWork,
+  ): void {
+    const stateOf = ({ status, permissions }: PortalAccessState) => ({ status, permissions });
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      customerId,
+      action: `portal_access.${act}`,
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      stripeEventId: null,
+      details: { reason, before: stateOf(before), after: stateOf(after) },
+    });
+  }
+
+  @OnEvent(PortalAccessed.eventName, { suppressErrors: false })
+  recordAccessed({ customerId, stripeCustomerId, via, isFirst }: PortalAccessed, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneByOperator(),
+      actorType: 'customer',
+      customerId,
+      action: 'portal.accessed',
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      source: via === 'link' ? 'portal' : 'service_api',
+      stripeEventId: null,
+      details: { isFirst },
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import type { DomainEvent } from './domain-event.js';
+
+/** Somebody asked for a new link to the portal, with the address of this customer. */
+export class PortalLinkRequested implements DomainEvent {
+  static readonly eventName = 'portal_link.requested';
+  readonly eventName = PortalLinkRequested.eventName;
+
+  constructor(
+    readonly customerId: string,
+    readonly userId: string,
+  ) {
+    Object.freeze(this);
+  }
+}

@@ -1,0 +1,15 @@
+import { DiscoveryService } from '@nestjs/core';
+
+/** Whom a message goes to, and which it is. */
+export interface LinkedMessage {
+  customerId: string;
+  kind: string;
+}
+
+/** Makes one of the links in a message. Asked anew for each attempt to send it, so that a repeat never carries a dead link. */
+export interface MessageLinkMaker {
+  linkFor(message: LinkedMessage): Promise<string>;
+}
+
+/** Marks the one provider that makes the link of this name: `@MakesMessageLink('portalUrl')`. */
+export const MakesMessageLink = DiscoveryService.createDecorator<string>();

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { MessageLinks } from './message-links.service.js';
+
+/** Links in messages, made by whoever is marked with `@MakesMessageLink`. */
+@Module({ imports: [DiscoveryModule], providers: [MessageLinks], exports: [MessageLinks] })
+export class MessageLinksModule {}

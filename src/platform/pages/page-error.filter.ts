@@ -1,0 +1,27 @@
+import { Catch, HttpStatus } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ProblemDetails, ProblemDetailsFilter } from '../http/problem-details.filter.js';
+import { PageRenderer, type PageTemplate } from './page-renderer.service.js';
+
+/** For controllers that answer people: an error is a page as well. */
+@Catch()
+export class PageErrorFilter extends ProblemDetailsFilter {
+  private readonly content: PageTemplate;
+
+  constructor(private readonly pages: PageRenderer) {
+    super();
+    this.content = pages.compile(new URL('message.html.hbs', import.meta.url));
+  }
+
+  protected override answer(reply: FastifyReply, request: FastifyRequest, { status }: ProblemDetails): void {
+    const text = this.pages.textsFor(request);
+    const about = status >= HttpStatus.INTERNAL_SERVER_ERROR ? 'fault' : 'refused';
+    const fields = { message: text.t(`pages:${about}.text`) };
+    this.pages.send(reply, text, {
+      status,
+      title: text.t(`pages:${about}.title`),
+      content: this.content,
+      fields,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { clientNetworkOf } from '../../platform/rate-limits/client-network.js';
+import { RateLimiter } from '../../platform/rate-limits/rate-limiter.service.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+
+const PER_NETWORK_AND_HOUR = 20;
+const PER_ADDRESS_AND_HOUR = 3;
+
+/**
+ * Takes requests for a new link. Whether the address is a customer's is found out by a job, so neither the answer
+ * nor the time it takes tells.
+ */
+@Injectable()
+export class LinkRequests {
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly writer: UnitOfWorkWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** False when this client has asked too often. An address asked for too often gets no mail, and nobody is told. */
+  async accept(email: string, ip: string): Promise<boolean> {
+    const address = email.toLowerCase();
+    if (!(await this.limiter.allows(`portal link to network ${clientNetworkOf(ip)}`, PER_NETWORK_AND_HOUR))) {
+      return false;
+    }
+    if (await this.limiter.allows(`portal link to address ${address}`, PER_ADDRESS_AND_HOUR)) {
+      const unit = new UnitOfWork();
+      const digest = createHash('sha256').update(address).digest('base64url');
+      unit.enqueue('send-portal-link', { email: address }, { key: `portal-link:${digest}` });
+      await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
+    }
+    return true;
+  }
+}

@@ -1,0 +1,49 @@
+/** `$1` customer, `$2` id, `$3` hash, `$4` purpose, `$5` hours. The customer's links of before that have expired go. */
+export const INSERT_LINK = `
+  with gone as (
+    delete from portal_links where customer_id = $1 and expires_at < now()
+  )
+  insert into portal_links (id, customer_id, token_hash, purpose, created_at, expires_at)
+  values ($2, $1, $3, $4, now(), now() + $5 * interval '1 hour')`;
+
+/** Somebody who redeems holds the link for this long; Stripe is asked within it. */
+const CLAIM = `interval '60 seconds'`;
+
+/**
+ * `$1` hash. One statement, so that of many who come together one gets the row: the others wait for its lock,
+ * and then find it claimed.
+ */
+export const CLAIM_LINK = `
+  update portal_links link set claimed_at = clock_timestamp()
+  from customers c, portal_accesses access, customer_preferences preferences
+  where link.token_hash = $1 and link.used_at is null and link.expires_at > now()
+    and (link.claimed_at is null or link.claimed_at < clock_timestamp() - ${CLAIM})
+    and c.id = link.customer_id and c.deleted_at is null
+    and access.customer_id = link.customer_id and access.status = 'active'
+    and preferences.customer_id = link.customer_id
+  returning link.id, link.claimed_at::text as claim, c.id as "customerId",
+    c.stripe_customer_id as "stripeCustomerId", c.livemode, preferences.locale, access.permissions`;
+
+/** `$1` id, `$2` claim. */
+export const RELEASE_LINK = `update portal_links set claimed_at = null where id = $1 and claimed_at = $2::timestamptz`;
+
+/** `$1` id, `$2` claim: does nothing where the claim was lost to somebody else meanwhile. */
+export const USE_LINK = `
+  update portal_links set used_at = now()
+  where id = $1 and claimed_at = $2::timestamptz and used_at is null and expires_at > now()
+  returning id`;
+
+/** `$1` hash. */
+export const LINK_STATE = `
+  select case
+    when access.status <> 'active' or c.deleted_at is not null then 'closed'
+    when link.used_at is not null then 'used'
+    when link.expires_at <= now() then 'expired'
+    when link.claimed_at >= now() - ${CLAIM} then 'busy'
+    else 'open'
+  end as state, preferences.locale
+  from portal_links link
+  join customers c on c.id = link.customer_id
+  join portal_accesses access on access.customer_id = link.customer_id
+  join customer_preferences preferences on preferences.customer_id = link.customer_id
+  where link.token_hash = $1`;

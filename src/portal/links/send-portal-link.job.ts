@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { JobPayloads } from '../../events/job-tasks.js';
+import { PortalLinkRequested } from '../../events/portal-link-requested.event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+
+/** Has a link mailed to each customer with the address that may enter. One killed at its end may mail them twice. */
+@Injectable()
+@JobHandler('send-portal-link')
+export class SendPortalLinkJob implements JobRun<'send-portal-link'> {
+  constructor(
+    private readonly emitter: EventEmitter2,
+    private readonly writer: UnitOfWorkWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async run(payloads: readonly JobPayloads['send-portal-link'][]): Promise<void> {
+    for (const { email } of payloads) await this.sendTo(email);
+  }
+
+  private async sendTo(email: string): Promise<void> {
+    const customers = await this.dataSource.query<{ customerId: string; userId: string }[]>(CUSTOMERS, [
+      email,
+    ]);
+    if (customers.length === 0) return;
+    const unit = new UnitOfWork();
+    for (const { customerId, userId } of customers) {
+      const fact = new PortalLinkRequested(customerId, userId);
+      await this.emitter.emitAsync(PortalLinkRequested.eventName, fact, unit);
+    }
+    await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
+  }
+}
+
+/** The newest three: whoever has more than one customer can want any of them. */
+const CUSTOMERS = `
+  select c.id as "customerId", c.user_id as "userId"
+  from customers c
+  join portal_accesses access on access.customer_id = c.id
+  where lower(c.email) = $1 and c.deleted_at is null and c.user_id is not null and access.status = 'active'
+  order by c.id desc
+  limit 3`;

@@ -1,0 +1,108 @@
+import { Body, Controller, Get, HttpStatus, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isEmail } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { TakesForm } from '../../platform/http/fastify-adapter.js';
+import { PageErrorFilter } from '../../platform/pages/page-error.filter.js';
+import { LinkRedemption } from '../links/link-redemption.service.js';
+import { LinkRequests } from '../links/link-requests.service.js';
+import { PortalLinks } from '../links/portal-links.service.js';
+import { PortalPages } from './portal-pages.service.js';
+
+const EMAIL_MAX_LENGTH = 254;
+const RETRY_LATER_SECONDS = 60;
+const AN_HOUR_SECONDS = 3600;
+const TOKEN = { name: 'token', description: 'The token of the link, as mailed' };
+const page = (status: number, description: string) => ApiResponse({ status, description });
+
+/** What people see on the way to the billing portal. Reading a page changes nothing: mail scanners follow every link. */
+@ApiTags('portal')
+@ApiProduces('text/html')
+@Controller('portal')
+@UseFilters(PageErrorFilter)
+export class PortalPagesController {
+  constructor(
+    private readonly links: PortalLinks,
+    private readonly redemption: LinkRedemption,
+    private readonly requests: LinkRequests,
+    private readonly pages: PortalPages,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: "The way to the billing portal: a form, or Stripe's login page where one is configured",
+  })
+  @page(200, 'A form that has a link mailed')
+  @page(302, 'The login page (PORTAL_LOGIN_URL)')
+  show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { loginUrl } = this.config.portal;
+    if (loginUrl) return void reply.redirect(loginUrl);
+    this.pages.showForm(reply, this.pages.textsFor(request), { status: HttpStatus.OK, about: 'request' });
+  }
+
+  @Post('links')
+  @TakesForm()
+  @ApiOperation({ summary: 'Have a new link mailed; the answer is the same for everybody' })
+  @page(200, 'Accepted: if the address is that of a customer with access, a link is on its way')
+  @page(400, 'Not an email address')
+  @page(429, 'Asked too often by this client')
+  async request(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Body() form: { email?: unknown } | undefined,
+  ): Promise<void> {
+    const text = this.pages.textsFor(request);
+    const email = typeof form?.email === 'string' ? form.email.trim() : '';
+    if (email.length > EMAIL_MAX_LENGTH || !isEmail(email)) {
+      const status = HttpStatus.BAD_REQUEST;
+      return this.pages.showForm(reply, text, { status, about: 'request', isInvalid: true });
+    }
+    if (await this.requests.accept(email, request.ip)) {
+      return this.pages.showNotice(reply, text, { status: HttpStatus.OK, about: 'sent' });
+    }
+    void reply.header('retry-after', AN_HOUR_SECONDS);
+    this.pages.showNotice(reply, text, { status: HttpStatus.TOO_MANY_REQUESTS, about: 'tooMany' });
+  }
+
+  @Get('links/:token')
+  @ApiOperation({ summary: 'The page that the link of a message opens; has no effect' })
+  @ApiParam(TOKEN)
+  @page(200, 'A button that redeems the link')
+  @page(403, 'The access is suspended or revoked')
+  @page(410, 'The link is used, expired or unknown: a form that has a new one mailed')
+  async showLink(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
+    const { state, locale } = await this.links.find(token);
+    const text = this.pages.textsFor(request, locale);
+    if (state === 'open' || state === 'busy') this.pages.showButton(reply, text);
+    else this.pages.showDeadLink(reply, text, state);
+  }
+
+  @Post('links/:token')
+  @TakesForm()
+  @ApiOperation({ summary: 'Redeem a link: exactly one request is let in' })
+  @ApiParam(TOKEN)
+  @page(303, "A fresh session of Stripe's billing portal")
+  @page(403, 'The access is suspended or revoked')
+  @page(409, 'Somebody is being let in with this link at this moment')
+  @page(410, 'The link is used, expired or unknown: a form that has a new one mailed')
+  @page(503, 'Stripe does not answer; the link still works')
+  async redeem(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
+    const { url, because, locale } = await this.redemption.redeem(token);
+    void reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
+    if (url !== null) return void reply.redirect(url, HttpStatus.SEE_OTHER);
+    const text = this.pages.textsFor(request, locale);
+    if (because !== 'unavailable' && because !== 'busy') return this.pages.showDeadLink(reply, text, because);
+    void reply.header('retry-after', RETRY_LATER_SECONDS);
+    this.pages.showButton(reply, text, because);
+  }
+}

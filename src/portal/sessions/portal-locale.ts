@@ -1,0 +1,31 @@
+/** The languages of Stripe's portal (`billingPortal.sessions.create`, `locale`). */
+const LOCALES = new Set(
+  (
+    'bg cs da de el en en-AU en-CA en-GB en-IE en-IN en-NZ en-SG es es-419 et fi fil fr fr-CA hr hu id it ja ko ' +
+    'lt lv ms mt nb nl pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW'
+  ).split(' '),
+);
+
+/** Where `es-419` is spoken. */
+const LATIN_AMERICA = new Set('AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV US UY VE'.split(' '));
+
+/** The portal's locale for a customer's (BCP 47); `auto`, the browser's own, where the portal does not speak it. */
+export function portalLocaleOf(locale: string): string {
+  if (!isTag(locale)) return 'auto';
+  const { language, region, script } = new Intl.Locale(locale);
+  const exact = region ? `${language}-${region}` : language;
+  if (LOCALES.has(exact)) return exact;
+  if (language === 'es' && LATIN_AMERICA.has(region ?? '')) return 'es-419';
+  if (language === 'zh' && (script === 'Hant' || region === 'MO')) return 'zh-TW';
+  if (language === 'no' || language === 'nn') return 'nb';
+  return LOCALES.has(language) ? language : 'auto';
+}
+
+function isTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { PortalVisits } from '../access/portal-visits.service.js';
+import type { PortalAccessStatus } from '../portal-access.entity.js';
+import { type PortalCustomer, PortalSessions, PortalUnavailable } from './portal-sessions.service.js';
+import type { OpenPortalSessionDto } from './user-session.dto.js';
+
+/** A customer of the user who wants in. */
+interface UsersCustomer extends PortalCustomer {
+  customerId: string;
+  status: PortalAccessStatus;
+}
+
+/** Opens the portal for users whom MINGUS has logged in. */
+@Injectable()
+export class UserSessions {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly sessions: PortalSessions,
+    private readonly visits: PortalVisits,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /**
+   * The URL of a fresh session.
+   * @throws DomainError return_url_not_allowed, customer_not_found (also for unknown users),
+   *   portal_access_not_active, portal_unavailable
+   */
+  async open(userId: string, { returnUrl, stripeCustomerId }: OpenPortalSessionDto): Promise<string> {
+    if (returnUrl !== undefined) this.assertOurs(returnUrl);
+    const wanted = [userId, stripeCustomerId ?? null];
+    const [customer] = await this.dataSource.query<UsersCustomer[]>(CUSTOMER, wanted);
+    if (!customer) throw new DomainError('customer_not_found', 'No such customer of this user');
+    if (customer.status !== 'active') throw notActive();
+    const url = await this.openSession(customer, returnUrl);
+    const letIn = await inTransaction(this.dataSource, (manager) =>
+      this.visits.record(manager, customer, 'service_api'),
+    );
+    if (!letIn) throw notActive();
+    return url;
+  }
+
+  /** The portal must not lead people to strangers. */
+  private assertOurs(returnUrl: string): void {
+    const url = URL.canParse(returnUrl) ? new URL(returnUrl) : null;
+    const { origin } = new URL(this.config.http.appUrl);
+    if (url?.origin === origin && !url.username && !url.password) return;
+    throw new DomainError('return_url_not_allowed', 'returnUrl must be a page of MINGUS (APP_URL)');
+  }
+
+  private async openSession(customer: UsersCustomer, returnUrl?: string): Promise<string> {
+    try {
+      return await this.sessions.open(customer, returnUrl);
+    } catch (error) {
+      if (!(error instanceof PortalUnavailable)) throw error;
+      throw new DomainError('portal_unavailable', 'The billing portal does not answer; try again');
+    }
+  }
+}
+
+function notActive(): DomainError {
+  return new DomainError('portal_access_not_active', 'The access to the portal is suspended or revoked');
+}
+
+/** `$1` user, `$2` Stripe's id of the customer or null: those with access first, then the oldest. */
+const CUSTOMER = `
+  select c.id as "customerId", c.stripe_customer_id as "stripeCustomerId", c.livemode, preferences.locale,
+    access.permissions, access.status
+  from customers c
+  join portal_accesses access on access.customer_id = c.id
+  join customer_preferences preferences on preferences.customer_id = c.id
+  where c.user_id = $1 and c.deleted_at is null and ($2::text is null or c.stripe_customer_id = $2)
+  order by access.status = 'active' desc, c.id
+  limit 1`;
