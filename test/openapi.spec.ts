@@ -32,8 +32,10 @@ describe('the API document', () => {
     expect(silent).toEqual([]);
   });
 
-  it('declares the admin key on every admin route and on no other', () => {
+  it('declares the key on every admin and service route, and on no other', () => {
     const guarded = operations.filter(({ operation }) => 'security' in operation).map(({ name }) => name);
-    expect(guarded).toEqual(operations.map(({ name }) => name).filter((name) => name.includes(' /admin/')));
+    expect(guarded).toEqual(
+      operations.map(({ name }) => name).filter((name) => / \/(admin|users)\//.test(name)),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { PortalAccessChanged, type PortalAccessState } from '../events/portal-access-changed.event.js';
-import { PortalAccessed } from '../events/portal-accessed.event.js';
+import { PortalAccessChanged, type PortalAccessState } from '../events/portal/portal-access-changed.event.js';
+import { PortalAccessed } from '../events/portal/portal-accessed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { doneByOperator } from './audit.listener.js';

@@ -5,7 +5,7 @@ import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { NotificationSent } from '../events/notification-sent.event.js';
-import { PortalAccessed } from '../events/portal-accessed.event.js';
+import { PortalAccessed } from '../events/portal/portal-accessed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { CustomerLifecycle } from './customer-lifecycle.entity.js';
 import { initialMilestones, type LifecycleStage, type Milestone, nextStage } from './lifecycle-stage.js';

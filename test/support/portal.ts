@@ -47,7 +47,7 @@ export class PortalTest {
   /** The path of the link in a mail to this address, once it has arrived. */
   async mailedLink(email: string, subject = 'Your MINGUS billing portal'): Promise<string> {
     const [mail] = await waitFor(`mail "${subject}"`, () => {
-      const mails = this.service.smtp.to(email).filter(({ mail }) => mail.subject === subject);
+      const mails = this.service.smtp.to(email).filter((sunk) => sunk.mail.subject === subject);
       return mails.length > 0 ? mails : null;
     });
     return LINK.exec(mail?.mail.text ?? '')?.[1] ?? 'no link';

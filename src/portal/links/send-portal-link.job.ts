@@ -3,7 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
-import { PortalLinkRequested } from '../../events/portal-link-requested.event.js';
+import { PortalLinkRequested } from '../../events/portal/portal-link-requested.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';

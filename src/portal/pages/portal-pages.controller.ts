@@ -38,7 +38,7 @@ export class PortalPagesController {
   @page(302, 'The login page (PORTAL_LOGIN_URL)')
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { loginUrl } = this.config.portal;
-    if (loginUrl) return void reply.redirect(loginUrl);
+    if (loginUrl) return void reply.redirect(loginUrl, HttpStatus.FOUND);
     this.pages.showForm(reply, this.pages.textsFor(request), { status: HttpStatus.OK, about: 'request' });
   }
 

@@ -13,8 +13,8 @@ const LATIN_AMERICA = new Set('AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY S
 export function portalLocaleOf(locale: string): string {
   if (!isTag(locale)) return 'auto';
   const { language, region, script } = new Intl.Locale(locale);
-  const exact = region ? `${language}-${region}` : language;
-  if (LOCALES.has(exact)) return exact;
+  const regional = `${language}-${region}`;
+  if (LOCALES.has(regional)) return regional;
   if (language === 'es' && LATIN_AMERICA.has(region ?? '')) return 'es-419';
   if (language === 'zh' && (script === 'Hant' || region === 'MO')) return 'zh-TW';
   if (language === 'no' || language === 'nn') return 'nb';

@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** A customer was let into the billing portal. Listeners get the unit of work and the transaction's EntityManager. */
 export class PortalAccessed implements DomainEvent {

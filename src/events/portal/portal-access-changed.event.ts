@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** What an operator can change about a customer's access. */
 export interface PortalAccessState {

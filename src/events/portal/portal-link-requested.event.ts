@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** Somebody asked for a new link to the portal, with the address of this customer. */
 export class PortalLinkRequested implements DomainEvent {
