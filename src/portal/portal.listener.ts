@@ -42,12 +42,16 @@ export class PortalListener {
   /** Nobody's customer is open to nobody. Who is suspended stays so. */
   @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
   revokeUntilLinked({ customerId }: CustomerUnlinked, unit: UnitOfWork): void {
-    unit.update(PortalAccess, { customerId, status: 'active' }, { status: 'revoked', updatedAt: new Date() });
+    const now = new Date();
+    unit.update(PortalAccess, { customerId, status: 'active' }, { status: 'revoked', updatedAt: now });
+    unit.update(PortalLink, { customerId }, { expiresAt: now });
     unit.reportChange('Customer portal access revoked');
   }
 
+  /** What was mailed before it moved on to somebody else opens nothing any more. */
   @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
   restoreWhenLinked({ customerId, userIdBefore }: CustomerLinked, unit: UnitOfWork): void {
+    unit.update(PortalLink, { customerId }, { expiresAt: new Date() });
     if (userIdBefore !== null) return;
     unit.update(PortalAccess, { customerId, status: 'revoked' }, { status: 'active', updatedAt: new Date() });
     unit.reportChange('Customer portal access restored');

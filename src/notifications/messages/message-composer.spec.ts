@@ -12,7 +12,12 @@ import { SAMPLE_CUSTOMERS } from './sample-customers.js';
 const APP_URL = 'https://mingus.test/app';
 const PORTAL_URL = 'https://onboarding.mingus.test/portal';
 /** Where each message leads. */
-const TARGETS = { welcome: APP_URL, onboarding_guide: APP_URL, portal_access: PORTAL_URL, portal_link: PORTAL_URL };
+const TARGETS = {
+  welcome: APP_URL,
+  onboarding_guide: APP_URL,
+  portal_access: PORTAL_URL,
+  portal_link: PORTAL_URL,
+};
 
 function composerWith(env: Record<string, string> = {}): MessageComposer {
   const given = testEnvironment('postgres://localhost/none', 25, { APP_URL, ...env });

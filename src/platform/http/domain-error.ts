@@ -7,6 +7,7 @@ export type DomainErrorCode =
   | 'customer_not_found'
   | 'customer_deleted'
   | 'customer_exists'
+  | 'customer_unlinked'
   | 'webhook_event_not_found'
   | 'body_not_kept'
   | 'event_not_linkable'
@@ -39,6 +40,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   customer_not_found: HttpStatus.NOT_FOUND,
   customer_deleted: HttpStatus.CONFLICT,
   customer_exists: HttpStatus.CONFLICT,
+  customer_unlinked: HttpStatus.CONFLICT,
   webhook_event_not_found: HttpStatus.NOT_FOUND,
   body_not_kept: HttpStatus.CONFLICT,
   event_not_linkable: HttpStatus.CONFLICT,

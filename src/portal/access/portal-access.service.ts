@@ -35,7 +35,7 @@ export class PortalAccessService {
   }
 
   /**
-   * @throws DomainError customer_not_found, customer_deleted (is never let in again), portal_access_unchanged,
+   * @throws DomainError customer_not_found, customer_deleted (is never let in again), customer_unlinked, portal_access_unchanged,
    *   portal_access_revoked (what has ended cannot be suspended)
    */
   setStatus(
@@ -54,7 +54,7 @@ export class PortalAccessService {
     });
   }
 
-  /** @throws DomainError customer_not_found, customer_deleted, portal_access_unchanged */
+  /** @throws DomainError customer_not_found, customer_deleted, customer_unlinked, portal_access_unchanged */
   setPermissions(
     stripeCustomerId: string,
     changes: Partial<PortalPermissions>,
@@ -79,6 +79,7 @@ export class PortalAccessService {
     return inTransaction(this.dataSource, async (manager) => {
       const customer = await findCustomer(manager, stripeCustomerId);
       if (customer.isDeleted) throw new DomainError('customer_deleted', 'The customer is deleted in Stripe');
+      if (customer.isUnlinked) throw new DomainError('customer_unlinked', 'The customer belongs to no user');
       const access = await manager.findOneByOrFail(PortalAccess, { customerId: customer.id });
       const changes = { ...decide(access), updatedAt: new Date() };
       const { customerId, status } = access;
@@ -97,16 +98,19 @@ export class PortalAccessService {
   }
 }
 
+interface PortalCustomer {
+  id: string;
+  isDeleted: boolean;
+  isUnlinked: boolean;
+}
+
 /**
  * The newest customer of this id (test and live mode may share one). In a transaction its row is held, so that a
  * deletion waits, and has the last word.
  */
-async function findCustomer(
-  manager: EntityManager,
-  stripeCustomerId: string,
-): Promise<{ id: string; isDeleted: boolean }> {
-  const [customer] = await manager.query<{ id: string; isDeleted: boolean }[]>(
-    `select id, deleted_at is not null as "isDeleted" from customers
+async function findCustomer(manager: EntityManager, stripeCustomerId: string): Promise<PortalCustomer> {
+  const [customer] = await manager.query<PortalCustomer[]>(
+    `select id, deleted_at is not null as "isDeleted", user_id is null as "isUnlinked" from customers
      where stripe_customer_id = $1 order by id desc limit 1
      ${manager.queryRunner?.isTransactionActive ? 'for no key update' : ''}`,
     [stripeCustomerId],
