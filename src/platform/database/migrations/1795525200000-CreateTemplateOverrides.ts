@@ -2,6 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Messages' content as operators wrote it, in versions. */
 export class CreateTemplateOverrides1795525200000 implements MigrationInterface {
+  name = 'CreateTemplateOverrides1795525200000';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table template_overrides (
