@@ -26,7 +26,7 @@ const FAULTS = {
   ],
   wrong_notifications: [`delete from notifications where customer_id = $customer and kind = 'welcome'`],
   notification_kinds_twice: [
-    `alter table notifications drop constraint uq_notifications_user_id_kind`,
+    `alter table notifications drop constraint uq_notifications_user_id_kind_channel`,
     `update notifications set kind = 'welcome' where customer_id = $customer`,
   ],
   orphaned_audit_entries: [

@@ -76,7 +76,11 @@ describe('a second Stripe customer of one user', () => {
     const { body } = await service.admin(`webhook-events/${event.id}/link`, { userId: user.id });
 
     expect(body.jobs).toEqual({ 'track-customer-created': 1 });
-    expect(body.suppressedNotifications.toSorted()).toEqual(['onboarding_guide', 'portal_access', 'welcome']);
+    expect(body.suppressedNotifications.toSorted()).toEqual([
+      'onboarding_guide/email',
+      'portal_access/email',
+      'welcome/email',
+    ]);
     expect(await othersOf(unmatched.id)).toEqual(ids);
   });
 

@@ -86,7 +86,8 @@ const PROMISES: Record<string, string> = {
   wrong_audit_entries: customersWithout(1, 'audit_entries', `action = 'customer.created'`),
   wrong_notifications: customersWithout(3, 'notifications'),
   notification_kinds_twice: `
-    select user_id, kind, count(*) from notifications group by 1, 2 having count(*) > 1`,
+    select user_id, kind, channel, count(*) from notifications
+    where occurrence = '' group by 1, 2, 3 having count(*) > 1`,
   orphaned_audit_entries: orphansOf('audit_entries'),
   orphaned_analytics_events: orphansOf('analytics_events'),
   notifications_without_job: `
