@@ -208,7 +208,7 @@ export class Campaign {
     };
     const isAccepted = () => {
       // Time without any API process does not count: there is nobody to accept.
-      if (!this.replicas.api.some(({ isUp }) => isUp)) readyAt = Date.now();
+      if (acceptedAt === 0 && !this.replicas.api.some(({ isUp }) => isUp)) readyAt = Date.now();
       return acceptedAt > 0;
     };
     await waitFor('an event accepted', isAccepted, DRAIN_TIMEOUT_MS);

@@ -11,7 +11,7 @@ interface Event {
   id: string;
 }
 
-const FIRST_RETRY_MS = 100;
+const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3200;
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Of all events, so many percent are delivered twice at once; so many have a twin with another id. */
@@ -20,7 +20,7 @@ const TWINS_PERCENT = 5;
 /** Every so many-th twin is the thin event of the same creation. */
 const THIN_EVERY = 5;
 /** Deliveries that wait for their next attempt. With more of them no new event is begun. */
-const OPEN_MAX = 2000;
+const OPEN_MAX = 100;
 const POLL_MS = 20;
 
 /** Delivers events as Stripe does, in compressed time: each with back-off until it is answered 2xx. */
