@@ -8,10 +8,10 @@ const REQUIRED = [
   'DATABASE_URL',
   'STRIPE_WEBHOOK_SECRET',
   'STRIPE_SECRET_KEY',
-  'SMTP_SERVER',
-  'MAIL_FROM',
   'PUBLIC_URL',
   'ADMIN_API_KEY',
+  'SMTP_SERVER',
+  'MAIL_FROM',
 ];
 vi.setConfig({ testTimeout: 180_000 });
 const STACK = /\n\s+at |node_modules|\.js:\d/;

@@ -44,13 +44,16 @@ export class PortalTest {
     return { ...customer, userId };
   }
 
-  /** The path of the link in a mail to this address, once it has arrived. */
-  async mailedLink(email: string, subject = 'Your MINGUS billing portal'): Promise<string> {
-    const [mail] = await waitFor(`mail "${subject}"`, () => {
-      const mails = this.service.smtp.to(email).filter((sunk) => sunk.mail.subject === subject);
-      return mails.length > 0 ? mails : null;
-    });
-    return LINK.exec(mail?.mail.text ?? '')?.[1] ?? 'no link';
+  /** The path of the link in the first mail to this address that has one, once it has arrived. */
+  mailedLink(email: string, subject?: string): Promise<string> {
+    return waitFor(
+      `a link for ${email}`,
+      () =>
+        this.service.smtp
+          .to(email)
+          .filter(({ mail }) => subject === undefined || mail.subject === subject)
+          .flatMap(({ mail }) => LINK.exec(mail.text ?? '')?.[1] ?? [])[0],
+    );
   }
 
   async onboardWithLink(fields: Fields = {}) {

@@ -1,4 +1,15 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseFilters,
+} from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -43,6 +54,7 @@ export class PortalPagesController {
   }
 
   @Post('links')
+  @HttpCode(HttpStatus.OK)
   @TakesForm()
   @ApiOperation({ summary: 'Have a new link mailed; the answer is the same for everybody' })
   @page(200, 'Accepted: if the address is that of a customer with access, a link is on its way')
@@ -84,6 +96,7 @@ export class PortalPagesController {
   }
 
   @Post('links/:token')
+  @HttpCode(HttpStatus.SEE_OTHER)
   @TakesForm()
   @ApiOperation({ summary: 'Redeem a link: exactly one request is let in' })
   @ApiParam(TOKEN)
