@@ -131,7 +131,7 @@ async function createDatabase(workplace: Workplace, name: string, kind: TargetKi
   return database;
 }
 
-/** The service's settings: its defaults, with job workers off. */
+/** The service's settings: its defaults, with job workers off; all recipients here are of one domain, at any hour. */
 function environmentOf(databaseUrl: string, dataDir: string): Record<string, string> {
   return {
     NODE_ENV: 'test',
@@ -139,6 +139,10 @@ function environmentOf(databaseUrl: string, dataDir: string): Record<string, str
     DATA_DIR: dataDir,
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     ADMIN_API_KEY: 'bench-admin-key-0123456789abcdef0123456789abcdef',
+    LINK_SIGNING_KEYS: 'bench-link-key-0123456789abcdef0123456789abcdef',
+    QUIET_HOURS: 'off',
+    MAIL_MAX_PER_DOMAIN_HOUR: '0',
+    MAIL_MAX_PER_DOMAIN_DAY: '0',
     SMTP_SERVER: '127.0.0.1',
     MAIL_FROM: 'MINGUS <hello@mingus.test>',
     PUBLIC_URL: 'https://onboarding.mingus.test',

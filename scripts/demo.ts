@@ -67,7 +67,8 @@ async function startService(stripe: FakeStripe): Promise<Running> {
   const endpoints = new NewestFirst([anEndpoint(`http://localhost:${port}/webhooks/stripe`)]);
   stripe.serve(...endpointRoutes(endpoints));
   const api = { STRIPE_API_URL: stripe.url, STRIPE_SECRET_KEY: 'sk_test_demo' };
-  const env = { ...process.env, ...ports, ...api, DATA_DIR: dataDir };
+  // Whoever tries this at night wants to see all of it.
+  const env = { QUIET_HOURS: 'off', ...process.env, ...ports, ...api, DATA_DIR: dataDir };
   const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log);
   child.stderr.pipe(log);

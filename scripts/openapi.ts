@@ -26,6 +26,7 @@ async function describe(): Promise<string> {
       DATABASE_URL: 'postgres://nobody@127.0.0.1/none',
       STRIPE_WEBHOOK_SECRET: 'whsec_none',
       ADMIN_API_KEY: 'not-a-key-only-to-describe-the-api',
+      LINK_SIGNING_KEYS: 'not-a-key-only-to-describe-the-api',
       SMTP_SERVER: '127.0.0.1',
       MAIL_FROM: 'nobody@mingus.localhost',
       PUBLIC_URL: 'http://localhost:3000',

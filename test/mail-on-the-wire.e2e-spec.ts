@@ -143,6 +143,7 @@ describe('with a DKIM key', () => {
     await waitUntilSent(service, await onboard(service));
 
     expect(server.messages).toHaveLength(3);
+    expect(server.messages.filter((message) => /^List-Unsubscribe:/m.test(message))).toHaveLength(1);
     for (const message of server.messages) {
       const { tags, bodyHash, signed } = readDkim(message);
       expect(tags).toMatchObject({
@@ -153,6 +154,11 @@ describe('with a DKIM key', () => {
         s: 's1',
       });
       expect(tags.h?.toLowerCase().split(':')).toEqual(expect.arrayContaining(['from', 'to', 'subject']));
+      if (/^List-Unsubscribe:/m.test(message)) {
+        expect(signed).toMatch(
+          /^list-unsubscribe:<https:\S+>\r\nlist-unsubscribe-post:List-Unsubscribe=One-Click\r$/m,
+        );
+      }
       expect(bodyHash).toBe(tags.bh);
       const verify = createVerify('sha256').update(signed);
       expect(verify.verify(publicKey, tags.b ?? '', 'base64')).toBe(true);

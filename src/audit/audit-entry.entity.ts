@@ -30,7 +30,7 @@ export class AuditEntry {
   @Column('text')
   objectId: string;
 
-  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal`, `service_api`. */
+  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal`, `service_api`, `preference_page`, `one_click`. */
   @Column('text')
   source: string;
 

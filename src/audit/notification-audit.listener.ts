@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import {
   AddressSuppressionChanged,
+  MessageChoicesChanged,
   NotificationBounced,
   NotificationOperated,
 } from '../events/notification-facts.event.js';
@@ -39,6 +40,23 @@ export class NotificationAuditListener {
       objectType: 'notification',
       objectId: notificationId,
       details: { ...notification },
+    });
+  }
+
+  @OnEvent(MessageChoicesChanged.eventName, { suppressErrors: false })
+  recordChoices(
+    { customerId, stripeCustomerId, via, change: { before, after } }: MessageChoicesChanged,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('system'),
+      actorType: 'customer',
+      source: via,
+      customerId,
+      action: 'message_choices.changed',
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      details: { before, after },
     });
   }
 

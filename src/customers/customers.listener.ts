@@ -4,6 +4,7 @@ import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
 import { CustomerUpdated } from '../events/customer-updated.event.js';
+import { MessageChoicesChanged } from '../events/notification-facts.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
@@ -66,6 +67,11 @@ export class CustomersListener {
         updatedAt: new Date(),
       },
     );
+  }
+
+  @OnEvent(MessageChoicesChanged.eventName, { suppressErrors: false })
+  keepChoices({ customerId, change: { after } }: MessageChoicesChanged, unit: UnitOfWork): void {
+    unit.updateOne(CustomerPreferences, { customerId }, { ...after, updatedAt: new Date() });
   }
 
   @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })

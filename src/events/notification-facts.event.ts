@@ -20,6 +20,30 @@ export class NotificationOperated implements DomainEvent {
   }
 }
 
+/** What customers choose of the messages they get. */
+export interface MessageChoices {
+  /** Kind → channel → whether it is wanted. */
+  notifications: Record<string, Record<string, boolean>>;
+  /** BCP 47. */
+  locale: string;
+}
+
+/** A customer chose which messages to get, with the link in one of them. */
+export class MessageChoicesChanged implements DomainEvent {
+  static readonly eventName = 'message_choices.changed';
+  readonly eventName = MessageChoicesChanged.eventName;
+
+  constructor(
+    readonly customerId: string,
+    readonly stripeCustomerId: string,
+    /** On the page, or by the button of a mail program. */
+    readonly via: 'preference_page' | 'one_click',
+    readonly change: Readonly<{ before: Readonly<MessageChoices>; after: Readonly<MessageChoices> }>,
+  ) {
+    Object.freeze(this);
+  }
+}
+
 /** A mail system told that a message we had sent did not arrive, or was not welcome. */
 export class NotificationBounced implements DomainEvent {
   static readonly eventName = 'notification.bounced';

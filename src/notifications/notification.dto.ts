@@ -53,7 +53,7 @@ export class NotificationDto {
   attempts: number;
   /** When it is tried next; null once it has ended. */
   nextAttemptAt: Date | null;
-  /** Why it was not sent. */
+  /** Why it was not sent, or what it waits for. */
   reason: string | null;
   sentAt: Date | null;
   createdAt: Date;

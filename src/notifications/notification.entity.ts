@@ -39,7 +39,7 @@ export class Notification {
   @Column('timestamptz', { nullable: true })
   nextAttemptAt: Date | null;
 
-  /** Why it was not sent, in one word. */
+  /** Why it was not sent, or what it waits for, in one word. */
   @Column('text', { nullable: true })
   reason: string | null;
 

@@ -6,10 +6,16 @@ import { MailWebhookController } from './bounces/mail-webhook.controller.js';
 import { ChannelBreaker } from './channels/channel-breaker.service.js';
 import { NotificationChannelState } from './channels/notification-channel-state.entity.js';
 import { NotificationChannels } from './channels/notification-channels.service.js';
+import { PreferenceLinks, UnsubscribeLinks } from './choices/choice-links.js';
+import { ChoicePages } from './choices/choice-pages.service.js';
+import { CustomerChoicesService } from './choices/customer-choices.service.js';
+import { PreferencePageController } from './choices/preference-page.controller.js';
+import { UnsubscribeController } from './choices/unsubscribe.controller.js';
 import { DeliverNotificationJob } from './delivery/deliver-notification.job.js';
 import { AttemptConsequences } from './delivery/attempt-consequences.service.js';
 import { AttemptRecorder } from './delivery/attempt-recorder.service.js';
-import { DeliveryMessages } from './delivery/delivery-messages.service.js';
+import { DeliveryAttempts } from './delivery/delivery-attempts.service.js';
+import { DeliveryRules } from './delivery/delivery-rules.js';
 import { DeliveryService } from './delivery/delivery.service.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { EmailChannel } from './email/email.channel.js';
@@ -19,7 +25,10 @@ import { InAppChannel } from './in-app/in-app.channel.js';
 import { InAppMessage } from './in-app/in-app-message.entity.js';
 import { InAppMessagesController } from './in-app/in-app-messages.controller.js';
 import { InAppMessagesService } from './in-app/in-app-messages.service.js';
+import { MailCaps } from './limits/mail-caps.service.js';
 import { MessageLinksModule } from '../platform/message-links/message-links.module.js';
+import { PagesModule } from '../platform/pages/pages.module.js';
+import { RateLimitsModule } from '../platform/rate-limits/rate-limits.module.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
 import { Notification } from './notification.entity.js';
 import { NotificationOperations } from './notification-operations.service.js';
@@ -35,6 +44,8 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
     MailModule,
     MessagesModule,
     MessageLinksModule,
+    PagesModule,
+    RateLimitsModule,
     SmtpOffersModule,
     TypeOrmModule.forFeature([Notification, NotificationAttempt, NotificationChannelState, InAppMessage]),
     DiscoveryModule,
@@ -44,6 +55,8 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
     InAppMessagesController,
     SuppressionsController,
     MailWebhookController,
+    PreferencePageController,
+    UnsubscribeController,
   ],
   providers: [
     NotificationsListener,
@@ -53,12 +66,18 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
     EmailChannel,
     InAppChannel,
     InAppMessagesService,
-    DeliveryMessages,
+    DeliveryRules,
+    DeliveryAttempts,
+    MailCaps,
     DeliveryService,
     AttemptRecorder,
     AttemptConsequences,
     ChannelBreaker,
     SuppressionsService,
+    PreferenceLinks,
+    UnsubscribeLinks,
+    CustomerChoicesService,
+    ChoicePages,
     BouncesService,
     DeliverNotificationJob,
     MailSender,

@@ -140,6 +140,21 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
     good: [`${KEY}x`, '1f8a3c5b7d9e1f20413253647586970b'],
     bad: ['short', KEY.slice(1), `${KEY} `, 'a'.repeat(40), `change-me-${KEY}`],
   },
+  LINK_SIGNING_KEYS: {
+    good: [KEY, `${KEY},1f8a3c5b7d9e1f20413253647586970b`],
+    bad: ['short', `${KEY},`, `${KEY}, ${KEY}x`, `${KEY},${KEY}`, `${KEY},short`, `change-me-${KEY}`],
+  },
+  QUIET_HOURS: {
+    good: ['off', '21:00-08:00', '00:00-06:30', '23:59-00:00'],
+    bad: ['on', '21-8', '24:00-08:00', '21:60-08:00', '08:00-08:00', '21:00-08:00 ', '9pm-8am'],
+  },
+  MAIL_MAX_PER_RECIPIENT_DAY: { good: ['0', '20', '1000000'], bad: ['-1', '1000001', '1.5', 'few'] },
+  MAIL_MAX_PER_DOMAIN_HOUR: { good: ['0', '500', '1000000'], bad: ['-1', '1000001', '1.5', 'few'] },
+  MAIL_MAX_PER_DOMAIN_DAY: { good: ['0', '2000', '1000000'], bad: ['-1', '1000001', '1.5', 'few'] },
+  MAIL_CAP_EXEMPT_DOMAINS: {
+    good: ['example.com', 'Example.com,xn--jgeva-dua.example'],
+    bad: ['example', 'a@example.com', 'example.com,', 'example.com, example.org', '*.example.com', '.com'],
+  },
   PORTAL_LINK_TTL_HOURS: { good: ['1', '720'], bad: ['0', '721', '1.5', 'day'] },
   TRUSTED_PROXIES: {
     good: ['10.0.0.1', '10.0.0.0/8,::1', 'fd00::/8'],

@@ -4,7 +4,11 @@ import {
   type RenderedMessage,
 } from '../../src/notifications/messages/message-composer.service.js';
 import { SAMPLE_CUSTOMERS, type SampleCustomer } from '../../src/notifications/messages/sample-customers.js';
-import { NOTIFICATION_KINDS, type NotificationKind } from '../../src/notifications/notification-kind.js';
+import {
+  isOptional,
+  NOTIFICATION_KINDS,
+  type NotificationKind,
+} from '../../src/notifications/notification-kind.js';
 import { AppConfig } from '../../src/platform/config/app-config.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { type Language, LANGUAGES } from '../../src/platform/i18n/languages.js';
@@ -37,6 +41,7 @@ export function composeSample(
       MAIL_FROM: 'MINGUS <hello@mingus.test>',
       PUBLIC_URL: 'https://onboarding.mingus.test',
       ADMIN_API_KEY: 'not-a-key-only-to-compose-some-messages',
+      LINK_SIGNING_KEYS: 'not-a-key-only-to-compose-some-messages',
       POSTAL_ADDRESS: 'MINGUS Inc., 1 Main Street, Springfield',
       ...env,
     }),
@@ -45,7 +50,7 @@ export function composeSample(
   const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
   return composer.compose(composer.builtInFor(kind, language), recipient, {
     preferencesUrl: 'https://onboarding.mingus.test/preferences/x',
-    unsubscribeUrl: 'https://onboarding.mingus.test/unsubscribe/x',
+    ...(isOptional(kind) ? { unsubscribeUrl: 'https://onboarding.mingus.test/unsubscribe/x' } : {}),
   });
 }
 

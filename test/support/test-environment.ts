@@ -1,5 +1,6 @@
 export const ADMIN_KEY = 'test-admin-key-0123456789abcdef0123456789abcdef';
 export const SERVICE_KEY = 'test-service-key-0123456789abcdef0123456789abcdef';
+export const LINK_KEY = 'test-link-key-0123456789abcdef0123456789abcdef01';
 export const WEBHOOK_SECRET = 'whsec_test_0123456789abcdef';
 
 /** Environment of a service under test. */
@@ -10,6 +11,9 @@ export function testEnvironment(databaseUrl: string, smtpPort: number, env: Reco
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     ADMIN_API_KEY: ADMIN_KEY,
     SERVICE_API_KEY: SERVICE_KEY,
+    LINK_SIGNING_KEYS: LINK_KEY,
+    // Nothing waits for the morning, whenever the tests run.
+    QUIET_HOURS: 'off',
     SMTP_SERVER: '127.0.0.1',
     SMTP_PORT: String(smtpPort),
     MAIL_FROM: 'MINGUS <hello@mingus.test>',

@@ -39,14 +39,19 @@ export class AttemptConsequences {
     const pausedUntil = await this.breaker.recordFault(manager, delivery.channel, outcome, reason);
     if (outcome === 'rate_limited') return this.retry(manager, delivery, unit, pausedUntil);
     const until = pausedUntil ?? new Date(Date.now() + UNREACHABLE_WAIT_MS);
-    return this.wait(manager, delivery, until, unit);
+    return this.wait(manager, delivery, { until, reason: outcome }, unit);
   }
 
-  /** No attempt is counted. */
-  async wait(manager: EntityManager, delivery: Delivery, until: Date, unit: UnitOfWork): Promise<void> {
+  /** No attempt is counted. What it waits for is shown with the time. */
+  async wait(
+    manager: EntityManager,
+    delivery: Delivery,
+    { until, reason }: { until: Date; reason: string },
+    unit: UnitOfWork,
+  ): Promise<void> {
     const spreadMs = Math.min(Math.max(until.getTime() - Date.now(), 0), SPREAD_MAX_MS);
     const next = new Date(until.getTime() + Math.random() * spreadMs);
-    await this.queueAgain(manager, delivery, { nextAttemptAt: next }, unit);
+    await this.queueAgain(manager, delivery, { nextAttemptAt: next, reason }, unit);
   }
 
   async end(
@@ -120,13 +125,13 @@ export class AttemptConsequences {
     const next = nextAttemptAt(attempts, new Date());
     if (!next) return this.end(manager, delivery, 'failed', 'retries_exhausted');
     const later = new Date(Math.max(next.getTime(), notBefore?.getTime() ?? 0));
-    await this.queueAgain(manager, delivery, { attempts, nextAttemptAt: later }, unit);
+    await this.queueAgain(manager, delivery, { attempts, nextAttemptAt: later, reason: null }, unit);
   }
 
   private async queueAgain(
     manager: EntityManager,
     { id }: Delivery,
-    changes: { attempts?: number; nextAttemptAt: Date },
+    changes: { attempts?: number; nextAttemptAt: Date; reason: string | null },
     unit: UnitOfWork,
   ): Promise<void> {
     await manager.update(Notification, { id, status: 'queued' }, { ...changes, updatedAt: new Date() });

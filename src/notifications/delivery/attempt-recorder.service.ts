@@ -9,6 +9,7 @@ import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-write
 import type { Attempt } from '../channels/notification-channel.js';
 import { NotificationAttempt } from '../notification-attempt.entity.js';
 import { Notification, released } from '../notification.entity.js';
+import { MailCaps } from '../limits/mail-caps.service.js';
 import { AttemptConsequences } from './attempt-consequences.service.js';
 import type { Obstacle } from './delivery-rules.js';
 import { type Delivery, isUnchanged } from './delivery.queries.js';
@@ -22,6 +23,7 @@ export class AttemptRecorder {
   constructor(
     private readonly consequences: AttemptConsequences,
     private readonly writer: UnitOfWorkWriter,
+    private readonly caps: MailCaps,
     @InjectDataSource() private readonly dataSource: DataSource,
     registry: Registry,
   ) {
@@ -46,7 +48,7 @@ export class AttemptRecorder {
         return this.consequences.end(manager, delivery, 'suppressed', obstacle.reason);
       }
       const unit = new UnitOfWork();
-      await this.consequences.wait(manager, delivery, obstacle.until, unit);
+      await this.consequences.wait(manager, delivery, obstacle, unit);
       await this.writer.write(manager, [unit]);
     });
   }
@@ -62,9 +64,16 @@ export class AttemptRecorder {
       unit.insert(NotificationAttempt, { ...told, id: uuidv7(), notificationId, attemptedAt: startedAt });
       await this.consequences.conclude(manager, delivery, attempt, unit);
       await this.writer.write(manager, [unit]);
+      // Last: others who mail the same domain wait for this row.
+      if (hasLeft(delivery, attempt)) await this.caps.count(manager, delivery);
     });
     const { id: notificationId, kind, channel } = delivery;
     this.attempts.inc({ channel, outcome });
     this.logger.log({ event: 'delivery attempted', notificationId, kind, channel, ...told });
   }
+}
+
+/** Whether there is a mail more on its way, as far as anybody knows. */
+function hasLeft({ channel }: Delivery, { outcome }: Attempt): boolean {
+  return channel === 'email' && (outcome === 'accepted' || outcome === 'unknown');
 }

@@ -1,5 +1,12 @@
-import type { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { AppConfig, type QuietHours } from '../../platform/config/app-config.js';
+import { isWanted } from '../choices/message-choices.js';
 import { normaliseAddress } from '../email/mail-address.js';
+import { MailCaps } from '../limits/mail-caps.service.js';
+import { quietUntil } from '../limits/quiet-hours.js';
+import { isOptional } from '../notification-kind.js';
 import { ACTIVE_SUPPRESSION } from '../suppressions/suppression.entity.js';
 import type { Delivery } from './delivery.queries.js';
 
@@ -10,6 +17,8 @@ export type Obstacle = { reason: string } & ({ never: true } | { until: Date });
 export interface RuleContext {
   now: Date;
   dataSource: DataSource;
+  quietHours?: QuietHours;
+  caps: MailCaps;
 }
 
 /** Finds one kind of obstacle. What it needs of the database is best read by `findDelivery` with the rest. */
@@ -18,8 +27,9 @@ export type DeliveryRule = (
   context: RuleContext,
 ) => Obstacle | null | Promise<Obstacle | null>;
 
-const isWanted: DeliveryRule = ({ wanted }) =>
-  wanted === false ? { never: true, reason: 'preferences' } : null;
+/** Asked before every attempt: who chooses otherwise while a message waits does not get it. */
+const customerWantsIt: DeliveryRule = ({ notifications, kind, channel }) =>
+  isWanted(notifications, kind, channel) ? null : { never: true, reason: 'preferences' };
 
 const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) => {
   const leadsToPortal = kind === 'portal_access' || kind === 'portal_link';
@@ -31,6 +41,16 @@ const isNotSuppressed: DeliveryRule = async ({ channel, email }, { dataSource })
   const found = await dataSource.query<unknown[]>(ACTIVE_SUPPRESSION, [normaliseAddress(email)]);
   return found.length > 0 ? { never: true, reason: 'suppressed_address' } : null;
 };
+
+/** What lies in the app until it is opened disturbs nobody. */
+const isNotQuiet: DeliveryRule = ({ kind, channel, timezone }, { now, quietHours }) => {
+  if (!quietHours || channel !== 'email' || !isOptional(kind)) return null;
+  const until = quietUntil(now, quietHours, timezone);
+  return until && { until, reason: 'quiet_hours' };
+};
+
+const isWithinCaps: DeliveryRule = (delivery, { now, caps }) =>
+  delivery.channel === 'email' ? caps.reachedBy(delivery, now) : null;
 
 /** Last: what is never to be sent need not wait for the channel. */
 const channelIsOpen: DeliveryRule = async ({ channel, paused_until }, { now, dataSource }) => {
@@ -55,16 +75,31 @@ const TURN_WAIT_MS = 10_000;
 
 /** Asked in this order before every attempt; the first obstacle decides. */
 export const DELIVERY_RULES: readonly DeliveryRule[] = [
-  isWanted,
+  customerWantsIt,
   hasPortalAccess,
   isNotSuppressed,
+  isNotQuiet,
+  isWithinCaps,
   channelIsOpen,
 ];
 
-export async function obstacleTo(delivery: Delivery, context: RuleContext): Promise<Obstacle | null> {
-  for (const rule of DELIVERY_RULES) {
-    const obstacle = await rule(delivery, context);
-    if (obstacle) return obstacle;
+/** Asks the rules. */
+@Injectable()
+export class DeliveryRules {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly caps: MailCaps,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async obstacleTo(delivery: Delivery): Promise<Obstacle | null> {
+    const { caps, dataSource } = this;
+    const { quietHours } = this.config.notifications;
+    const context: RuleContext = { now: new Date(), dataSource, caps, quietHours };
+    for (const rule of DELIVERY_RULES) {
+      const obstacle = await rule(delivery, context);
+      if (obstacle) return obstacle;
+    }
+    return null;
   }
-  return null;
 }

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { MessageChoices } from '../../events/notification-facts.event.js';
 import type { MessageRecipient } from '../messages/message-composer.service.js';
 import type { ChannelName, NotificationKind } from '../notification-kind.js';
 
@@ -10,8 +11,8 @@ export interface Delivery extends MessageRecipient {
   kind: NotificationKind;
   channel: ChannelName;
   attempts: number;
-  /** What the customer chose for this kind and channel; null when nothing was. */
-  wanted: boolean | null;
+  /** What the customer chose. */
+  notifications: MessageChoices['notifications'];
   portal_status: string;
   /** Whether the customer still belongs to the notification's user. */
   linked: boolean;
@@ -29,7 +30,7 @@ export async function findDelivery(dataSource: DataSource, notificationId: strin
     `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
        c.preferred_locales as "preferredLocales", p.timezone, p.currency,
        coalesce(c.stripe_created_at, c.created_at) as "customerSince",
-       (p.notifications -> n.kind ->> n.channel)::boolean as wanted,
+       p.notifications,
        a.status as portal_status,
        c.user_id is not distinct from n.user_id as linked,
        coalesce(s.failures, 0) as channel_failures, s.paused_until,

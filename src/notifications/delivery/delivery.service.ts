@@ -3,12 +3,10 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import pLimit from 'p-limit';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../../platform/config/app-config.js';
-import type { Attempt } from '../channels/notification-channel.js';
-import { NotificationChannels } from '../channels/notification-channels.service.js';
 import { AttemptRecorder } from './attempt-recorder.service.js';
-import { obstacleTo } from './delivery-rules.js';
-import { DeliveryMessages } from './delivery-messages.service.js';
-import { type Delivery, findDelivery } from './delivery.queries.js';
+import { DeliveryAttempts } from './delivery-attempts.service.js';
+import { DeliveryRules } from './delivery-rules.js';
+import { findDelivery } from './delivery.queries.js';
 
 /** Delivers notifications: at least once, each with a schedule of its own, none holding up another. */
 @Injectable()
@@ -18,8 +16,8 @@ export class DeliveryService {
 
   constructor(
     config: AppConfig,
-    private readonly messages: DeliveryMessages,
-    private readonly channels: NotificationChannels,
+    private readonly rules: DeliveryRules,
+    private readonly attempts: DeliveryAttempts,
     private readonly recorder: AttemptRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {
@@ -35,18 +33,12 @@ export class DeliveryService {
       const delivery = await findDelivery(this.dataSource, notificationId);
       if (!delivery) return;
       if (!delivery.linked) return this.recorder.recordUnlinked(delivery);
-      const obstacle = await obstacleTo(delivery, { now: new Date(), dataSource: this.dataSource });
+      const obstacle = await this.rules.obstacleTo(delivery);
       if (obstacle) return this.recorder.recordObstacle(delivery, obstacle);
       await assertHeld();
       const startedAt = new Date();
-      const attempt = await this.attempt(delivery);
+      const attempt = await this.attempts.make(delivery);
       await this.recorder.recordAttempt(delivery, attempt, startedAt);
     });
-  }
-
-  private async attempt(delivery: Delivery): Promise<Attempt> {
-    const message = await this.messages.write(delivery);
-    if (!message) return { outcome: 'render_failed' };
-    return this.channels.get(delivery.channel).send(delivery, message);
   }
 }

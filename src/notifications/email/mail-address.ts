@@ -14,3 +14,18 @@ export function normaliseAddress(address: string): string {
 export function needsSmtpUtf8(address: string): boolean {
   return /[^ -~]/.test(address.slice(0, address.lastIndexOf('@')));
 }
+
+/** Domains of mailboxes whose dots mean nothing. */
+const DOTLESS = new Set(['gmail.com', 'googlemail.com']);
+
+/**
+ * The mailbox that an address leads to, as far as one can tell from outside: `ada+x@…` is the mailbox of
+ * `ada@…` nearly everywhere. For counting alone: nothing is ever sent to it.
+ */
+export function mailboxOf(address: string): string {
+  const normal = normaliseAddress(address);
+  const at = normal.lastIndexOf('@');
+  const domain = normal.slice(at + 1);
+  const local = normal.slice(0, at).replace(/(?<=.)\+.*$/s, '');
+  return `${DOTLESS.has(domain) ? local.replaceAll('.', '') : local}@${domain}`;
+}

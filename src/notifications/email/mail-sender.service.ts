@@ -41,7 +41,7 @@ export class MailSender {
       html: message.html,
       text: message.text,
       messageId: `<${notificationId}@${this.domain}>`,
-      headers: { 'Auto-Submitted': 'auto-generated' },
+      headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(message.unsubscribeUrl) },
       dialogue,
       ...this.bounceTo(notificationId, to.address),
       signal: AbortSignal.timeout(this.config.mail.timeoutMs),
@@ -72,4 +72,10 @@ export class MailSender {
     }
     return this.verified.result;
   }
+}
+
+/** One click in the mail program (RFC 8058), which only exists over https. */
+function unsubscribeHeaders(url: string | null): Record<string, string> {
+  if (!url?.startsWith('https:')) return {};
+  return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 }

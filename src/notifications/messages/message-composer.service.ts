@@ -17,6 +17,8 @@ export interface RenderedMessage {
   subject: string;
   html: string;
   text: string;
+  /** Where a mail program unsubscribes (RFC 8058); null where there is nothing to choose. */
+  unsubscribeUrl: string | null;
 }
 
 /** Who a message is for. */
@@ -78,7 +80,8 @@ export class MessageComposer {
     const content = { ...filled, subject: withoutEncodedWords(filled.subject) };
     const targets: Record<string, string> = { appUrl: values.appUrl, portalUrl: values.portalUrl };
     const parts = this.frame.put(content, footOf(text, values, links), text, (url) => targets[url] ?? url);
-    return { locale: text.locale, subject: content.subject, ...parts };
+    const { unsubscribeUrl = null } = links;
+    return { locale: text.locale, subject: content.subject, ...parts, unsubscribeUrl };
   }
 
   private localTextFor({ locale, preferredLocales, timezone }: MessageRecipient): LocalText {

@@ -11,6 +11,20 @@ export interface UsersTable {
   columns: { id: string; email: string; name: string; createdAt: string };
 }
 
+/** Times of day in minutes after midnight; from the evening to the morning when `from` is the later one. */
+export interface QuietHours {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface MailCapSettings {
+  readonly perRecipientAndDay: number;
+  readonly perDomainAndHour: number;
+  readonly perDomainAndDay: number;
+  /** Domains without a cap of their own, besides those of the public mailbox providers. */
+  readonly exemptDomains: readonly string[];
+}
+
 /** What messages and pages look like and who they say they are from. */
 export interface Brand {
   readonly name: string;
@@ -44,6 +58,8 @@ export class AppConfig {
     /** Proxies whose `X-Forwarded-For` is believed. */
     readonly trustedProxies?: string;
   };
+  /** What the links that are signed, not stored, are signed with; the first signs, all verify. */
+  readonly links: { readonly signingKeys: readonly string[] };
   readonly portal: { readonly loginUrl?: string; readonly linkTtlHours: number };
   readonly database: {
     readonly url: string;
@@ -87,6 +103,8 @@ export class AppConfig {
     readonly channels: readonly string[];
     /** Kinds that wait for an operator when nobody knows whether they arrived; others are sent again. */
     readonly holdUnknown: readonly string[];
+    /** When people are not disturbed; unset for never. */
+    readonly quietHours?: QuietHours;
   };
   readonly mail: {
     readonly host: string;
@@ -96,6 +114,8 @@ export class AppConfig {
     readonly tls: SmtpTls;
     readonly maxConnections: number;
     readonly from: string;
+    /** How much one recipient may get: mails that have left, 0 is no cap. */
+    readonly caps: MailCapSettings;
     /** How long one message may take in all. */
     readonly timeoutMs: number;
     readonly dkim?: {
@@ -119,6 +139,7 @@ export class AppConfig {
     this.dataDir = env.DATA_DIR;
     this.roles = { api: env.PROCESS_ROLES.includes('api'), worker: env.PROCESS_ROLES.includes('worker') };
     this.http = toHttp(env);
+    this.links = { signingKeys: required(env, 'LINK_SIGNING_KEYS').split(',') };
     this.portal = { loginUrl: env.PORTAL_LOGIN_URL, linkTtlHours: env.PORTAL_LINK_TTL_HOURS };
     this.database = {
       url: required(env, 'DATABASE_URL'),
@@ -139,6 +160,7 @@ export class AppConfig {
     this.notifications = {
       channels: env.NOTIFICATION_CHANNELS.split(','),
       holdUnknown: env.HOLD_UNKNOWN_KINDS?.split(',') ?? [],
+      quietHours: toQuietHours(env),
     };
     this.mail = toMail(env);
     this.brand = toBrand(env, this.mail.from);
@@ -196,6 +218,16 @@ function toBrand(env: Environment, sender: string): Brand {
   };
 }
 
+/** `21:00-08:00` */
+function toQuietHours({ QUIET_HOURS }: Environment): QuietHours | undefined {
+  if (QUIET_HOURS === 'off') return undefined;
+  const [from = 0, to = 0] = QUIET_HOURS.split('-').map((time) => {
+    const [hours = 0, minutes = 0] = time.split(':').map(Number);
+    return hours * 60 + minutes;
+  });
+  return { from, to };
+}
+
 /** The address of `MINGUS <hello@mingus.app>`. */
 function addressOf(mailbox: string): string {
   return /<([^>]+)>$/.exec(mailbox)?.[1] ?? mailbox;
@@ -221,6 +253,12 @@ function toMail(env: Environment): AppConfig['mail'] {
     tls: toSmtpTls(env),
     maxConnections: env.SMTP_MAX_CONNECTIONS,
     from: required(env, 'MAIL_FROM'),
+    caps: {
+      perRecipientAndDay: env.MAIL_MAX_PER_RECIPIENT_DAY,
+      perDomainAndHour: env.MAIL_MAX_PER_DOMAIN_HOUR,
+      perDomainAndDay: env.MAIL_MAX_PER_DOMAIN_DAY,
+      exemptDomains: env.MAIL_CAP_EXEMPT_DOMAINS?.toLowerCase().split(',') ?? [],
+    },
     timeoutMs: env.DELIVERY_TIMEOUT_SECONDS * 1000,
     dkim: toDkim(env),
     bounceAddress: env.BOUNCE_ADDRESS,

@@ -145,8 +145,31 @@ const REPEATED = /^(.{1,16}?)\1{2,}.{0,15}$/;
 export const IsSecretKey = () =>
   IsText(
     'isSecretKey',
-    (text) => /^[\x21-\x7e]{32,}$/.test(text) && !DEFAULT_KEY.test(text) && !REPEATED.test(text),
+    isSecretKey,
     'must be a random key of at least 32 characters without white space, not a default',
+  );
+
+/** One or several comma-separated keys, each as above. */
+export const IsSecretKeyList = () =>
+  IsText(
+    'isSecretKeyList',
+    (text) => text.split(',').every(isSecretKey) && new Set(text.split(',')).size === text.split(',').length,
+    'must be one or several comma-separated random keys of at least 32 characters without white space, no defaults',
+  );
+
+function isSecretKey(text: string): boolean {
+  return /^[\x21-\x7e]{32,}$/.test(text) && !DEFAULT_KEY.test(text) && !REPEATED.test(text);
+}
+
+/** Two times of day, `21:00-08:00`, or `off`. */
+export const IsQuietHours = () =>
+  IsText(
+    'isQuietHours',
+    (text) => {
+      const [, from, to] = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)$/.exec(text) ?? [];
+      return text === 'off' || (from !== undefined && from !== to);
+    },
+    'must be two different times of day such as 21:00-08:00, or off',
   );
 
 /** Comma-separated addresses or networks: `10.0.0.0/8,::1`. */

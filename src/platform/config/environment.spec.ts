@@ -13,6 +13,7 @@ const PRODUCTION = {
   MAIL_FROM: 'MINGUS <hello@mingus.app>',
   PUBLIC_URL: 'https://onboarding.mingus.app',
   ADMIN_API_KEY: '0f8a3c5b7d9e1f20413253647586970a',
+  LINK_SIGNING_KEYS: '7c1e5d90b2f84a3d96e80f1b2c3d4e5f',
 };
 const REQUIRED = Object.keys(PRODUCTION).filter((name) => name !== 'NODE_ENV');
 

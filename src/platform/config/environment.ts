@@ -9,6 +9,7 @@ import {
   IsNetworkList,
   IsPublicUrl,
   IsSecretKey,
+  IsSecretKeyList,
   IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
@@ -78,6 +79,10 @@ export class Environment extends MessageEnvironment {
   @IsOptional()
   @IsSecretKey()
   SERVICE_API_KEY?: string;
+
+  @RequiredInProduction()
+  @IsSecretKeyList()
+  LINK_SIGNING_KEYS?: string;
 
   @Type(() => Number)
   @IsInt()

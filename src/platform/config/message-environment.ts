@@ -9,6 +9,7 @@ import {
   IsMailFrom,
   IsPrivateKey,
   IsPublicUrl,
+  IsQuietHours,
   IsSpokenLocale,
   IsSecretKey,
   RequiredInProduction,
@@ -77,6 +78,33 @@ export class MessageEnvironment {
     message: '$property must be a comma-separated list of notification kinds',
   })
   HOLD_UNKNOWN_KINDS?: string;
+
+  @IsQuietHours()
+  QUIET_HOURS: string = '21:00-08:00';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  MAIL_MAX_PER_RECIPIENT_DAY: number = 20;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  MAIL_MAX_PER_DOMAIN_HOUR: number = 500;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  MAIL_MAX_PER_DOMAIN_DAY: number = 2000;
+
+  @IsOptional()
+  @Matches(/^[\w-]+(\.[\w-]+)+(,[\w-]+(\.[\w-]+)+)*$/, {
+    message: '$property must be comma-separated domains such as example.com,example.org',
+  })
+  MAIL_CAP_EXEMPT_DOMAINS?: string;
 
   @RequiredInProduction()
   @IsMailFrom()

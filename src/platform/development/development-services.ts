@@ -61,23 +61,30 @@ export function secretsFileOf(dataDir: string): string {
   return join(dataDir, 'development-secrets.json');
 }
 
-const SECRET_NAMES = ['STRIPE_WEBHOOK_SECRET', 'ADMIN_API_KEY', 'SERVICE_API_KEY'] as const;
+const SECRET_NAMES = [
+  'STRIPE_WEBHOOK_SECRET',
+  'ADMIN_API_KEY',
+  'SERVICE_API_KEY',
+  'LINK_SIGNING_KEYS',
+] as const;
 
 type Secrets = Pick<Environment, (typeof SECRET_NAMES)[number]>;
 
 /** Sets the secrets that are not configured; prints them the one time they are generated. */
 function fillSecrets(environment: Environment): string[] {
   const file = secretsFileOf(environment.DATA_DIR);
-  const generate = !existsSync(file);
-  if (generate) writeFileSync(file, JSON.stringify(generateSecrets(), null, 2), { mode: 0o600 });
-  const secrets = JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const secrets = { ...generateSecrets(), ...kept };
+  const isNew = SECRET_NAMES.some((name) => !kept[name]);
+  if (isNew) writeFileSync(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   const missing = SECRET_NAMES.filter((name) => !environment[name]);
   for (const name of missing) environment[name] = secrets[name];
+  const printed = missing.filter((name) => !kept[name]);
   if (missing.length === 0) return [];
-  if (!generate) return [`Secrets    ${file}`];
+  if (printed.length === 0) return [`Secrets    ${file}`];
   return [
     `Secrets    generated, kept in ${file}:`,
-    ...missing.map((name) => `             ${name}=${secrets[name]}`),
+    ...printed.map((name) => `             ${name}=${secrets[name]}`),
   ];
 }
 
@@ -86,5 +93,6 @@ function generateSecrets(): Secrets {
     STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(24).toString('hex')}`,
     ADMIN_API_KEY: randomBytes(24).toString('hex'),
     SERVICE_API_KEY: randomBytes(24).toString('hex'),
+    LINK_SIGNING_KEYS: randomBytes(24).toString('hex'),
   };
 }

@@ -8,7 +8,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 const SEND_JSON = Object.assign(new Error('Send JSON (content-type: application/json)'), { statusCode: 415 });
-const FORM = 'application/x-www-form-urlencoded';
+const UNREADABLE = Object.assign(new Error('The form cannot be read'), { statusCode: 400 });
+/** Both encodings that HTML knows; mail programs unsubscribe (RFC 8058) in either. */
+const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 const FORM_LIMIT_BYTES = 8 * 1024;
 
 /** A route that takes what an HTML form sends; all others refuse forms, which any site could have sent. */
@@ -46,11 +48,11 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   fastify.addContentTypeParser(
-    FORM,
-    { parseAs: 'string', bodyLimit: FORM_LIMIT_BYTES },
-    (request, body, done) => {
-      if (isFormRoute(request)) done(null, Object.fromEntries(new URLSearchParams(String(body))));
-      else done(SEND_JSON);
+    FORMS,
+    { parseAs: 'buffer', bodyLimit: FORM_LIMIT_BYTES },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (!isFormRoute(request)) throw SEND_JSON;
+      return readForm(request.headers['content-type'] ?? '', body);
     },
   );
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
@@ -58,4 +60,15 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
     else done(SEND_JSON);
   });
   return adapter;
+}
+
+/** Its fields; of several with one name the last, as of a checkbox that follows its "off". */
+async function readForm(contentType: string, body: Buffer): Promise<Record<string, string>> {
+  const form = await new Response(body, { headers: { 'content-type': contentType } }).formData().catch(() => {
+    throw UNREADABLE;
+  });
+  return Object.fromEntries([...form].filter((field) => typeof field[1] === 'string')) as Record<
+    string,
+    string
+  >;
 }

@@ -1,5 +1,5 @@
 const ADDRESS = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g;
-const SECRET = /\b(whsec|sk|rk|pk|pl)_[A-Za-z0-9+/=_-]+/g;
+const SECRET = /\b(whsec|sk|rk|pk|pl|ml)_[A-Za-z0-9+/=_-]+/g;
 /** Of Stripe's billing portal: lets in whoever has it. */
 const SESSION_URL = /(\/p\/session\/)[^\s"'<>]+/g;
 

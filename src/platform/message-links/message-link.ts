@@ -8,7 +8,8 @@ export interface LinkedMessage {
 
 /** Makes one of the links in a message. Asked anew for each attempt to send it, so that a repeat never carries a dead link. */
 export interface MessageLinkMaker {
-  linkFor(message: LinkedMessage): Promise<string>;
+  /** Null where the message has no such link. */
+  linkFor(message: LinkedMessage): Promise<string | null> | string | null;
 }
 
 /** Marks the one provider that makes the link of this name: `@MakesMessageLink('portalUrl')`. */

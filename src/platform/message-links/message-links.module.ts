@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { MessageLinks } from './message-links.service.js';
+import { SignedTokens } from './signed-tokens.service.js';
 
 /** Links in messages, made by whoever is marked with `@MakesMessageLink`. */
-@Module({ imports: [DiscoveryModule], providers: [MessageLinks], exports: [MessageLinks] })
+@Module({
+  imports: [DiscoveryModule],
+  providers: [MessageLinks, SignedTokens],
+  exports: [MessageLinks, SignedTokens],
+})
 export class MessageLinksModule {}

@@ -23,6 +23,10 @@ export class MessageLinks {
     const links = [...this.makers].map(
       async ([name, maker]) => [name, await maker.linkFor(message)] as const,
     );
-    return Object.fromEntries(await Promise.all(links));
+    return Object.fromEntries((await Promise.all(links)).filter(isLink));
   }
+}
+
+function isLink(link: readonly [string, string | null]): link is [string, string] {
+  return link[1] !== null;
 }

@@ -16,7 +16,7 @@ export interface Page {
   /** Made with {@link PageRenderer.compile}. */
   content: PageTemplate;
   /** Every field that the content names: a missing one throws. */
-  fields?: Readonly<Record<string, string | number | boolean | null>>;
+  fields?: Readonly<Record<string, unknown>>;
 }
 
 export type PageTemplate = Handlebars.TemplateDelegate<object>;
@@ -63,11 +63,15 @@ export class PageRenderer {
     ]);
   }
 
-  send(reply: FastifyReply, text: LocalText, { status, title, content, fields }: Page): void {
+  send(reply: FastifyReply, text: LocalText, page: Page): void {
+    void reply.status(page.status).headers(this.headers).send(this.render(text, page));
+  }
+
+  /** The HTML. */
+  render(text: LocalText, { title, content, fields }: Page): string {
     const { name, supportEmail, logoUrl = null } = this.config.brand;
     const context = { text, brand: { name, supportEmail, logoUrl }, title };
-    const html = this.layout({ ...context, style: this.style, content: content({ ...context, ...fields }) });
-    void reply.status(status).headers(this.headers).send(html);
+    return this.layout({ ...context, style: this.style, content: content({ ...context, ...fields }) });
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { countRequests, subjectOf } from './request-counts.queries.js';
 
 /** Allowances per hour that hold across all processes: they are counted in the database. */
 @Injectable()
@@ -10,13 +10,7 @@ export class RateLimiter {
 
   /** Counts one more, and tells whether it is within the allowance of the current hour. */
   async allows(subject: string, perHour: number): Promise<boolean> {
-    const digest = createHash('sha256').update(subject).digest('base64url');
-    const [row] = await this.dataSource.query<{ count: number }[]>(COUNT, [digest]);
-    return (row?.count ?? 0) <= perHour;
+    const [count = 0] = await countRequests(this.dataSource.manager, [subjectOf(subject)]);
+    return count <= perHour;
   }
 }
-
-const COUNT = `
-  insert into request_counts (subject, hour, count) values ($1, date_trunc('hour', now(), 'UTC'), 1)
-  on conflict (subject, hour) do update set count = request_counts.count + 1
-  returning count`;

@@ -81,6 +81,8 @@ export class RenderedMessageDto {
   subject: string;
   html: string;
   text: string;
+  /** Where a mail program unsubscribes (RFC 8058); null where there is nothing to choose. */
+  unsubscribeUrl: string | null;
 }
 
 /** A kind of message in one language. */

@@ -7,7 +7,7 @@ import { MessageRenderer } from '../message-renderer.service.js';
 import type { RenderedMessage } from '../message-composer.service.js';
 import { KindParams, PreviewPageQuery, PreviewQuery, RenderedMessageDto } from '../overrides/template.dto.js';
 import { SAMPLE_CUSTOMERS, type SampleCustomer } from '../sample-customers.js';
-import type { NotificationKind } from '../../notification-kind.js';
+import { isOptional, type NotificationKind } from '../../notification-kind.js';
 import { previewPage } from './preview-page.js';
 
 /** Scripts never run, and nothing but pictures is loaded: a message may hold what a stranger calls himself. */
@@ -15,10 +15,10 @@ const MESSAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; frame-ancestors 'self'; sandbox allow-popups";
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'";
 /** Links as other parts of the service would make them. */
-const SAMPLE_LINKS = {
+const sampleLinks = (kind: NotificationKind) => ({
   preferencesUrl: 'https://example.com/preferences/sample',
-  unsubscribeUrl: 'https://example.com/unsubscribe/sample',
-};
+  ...(isOptional(kind) ? { unsubscribeUrl: `https://example.com/unsubscribe/${kind}/sample` } : {}),
+});
 
 @AdminController('templates', BrowserKeyGuard)
 export class TemplatePreviewsController {
@@ -53,6 +53,6 @@ export class TemplatePreviewsController {
   }
 
   private render(kind: NotificationKind, locale: string, customer: SampleCustomer): Promise<RenderedMessage> {
-    return this.renderer.render(kind, { ...SAMPLE_CUSTOMERS[customer], locale }, SAMPLE_LINKS);
+    return this.renderer.render(kind, { ...SAMPLE_CUSTOMERS[customer], locale }, sampleLinks(kind));
   }
 }

@@ -1,21 +1,30 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { MessageLinks } from '../../platform/message-links/message-links.service.js';
+import type { Attempt } from '../channels/notification-channel.js';
+import { NotificationChannels } from '../channels/notification-channels.service.js';
 import type { RenderedMessage } from '../messages/message-composer.service.js';
 import { MessageRenderer } from '../messages/message-renderer.service.js';
 import type { Delivery } from './delivery.queries.js';
 
-/** Writes the message of one attempt, with links of its own. */
+/** Makes one attempt: writes the message, with links of its own, and hands it to its channel. */
 @Injectable()
-export class DeliveryMessages {
+export class DeliveryAttempts {
   private readonly logger = new Logger('notifications');
 
   constructor(
     private readonly links: MessageLinks,
     private readonly renderer: MessageRenderer,
+    private readonly channels: NotificationChannels,
   ) {}
 
+  async make(delivery: Delivery): Promise<Attempt> {
+    const message = await this.write(delivery);
+    if (!message) return { outcome: 'render_failed' };
+    return this.channels.get(delivery.channel).send(delivery, message);
+  }
+
   /** Null when its template throws; that is logged. @throws for the database alone */
-  async write(delivery: Delivery): Promise<RenderedMessage | null> {
+  private async write(delivery: Delivery): Promise<RenderedMessage | null> {
     const { id: notificationId, kind, customer_id: customerId } = delivery;
     const links = await this.links.of({ customerId, kind });
     try {

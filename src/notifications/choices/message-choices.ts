@@ -1,0 +1,79 @@
+import type { MessageChoices } from '../../events/notification-facts.event.js';
+import { type Language, LANGUAGES } from '../../platform/i18n/languages.js';
+import {
+  type ChannelName,
+  CHANNELS,
+  isOptional,
+  NOTIFICATION_KINDS,
+  OPTIONAL_KINDS,
+} from '../notification-kind.js';
+
+type Chosen = MessageChoices['notifications'];
+
+/** Stands for the optional kinds that are not named: those that do not exist yet. */
+export const ANYTHING_NEW = '*';
+/** What there is to choose. */
+export const CHOOSABLE: readonly string[] = [...OPTIONAL_KINDS, ANYTHING_NEW];
+/** Sent by other parts of MINGUS, and as necessary as our own that are not optional. */
+const NECESSARY_ELSEWHERE = ['billing'];
+
+/** Whether the customer wants messages of this kind through this channel. What was never chosen is wanted. */
+export function isWanted(chosen: Chosen, kind: string, channel: string): boolean {
+  const others = isOptional(kind) ? chosen[ANYTHING_NEW]?.[channel] : undefined;
+  return chosen[kind]?.[channel] ?? others ?? true;
+}
+
+export function without(choices: MessageChoices, kind: string, channel: ChannelName): MessageChoices {
+  return { ...choices, notifications: withChoice(choices.notifications, kind, channel, false) };
+}
+
+/** Nothing but what is necessary, also of kinds that other parts of MINGUS, or later releases, send. */
+export function withoutAnything(choices: MessageChoices): MessageChoices {
+  const necessary = new Set<string>([
+    ...NOTIFICATION_KINDS.filter((kind) => !isOptional(kind)),
+    ...NECESSARY_ELSEWHERE,
+  ]);
+  const kinds = new Set([...Object.keys(choices.notifications), ...CHOOSABLE]);
+  let { notifications } = choices;
+  for (const kind of [...kinds].filter((name) => !necessary.has(name))) {
+    for (const channel of CHANNELS) notifications = withChoice(notifications, kind, channel, false);
+  }
+  return { ...choices, notifications };
+}
+
+/**
+ * The choices after the page's form: `onboarding_guide.email=on`, `language=es`. What it does not mention
+ * stays, so that an old page decides nothing about a kind it did not show. Null for a form that is not ours.
+ * @param shown the language of the page: only another one is a choice, and a region (`es-MX`) stays
+ */
+export function withForm(
+  choices: MessageChoices,
+  form: Readonly<Record<string, unknown>>,
+  shown: Language,
+): MessageChoices | null {
+  let { notifications, locale } = choices;
+  for (const kind of CHOOSABLE) {
+    for (const channel of CHANNELS) {
+      const value = form[fieldOf(kind, channel)];
+      if (value === undefined) continue;
+      if (value !== 'on' && value !== 'off') return null;
+      if (isWanted(notifications, kind, channel) === (value === 'on')) continue;
+      notifications = withChoice(notifications, kind, channel, value === 'on');
+    }
+  }
+  if (form.language !== undefined) {
+    const language = LANGUAGES.find((known) => known === form.language);
+    if (!language) return null;
+    if (language !== shown) locale = language;
+  }
+  return { notifications, locale };
+}
+
+/** The name of a choice's field in the form. */
+export function fieldOf(kind: string, channel: string): string {
+  return `${kind}.${channel}`;
+}
+
+function withChoice(chosen: Chosen, kind: string, channel: string, wanted: boolean): Chosen {
+  return { ...chosen, [kind]: { ...chosen[kind], [channel]: wanted } };
+}

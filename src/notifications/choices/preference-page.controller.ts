@@ -1,0 +1,96 @@
+import { Body, Controller, Get, HttpStatus, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TakesForm } from '../../platform/http/fastify-adapter.js';
+import type { LocalText } from '../../platform/i18n/local-text.js';
+import { PageErrorFilter } from '../../platform/pages/page-error.filter.js';
+import { RateLimiter } from '../../platform/rate-limits/rate-limiter.service.js';
+import { PreferenceLinks } from './choice-links.js';
+import { ChoicePages } from './choice-pages.service.js';
+import { type CustomerChoices, CustomerChoicesService } from './customer-choices.service.js';
+import { withForm, withoutAnything } from './message-choices.js';
+
+const CHANGES_PER_HOUR = 60;
+const AN_HOUR_SECONDS = 3600;
+const TOKEN = { name: 'token', description: 'The token of the link, as mailed' };
+const page = (status: number, description: string) => ApiResponse({ status, description });
+
+/** The form's fields: those of the choices, and the button that sent it. */
+type PreferenceForm = Record<string, unknown> & { act?: unknown };
+
+/**
+ * Where customers choose what they get, with the link of any message and without a login. The link is the
+ * whole authority: whoever can read it may choose, so nobody needs a cookie and no other site can send the form.
+ */
+@ApiTags('preferences')
+@ApiProduces('text/html')
+@Controller('preferences/:token')
+@UseFilters(PageErrorFilter)
+export class PreferencePageController {
+  constructor(
+    private readonly links: PreferenceLinks,
+    private readonly choices: CustomerChoicesService,
+    private readonly pages: ChoicePages,
+    private readonly limiter: RateLimiter,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The page where a customer chooses what to get; has no effect' })
+  @ApiParam(TOKEN)
+  @page(200, 'The choices as they are')
+  @page(404, 'Not a link of ours')
+  async show(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+  ): Promise<void> {
+    const customerId = this.links.customerOf(token);
+    const choices = customerId && (await this.choices.find(customerId));
+    const text = this.pages.textsFor(request, choices || null);
+    this.pages.send(
+      reply,
+      text,
+      choices ? this.pages.preferences(text, choices) : this.pages.unknownLink(text),
+    );
+  }
+
+  @Post()
+  @TakesForm()
+  @ApiOperation({ summary: 'Keep what a customer chose: act=save with the choices, or act=none' })
+  @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data')
+  @ApiParam(TOKEN)
+  @page(200, 'Kept: the choices as they are now')
+  @page(400, 'Not the form of this page')
+  @page(404, 'Not a link of ours')
+  @page(429, 'Changed too often')
+  async save(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('token') token: string,
+    @Body() form: PreferenceForm | undefined,
+  ): Promise<void> {
+    const customerId = this.links.customerOf(token);
+    const before = customerId && (await this.choices.find(customerId));
+    const text = this.pages.textsFor(request, before || null);
+    if (!customerId || !before) return this.pages.send(reply, text, this.pages.unknownLink(text));
+    if (!chosenBy(form, before, text)) {
+      const refusal = this.pages.failure(text, HttpStatus.BAD_REQUEST, 'notUnderstood');
+      return this.pages.send(reply, text, refusal);
+    }
+    if (!(await this.limiter.allows(`choices of ${customerId}`, CHANGES_PER_HOUR))) {
+      void reply.header('retry-after', AN_HOUR_SECONDS);
+      return this.pages.send(reply, text, this.pages.failure(text, HttpStatus.TOO_MANY_REQUESTS, 'tooOften'));
+    }
+    const via = 'preference_page';
+    const after = await this.choices.change(customerId, via, (known) => chosenBy(form, known, text));
+    const textAfter = this.pages.textsFor(request, after);
+    const notice = form?.act === 'none' ? 'unsubscribedFromAll' : 'saved';
+    this.pages.send(reply, textAfter, this.pages.preferences(textAfter, after ?? before, notice));
+  }
+}
+
+/** Null for a form that is not this page's. */
+function chosenBy(form: PreferenceForm | undefined, choices: CustomerChoices, { language }: LocalText) {
+  if (form?.act === 'none') return withoutAnything(choices);
+  return form?.act === 'save' ? withForm(choices, form, language) : null;
+}
