@@ -3,22 +3,28 @@ import { CHROMIUM, openBrowser } from '../test/support/browser.js';
 import {
   BASELINES,
   baselineOf,
+  composeSample,
   describeEnvironment,
   ENVIRONMENT_FILE,
   EVERY_MESSAGE,
   openPage,
   screenshotsOf,
 } from '../test/support/message-screenshots.js';
+import { EVERY_PAGE, renderPage } from '../test/support/page-screenshots.js';
 
-/** Draws the baselines of all messages anew. Look at what changed before you commit it. */
+/** Draws the baselines of all messages and pages anew. Look at what changed before you commit it. */
 if (!CHROMIUM) throw new Error('No Chromium on this machine; CHROMIUM can say where it is');
 const browser = await openBrowser();
 const page = await openPage(browser);
 rmSync(BASELINES, { recursive: true, force: true });
 mkdirSync(BASELINES);
-for (const [kind, language] of EVERY_MESSAGE) {
-  for (const [variant, image] of await screenshotsOf(page, kind, language)) {
-    writeFileSync(baselineOf(kind, language, variant), image);
+const drawings = [
+  ...EVERY_MESSAGE.map(([kind, language]) => [kind, language, composeSample(kind, language).html] as const),
+  ...EVERY_PAGE.map(([name, language]) => [name, language, renderPage(name, language)] as const),
+];
+for (const [name, language, html] of drawings) {
+  for (const [variant, image] of await screenshotsOf(page, html, language)) {
+    writeFileSync(baselineOf(name, language, variant), image);
   }
 }
 writeFileSync(ENVIRONMENT_FILE, await describeEnvironment(browser));

@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import pixelmatch from 'pixelmatch';
 import type { Browser, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import {
   MessageComposer,
   type RenderedMessage,
@@ -23,6 +26,30 @@ export const BASELINES = new URL('../baselines/', import.meta.url);
 /** Which browser and fonts the baselines were drawn with: text looks different with others. */
 export const ENVIRONMENT_FILE = new URL('environment.txt', BASELINES);
 
+/** Share of pixels that may differ: smoothed edges of letters do, a moved line is far more. */
+const TOLERANCE = 0.005;
+
+/** Every visible text with its colour and the background behind it, in the page. */
+export const TEXT_COLORS = `(() => {
+  const solid = (color) => !/^rgba.*, 0\\)$|transparent/.test(color);
+  const hex = (color) => '#' + color.match(/\\d+/g).slice(0, 3).map((n) => Number(n).toString(16).padStart(2, '0')).join('');
+  const backgroundOf = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const { backgroundColor } = getComputedStyle(at);
+      if (solid(backgroundColor)) return hex(backgroundColor);
+    }
+    return '#ffffff';
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const { parentElement: element, textContent } = walker.currentNode;
+    if (!textContent.trim() || !element.checkVisibility() || element.getBoundingClientRect().height < 2) continue;
+    found.push([textContent.trim(), hex(getComputedStyle(element).color), backgroundOf(element)]);
+  }
+  return found;
+})()`;
+
 export type Scheme = (typeof SCHEMES)[number];
 
 /** A message as sent by a service with these settings on top of a plain brand. */
@@ -32,7 +59,18 @@ export function composeSample(
   sample: SampleCustomer = 'ordinary',
   env: Record<string, string> = {},
 ): RenderedMessage {
-  const config = new AppConfig(
+  const config = sampleConfig(env);
+  const composer = new MessageComposer(config, new Translator(config));
+  const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
+  return composer.compose(composer.builtInFor(kind, language), recipient, {
+    preferencesUrl: 'https://onboarding.mingus.test/preferences/x',
+    ...(isOptional(kind) ? { unsubscribeUrl: 'https://onboarding.mingus.test/unsubscribe/x' } : {}),
+  });
+}
+
+/** A plain brand. */
+export function sampleConfig(env: Record<string, string> = {}): AppConfig {
+  return new AppConfig(
     readEnvironment({
       NODE_ENV: 'test',
       DATABASE_URL: 'postgres://localhost/none',
@@ -46,12 +84,6 @@ export function composeSample(
       ...env,
     }),
   );
-  const composer = new MessageComposer(config, new Translator(config));
-  const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
-  return composer.compose(composer.builtInFor(kind, language), recipient, {
-    preferencesUrl: 'https://onboarding.mingus.test/preferences/x',
-    ...(isOptional(kind) ? { unsubscribeUrl: 'https://onboarding.mingus.test/unsubscribe/x' } : {}),
-  });
 }
 
 /** A page that shows messages one after the other, as a mail program would; nothing is loaded from anywhere. */
@@ -68,15 +100,14 @@ export async function show(page: Page, html: string, width: number, colorScheme:
 }
 
 /**
- * Draws one message in both colour schemes: `320-dark` → PNG. In our first language at every width; in the
- * others at the narrowest, where longer words would hurt.
+ * Draws a message or page in both colour schemes: `320-dark` → PNG. In our first language at every width; in
+ * the others at the narrowest, where longer words would hurt.
  */
 export async function screenshotsOf(
   page: Page,
-  kind: NotificationKind,
+  html: string,
   language: Language,
 ): Promise<Map<string, Buffer>> {
-  const { html } = composeSample(kind, language);
   const screenshots = new Map<string, Buffer>();
   for (const width of language === LANGUAGES[0] ? WIDTHS : [WIDTHS[0]]) {
     for (const scheme of SCHEMES) {
@@ -90,8 +121,31 @@ export async function screenshotsOf(
   return screenshots;
 }
 
-export function baselineOf(kind: NotificationKind, language: Language, variant: string): URL {
-  return new URL(`${kind}-${language}-${variant}.png`, BASELINES);
+/** @param name the kind of a message, or `page_` and the name of a page */
+export function baselineOf(name: string, language: Language, variant: string): URL {
+  return new URL(`${name}-${language}-${variant}.png`, BASELINES);
+}
+
+/** Where a message or page looks otherwise than we last saw it: the variants, each with what differs. */
+export async function differencesFromBaselines(
+  page: Page,
+  html: string,
+  name: string,
+  language: Language,
+): Promise<string[]> {
+  const screenshots = await screenshotsOf(page, html, language);
+  return [...screenshots].flatMap(([variant, image]) => {
+    const file = baselineOf(name, language, variant);
+    if (!existsSync(file)) return [`${variant}: no baseline`];
+    const actual = PNG.sync.read(image);
+    const expected = PNG.sync.read(readFileSync(file));
+    const { width, height } = actual;
+    if (width !== expected.width || height !== expected.height) {
+      return [`${variant}: ${width}x${height} instead of ${expected.width}x${expected.height}`];
+    }
+    const different = pixelmatch(expected.data, actual.data, undefined, width, height, { threshold: 0.2 });
+    return different / (width * height) <= TOLERANCE ? [] : [`${variant}: ${different} pixels`];
+  });
 }
 
 /** The browser's major version, and how wide a text is in the font it takes for ours. */
