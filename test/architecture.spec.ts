@@ -185,7 +185,11 @@ describe('what is never written', () => {
   });
 
   it('is a comparison of secrets that tells by its time how far they agree', () => {
-    const guards = ['src/webhooks/intake/stripe-signature.ts', 'src/platform/http/bearer-key.ts'];
+    const guards = [
+      'src/webhooks/intake/stripe-signature.ts',
+      'src/platform/http/bearer-key.ts',
+      'src/platform/message-links/signed-tokens.service.ts',
+    ];
     for (const file of guards) expect(textOf(file)).toMatch(/\btimingSafeEqual\(/);
     expect(linesWith(guards, /[!=]==?\s*(signature|expected|adminApiKey|secret)\b|\.equals\(/)).toEqual([]);
   });

@@ -36,7 +36,8 @@ export function withoutAnything(choices: MessageChoices): MessageChoices {
   const kinds = new Set([...Object.keys(choices.notifications), ...CHOOSABLE]);
   let { notifications } = choices;
   for (const kind of [...kinds].filter((name) => !necessary.has(name))) {
-    for (const channel of CHANNELS) notifications = withChoice(notifications, kind, channel, false);
+    const channels = new Set([...CHANNELS, ...Object.keys(notifications[kind] ?? {})]);
+    for (const channel of channels) notifications = withChoice(notifications, kind, channel, false);
   }
   return { ...choices, notifications };
 }

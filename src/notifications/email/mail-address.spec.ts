@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { needsSmtpUtf8, normaliseAddress } from './mail-address.js';
+import { mailboxOf, needsSmtpUtf8, normaliseAddress } from './mail-address.js';
 
 describe('two spellings of an address are one', () => {
   it.each([
@@ -22,6 +22,22 @@ describe('two spellings of an address are one', () => {
   it('and what has no valid domain is left recognisable', () => {
     expect(normaliseAddress('ada@[127.0.0.1]')).toBe('ada@[127.0.0.1]');
     expect(normaliseAddress('"a@b"@example.com')).toBe('"a@b"@example.com');
+  });
+});
+
+describe('the mailbox of an address', () => {
+  it.each([
+    ['Ada+x@Example.COM', 'ada@example.com'],
+    ['ada+x+y@example.com', 'ada@example.com'],
+    ['ada+@example.com', 'ada@example.com'],
+    ['+x@example.com', '+x@example.com'],
+    ['a.da@example.com', 'a.da@example.com'],
+    ['a.d.a+x@gmail.com', 'ada@gmail.com'],
+    ['a.da@GoogleMail.com', 'ada@googlemail.com'],
+    ['zo\u0308e+x@jõgeva.ee', 'z\u00f6e@xn--jgeva-dua.ee'],
+    [`${'+'.repeat(100_000)}@example.com`, '+@example.com'],
+  ])('%j is %s', (address, mailbox) => {
+    expect(mailboxOf(address)).toBe(mailbox);
   });
 });
 
