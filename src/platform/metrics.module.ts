@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import { stdoutLog } from './logging/log-output.js';
 
 /** One Prometheus registry per application; features register their metrics in it. */
 @Global()
@@ -10,6 +11,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
       useFactory: () => {
         const registry = new Registry();
         collectDefaultMetrics({ register: registry });
+        countLostLogLines(registry);
         return registry;
       },
     },
@@ -17,3 +19,16 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
   exports: [Registry],
 })
 export class MetricsModule {}
+
+/** The log cannot tell of them itself while its target takes nothing. */
+function countLostLogLines(registry: Registry): void {
+  const lost: Counter = new Counter({
+    name: 'log_lines_lost_total',
+    help: 'Log lines that standard output did not take',
+    registers: [registry],
+    collect() {
+      lost.reset();
+      lost.inc(stdoutLog().lostLines);
+    },
+  });
+}

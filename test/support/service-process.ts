@@ -28,20 +28,23 @@ export class ServiceProcess {
     });
   }
 
-  /** Starts `dist/main.js` with exactly this environment (and PATH), where no `.env` lies. Does not wait. */
-  static async spawn(env: Record<string, string>): Promise<ServiceProcess> {
+  /**
+   * Starts `dist/main.js` with exactly this environment (and PATH), where no `.env` lies. Does not wait.
+   * @param stdout a file descriptor for its log; else it is collected in `output`
+   */
+  static async spawn(env: Record<string, string>, stdout: number | 'pipe' = 'pipe'): Promise<ServiceProcess> {
     const port = env.PORT ?? String(await findFreePort());
     const child = spawn(process.execPath, [resolve('dist/main.js')], {
       cwd: tmpdir(),
       env: { PATH: process.env.PATH, ...env, PORT: port },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     });
     return new ServiceProcess(child, `http://127.0.0.1:${port}`);
   }
 
   /** Starts and waits until it is live and its port answers. */
-  static async start(env: Record<string, string>): Promise<ServiceProcess> {
-    const service = await ServiceProcess.spawn(env);
+  static async start(env: Record<string, string>, stdout?: number): Promise<ServiceProcess> {
+    const service = await ServiceProcess.spawn(env, stdout);
     const isUp = () => {
       if (service.closed) throw new Error(`The service ended:\n${service.output}`);
       return isLive(service.url);

@@ -6,6 +6,7 @@ import {
   pino as createLogger,
 } from 'pino';
 import { sqlStateOf } from '../database/database-fault.js';
+import { stdoutLog } from './log-output.js';
 import { scrub } from './scrub.js';
 
 /** Nest tells every module and route it loads; nobody reads that at every start. */
@@ -61,10 +62,6 @@ export class AppLogger implements LoggerService {
   }
 }
 
-/** Lines are written some at a time: one write for each took a tenth of the intake's throughput. */
-const BUFFER_BYTES = 4096;
-const FLUSH_EVERY_MS = 200;
-
 /** The process's pino logger; to standard output unless told otherwise. */
 export function createPino(level: string, destination?: DestinationStream): PinoLogger {
   const options: LoggerOptions = {
@@ -86,24 +83,7 @@ export function createPino(level: string, destination?: DestinationStream): Pino
       censor: '[redacted]',
     },
   };
-  return createLogger(options, destination ?? bufferedStdout());
-}
-
-let stdout: DestinationStream | undefined;
-
-/** Flushed every 200 ms and when the process exits: at most that much is lost with a killed one. */
-function bufferedStdout(): DestinationStream {
-  if (!stdout) {
-    const buffered = createLogger.destination({
-      fd: 1,
-      sync: true,
-      minLength: BUFFER_BYTES,
-      periodicFlush: FLUSH_EVERY_MS,
-    });
-    process.once('exit', () => buffered.flushSync());
-    stdout = buffered;
-  }
-  return stdout;
+  return createLogger(options, destination ?? stdoutLog());
 }
 
 /** An error for the log. A database error's texts may quote a row, so only its codes are kept. */
