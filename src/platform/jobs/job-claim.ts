@@ -29,6 +29,15 @@ export class JobClaim {
     await this.require(`delete from graphile_worker._private_jobs where ${HELD}`);
   }
 
+  /** Makes a job of each of its payloads, and none of this one. @throws JobTakenOver */
+  async split(): Promise<void> {
+    await this.require(`
+      with split as (delete from graphile_worker._private_jobs where ${HELD} returning task_id, payload)
+      select graphile_worker.add_job(tasks.identifier, item)
+      from split join graphile_worker._private_tasks tasks on tasks.id = split.task_id,
+        json_array_elements(payload) item`);
+  }
+
   private async require(sql: string): Promise<void> {
     const { id, locked_by: lockedBy, locked_at: lockedAt } = this.job;
     const { rowCount } = await this.pool.query(sql, [id, lockedBy, lockedAt]);

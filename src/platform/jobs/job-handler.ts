@@ -14,8 +14,8 @@ export interface JobContext {
 }
 
 /**
- * Runs a task. Payloads of several events may come together; a handler that throws is run again with
- * all of them (exponential back-off with jitter), so it must be idempotent per payload.
+ * Runs a task. Payloads of several events may come together; a handler that throws, or whose worker dies,
+ * is run again with each of them alone (exponential back-off with jitter), so it must be idempotent per payload.
  */
 export interface JobRun<T extends JobTask> {
   run(payloads: readonly JobPayloads[T][], context: JobContext): Promise<void>;

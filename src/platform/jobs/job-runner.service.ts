@@ -140,6 +140,11 @@ export class JobRunner {
     const { task_identifier: task, id: jobId, attempts: attempt } = job;
     const fields = { task, jobId, attempt, payloads: payloads.length };
     try {
+      // One of them may be what made it fail, or killed the worker: the others must not end with it.
+      if (attempt > 1 && payloads.length > 1) {
+        await claim.split();
+        return this.logger.log({ event: 'job split', ...fields });
+      }
       await handler.run(payloads, { jobId, attempt, assertHeld: () => claim.assertHeld() });
       await claim.complete();
       this.logger.log({

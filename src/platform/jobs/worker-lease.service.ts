@@ -7,6 +7,15 @@ import { AppConfig } from '../config/app-config.js';
 /** So many heartbeats may fail or come late before a worker counts as dead. */
 const HEARTBEATS_PER_LEASE = 6;
 
+/** A job that a dead worker had. */
+interface FreedJob {
+  workerId: string;
+  task: string;
+  jobId: string;
+  attempt: number;
+  isLast: boolean;
+}
+
 /**
  * Heartbeats for this process's worker and frees the jobs of dead ones: those silent for
  * `WORKER_LEASE_SECONDS`. A killed worker's jobs run again within this time plus one heartbeat; the engine
@@ -50,12 +59,20 @@ export class WorkerLease {
   private async beat(): Promise<void> {
     try {
       await this.pool?.query(HEARTBEAT, [this.workerId]);
-      const freed = await this.pool?.query(FREE_JOBS_OF_DEAD_WORKERS, [this.leaseSeconds]);
-      for (const { locked_by: workerId } of freed?.rows ?? []) {
-        this.logger.warn({ event: 'dead worker reaped', workerId });
-      }
+      const freed = await this.pool?.query<FreedJob>(FREE_JOBS_OF_DEAD_WORKERS, [this.leaseSeconds]);
+      this.reportFreed(freed?.rows ?? []);
     } catch (error) {
       this.logger.warn({ event: 'heartbeat failed', error });
+    }
+  }
+
+  private reportFreed(jobs: FreedJob[]): void {
+    for (const workerId of new Set(jobs.map((job) => job.workerId))) {
+      this.logger.warn({ event: 'dead worker reaped', workerId });
+    }
+    for (const { isLast, ...job } of jobs) {
+      if (isLast) this.logger.error({ event: 'job given up', ...job });
+      else this.logger.warn({ event: 'job orphaned', ...job });
     }
   }
 
@@ -76,9 +93,14 @@ const HEARTBEAT = `
   insert into job_workers (worker_id, last_heartbeat_at) values ($1, now())
   on conflict (worker_id) do update set last_heartbeat_at = now()`;
 
+/**
+ * The attempt counts: a job that kills whatever runs it comes to an end. The first time jobs run again at
+ * once. Later they come back one by one within some seconds, yet before all others: if one of them is what
+ * killed the worker, it must not take those with it that were running beside it, again and again.
+ */
 const FREE_JOBS_OF_DEAD_WORKERS = `
   with dead as (
-    select distinct locked_by
+    select distinct locked_by as worker_id
     from graphile_worker._private_jobs jobs
     where locked_at < now() - $1 * interval '1 second'
       and not exists (
@@ -86,4 +108,10 @@ const FREE_JOBS_OF_DEAD_WORKERS = `
         where worker_id = jobs.locked_by and last_heartbeat_at > now() - $1 * interval '1 second'
       )
   )
-  select locked_by, graphile_worker.force_unlock_workers(array[locked_by]) from dead`;
+  update graphile_worker._private_jobs jobs
+  set locked_at = null, locked_by = null, last_error = 'Its worker died', priority = least(priority, -1),
+    run_at = case attempts when 1 then run_at else now() + random() * interval '10 seconds' end
+  from dead, graphile_worker._private_tasks tasks
+  where jobs.locked_by = dead.worker_id and tasks.id = jobs.task_id
+  returning worker_id as "workerId", tasks.identifier as task, jobs.id as "jobId", attempts as attempt,
+    attempts >= max_attempts as "isLast"`;
