@@ -80,8 +80,8 @@ describe('a process whose log', () => {
     expect(await ended).toBe(0);
   }, 90_000);
 
-  it('is on a full disk goes on with it when there is space again, and tells how much is missing', async (test) => {
-    const disk = mountDisk(test);
+  it('is on a full disk goes on with it when there is space again, and tells how much is missing', async (context) => {
+    const disk = mountDisk(context);
     const [filler, log] = [join(disk, 'filler'), join(disk, 'log')];
     writeFileSync(filler, Buffer.alloc((DISK_KB - 16) * 1024));
     const { service, sender } = await start(log);
@@ -104,12 +104,12 @@ describe('a process whose log', () => {
 });
 
 /** Mounts a small disk for one test; where that is not permitted, the test is skipped and says so. */
-function mountDisk(test: TestContext): string {
+function mountDisk(context: TestContext): string {
   const place = mkdtempSync(join(tmpdir(), 'mingus-log-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_KB}k`, 'tmpfs', place], { stdio: 'ignore' });
   } catch {
-    test.skip('mounting a disk is not permitted');
+    context.skip('mounting a disk is not permitted');
   }
   onTestFinished(() => void execFileSync('umount', ['--lazy', place]));
   return place;
