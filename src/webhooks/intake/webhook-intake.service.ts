@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { ReceivedEvent } from './received-event.js';
@@ -8,8 +9,11 @@ import { type EventResult, WebhookProcessor } from '../webhook-processor.service
 /** An event is decided and committed within this time, or answered 503. */
 const DEADLINE_MS = 5000;
 
-/** Bodies waiting, in characters. Whoever sends large events must not fill the heap with them. */
-const WAITING_SIZE_MAX = 16 * 1024 * 1024;
+/**
+ * Bodies waiting or being written, in characters. Whoever sends large events must not fill the heap with
+ * them: parsed and turned into rows, half a megabyte of small objects takes more than ten times as much.
+ */
+const SIZE_MAX = getHeapStatistics().heap_size_limit / 32;
 
 /**
  * A batch is opened beside a running one only for this many events: each batch costs some 11 statements,
@@ -39,7 +43,7 @@ interface Waiting {
 @Injectable()
 export class WebhookIntake {
   private waiting: Waiting[] = [];
-  private waitingSize = 0;
+  private size = 0;
   private activeWriters = 0;
   private stalledWriters = 0;
   private isOpening = false;
@@ -67,7 +71,7 @@ export class WebhookIntake {
       };
       const deadline = setTimeout(() => this.giveUp(entry), DEADLINE_MS);
       this.waiting.push(entry);
-      this.waitingSize += event.body.length;
+      this.size += event.body.length;
       this.openWriter();
     });
     if (result instanceof IntakeUnavailable) throw result;
@@ -75,7 +79,7 @@ export class WebhookIntake {
   }
 
   private isFull(): boolean {
-    return this.waiting.length >= this.config.webhook.waitingMax || this.waitingSize >= WAITING_SIZE_MAX;
+    return this.waiting.length >= this.config.webhook.waitingMax || this.size >= SIZE_MAX;
   }
 
   /** Opens a writer, one at a time, when there is work for it. It takes what has arrived by then. */
@@ -92,9 +96,10 @@ export class WebhookIntake {
 
   private async write(): Promise<void> {
     this.activeWriters += 1;
-    const batch = this.takeOut(0, this.config.webhook.batchMax);
+    const batch = this.waiting.splice(0, this.config.webhook.batchMax);
     this.openWriter();
     await this.noticingStall(this.process(batch));
+    this.release(batch);
     this.activeWriters -= 1;
     this.openWriter();
   }
@@ -124,14 +129,12 @@ export class WebhookIntake {
   /** Past its deadline: out of the waiting room, or, if being written already, with the outcome unknown. */
   private giveUp(entry: Waiting): void {
     const index = this.waiting.indexOf(entry);
-    if (index !== -1) this.takeOut(index, 1);
+    if (index !== -1) this.release(this.waiting.splice(index, 1));
     entry.settle(new IntakeUnavailable('Not committed in time'));
   }
 
-  private takeOut(start: number, count: number): Waiting[] {
-    const taken = this.waiting.splice(start, count);
-    for (const { event } of taken) this.waitingSize -= event.body.length;
-    return taken;
+  private release(entries: readonly Waiting[]): void {
+    for (const { event } of entries) this.size -= event.body.length;
   }
 }
 
