@@ -10,6 +10,7 @@ const REQUIRED = [
   'STRIPE_SECRET_KEY',
   'PUBLIC_URL',
   'ADMIN_API_KEY',
+  'LINK_SIGNING_KEYS',
   'SMTP_SERVER',
   'MAIL_FROM',
 ];
@@ -37,7 +38,13 @@ function production(databaseUrl: string, smtpPort: number): Record<string, strin
 
 /** Everything in an environment that nobody may read anywhere. */
 function secretsOf(env: Record<string, string>): string[] {
-  const names = ['STRIPE_WEBHOOK_SECRET', 'STRIPE_SECRET_KEY', 'ADMIN_API_KEY', 'SMTP_PASSWORD'];
+  const names = [
+    'STRIPE_WEBHOOK_SECRET',
+    'STRIPE_SECRET_KEY',
+    'ADMIN_API_KEY',
+    'LINK_SIGNING_KEYS',
+    'SMTP_PASSWORD',
+  ];
   const password = new URL(env.DATABASE_URL ?? 'postgres://:none@x').password;
   return [password, ...names.flatMap((name) => env[name] ?? [])];
 }
@@ -63,6 +70,7 @@ describe('in production, a configuration that does not hold ends the start', () 
     ['MAIL_FROM', 'canary'],
     ['PUBLIC_URL', 'canary'],
     ['ADMIN_API_KEY', 'canary-but-short'],
+    ['LINK_SIGNING_KEYS', 'canary-but-short'],
     ['SMTP_PASSWORD', ' canary '],
     ['PORT', '70000'],
   ])('with a malformed %s: exit code 1, it alone named, no value printed', async (name, value) => {
