@@ -44,9 +44,10 @@ export class MailSender {
       headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(message.unsubscribeUrl) },
       dialogue,
       ...this.bounceTo(notificationId, to.address),
-      signal: AbortSignal.timeout(this.config.mail.timeoutMs),
     };
-    await this.mailer.sendMail(mail);
+    const overdue = new AbortController();
+    const timer = setTimeout(() => overdue.abort(), this.config.mail.timeoutMs);
+    await this.mailer.sendMail({ ...mail, signal: overdue.signal }).finally(() => clearTimeout(timer));
   }
 
   /** Bounces come back to an address of the message's own. */

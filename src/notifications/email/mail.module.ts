@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MailerModule } from '@nestjs-modules/mailer';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { followDialogue } from './smtp-dialogue.js';
+import { sendInOnePiece } from './one-piece.js';
 import { SmtpOffers } from './smtp-offers.js';
 
 @Module({ providers: [SmtpOffers], exports: [SmtpOffers] })
@@ -33,6 +34,9 @@ export const MailModule = MailerModule.forRootAsync({
       logger: offers,
       transactionLog: true,
     },
-    plugins: [{ step: 'stream', plugin: followDialogue }],
+    plugins: [
+      { step: 'stream', plugin: sendInOnePiece },
+      { step: 'stream', plugin: followDialogue },
+    ],
   }),
 });

@@ -1,6 +1,17 @@
 import type { i18n } from 'i18next';
 import { directionOf, type Language, languageOf } from './languages.js';
 
+/** Formatters by what they were made for: making one takes a hundred times as long as using it. */
+const formatters = new Map<string, object>();
+const FORMATTERS_MAX = 500;
+
+function kept<T extends object>(key: string, make: () => T): T {
+  const formatter = (formatters.get(key) as T | undefined) ?? make();
+  if (formatters.size === FORMATTERS_MAX) formatters.clear();
+  formatters.set(key, formatter);
+  return formatter;
+}
+
 export type TextValues = Readonly<Record<string, string | number>>;
 
 /** Texts, dates and amounts for one reader: in a language, the customs of a locale and a time zone. */
@@ -62,11 +73,19 @@ export class LocalText {
 
   /** `US Dollar`; the code itself where there is no name. */
   currencyName(currency: string): string {
-    return new Intl.DisplayNames(this.locale, { type: 'currency' }).of(currency.toUpperCase()) ?? currency;
+    const names = kept(
+      `${this.locale} currencies`,
+      () => new Intl.DisplayNames(this.locale, { type: 'currency' }),
+    );
+    return names.of(currency.toUpperCase()) ?? currency;
   }
 
   private formatDate(date: Date, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(this.locale, { ...options, timeZone: this.timezone }).format(date);
+    const format = { ...options, timeZone: this.timezone };
+    return kept(
+      `${this.locale} ${JSON.stringify(format)}`,
+      () => new Intl.DateTimeFormat(this.locale, format),
+    ).format(date);
   }
 
   private known(key: string, values: TextValues): string {
