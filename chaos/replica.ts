@@ -86,9 +86,6 @@ export class Replica implements Backend {
       PROCESS_ROLES: this.role,
       PORT: String(this.port),
       LOG_LEVEL: 'warn',
-      // Every customer of a campaign is of the same domain.
-      MAIL_MAX_PER_DOMAIN_HOUR: '0',
-      MAIL_MAX_PER_DOMAIN_DAY: '0',
       ...env,
     });
     for (;;) {

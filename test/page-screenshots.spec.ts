@@ -46,18 +46,15 @@ describe.skipIf(!CHROMIUM)('a page about choices', { timeout: 120_000 }, () => {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBe(0);
   });
 
-  it.each(['#0b6e4f', '#ffcc00', '#101010', '#d6336c'])(
-    'is readable in light and dark with the brand colour %s',
-    async (color) => {
-      for (const [name] of EVERY_PAGE.filter(([, spoken]) => spoken === 'en')) {
-        for (const scheme of SCHEMES) {
-          await show(page, renderPage(name, 'en', { BRAND_COLOR: color }), 600, scheme);
-          const texts = await page.evaluate<[string, string, string][]>(TEXT_COLORS);
-          expect(texts.length).toBeGreaterThan(3);
-          const faint = texts.filter(([, text, background]) => contrastOf(text, background) < 4.5);
-          expect({ name, scheme, faint }).toEqual({ name, scheme, faint: [] });
-        }
+  it.each(['#ffcc00', '#101010'])('is readable in light and dark with the brand colour %s', async (color) => {
+    for (const [name] of EVERY_PAGE.filter(([, spoken]) => spoken === 'en')) {
+      for (const scheme of SCHEMES) {
+        await show(page, renderPage(name, 'en', { BRAND_COLOR: color }), 600, scheme);
+        const texts = await page.evaluate<[string, string, string][]>(TEXT_COLORS);
+        expect(texts.length).toBeGreaterThan(3);
+        const faint = texts.filter(([, text, background]) => contrastOf(text, background) < 4.5);
+        expect({ name, scheme, faint }).toEqual({ name, scheme, faint: [] });
       }
-    },
-  );
+    }
+  });
 });
