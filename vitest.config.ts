@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 180_000,
     pool: 'forks',
+    // A test file finds the modules loaded that an earlier one has loaded.
+    isolate: false,
     maxWorkers: 3,
     reporters: ['default', ['json', { outputFile: 'coverage/tests.json' }]],
   },

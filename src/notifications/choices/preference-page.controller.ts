@@ -1,4 +1,15 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseFilters,
+} from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TakesForm } from '../../platform/http/fastify-adapter.js';
@@ -55,6 +66,7 @@ export class PreferencePageController {
   }
 
   @Post()
+  @HttpCode(HttpStatus.OK)
   @TakesForm()
   @ApiOperation({ summary: 'Keep what a customer chose: act=save with the choices, or act=none' })
   @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data')

@@ -1,4 +1,15 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Req, Res, UseFilters } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Req,
+  Res,
+  UseFilters,
+} from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TakesForm } from '../../platform/http/fastify-adapter.js';
@@ -56,6 +67,7 @@ export class UnsubscribeController {
   }
 
   @Post()
+  @HttpCode(HttpStatus.OK)
   @TakesForm()
   @ApiOperation({ summary: 'Unsubscribe: List-Unsubscribe=One-Click in either encoding of a form' })
   @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data')
