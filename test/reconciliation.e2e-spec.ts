@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aCustomer, aUser, type Fields } from './support/builders.js';
 import { FakeStripe } from './support/fake-stripe/fake-stripe.js';
+import { queuedJobs } from './support/jobs.js';
 import { NO_DRIFT, reconcile } from './support/reconciliations.js';
 import { storedRows } from './support/stored-rows.js';
 import { TestApp } from './support/test-app.js';
+import { waitFor } from './support/wait-for.js';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -243,6 +245,10 @@ describe('a reconciliation', () => {
     await run();
     stripe.put(missing);
     stripe.put({ ...different, phone: '+49 30 123' });
+    await waitFor(
+      'all delivered',
+      async () => (await queuedJobs(service.database, 'deliver-notification')).length === 0,
+    );
     const before = await storedRows(service.database);
 
     const { report, findings } = await run({ dryRun: true });

@@ -38,7 +38,8 @@ export function waitForEach(
   holds: (notification: NotificationView) => boolean,
 ): Promise<NotificationView[]> {
   return waitFor(what, async () => {
-    const { body } = await service.admin(`customers/${customer.id}`);
+    const { status, body } = await service.admin(`customers/${customer.id}`);
+    if (status !== 200) return null;
     const notifications: NotificationView[] = body.notifications;
     return notifications.length === 3 && notifications.every(holds) ? notifications : null;
   });
