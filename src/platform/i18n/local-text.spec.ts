@@ -18,8 +18,6 @@ const i18n = createI18n({
 });
 const english = new LocalText(i18n, 'en', 'UTC');
 const spanish = new LocalText(i18n, 'es-MX', 'America/Mexico_City');
-const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');
-
 describe('a text', () => {
   it('is in the language of the reader, with its values', () => {
     expect(english.t('shop:hello', { name: 'Ada' })).toBe('Hello Ada');
@@ -59,34 +57,16 @@ describe('a text', () => {
   });
 });
 
-describe('dates and amounts', () => {
+describe('dates and currencies', () => {
   const moment = new Date('2026-11-24T03:04:00Z');
 
   it.each([
-    ['en', 'UTC', 'November 24, 2026', /^November 24, 2026.* 3:04 AM UTC$/],
-    ['en-GB', 'UTC', '24 November 2026', /^24 November 2026.* 03:04 UTC$/],
-    ['es', 'Europe/Madrid', '24 de noviembre de 2026', /^24 de noviembre de 2026.* 4:04 CET$/],
-    [
-      'es-MX',
-      'America/Mexico_City',
-      '23 de noviembre de 2026',
-      /^23 de noviembre de 2026.* 9:04 p\.\s?m\. (GMT-6|CST)$/,
-    ],
-  ])('follow the customs of %s and the clock of %s', (locale, timezone, day, time) => {
-    const text = new LocalText(i18n, locale, timezone);
-
-    expect(text.date(moment)).toBe(day);
-    expect(plain(text.dateTime(moment))).toMatch(time);
-  });
-
-  it.each([
-    ['en', 1250, 'eur', '€12.50'],
-    ['es', 123_456_789, 'eur', '1.234.567,89 €'],
-    ['es-MX', 1250, 'usd', 'USD 12.50'],
-    ['en', 1250, 'jpy', '¥1,250'],
-    ['en', -1, 'usd', '-$0.01'],
-  ])('in %s write %d minor units of %s as %s', (locale, amount, currency, expected) => {
-    expect(plain(new LocalText(i18n, locale, 'UTC').money(amount, currency))).toBe(expected);
+    ['en', 'UTC', 'November 24, 2026'],
+    ['en-GB', 'UTC', '24 November 2026'],
+    ['es', 'Europe/Madrid', '24 de noviembre de 2026'],
+    ['es-MX', 'America/Mexico_City', '23 de noviembre de 2026'],
+  ])('follow the customs of %s and the clock of %s', (locale, timezone, day) => {
+    expect(new LocalText(i18n, locale, timezone).date(moment)).toBe(day);
   });
 
   it.each([

@@ -6,10 +6,12 @@ const formatters = new Map<string, object>();
 const FORMATTERS_MAX = 500;
 
 function kept<T extends object>(key: string, make: () => T): T {
-  const formatter = (formatters.get(key) as T | undefined) ?? make();
+  const known = formatters.get(key);
+  if (known) return known as T;
   if (formatters.size === FORMATTERS_MAX) formatters.clear();
-  formatters.set(key, formatter);
-  return formatter;
+  const made = make();
+  formatters.set(key, made);
+  return made;
 }
 
 export type TextValues = Readonly<Record<string, string | number>>;
@@ -50,25 +52,6 @@ export class LocalText {
   /** The day: `November 24, 2026`. */
   date(date: Date): string {
     return this.formatDate(date, { dateStyle: 'long' });
-  }
-
-  /** Day and time of day with the time zone: `November 24, 2026 at 3:04 PM UTC`. */
-  dateTime(date: Date): string {
-    return this.formatDate(date, {
-      year: 'numeric',
-      month: 'long',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: '2-digit',
-      timeZoneName: 'short',
-    });
-  }
-
-  /** An amount in minor units (cents, yen) of an ISO 4217 currency: `€12.50`. */
-  money(amountMinor: number, currency: string): string {
-    const format = new Intl.NumberFormat(this.locale, { style: 'currency', currency });
-    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-    return format.format(amountMinor / 10 ** digits);
   }
 
   /** `US Dollar`; the code itself where there is no name. */
