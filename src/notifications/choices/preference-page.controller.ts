@@ -1,20 +1,13 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseFilters,
-} from '@nestjs/common';
-import { ApiConsumes, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Get, HttpStatus, Param, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TakesForm } from '../../platform/http/fastify-adapter.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
-import { PageErrorFilter } from '../../platform/pages/page-error.filter.js';
+import {
+  MAILED_TOKEN,
+  PageController,
+  PageResponse,
+  PostForm,
+} from '../../platform/pages/page-controller.decorator.js';
 import { RateLimiter } from '../../platform/rate-limits/rate-limiter.service.js';
 import { PreferenceLinks } from './choice-links.js';
 import { ChoicePages } from './choice-pages.service.js';
@@ -23,8 +16,6 @@ import { withForm, withoutAnything } from './message-choices.js';
 
 const CHANGES_PER_HOUR = 60;
 const AN_HOUR_SECONDS = 3600;
-const TOKEN = { name: 'token', description: 'The token of the link, as mailed' };
-const page = (status: number, description: string) => ApiResponse({ status, description });
 
 /** The form's fields: those of the choices, and the button that sent it. */
 type PreferenceForm = Record<string, unknown> & { act?: unknown };
@@ -33,10 +24,7 @@ type PreferenceForm = Record<string, unknown> & { act?: unknown };
  * Where customers choose what they get, with the link of any message and without a login. The link is the
  * whole authority: whoever can read it may choose, so nobody needs a cookie and no other site can send the form.
  */
-@ApiTags('preferences')
-@ApiProduces('text/html')
-@Controller('preferences/:token')
-@UseFilters(PageErrorFilter)
+@PageController('preferences/:token', 'preferences')
 export class PreferencePageController {
   constructor(
     private readonly links: PreferenceLinks,
@@ -47,9 +35,9 @@ export class PreferencePageController {
 
   @Get()
   @ApiOperation({ summary: 'The page where a customer chooses what to get; has no effect' })
-  @ApiParam(TOKEN)
-  @page(200, 'The choices as they are')
-  @page(404, 'Not a link of ours')
+  @ApiParam(MAILED_TOKEN)
+  @PageResponse(200, 'The choices as they are')
+  @PageResponse(404, 'Not a link of ours')
   async show(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -65,16 +53,13 @@ export class PreferencePageController {
     );
   }
 
-  @Post()
-  @HttpCode(HttpStatus.OK)
-  @TakesForm()
+  @PostForm()
   @ApiOperation({ summary: 'Keep what a customer chose: act=save with the choices, or act=none' })
-  @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data')
-  @ApiParam(TOKEN)
-  @page(200, 'Kept: the choices as they are now')
-  @page(400, 'Not the form of this page')
-  @page(404, 'Not a link of ours')
-  @page(429, 'Changed too often')
+  @ApiParam(MAILED_TOKEN)
+  @PageResponse(200, 'Kept: the choices as they are now')
+  @PageResponse(400, 'Not the form of this page')
+  @PageResponse(404, 'Not a link of ours')
+  @PageResponse(429, 'Changed too often')
   async save(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

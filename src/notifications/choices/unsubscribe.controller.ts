@@ -1,20 +1,13 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseFilters,
-} from '@nestjs/common';
-import { ApiConsumes, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Get, HttpStatus, Param, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TakesForm } from '../../platform/http/fastify-adapter.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
-import { PageErrorFilter } from '../../platform/pages/page-error.filter.js';
+import {
+  MAILED_TOKEN,
+  PageController,
+  PageResponse,
+  PostForm,
+} from '../../platform/pages/page-controller.decorator.js';
 import type { Page } from '../../platform/pages/page-renderer.service.js';
 import type { NotificationKind } from '../notification-kind.js';
 import { PreferenceLinks, UnsubscribeLinks } from './choice-links.js';
@@ -26,9 +19,8 @@ import { without } from './message-choices.js';
 const ONE_CLICK = { field: 'List-Unsubscribe', value: 'One-Click' } as const;
 const PARAMS = [
   { name: 'kind', description: 'The kind of message that carried the link' },
-  { name: 'token', description: 'The token of the link, as mailed' },
+  MAILED_TOKEN,
 ] as const;
-const page = (status: number, description: string) => ApiResponse({ status, description });
 
 /** A link that was mailed: whose it is, and from what it unsubscribes. */
 interface OpenedLink {
@@ -38,10 +30,7 @@ interface OpenedLink {
 }
 
 /** Unsubscribes from one kind of mail with one click: no login, no cookie, no redirect (RFC 8058). */
-@ApiTags('preferences')
-@ApiProduces('text/html')
-@Controller('unsubscribe/:kind/:token')
-@UseFilters(PageErrorFilter)
+@PageController('unsubscribe/:kind/:token', 'preferences')
 export class UnsubscribeController {
   constructor(
     private readonly links: UnsubscribeLinks,
@@ -54,8 +43,8 @@ export class UnsubscribeController {
   @ApiOperation({ summary: 'A button that unsubscribes; has no effect' })
   @ApiParam(PARAMS[0])
   @ApiParam(PARAMS[1])
-  @page(200, 'The button')
-  @page(404, 'Not a link of ours')
+  @PageResponse(200, 'The button')
+  @PageResponse(404, 'Not a link of ours')
   async show(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -66,16 +55,13 @@ export class UnsubscribeController {
     );
   }
 
-  @Post()
-  @HttpCode(HttpStatus.OK)
-  @TakesForm()
+  @PostForm()
   @ApiOperation({ summary: 'Unsubscribe: List-Unsubscribe=One-Click in either encoding of a form' })
-  @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data')
   @ApiParam(PARAMS[0])
   @ApiParam(PARAMS[1])
-  @page(200, 'Unsubscribed; again changes nothing')
-  @page(400, 'Not a request to unsubscribe')
-  @page(404, 'Not a link of ours')
+  @PageResponse(200, 'Unsubscribed; again changes nothing')
+  @PageResponse(400, 'Not a request to unsubscribe')
+  @PageResponse(404, 'Not a link of ours')
   async unsubscribe(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -1,21 +1,14 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Param,
-  Post,
-  Req,
-  Res,
-  UseFilters,
-} from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Get, HttpCode, HttpStatus, Param, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { TakesForm } from '../../platform/http/fastify-adapter.js';
-import { PageErrorFilter } from '../../platform/pages/page-error.filter.js';
+import {
+  MAILED_TOKEN,
+  PageController,
+  PageResponse,
+  PostForm,
+} from '../../platform/pages/page-controller.decorator.js';
 import { LinkRedemption } from '../links/link-redemption.service.js';
 import { LinkRequests } from '../links/link-requests.service.js';
 import { PortalLinks } from '../links/portal-links.service.js';
@@ -24,14 +17,9 @@ import { PortalPages } from './portal-pages.service.js';
 const EMAIL_MAX_LENGTH = 254;
 const RETRY_LATER_SECONDS = 60;
 const AN_HOUR_SECONDS = 3600;
-const TOKEN = { name: 'token', description: 'The token of the link, as mailed' };
-const page = (status: number, description: string) => ApiResponse({ status, description });
 
 /** What people see on the way to the billing portal. Reading a page changes nothing: mail scanners follow every link. */
-@ApiTags('portal')
-@ApiProduces('text/html')
-@Controller('portal')
-@UseFilters(PageErrorFilter)
+@PageController('portal', 'portal')
 export class PortalPagesController {
   constructor(
     private readonly links: PortalLinks,
@@ -45,21 +33,19 @@ export class PortalPagesController {
   @ApiOperation({
     summary: "The way to the billing portal: a form, or Stripe's login page where one is configured",
   })
-  @page(200, 'A form that has a link mailed')
-  @page(302, 'The login page (PORTAL_LOGIN_URL)')
+  @PageResponse(200, 'A form that has a link mailed')
+  @PageResponse(302, 'The login page (PORTAL_LOGIN_URL)')
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { loginUrl } = this.config.portal;
     if (loginUrl) return void reply.redirect(loginUrl, HttpStatus.FOUND);
     this.pages.showForm(reply, this.pages.textsFor(request), { status: HttpStatus.OK, about: 'request' });
   }
 
-  @Post('links')
-  @HttpCode(HttpStatus.OK)
-  @TakesForm()
+  @PostForm('links')
   @ApiOperation({ summary: 'Have a new link mailed; the answer is the same for everybody' })
-  @page(200, 'Accepted: if the address is that of a customer with access, a link is on its way')
-  @page(400, 'Not an email address')
-  @page(429, 'Asked too often by this client')
+  @PageResponse(200, 'Accepted: if the address is that of a customer with access, a link is on its way')
+  @PageResponse(400, 'Not an email address')
+  @PageResponse(429, 'Asked too often by this client')
   async request(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -80,10 +66,10 @@ export class PortalPagesController {
 
   @Get('links/:token')
   @ApiOperation({ summary: 'The page that the link of a message opens; has no effect' })
-  @ApiParam(TOKEN)
-  @page(200, 'A button that redeems the link')
-  @page(403, 'The access is suspended or revoked')
-  @page(410, 'The link is used, expired or unknown: a form that has a new one mailed')
+  @ApiParam(MAILED_TOKEN)
+  @PageResponse(200, 'A button that redeems the link')
+  @PageResponse(403, 'The access is suspended or revoked')
+  @PageResponse(410, 'The link is used, expired or unknown: a form that has a new one mailed')
   async showLink(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -95,16 +81,15 @@ export class PortalPagesController {
     else this.pages.showDeadLink(reply, text, state);
   }
 
-  @Post('links/:token')
   @HttpCode(HttpStatus.SEE_OTHER)
-  @TakesForm()
+  @PostForm('links/:token')
   @ApiOperation({ summary: 'Redeem a link: exactly one request is let in' })
-  @ApiParam(TOKEN)
-  @page(303, "A fresh session of Stripe's billing portal")
-  @page(403, 'The access is suspended or revoked')
-  @page(409, 'Somebody is being let in with this link at this moment')
-  @page(410, 'The link is used, expired or unknown: a form that has a new one mailed')
-  @page(503, 'Stripe does not answer; the link still works')
+  @ApiParam(MAILED_TOKEN)
+  @PageResponse(303, "A fresh session of Stripe's billing portal")
+  @PageResponse(403, 'The access is suspended or revoked')
+  @PageResponse(409, 'Somebody is being let in with this link at this moment')
+  @PageResponse(410, 'The link is used, expired or unknown: a form that has a new one mailed')
+  @PageResponse(503, 'Stripe does not answer; the link still works')
   async redeem(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -1,0 +1,32 @@
+import { applyDecorators, Controller, HttpCode, HttpStatus, Post, UseFilters } from '@nestjs/common';
+import { ApiConsumes, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { TakesForm } from '../http/fastify-adapter.js';
+import { PageErrorFilter } from './page-error.filter.js';
+
+/** A controller that answers people, with pages: errors are pages as well. */
+export function PageController(path: string, tag: string): ClassDecorator {
+  return applyDecorators(
+    Controller(path),
+    UseFilters(PageErrorFilter),
+    ApiTags(tag),
+    ApiProduces('text/html'),
+  );
+}
+
+/** A route that a form is sent to, in either encoding. */
+export function PostForm(path = ''): MethodDecorator {
+  return applyDecorators(
+    Post(path),
+    HttpCode(HttpStatus.OK),
+    TakesForm(),
+    ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
+  );
+}
+
+/** A page that a route answers with, for the API document. */
+export function PageResponse(status: number, description: string): MethodDecorator {
+  return ApiResponse({ status, description });
+}
+
+/** The token that a link in a message carries, for the API document. */
+export const MAILED_TOKEN = { name: 'token', description: 'The token of the link, as mailed' };
