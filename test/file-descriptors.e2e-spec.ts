@@ -3,10 +3,9 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
-import { SmtpSink } from './support/smtp-sink.js';
 import { StripeSender } from './support/stripe-sender.js';
 import { deliver } from './support/test-app.js';
-import { TestDatabase } from './support/test-database.js';
+import { useSurroundings } from './support/surroundings.js';
 import { waitFor } from './support/wait-for.js';
 
 /** More connections than the process has file descriptors left. */
@@ -25,19 +24,14 @@ const hasPrlimit = (() => {
 })();
 
 describe.skipIf(!hasPrlimit)('a process without file descriptors', () => {
-  let database: TestDatabase;
-  let smtp: SmtpSink;
+  const around = useSurroundings();
   let service: ServiceProcess;
 
   beforeAll(async () => {
-    database = await TestDatabase.create();
-    smtp = await SmtpSink.start();
-    service = await ServiceProcess.start(productionEnvironment(database.url, smtp.port));
+    service = await ServiceProcess.start(productionEnvironment(around.database.url, around.smtp.port));
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    await smtp.stop();
-    await database.drop();
   });
 
   const openFiles = () => readdirSync(`/proc/${service.child.pid}/fd`).length;
@@ -45,7 +39,9 @@ describe.skipIf(!hasPrlimit)('a process without file descriptors', () => {
     execFileSync('prlimit', [`--pid=${service.child.pid}`, `--nofile=${count}:`]);
 
   it('sheds connections, lives on, and takes events again once it has some', async () => {
-    const sender = await StripeSender.create(service.url, (text, values) => database.rows(text, values));
+    const sender = await StripeSender.create(service.url, (text, values) =>
+      around.database.rows(text, values),
+    );
     await sender.deliverNew();
     limitFiles(openFiles() + SPARE);
     const sockets = Array.from({ length: SOCKETS }, () =>

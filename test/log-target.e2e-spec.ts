@@ -2,14 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest';
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { anEvent } from './support/builders.js';
 import { readMetric } from './support/metrics.js';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
-import { SmtpSink } from './support/smtp-sink.js';
 import { StripeSender } from './support/stripe-sender.js';
 import { deliver } from './support/test-app.js';
-import { TestDatabase } from './support/test-database.js';
+import { useSurroundings } from './support/surroundings.js';
 import { waitFor } from './support/wait-for.js';
 
 /** Of the log's own disk. */
@@ -17,28 +16,18 @@ const DISK_KB = 64;
 const EVENTS_AT_ONCE = 50;
 
 describe('a process whose log', () => {
-  let database: TestDatabase;
-  let smtp: SmtpSink;
-
-  beforeAll(async () => {
-    database = await TestDatabase.create();
-    smtp = await SmtpSink.start();
-  });
-  afterAll(async () => {
-    await smtp.stop();
-    await database.drop();
-  });
+  const around = useSurroundings();
 
   /** Starts a process that logs much, into a file if one is given. */
   async function start(path?: string): Promise<{ service: ServiceProcess; sender: StripeSender }> {
-    const env = productionEnvironment(database.url, smtp.port, { LOG_LEVEL: 'debug' });
+    const env = productionEnvironment(around.database.url, around.smtp.port, { LOG_LEVEL: 'debug' });
     const log = path ? openSync(path, 'a') : undefined;
     const service = await ServiceProcess.start(env, log);
     if (log) closeSync(log);
     onTestFinished(() => void service.child.kill('SIGKILL'));
     return {
       service,
-      sender: await StripeSender.create(service.url, (sql, values) => database.rows(sql, values)),
+      sender: await StripeSender.create(service.url, (sql, values) => around.database.rows(sql, values)),
     };
   }
 
@@ -55,7 +44,7 @@ describe('a process whose log', () => {
     await sender.deliverNew();
     await waitFor(
       'every message sent',
-      async () => (await database.count('notifications', `status <> 'sent'`)) === 0,
+      async () => (await around.database.count('notifications', `status <> 'sent'`)) === 0,
     );
   }
 

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
-import { SmtpSink } from './support/smtp-sink.js';
 import { StripeSender } from './support/stripe-sender.js';
-import { TestDatabase } from './support/test-database.js';
+import { useSurroundings } from './support/surroundings.js';
 import { waitFor } from './support/wait-for.js';
 
 /** One poll of the queue, one look here, and what a busy machine takes. */
@@ -11,34 +10,24 @@ const LISTENER = `datname = current_database() and application_name = 'mingus-on
   and query like 'LISTEN %'`;
 
 describe('a worker whose LISTEN session is ended', () => {
-  let database: TestDatabase;
-  let smtp: SmtpSink;
-
-  beforeAll(async () => {
-    database = await TestDatabase.create();
-    smtp = await SmtpSink.start();
-  });
-  afterAll(async () => {
-    await smtp.stop();
-    await database.drop();
-  });
+  const around = useSurroundings();
 
   const listeners = () =>
-    database.rows<{ pid: number }>(`select pid from pg_stat_activity where ${LISTENER}`);
+    around.database.rows<{ pid: number }>(`select pid from pg_stat_activity where ${LISTENER}`);
 
   it('finds new jobs all the same, listens again, and goes on without a restart', async () => {
-    const service = await ServiceProcess.start(productionEnvironment(database.url, smtp.port));
+    const service = await ServiceProcess.start(productionEnvironment(around.database.url, around.smtp.port));
     onTestFinished(() => service.end().then(() => undefined));
-    const sender = await StripeSender.create(service.url, (sql, values) => database.rows(sql, values));
+    const sender = await StripeSender.create(service.url, (sql, values) => around.database.rows(sql, values));
     const [before] = await waitFor('a listener', async () => {
       const found = await listeners();
       return found.length > 0 ? found : null;
     });
 
     for (let round = 1; round <= 3; round += 1) {
-      await database.rows(`select pg_terminate_backend(pid) from pg_stat_activity where ${LISTENER}`);
+      await around.database.rows(`select pg_terminate_backend(pid) from pg_stat_activity where ${LISTENER}`);
       await sender.deliverNew();
-      await waitFor('its messages', () => smtp.mails.length === 3 * round, PROMPTLY_MS);
+      await waitFor('its messages', () => around.smtp.mails.length === 3 * round, PROMPTLY_MS);
       await waitFor('listening again', async () => (await listeners()).length === 1);
     }
 

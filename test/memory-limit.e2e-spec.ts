@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from './support/builders.js';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
-import { SmtpSink } from './support/smtp-sink.js';
 import { deliver } from './support/test-app.js';
-import { TestDatabase } from './support/test-database.js';
+import { useSurroundings } from './support/surroundings.js';
 import { waitFor } from './support/wait-for.js';
 
 /** As `npm start`. */
@@ -14,20 +13,15 @@ const SENDERS = 150;
 const EVENTS = 600;
 
 describe('a process with as much memory as npm start gives it', () => {
-  let database: TestDatabase;
-  let smtp: SmtpSink;
+  const around = useSurroundings();
   let service: ServiceProcess;
 
   beforeAll(async () => {
-    database = await TestDatabase.create();
-    smtp = await SmtpSink.start();
-    const env = productionEnvironment(database.url, smtp.port, { NODE_OPTIONS: MEMORY_LIMIT });
+    const env = productionEnvironment(around.database.url, around.smtp.port, { NODE_OPTIONS: MEMORY_LIMIT });
     service = await ServiceProcess.start(env);
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    await smtp.stop();
-    await database.drop();
   });
 
   const aLargeEvent = () => JSON.stringify(anEvent(aCustomer({ metadata: {}, many: MANY_OBJECTS })));
@@ -38,14 +32,14 @@ describe('a process with as much memory as npm start gives it', () => {
   ])(
     'under a flood of the largest events %s what it can, answers each, and lives',
     async (_, isLocked, answers) => {
-      if (isLocked) await database.rows('begin; lock table webhook_events');
+      if (isLocked) await around.database.rows('begin; lock table webhook_events');
       const statuses: number[] = [];
       const send = async () => {
         while (statuses.length < EVENTS) statuses.push((await deliver(service.url, aLargeEvent())).status);
       };
 
       await Promise.all(Array.from({ length: SENDERS }, send));
-      if (isLocked) await database.rows('commit');
+      if (isLocked) await around.database.rows('commit');
 
       expect(service.child.exitCode, service.output).toBeNull();
       expect(statuses.filter((status) => !answers.includes(status))).toEqual([]);

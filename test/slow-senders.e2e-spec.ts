@@ -2,27 +2,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anEvent } from './support/builders.js';
 import { converse, statusesOf, webhookHead } from './support/raw-http.js';
 import { productionEnvironment, ServiceProcess } from './support/service-process.js';
-import { SmtpSink } from './support/smtp-sink.js';
 import { deliver } from './support/test-app.js';
-import { TestDatabase } from './support/test-database.js';
+import { useSurroundings } from './support/surroundings.js';
 import { waitFor } from './support/wait-for.js';
 
 const SOCKETS = 500;
 
 describe('a process with 500 senders that never finish', () => {
-  let database: TestDatabase;
-  let smtp: SmtpSink;
+  const around = useSurroundings();
   let service: ServiceProcess;
 
   beforeAll(async () => {
-    database = await TestDatabase.create();
-    smtp = await SmtpSink.start();
-    service = await ServiceProcess.start(productionEnvironment(database.url, smtp.port));
+    service = await ServiceProcess.start(productionEnvironment(around.database.url, around.smtp.port));
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    await smtp.stop();
-    await database.drop();
   });
 
   it.each([
