@@ -18,4 +18,4 @@ for (let n = 1; n <= Number(flags.customers); n += 1) {
   stripe.put(aCustomer({ created: first + n, metadata: { mingus_user_id: `user-${n}` } }));
 }
 process.once('SIGTERM', () => void stripe.stop().then(() => process.exit(0)));
-console.log(`ready ${stripe.url}`);
+process.stdout.write(`ready ${stripe.url}\n`);
