@@ -14,7 +14,7 @@ const MANY_OBJECTS = JSON.stringify(Array.from({ length: 60_000 }, () => ({ a: 1
 const WAITING_MAX = 25;
 const SENT_AWAY = 20;
 const SENDERS = 150;
-const EVENTS = 600;
+const EVENTS = 300;
 
 describe('a process with as much memory as npm start gives it', () => {
   const around = useSurroundings();
