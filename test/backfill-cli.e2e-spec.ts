@@ -145,7 +145,7 @@ describe('the backfill command', { timeout: 120_000 }, () => {
 
   it.each([
     [['backfill'], 2, 'missing_since'],
-    [['restore'], 2, 'unknown_argument'],
+    [['restore'], 2, 'unknown_command'],
     [['backfill', '--since', 'yesterday'], 2, 'invalid_since'],
     [['backfill', '--resume', '01a20d9b-c387-7000-8000-0755b15c6378'], 1, 'reconciliation_not_found'],
   ])('says by a code what is wrong: %j', async (args, exitCode, code) => {

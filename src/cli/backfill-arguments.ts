@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { InvalidArguments } from './command.js';
 
 /** What `backfill` is to do. */
 export type BackfillArguments = {
@@ -6,27 +7,7 @@ export type BackfillArguments = {
   rate?: number;
 } & ({ resume: string } | { since: Date; notify: boolean; dryRun: boolean });
 
-export type ArgumentErrorCode =
-  | 'unknown_argument'
-  | 'missing_since'
-  | 'invalid_since'
-  | 'since_in_the_future'
-  | 'invalid_notify'
-  | 'invalid_rate'
-  | 'invalid_resume'
-  | 'resume_stands_alone';
-
-/** What is wrong with the command line. */
-export class InvalidArguments extends Error {
-  constructor(
-    readonly code: ArgumentErrorCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export const USAGE = `Usage: backfill --since <date> [--notify none|all] [--dry-run] [--rate <calls a second>]
+export const BACKFILL_USAGE = `Usage: backfill --since <date> [--notify none|all] [--dry-run] [--rate <calls a second>]
        backfill --resume <id> [--rate <calls a second>]
 
 Compares what Stripe has with what is stored here and makes good what is missing.

@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';
 import { terminalTextOf } from '../platform/terminal-text.js';
-import {
-  type BackfillArguments,
-  InvalidArguments,
-  parseBackfillArguments,
-  USAGE,
-} from './backfill-arguments.js';
+import { InvalidArguments, type PreparedCommand } from './command.js';
+import { COMMANDS } from './commands.js';
 
 const BAD_ARGUMENTS = 2;
 
@@ -19,17 +15,18 @@ const UNUSED: Partial<Environment> = {
   PUBLIC_URL: 'http://localhost',
 };
 
-async function main([command, ...args]: string[]): Promise<number> {
-  if (command === undefined || command === 'help' || [command, ...args].includes('--help')) {
-    process.stdout.write(`${USAGE}\n`);
+async function main([name = 'help', ...args]: string[]): Promise<number> {
+  const command = COMMANDS[name];
+  if (name === 'help' || [name, ...args].includes('--help')) {
+    process.stdout.write(`${usageOf(name)}\n`);
     return 0;
   }
-  if (command !== 'backfill') throw new InvalidArguments('unknown_argument', `Unknown command: ${command}`);
-  const backfillArguments = parseBackfillArguments(args, new Date());
+  if (!command) throw new InvalidArguments('unknown_command', `Unknown command: ${name}`);
+  const prepared = command.prepare(args);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { environment, stop } = await prepare(readEnvironment({ LOG_LEVEL: 'warn', ...process.env }));
   try {
-    return await runBackfill(environment, backfillArguments);
+    return await run(prepared, environment);
   } finally {
     await stop();
   }
@@ -49,23 +46,32 @@ async function prepare(
   return startDevelopmentServices(environment);
 }
 
-async function runBackfill(environment: Environment, args: BackfillArguments): Promise<number> {
+async function run(command: PreparedCommand, environment: Environment): Promise<number> {
   const { AppConfig } = await import('../platform/config/app-config.js');
   const { createContext } = await import('./context.js');
-  const { backfill } = await import('./backfill.command.js');
-  const app = await createContext(
-    new AppConfig({ ...environment, ...(args.rate === undefined ? {} : { STRIPE_RATE_LIMIT: args.rate }) }),
-  );
+  const app = await createContext(new AppConfig({ ...environment, ...command.environment }));
   try {
-    return await backfill(app, args);
+    return await command.run(app);
   } finally {
     await app.close();
   }
 }
 
+/** Of the command, or of all when there is none of that name. */
+function usageOf(name = ''): string {
+  const told = COMMANDS[name] ?? Object.values(COMMANDS);
+  return [told]
+    .flat()
+    .map(({ usage }) => usage)
+    .join('\n\n');
+}
+
 function explain(error: unknown): { text: string; exitCode: number } {
   if (error instanceof InvalidArguments)
-    return { text: `${error.code}: ${error.message}\n\n${USAGE}`, exitCode: BAD_ARGUMENTS };
+    return {
+      text: `${error.code}: ${error.message}\n\n${usageOf(process.argv[2])}`,
+      exitCode: BAD_ARGUMENTS,
+    };
   if (error instanceof Error && error.constructor.name === 'DomainError')
     return { text: `${(error as Error & { code: string }).code}: ${error.message}`, exitCode: 1 };
   return { text: terminalTextOf(error), exitCode: 1 };

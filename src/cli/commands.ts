@@ -1,0 +1,17 @@
+import { parseBackfillArguments, BACKFILL_USAGE } from './backfill-arguments.js';
+import type { Command } from './command.js';
+
+/** All commands by name. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  backfill: {
+    usage: BACKFILL_USAGE,
+    prepare: (args) => {
+      const backfillArguments = parseBackfillArguments(args, new Date());
+      const { rate } = backfillArguments;
+      return {
+        environment: rate === undefined ? {} : { STRIPE_RATE_LIMIT: rate },
+        run: async (app) => (await import('./backfill.command.js')).backfill(app, backfillArguments),
+      };
+    },
+  },
+};
