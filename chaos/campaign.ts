@@ -162,16 +162,20 @@ export class Campaign {
   }
 
   private async killAsPlanned(replica: Replica, kills: readonly PlannedKill[]): Promise<void> {
-    for (const kill of kills) {
-      await waitFor('served', () => replica.served >= kill.afterServed, SERVE_TIMEOUT_MS);
-      const isAtPoint = kill.point !== null && (await this.isCaught(replica, kill.point));
-      await replica.kill();
-      this.tally.recordKill(replica.role, kill, isAtPoint);
-      await Promise.all([
-        replica.role === 'worker' ? this.orphans.adopt(replica.workerId) : null,
-        replica.startProcess(),
-      ]);
-    }
+    for (const kill of kills) while (!(await this.isKilled(replica, kill)));
+  }
+
+  /** Kills a process and starts another one. @returns false when it had ended by itself before */
+  private async isKilled(replica: Replica, kill: PlannedKill): Promise<boolean> {
+    await waitFor('served', () => replica.served >= kill.afterServed, SERVE_TIMEOUT_MS);
+    const isAtPoint = kill.point !== null && (await this.isCaught(replica, kill.point));
+    const isKilled = await replica.kill();
+    if (isKilled) this.tally.recordKill(replica.role, kill, isAtPoint);
+    await Promise.all([
+      replica.role === 'worker' ? this.orphans.adopt(replica.workerId) : null,
+      replica.startProcess(),
+    ]);
+    return isKilled;
   }
 
   private async isCaught(replica: Replica, point: NonNullable<PlannedKill['point']>): Promise<boolean> {

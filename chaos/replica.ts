@@ -29,7 +29,12 @@ export class Replica implements Backend {
   failedStarts = 0;
   /** Whether a process is there that has been ready. */
   isUp = false;
+  /** What processes wrote that ended though nobody had told them to. */
+  readonly ownEnds: string[] = [];
   private isAbandoned = false;
+  /** Whether its end is what the campaign wants. */
+  private isEnding = false;
+  private starting: Promise<void> = Promise.resolve();
   private process?: ServiceProcess;
   private database!: DatabaseProxy;
   private mail!: MailServer;
@@ -61,33 +66,35 @@ export class Replica implements Backend {
     return this.database.workerId ?? '';
   }
 
-  /** Kills the process at once. @throws when it had ended by itself, or had done nothing yet */
-  async kill(): Promise<void> {
-    if (this.served === 0) throw new Error(`A ${this.role} was killed that had served nothing`);
-    this.isUp = false;
-    const ended = await this.process?.end('SIGKILL');
-    if (ended !== 'SIGKILL') throw new Error(`A ${this.role} ended by itself (${ended}):\n${this.output}`);
+  /** Kills the process at once. @returns whether it was one that had served, and had not ended by itself */
+  async kill(): Promise<boolean> {
+    const hadServed = this.served > 0;
+    return (await this.end('SIGKILL')) === 'SIGKILL' && hadServed;
   }
 
   /** Tells the process to stop. @throws unless it exits with 0 */
   async stop(): Promise<void> {
-    this.isUp = false;
-    const ended = await this.process?.end('SIGTERM');
+    const ended = await this.end('SIGTERM');
     if (ended !== 0) throw new Error(`A ${this.role} told to stop ended with ${ended}:\n${this.output}`);
   }
 
   /** Starts a process where the last one ended, and waits until it is ready. */
-  async startProcess(): Promise<void> {
+  startProcess(): Promise<void> {
+    this.starting = this.startAndSupervise();
+    return this.starting;
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | undefined> {
+    await this.starting;
+    this.isUp = false;
+    this.isEnding = true;
+    return this.process?.end(signal);
+  }
+
+  private async startAndSupervise(): Promise<void> {
     this.served = 0;
-    const { databaseUrl, env } = this.surroundings;
-    const url = new URL(databaseUrl);
-    url.port = String(this.database.port);
-    const environment = productionEnvironment(url.href, this.mail.port, {
-      PROCESS_ROLES: this.role,
-      PORT: String(this.port),
-      LOG_LEVEL: 'warn',
-      ...env,
-    });
+    this.isEnding = false;
+    const environment = this.environment();
     for (;;) {
       if (this.isAbandoned) throw new Error('The campaign has ended');
       const process = await ServiceProcess.spawn(environment);
@@ -95,12 +102,35 @@ export class Replica implements Backend {
       const end = Date.now() + START_TIMEOUT_MS;
       while (process.isRunning && Date.now() < end) {
         this.isUp = await this.isReady();
-        if (this.isUp) return;
+        if (this.isUp) return this.supervise(process);
         await sleep(READY_POLL_MS);
       }
       if (process.isRunning) throw new Error(`A ${this.role} is not ready in time:\n${this.output}`);
       this.failedStarts += 1;
     }
+  }
+
+  private supervise(process: ServiceProcess): void {
+    const startAgain = () => {
+      if (this.isEnding || this.isAbandoned) return;
+      this.isUp = false;
+      this.ownEnds.push(process.output);
+      void this.startProcess();
+    };
+    if (process.isRunning) process.child.once('close', startAgain);
+    else startAgain();
+  }
+
+  private environment(): Record<string, string> {
+    const { databaseUrl, env } = this.surroundings;
+    const url = new URL(databaseUrl);
+    url.port = String(this.database.port);
+    return productionEnvironment(url.href, this.mail.port, {
+      PROCESS_ROLES: this.role,
+      PORT: String(this.port),
+      LOG_LEVEL: 'warn',
+      ...env,
+    });
   }
 
   /** Closes the wires; the process must have ended. */

@@ -16,6 +16,7 @@ export async function describe(campaign: Campaign, verdict: Verdict, seconds: nu
   const points = [...FAULT_POINTS.api, ...FAULT_POINTS.worker].length;
   const named = [...tally.killsByPoint].filter(([name]) => !name.endsWith('at random'));
   const restarts = tally.databaseRestarts;
+  const all = [...replicas.api, ...replicas.worker];
   return {
     result: violations.length === 0 ? 'all promises held' : violations.join('; '),
     seed: plan.seed,
@@ -41,10 +42,8 @@ export async function describe(campaign: Campaign, verdict: Verdict, seconds: nu
     'orphaned jobs': rerunAfterMs.length,
     'run again after, s': spread(rerunAfterMs),
     'first 2xx after database ready, ms': tally.acceptedAfterMs.map(Math.round).join(' ') || '–',
-    'failed starts (database away)': [...replicas.api, ...replicas.worker].reduce(
-      (sum, { failedStarts }) => sum + failedStarts,
-      0,
-    ),
+    'failed starts (database away)': sum(all.map(({ failedStarts }) => failedStarts)),
+    'ended by themselves, started again': sum(all.map(({ ownEnds }) => ownEnds.length)),
     machine: `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${osType()} ${release()}`,
     versions: `Node ${process.version}, PostgreSQL ${await database.version()}`,
     commit: commit(),
@@ -70,6 +69,10 @@ function toRecord<K>(counts: ReadonlyMap<K, number>, toName: (key: K) => string 
       .map(([key, count]) => [toName(key), count] as const)
       .toSorted(([one], [other]) => one.localeCompare(other)),
   );
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function spread(sortedMs: readonly number[]): string {
