@@ -117,6 +117,23 @@ describe.each([
     expect(await dataSource.manager.findOneBy(Customer, { id: customer.id })).toEqual(customer);
   });
 
+  it("run a statement of one's own once for all its rows, after the inserts", async () => {
+    const rename = `update customers set name = renamed.name
+      from json_to_recordset($1::json) as renamed (id uuid, name text) where customers.id = renamed.id`;
+    const [one, other] = [aCustomerRow(), aCustomerRow()];
+    const units = [one, other].map((customer) => {
+      const unit = new UnitOfWork();
+      unit.execute(rename, { id: customer.id, name: `New ${customer.id}` });
+      unit.insert(Customer, customer);
+      return unit;
+    });
+
+    await write(...units);
+
+    const names = await database.rows<{ name: string }>('select name from customers');
+    expect(names.map(({ name }) => name).toSorted()).toEqual([`New ${one.id}`, `New ${other.id}`].toSorted());
+  });
+
   it('add jobs of one task as one array of payloads, at most 20 in each', async () => {
     const unit = new UnitOfWork();
     const ids = Array.from({ length: 45 }, (__, n) => `id-${n}`);

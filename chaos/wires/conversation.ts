@@ -87,7 +87,7 @@ export class Conversation {
   /** Outside of a transaction the same statements are only prepared, with no rows. */
   private writeOf(sql: string): Step | null {
     if (/graphile_worker\.add_jobs/.test(sql)) return 'add jobs';
-    if (/^update "notifications" set "status"/i.test(sql)) {
+    if (/^\s*update notifications\b.*?\bset status = 'sent'/s.test(sql)) {
       this.isMarking = true;
       return 'mark';
     }

@@ -1,4 +1,4 @@
-/** A notification was accepted by its channel. Listeners write through the EntityManager they are given. */
+/** A notification was accepted by its channel; told again when a further copy was. Listeners fill the unit of work. */
 export class NotificationSent {
   static readonly eventName = 'notification.sent';
 

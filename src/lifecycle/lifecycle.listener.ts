@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import type { EntityManager } from 'typeorm';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
@@ -54,26 +53,22 @@ export class LifecycleListener {
 
   /** The welcome has left: the milestone is reached, once. */
   @OnEvent(NotificationSent.eventName, { suppressErrors: false })
-  async reachWelcomed({ customerId, kind }: NotificationSent, manager: EntityManager): Promise<void> {
-    if (kind === 'welcome') await reach('welcomed', customerId, manager);
+  reachWelcomed({ customerId, kind }: NotificationSent, unit: UnitOfWork): void {
+    if (kind === 'welcome') reach('welcomed', customerId, unit);
   }
 
   @OnEvent(PortalAccessed.eventName, { suppressErrors: false })
-  async reachPortalAccessed(
-    { customerId }: PortalAccessed,
-    _unit: UnitOfWork,
-    manager: EntityManager,
-  ): Promise<void> {
-    await reach('portal_accessed', customerId, manager);
+  reachPortalAccessed({ customerId }: PortalAccessed, unit: UnitOfWork): void {
+    reach('portal_accessed', customerId, unit);
   }
 }
 
 /** A milestone keeps the time when it was first reached. */
-async function reach(milestone: Milestone, customerId: string, manager: EntityManager): Promise<void> {
-  await manager.query(
-    `update customer_lifecycles
-     set milestones = jsonb_set(milestones, array[$2], to_jsonb($3::text))
-     where customer_id = $1 and milestones ->> $2 is null`,
-    [customerId, milestone, new Date().toISOString()],
-  );
+function reach(milestone: Milestone, customerId: string, unit: UnitOfWork): void {
+  unit.execute(REACH, { customerId, milestone, reachedAt: new Date() });
 }
+
+const REACH = `
+  update customer_lifecycles set milestones = jsonb_set(milestones, array[milestone], to_jsonb("reachedAt"))
+  from json_to_recordset($1::json) as reached ("customerId" uuid, milestone text, "reachedAt" text)
+  where customer_id = "customerId" and milestones ->> milestone is null`;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { type EntityManager, Not } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { NotificationSent } from '../../events/notification-sent.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
@@ -26,13 +26,25 @@ export class AttemptConsequences {
     private readonly suppressions: SuppressionsService,
   ) {}
 
-  /** Of a delivery that went on without us only one thing still counts: that the message has been sent. */
+  /** The channel answers again. */
+  async recordRecovery(manager: EntityManager, { channel }: Delivery): Promise<void> {
+    await this.breaker.recordSuccess(manager, channel);
+  }
+
+  /** What has been sent is `sent`, also where it has ended otherwise meanwhile. */
+  async concludeSent({ id, customer_id: customerId, kind }: Delivery, unit: UnitOfWork): Promise<void> {
+    unit.execute(MARK_SENT, { id, sentAt: new Date() });
+    const fact = new NotificationSent(id, customerId, kind);
+    await this.emitter.emitAsync(NotificationSent.eventName, fact, unit);
+  }
+
+  /** Nothing where the delivery went on without us. */
   async conclude(manager: EntityManager, delivery: Delivery, attempt: Attempt, unit: UnitOfWork) {
     const { outcome } = attempt;
-    if (outcome !== 'accepted' && !(await isUnchanged(manager, delivery))) return;
+    if (!(await isUnchanged(manager, delivery))) return;
     const isFault = outcome === 'unreachable' || outcome === 'channel_fault' || outcome === 'rate_limited';
     if (!isFault) {
-      if (delivery.channel_failures > 0) await this.breaker.recordSuccess(manager, delivery.channel);
+      if (delivery.channel_failures > 0) await this.recordRecovery(manager, delivery);
       return this.concludeMessage(manager, delivery, attempt, unit);
     }
     const reason = String(attempt.smtpCode ?? attempt.errorCode);
@@ -76,8 +88,6 @@ export class AttemptConsequences {
     unit: UnitOfWork,
   ): Promise<void> {
     switch (attempt.outcome) {
-      case 'accepted':
-        return this.recordSent(manager, delivery);
       case 'refused':
         await this.end(manager, delivery, 'failed', attempt.reason ?? 'refused');
         if (attempt.addressIsGone) await this.suppress(manager, delivery, attempt, unit);
@@ -90,17 +100,6 @@ export class AttemptConsequences {
         }
     }
     return this.retry(manager, delivery, unit);
-  }
-
-  /** What has been sent is `sent`, also where it has ended otherwise meanwhile. */
-  private async recordSent(manager: EntityManager, delivery: Delivery): Promise<void> {
-    const { id, customer_id: customerId, kind } = delivery;
-    const now = new Date();
-    const sent = { status: 'sent', reason: null, nextAttemptAt: null, sentAt: now, updatedAt: now } as const;
-    const { affected } = await manager.update(Notification, { id, status: Not('sent') }, sent);
-    if (affected === 0) return;
-    const fact = new NotificationSent(id, customerId, kind);
-    await this.emitter.emitAsync(NotificationSent.eventName, fact, manager);
   }
 
   private async suppress(
@@ -138,3 +137,9 @@ export class AttemptConsequences {
     unit.enqueue('deliver-notification', { notificationId: id }, { runAt: changes.nextAttemptAt });
   }
 }
+
+const MARK_SENT = `
+  update notifications as target
+  set status = 'sent', reason = null, next_attempt_at = null, sent_at = sent."sentAt", updated_at = sent."sentAt"
+  from json_to_recordset($1::json) as sent (id uuid, "sentAt" timestamptz)
+  where target.id = sent.id and status <> 'sent'`;

@@ -2,7 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Counter, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { inTransaction } from '../../platform/database/transaction.js';
+import { withConnection } from '../../platform/database/pg-client.js';
+import { againAfterConflict, inTransaction } from '../../platform/database/transaction.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
@@ -58,18 +59,33 @@ export class AttemptRecorder {
     const durationMs = Date.now() - startedAt.getTime();
     const { outcome, smtpCode = null, enhancedCode = null, errorCode = null, phase = null } = attempt;
     const told = { outcome, smtpCode, enhancedCode, errorCode, phase, durationMs };
-    await inTransaction(this.dataSource, async (manager) => {
-      const unit = new UnitOfWork();
-      const { id: notificationId } = delivery;
-      unit.insert(NotificationAttempt, { ...told, id: uuidv7(), notificationId, attemptedAt: startedAt });
-      await this.consequences.conclude(manager, delivery, attempt, unit);
-      await this.writer.write(manager, [unit]);
-      // Last: others who mail the same domain wait for this row.
-      if (hasLeft(delivery, attempt)) await this.caps.count(manager, delivery);
-    });
     const { id: notificationId, kind, channel } = delivery;
+    const begin = () => {
+      const unit = new UnitOfWork();
+      unit.insert(NotificationAttempt, { ...told, id: uuidv7(), notificationId, attemptedAt: startedAt });
+      if (hasLeft(delivery, attempt)) this.caps.count(delivery, unit);
+      return unit;
+    };
+    if (outcome === 'accepted') await this.recordSent(delivery, begin());
+    else {
+      await inTransaction(this.dataSource, async (manager) => {
+        const unit = begin();
+        await this.consequences.conclude(manager, delivery, attempt, unit);
+        await this.writer.write(manager, [unit]);
+      });
+    }
     this.attempts.inc({ channel, outcome });
     this.logger.log({ event: 'delivery attempted', notificationId, kind, channel, ...told });
+  }
+
+  /** What usually happens takes one round trip. */
+  private async recordSent(delivery: Delivery, unit: UnitOfWork): Promise<void> {
+    await this.consequences.concludeSent(delivery, unit);
+    await againAfterConflict(() =>
+      withConnection(this.dataSource, (manager) => this.writer.commit(manager, [unit])),
+    );
+    if (delivery.channel_failures === 0) return;
+    await inTransaction(this.dataSource, (manager) => this.consequences.recordRecovery(manager, delivery));
   }
 }
 

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Counter, Registry } from 'prom-client';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { AppConfig, type MailCapSettings } from '../../platform/config/app-config.js';
-import { countRequests, recentCounts, subjectOf } from '../../platform/rate-limits/request-counts.queries.js';
+import { countWithin, recentCounts, subjectOf } from '../../platform/rate-limits/request-counts.queries.js';
+import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { mailboxOf } from '../email/mail-address.js';
 import { type HourCount, roomAt } from './mail-cap.js';
 import { PUBLIC_MAIL_DOMAINS } from './public-mail-domains.js';
@@ -66,9 +67,9 @@ export class MailCaps {
   }
 
   /** One mail more has left. */
-  async count(manager: EntityManager, { email }: Recipient): Promise<void> {
+  count({ email }: Recipient, unit: UnitOfWork): void {
     const { mailbox, domain } = this.subjectsOf(email);
-    await countRequests(manager, [mailbox, domain].filter(isCounted));
+    countWithin(unit, [mailbox, domain].filter(isCounted));
   }
 
   private room(

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { countRequests, subjectOf } from './request-counts.queries.js';
+import { countRequest, subjectOf } from './request-counts.queries.js';
 
 /** Allowances per hour that hold across all processes: they are counted in the database. */
 @Injectable()
@@ -10,7 +10,7 @@ export class RateLimiter {
 
   /** Counts one more, and tells whether it is within the allowance of the current hour. */
   async allows(subject: string, perHour: number): Promise<boolean> {
-    const [count = 0] = await countRequests(this.dataSource.manager, [subjectOf(subject)]);
+    const count = await countRequest(this.dataSource.manager, subjectOf(subject));
     return count <= perHour;
   }
 }

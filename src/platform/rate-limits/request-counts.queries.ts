@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 
 /** What stands for something counted in the table. */
 export function subjectOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Counts one more of each within the current hour. In order, so that two who count the same do not deadlock. */
-export async function countRequests(manager: EntityManager, subjects: readonly string[]): Promise<number[]> {
-  if (subjects.length === 0) return [];
-  const rows = await manager.query<{ count: number }[]>(COUNT, [subjects.toSorted()]);
-  return rows.map(({ count }) => count);
+/** Counts one more within the current hour. @returns how many they are */
+export async function countRequest(manager: EntityManager, subject: string): Promise<number> {
+  const [row] = await manager.query<{ count: number }[]>(`${COUNT} returning count`, [
+    JSON.stringify([{ subject }]),
+  ]);
+  return row?.count ?? 0;
+}
+
+/** Counts one more of each within the current hour, in a unit of work. */
+export function countWithin(unit: UnitOfWork, subjects: readonly string[]): void {
+  for (const subject of subjects) unit.execute(COUNT, { subject });
 }
 
 /** The counts of each of the last 24 hours, the current one among them. */
@@ -21,11 +28,12 @@ export async function recentCounts(
   return subjects.length === 0 ? [] : manager.query(RECENT, [subjects]);
 }
 
+/** In order, so that two who count the same do not deadlock. */
 const COUNT = `
   insert into request_counts (subject, hour, count)
-  select subject, date_trunc('hour', now(), 'UTC'), 1 from unnest($1::text[]) as subject
-  on conflict (subject, hour) do update set count = request_counts.count + 1
-  returning count`;
+  select subject, date_trunc('hour', now(), 'UTC'), count(*)
+  from json_to_recordset($1::json) as counted (subject text) group by subject order by subject
+  on conflict (subject, hour) do update set count = request_counts.count + excluded.count`;
 
 const RECENT = `
   select subject, hour, count from request_counts

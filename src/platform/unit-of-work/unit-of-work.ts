@@ -21,6 +21,13 @@ export interface RowUpdate {
   single: boolean;
 }
 
+/** A statement of one's own, where neither an insert nor an update says it. */
+export interface RowStatement {
+  /** Constant SQL, whose only parameter, `$1::json`, is the array of all rows given for it. It does nothing for none. */
+  text: string;
+  row: object;
+}
+
 /**
  * What one event does to the database: rows of any entity, jobs, and the changes worth telling.
  * Listeners fill it synchronously and without I/O; {@link UnitOfWorkWriter} writes many units in one
@@ -29,6 +36,7 @@ export interface RowUpdate {
 export class UnitOfWork {
   readonly rows: { entity: Type; row: object }[] = [];
   readonly updates: RowUpdate[] = [];
+  readonly statements: RowStatement[] = [];
   readonly jobs: EnqueuedJob[] = [];
   readonly changes: string[] = [];
 
@@ -48,6 +56,11 @@ export class UnitOfWork {
    */
   updateOne<E extends object>(entity: Type<E>, criteria: Partial<E>, changes: Partial<E>): void {
     this.updates.push({ entity, criteria, changes, single: true });
+  }
+
+  /** Runs a statement of one's own. Inserts and updates of the same transaction come first. */
+  execute(text: string, row: object): void {
+    this.statements.push({ text, row });
   }
 
   /** Adds a job, handed to the queue in the same transaction as the rows. */

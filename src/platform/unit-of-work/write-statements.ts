@@ -22,16 +22,19 @@ export class WriteStatements {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** One insert per table, parents first; one update per table and set of columns; all jobs at once. */
+  /** One insert per table, parents first; one update per table and set of columns, each other statement; all jobs at once. */
   of(units: readonly UnitOfWork[]): Batch[] {
     const batches = new Map<unknown, Batch>();
-    for (const { rows, updates } of units) {
+    for (const { rows, updates, statements } of units) {
       for (const { entity, row } of rows) {
         this.batchOf(batches, entity, () => insertOf(this.dataSource.getMetadata(entity))).push(row);
       }
       for (const update of updates) {
         const toStatement = () => updateOf(this.dataSource.getMetadata(update.entity), update);
         this.batchOf(batches, shapeOf(update), toStatement).push(toUpdateRow(update));
+      }
+      for (const { text, row } of statements) {
+        this.batchOf(batches, text, () => ({ text, rank: STATEMENTS_RANK })).push(row);
       }
     }
     const jobs = toJobSpecs(units.flatMap((unit) => unit.jobs));
@@ -63,11 +66,12 @@ export class WriteStatements {
 }
 
 const UPDATES_RANK = 100;
+const STATEMENTS_RANK = UPDATES_RANK + 1;
 const ADD_JOBS: Statement = {
   name: 'add_jobs',
   text: `select count(*) from graphile_worker.add_jobs(
     array(select json_populate_recordset(null::graphile_worker.job_spec, $1::json)))`,
-  rank: UPDATES_RANK + 1,
+  rank: STATEMENTS_RANK + 1,
 };
 
 /** Rows travel as the entities are, under the names of their properties. */

@@ -24,7 +24,7 @@ export class PortalVisits {
     if (!visit) return false;
     const unit = new UnitOfWork();
     const fact = new PortalAccessed(customerId, stripeCustomerId, via, visit.isFirst);
-    await this.emitter.emitAsync(PortalAccessed.eventName, fact, unit, manager);
+    await this.emitter.emitAsync(PortalAccessed.eventName, fact, unit);
     await this.writer.write(manager, [unit]);
     return true;
   }
