@@ -54,5 +54,6 @@ async function readMessageId(stream: SMTPServerDataStream): Promise<string> {
   }
   const messageId = MESSAGE_ID.exec(head)?.[1];
   if (!messageId) throw new Error('A message without a Message-ID');
-  return messageId;
+  // A copy: what a regular expression finds keeps the whole text it was found in.
+  return Buffer.from(messageId).toString();
 }
