@@ -1,6 +1,7 @@
 import { AnalyticsDailyRollup } from './analytics/analytics-daily-rollup.entity.js';
 import { AnalyticsEvent } from './analytics/analytics-event.entity.js';
 import { AuditEntry } from './audit/audit-entry.entity.js';
+import { AuditSeal } from './audit/seals/audit-seal.entity.js';
 import { CustomerPreferences } from './customers/customer-preferences.entity.js';
 import { Customer } from './customers/customer.entity.js';
 import { User } from './customers/users/user.entity.js';
@@ -49,6 +50,7 @@ export const ENTITIES = [
   AnalyticsEvent,
   AnalyticsDailyRollup,
   AuditEntry,
+  AuditSeal,
   JobWorker,
   RequestCount,
 ];

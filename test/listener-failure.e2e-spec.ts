@@ -40,6 +40,9 @@ function insertBadEntry(unit: UnitOfWork, bad: Record<string, unknown>): void {
     details: {},
     processingMs: null,
     occurredAt: new Date(),
+    personal: null,
+    personalSalt: null,
+    personalDigest: null,
     ...bad,
   });
 }

@@ -32,6 +32,8 @@ export class AuditEntryDto {
   /** The event behind it. */
   stripeEventId: string | null;
   details: Record<string, unknown>;
+  /** Values of people before and after; null where there are none, or where they have been erased. */
+  personal: Record<string, unknown> | null;
   /** From receipt to the decision, in milliseconds. */
   processingMs: number | null;
   occurredAt: Date;

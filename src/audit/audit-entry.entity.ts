@@ -1,9 +1,13 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
 import { bigintTransformer } from '../platform/database/bigint-transformer.js';
 
-/** Who did what to which object, when and why. Append-only: the database refuses changes. */
+/**
+ * Who did what to which object, when and why. Append-only: the database refuses changes, and seals show those
+ * made all the same. All columns are sealed but `personal` and its salt, which may be erased.
+ */
 @Entity('audit_entries')
 @Index('idx_audit_entries_customer_id', ['customerId', 'id'])
+@Index('uq_audit_entries_position', ['position'], { unique: true })
 @Index('idx_audit_entries_object_id', ['objectId', 'id'])
 export class AuditEntry {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_audit_entries' })
@@ -46,4 +50,21 @@ export class AuditEntry {
 
   @Column('timestamptz')
   occurredAt: Date;
+
+  /** Given by the database: where the entry stands among all. Numbers of transactions rolled back are missing. */
+  @Column('bigint', { transformer: bigintTransformer })
+  @Generated('increment')
+  position?: number;
+
+  /** Names, addresses, words of people: null where there are none, or where they have been erased. */
+  @Column('jsonb', { nullable: true })
+  personal: Record<string, unknown> | null;
+
+  /** Erased together with `personal`; without it the digest tells nothing about a value that is guessed. */
+  @Column('text', { nullable: true })
+  personalSalt: string | null;
+
+  /** Of salt and `personal`, hexadecimal SHA-256; stays. */
+  @Column('text', { nullable: true })
+  personalDigest: string | null;
 }

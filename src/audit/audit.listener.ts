@@ -14,6 +14,7 @@ import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-re
 import { WebhookEventReplayed } from '../events/webhooks/webhook-event-replayed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
+import { NOTHING_PERSONAL, personalValues } from './personal-values.js';
 
 @Injectable()
 export class AuditListener {
@@ -38,14 +39,14 @@ export class AuditListener {
 
   @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
   recordCustomerUpdated({ customerId, customer, before, origin }: CustomerUpdated, unit: UnitOfWork): void {
-    const email =
-      customer.email === before.email ? {} : { email: { before: before.email, after: customer.email } };
+    const hasMoved = customer.email !== before.email;
     unit.insert(AuditEntry, {
       ...causedBy(origin),
       customerId,
       action: 'customer.updated',
       objectId: customer.stripeCustomerId,
-      details: { stateAt: origin.stateAt, ...email },
+      details: { stateAt: origin.stateAt },
+      ...(hasMoved ? personalValues({ email: { before: before.email, after: customer.email } }) : {}),
     });
   }
 
@@ -196,6 +197,7 @@ export function doneByOperator() {
     source: 'admin_api',
     processingMs: null,
     occurredAt: new Date(),
+    ...NOTHING_PERSONAL,
   } as const;
 }
 
@@ -211,5 +213,6 @@ function causedBy(origin: EventOrigin) {
     stripeEventId: origin.stripeEventId,
     processingMs: now.getTime() - Date.parse(origin.receivedAt),
     occurredAt: now,
+    ...NOTHING_PERSONAL,
   } as const;
 }

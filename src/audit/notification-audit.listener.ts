@@ -9,6 +9,7 @@ import {
 import { uuidv7 } from '../platform/database/uuid.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
+import { NOTHING_PERSONAL, personalValues } from './personal-values.js';
 
 /** What happened around messages. */
 @Injectable()
@@ -18,13 +19,15 @@ export class NotificationAuditListener {
     { suppressionId, act, suppression, cause }: AddressSuppressionChanged,
     unit: UnitOfWork,
   ): void {
+    const { address, ...details } = suppression;
     unit.insert(AuditEntry, {
       ...doneBy(cause ? 'system' : 'operator'),
       customerId: cause?.customerId ?? null,
       action: `address_suppression.${act}`,
       objectType: 'suppression',
       objectId: suppressionId,
-      details: { ...suppression, ...(cause ? { notificationId: cause.notificationId } : {}) },
+      details: { ...details, ...(cause ? { notificationId: cause.notificationId } : {}) },
+      ...personalValues({ address }),
     });
   }
 
@@ -83,5 +86,6 @@ function doneBy(actorType: 'operator' | 'system') {
     stripeEventId: null,
     processingMs: null,
     occurredAt: new Date(),
+    ...NOTHING_PERSONAL,
   } as const;
 }

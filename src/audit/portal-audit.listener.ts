@@ -5,6 +5,7 @@ import { PortalAccessed } from '../events/portal/portal-accessed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { doneByOperator } from './audit.listener.js';
+import { personalValues } from './personal-values.js';
 
 /** Who was let into the billing portal, and what operators did about it. */
 @Injectable()
@@ -22,7 +23,8 @@ export class PortalAuditListener {
       objectType: 'customer',
       objectId: stripeCustomerId,
       stripeEventId: null,
-      details: { reason, before: stateOf(before), after: stateOf(after) },
+      details: { before: stateOf(before), after: stateOf(after) },
+      ...personalValues({ reason }),
     });
   }
 

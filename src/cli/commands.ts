@@ -1,8 +1,16 @@
+import { AUDIT_USAGE, parseAuditArguments } from './audit-arguments.js';
 import { parseBackfillArguments, BACKFILL_USAGE } from './backfill-arguments.js';
 import type { Command } from './command.js';
 
 /** All commands by name. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  audit: {
+    usage: AUDIT_USAGE,
+    prepare: (args) => {
+      const auditArguments = parseAuditArguments(args);
+      return { run: async (app) => (await import('./audit.command.js')).verifyAudit(app, auditArguments) };
+    },
+  },
   backfill: {
     usage: BACKFILL_USAGE,
     prepare: (args) => {

@@ -20,6 +20,7 @@ export interface JobPayloads {
   'run-watchdog': object;
   'send-portal-link': { email: string };
   'keep-house': object;
+  'seal-audit': object;
 }
 
 export type JobTask = keyof JobPayloads;
@@ -39,4 +40,5 @@ export const JOB_TASKS: readonly JobTask[] = [
   'run-watchdog',
   'send-portal-link',
   'keep-house',
+  'seal-audit',
 ];

@@ -5,6 +5,7 @@ import type { EventOutcome } from './decision/event-outcome.js';
 @Entity('webhook_events')
 @Unique('uq_webhook_events_stripe_event_id', ['stripeEventId'])
 @Index('idx_webhook_events_outcome_id', ['outcome', 'id'], { where: `outcome <> 'created'` })
+@Index('idx_webhook_events_customer_id', ['customerId', 'id'], { where: 'customer_id is not null' })
 @Index('idx_webhook_events_pending_user', ['mingusUserId'], { where: `outcome = 'pending_user'` })
 @Index('idx_webhook_events_waiting_customer', ['stripeCustomerId'], {
   where: `outcome in ('unmatched', 'pending_user')`,

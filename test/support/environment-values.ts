@@ -183,6 +183,7 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
   WEBHOOK_WRITERS: { good: ['1', '16'], bad: ['0', '17'] },
   WEBHOOK_WAITING_MAX: { good: ['1', '100000'], bad: ['0', '100001'] },
   WEBHOOK_RETENTION_DAYS: { good: ['1', '36500'], bad: ['0', '36501', 'x'] },
+  AUDIT_HEADS_FILE: { good: ['/var/log/mingus/audit-heads.log'], bad: ['heads.log', '/'] },
   JOB_CONCURRENCY: { good: ['1', '64'], bad: ['0', '65'] },
   WORKER_LEASE_SECONDS: { good: ['5', '600'], bad: ['4', '601'] },
   ONBOARDING_MAX_USER_AGE_DAYS: { good: ['0', '3650'], bad: ['-1', '3651'] },

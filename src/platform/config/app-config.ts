@@ -92,6 +92,8 @@ export class AppConfig {
     /** How long raw bodies are kept. */
     readonly retentionDays: number;
   };
+  /** Where the heads of the audit's chain are appended; unset when they are only logged. */
+  readonly audit: { readonly headsFile?: string };
   readonly jobs: {
     readonly concurrency: number;
     /** A worker silent for this long is dead: its jobs are freed. */
@@ -155,6 +157,7 @@ export class AppConfig {
       waitingMax: env.WEBHOOK_WAITING_MAX,
       retentionDays: env.WEBHOOK_RETENTION_DAYS,
     };
+    this.audit = { headsFile: env.AUDIT_HEADS_FILE };
     this.jobs = { concurrency: env.JOB_CONCURRENCY, leaseSeconds: env.WORKER_LEASE_SECONDS };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };
     this.notifications = {

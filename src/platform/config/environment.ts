@@ -172,6 +172,10 @@ export class Environment extends MessageEnvironment {
   @Max(36_500)
   WEBHOOK_RETENTION_DAYS: number = 90;
 
+  @IsOptional()
+  @Matches(/^\/[^\0]+$/, { message: '$property must be an absolute path' })
+  AUDIT_HEADS_FILE?: string;
+
   @Type(() => Number)
   @IsInt()
   @Min(1)

@@ -45,6 +45,7 @@ export async function migrateDatabase(url: string): Promise<void> {
     await assertNotNewer(dataSource);
     await migrateJobs({ connectionString: url });
     await dataSource.runMigrations({ transaction: 'each' });
+    await dataSource.query('select grant_application_rights()');
   } finally {
     await lock.release();
     await dataSource.destroy();

@@ -10,6 +10,9 @@ import { CreateTemplateOverrides1795525200000 } from './migrations/1795525200000
 import { FollowSmtpDialogue1795526000000 } from './migrations/1795526000000-FollowSmtpDialogue.js';
 import { AddPortalLinks1795526400000 } from './migrations/1795526400000-AddPortalLinks.js';
 import { IndexCustomersByAddress1795526400002 } from './migrations/1795526400002-IndexCustomersByAddress.js';
+import { SealAudit1795600100000 } from './migrations/1795600100000-SealAudit.js';
+import { NumberAuditEntries1795600100001 } from './migrations/1795600100001-NumberAuditEntries.js';
+import { IndexAudit1795600100002 } from './migrations/1795600100002-IndexAudit.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -24,4 +27,7 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   FollowSmtpDialogue1795526000000,
   AddPortalLinks1795526400000,
   IndexCustomersByAddress1795526400002,
+  SealAudit1795600100000,
+  NumberAuditEntries1795600100001,
+  IndexAudit1795600100002,
 ];

@@ -29,6 +29,7 @@ const STOP_TIMEOUT_MS = 20_000;
 const SCHEDULE: CronItem[] = [
   { task: 'keep-house', match: '*/5 * * * *', options: { backfillPeriod: 0 } },
   { task: 'run-watchdog', match: '*/5 * * * *', options: { backfillPeriod: 0, jobKey: 'run-watchdog' } },
+  { task: 'seal-audit', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'seal-audit' } },
   { task: 'purge-event-bodies', match: '17 3 * * *', options: { backfillPeriod: DAY_MS } },
 ];
 

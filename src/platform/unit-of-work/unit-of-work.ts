@@ -40,7 +40,7 @@ export class UnitOfWork {
   readonly jobs: EnqueuedJob[] = [];
   readonly changes: string[] = [];
 
-  /** Adds a row. All columns must be given: database defaults do not apply to batch inserts. */
+  /** Adds a row. All columns that are not generated must be given: defaults do not apply to batch inserts. */
   insert<E extends object>(entity: Type<E>, row: E): void {
     this.rows.push({ entity, row });
   }

@@ -74,10 +74,11 @@ const ADD_JOBS: Statement = {
   rank: STATEMENTS_RANK + 1,
 };
 
-/** Rows travel as the entities are, under the names of their properties. */
+/** Rows travel as the entities are, under the names of their properties; the database adds what it generates. */
 function insertOf(metadata: EntityMetadata): Omit<Statement, 'name'> {
-  const columns = metadata.columns.map(({ databaseName }) => `"${databaseName}"`);
-  const properties = metadata.columns.map(({ propertyName }) => propertyName);
+  const given = metadata.columns.filter(({ isGenerated }) => !isGenerated);
+  const columns = given.map(({ databaseName }) => `"${databaseName}"`);
+  const properties = given.map(({ propertyName }) => propertyName);
   return {
     text: `insert into "${metadata.tableName}" (${columns.join(', ')})
       select ${properties.map((property) => `"${property}"`).join(', ')}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { AuditEntry } from '../audit-entry.entity.js';
+import { canonicalJson } from './canonical-json.js';
+
+/** An entry as it is sealed, and what is not sealed of it. */
+export interface SealedEntry extends Pick<AuditEntry, 'id' | 'personal' | 'personalSalt' | 'personalDigest'> {
+  position: number;
+  /** All columns by name, without the two that may be erased. */
+  content: Record<string, unknown>;
+}
+
+const ENTRIES_PER_PAGE = 1000;
+const POSITION_BYTES = 8;
+const RECORD_BYTES = POSITION_BYTES + 32;
+
+/** The entries from one position to another, both included, in order; a page of them in memory. */
+export async function* readEntries(
+  manager: EntityManager,
+  first: number,
+  last: number,
+): AsyncGenerator<SealedEntry> {
+  let from = first;
+  for (;;) {
+    const rows: (SealedEntry & { position: string | number })[] = await manager.query(ENTRIES, [
+      from,
+      last,
+      ENTRIES_PER_PAGE,
+    ]);
+    for (const row of rows) yield { ...row, position: Number(row.position) };
+    if (rows.length < ENTRIES_PER_PAGE) return;
+    from = Number(rows.at(-1)?.position) + 1;
+  }
+}
+
+/**
+ * PostgreSQL tells which columns there are, so that a column of a newer release is sealed by an older one, too.
+ * Columns that are null do not count: one that is added later changes no digest.
+ */
+const ENTRIES = `
+  select position, id, personal, personal_salt as "personalSalt", personal_digest as "personalDigest",
+    to_jsonb(entry) - array['personal', 'personal_salt'] || jsonb_build_object('occurred_at',
+      to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as content
+  from audit_entries entry
+  where position between $1 and $2
+  order by position
+  limit $3`;
+
+/** SHA-256 of the canonical JSON of an entry's columns. */
+export function digestOf({ content }: SealedEntry): Buffer {
+  const columns = Object.entries(content).filter(([, value]) => value !== null);
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(columns)))
+    .digest();
+}
+
+/** What a seal keeps of one entry: its position (8 bytes, big-endian) and its digest (32 bytes). */
+export function toRecord(entry: SealedEntry): Buffer {
+  const position = Buffer.alloc(POSITION_BYTES);
+  position.writeBigInt64BE(BigInt(entry.position));
+  return Buffer.concat([position, digestOf(entry)]);
+}
+
+/** Reads the records of a seal. */
+export function* toPositionsAndDigests(records: Buffer): Generator<{ position: number; digest: Buffer }> {
+  for (let at = 0; at + RECORD_BYTES <= records.length; at += RECORD_BYTES) {
+    const digest = records.subarray(at + POSITION_BYTES, at + RECORD_BYTES);
+    yield { position: Number(records.readBigInt64BE(at)), digest };
+  }
+}

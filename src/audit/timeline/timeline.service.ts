@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { DomainError } from '../../platform/http/domain-error.js';
+import type { TimelineItemDto, TimelinePageDto, TimelineQuery } from './timeline.dto.js';
+
+/** Merges what the modules have written down about a customer; reads their tables, each by an index. */
+@Injectable()
+export class Timeline {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** @throws DomainError customer_not_found */
+  async list(stripeCustomerId: string, { limit, cursor }: TimelineQuery): Promise<TimelinePageDto> {
+    const [customer] = await this.dataSource.query<{ id: string }[]>(
+      'select id from customers where stripe_customer_id = $1 order by id desc limit 1',
+      [stripeCustomerId],
+    );
+    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const parameters = [customer.id, cursor ?? LAST_ID, limit + 1];
+    const rows = await this.dataSource.query<TimelineItemDto[]>(TIMELINE, parameters);
+    const items = rows.slice(0, limit);
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+}
+
+/** Ids are UUID v7, of all tables alike: their order is that of time. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+const SOURCES = [
+  `select id, 'event', type, received_at, jsonb_build_object(
+     'stripeEventId', stripe_event_id, 'outcome', outcome, 'errorCode', error_code, 'decidedAt', decided_at)
+   from webhook_events where customer_id = $1`,
+  `select id, 'act', action, occurred_at, jsonb_build_object(
+     'actorType', actor_type, 'actorId', actor_id, 'source', source, 'objectType', object_type,
+     'objectId', object_id, 'details', details, 'personal', personal)
+   from audit_entries where customer_id = $1`,
+  `select id, 'message', kind, created_at, jsonb_build_object(
+     'channel', channel, 'status', status, 'reason', reason, 'sentAt', sent_at, 'nextAttemptAt', next_attempt_at)
+   from notifications where customer_id = $1`,
+  `select id, 'attempt', outcome, attempted_at, jsonb_build_object(
+     'notificationId', notification_id, 'kind', kind, 'channel', channel, 'smtpCode', smtp_code, 'phase', phase)
+   from (
+     select attempt.*, kind, channel
+     from notification_attempts attempt join notifications n on n.id = notification_id
+     where customer_id = $1
+   ) as attempts where true`,
+  `select id, 'lifecycle', to_stage, occurred_at, jsonb_build_object('from', from_stage, 'trigger', trigger)
+   from lifecycle_transitions where customer_id = $1`,
+];
+
+const TIMELINE = `
+  select * from (
+    ${SOURCES.map((source) => `(${source} and id < $2 order by id desc limit $3)`).join(' union all ')}
+  ) as timeline (id, type, what, at, details)
+  order by id desc limit $3`;

@@ -1,0 +1,53 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Gives the entries that exist their places, in the order of their ids, and moves the personal values among
+ * their details to where they can be erased. The intake goes on meanwhile: only rows are locked. Other
+ * sessions see the triggers' function as it is before and after.
+ */
+export class NumberAuditEntries1795600100001 implements MigrationInterface {
+  name = 'NumberAuditEntries1795600100001';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const [{ refusing }] = await queryRunner.query(
+      `select pg_get_functiondef('refuse_audit_change'::regproc) as refusing`,
+    );
+    await queryRunner.query(ALLOW_CHANGES);
+    await queryRunner.query(NUMBER);
+    await queryRunner.query(MOVE_PERSONAL_VALUES);
+    await queryRunner.query(refusing);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    const [{ refusing }] = await queryRunner.query(
+      `select pg_get_functiondef('refuse_audit_change'::regproc) as refusing`,
+    );
+    await queryRunner.query(ALLOW_CHANGES);
+    await queryRunner.query(MOVE_PERSONAL_VALUES_BACK);
+    await queryRunner.query(refusing);
+  }
+}
+
+const ALLOW_CHANGES = `
+  create or replace function refuse_audit_change() returns trigger language plpgsql as $$
+  begin return new; end $$`;
+
+const NUMBER = `
+  update audit_entries entry set position = numbered.position
+  from (
+    select id, nextval('audit_entries_position_seq') as position
+    from (select id from audit_entries where position is null order by id) as unnumbered
+  ) as numbered
+  where entry.id = numbered.id`;
+
+/** Without salt and digest: nobody has vouched for what they were before. */
+const MOVE_PERSONAL_VALUES = `
+  update audit_entries
+  set details = details - name, personal = jsonb_build_object(name, details -> name)
+  from (values ('customer.updated', 'email'), ('address_suppression.%', 'address'), ('portal_access.%', 'reason'))
+    as moved (actions, name)
+  where action like actions and details ? name`;
+
+const MOVE_PERSONAL_VALUES_BACK = `
+  update audit_entries set details = details || personal, personal = null, personal_salt = null
+  where personal is not null`;
