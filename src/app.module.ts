@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { AccessModule } from './access/access.module.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CustomersModule } from './customers/customers.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         DatabaseModule.forRoot(ENTITIES),
         EventEmitterModule.forRoot(),
         JobsModule,
+        AccessModule,
 
         CustomersModule,
         PortalModule,

@@ -4,11 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
+import { KEY_SCHEMES } from './platform/access/guarded-controller.js';
+import { guardPaths, noteRequests } from './platform/access/request-hooks.js';
 import type { AppConfig } from './platform/config/app-config.js';
 import { Drain } from './platform/http/drain.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
-import { SERVICE_KEY } from './platform/http/service-controller.decorator.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
 
 /** The application with everything but its port and its job worker: both are started by the caller. */
@@ -38,6 +39,8 @@ export function configure(app: NestFastifyApplication): void {
       if (drain.hasBegun) void reply.header('connection', 'close');
       done();
     });
+  noteRequests(app);
+  guardPaths(app);
   void app.register(helmet, { contentSecurityPolicy: false });
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs-json' });
 }
@@ -48,10 +51,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('MINGUS customer onboarding')
     .setDescription('Turns a signed Stripe customer.created event into a fully set-up customer.')
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The admin key (ADMIN_API_KEY)' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key with the role x-required-role' })
     .addBearerAuth(
-      { type: 'http', scheme: 'bearer', description: 'The service key (SERVICE_API_KEY)' },
-      SERVICE_KEY,
+      { type: 'http', scheme: 'bearer', description: 'A key of MINGUS (role service)' },
+      KEY_SCHEMES.service,
     )
     .build();
   return SwaggerModule.createDocument(app, document);

@@ -4,6 +4,7 @@ import { AuditEntry } from './audit/audit-entry.entity.js';
 import { AuditSeal } from './audit/seals/audit-seal.entity.js';
 import { CustomerPreferences } from './customers/customer-preferences.entity.js';
 import { Customer } from './customers/customer.entity.js';
+import { ApiKey } from './access/api-key.entity.js';
 import { User } from './customers/users/user.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
@@ -51,6 +52,7 @@ export const ENTITIES = [
   AnalyticsDailyRollup,
   AuditEntry,
   AuditSeal,
+  ApiKey,
   JobWorker,
   RequestCount,
 ];

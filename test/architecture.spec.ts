@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const FEATURES = [
+  'access',
   'webhooks',
   'customers',
   'notifications',
@@ -187,7 +188,7 @@ describe('what is never written', () => {
   it('is a comparison of secrets that tells by its time how far they agree', () => {
     const guards = [
       'src/webhooks/intake/stripe-signature.ts',
-      'src/platform/http/bearer-key.ts',
+      'src/access/api-key-ring.service.ts',
       'src/platform/message-links/signed-tokens.service.ts',
     ];
     for (const file of guards) expect(textOf(file)).toMatch(/\btimingSafeEqual\(/);

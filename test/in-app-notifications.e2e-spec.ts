@@ -127,13 +127,13 @@ describe('with in-app notifications', () => {
   });
 
   it.each([
-    ['no key', undefined],
-    ['the admin key', `Bearer ${ADMIN_KEY}`],
-    ['another scheme', 'Basic dXNlcjpwYXNz'],
-  ])('a caller with %s gets 401', async (_, authorization) => {
+    ['no key', undefined, 401],
+    ['the admin key', `Bearer ${ADMIN_KEY}`, 403],
+    ['another scheme', 'Basic dXNlcjpwYXNz', 401],
+  ])('a caller with %s is refused', async (_, authorization, status) => {
     const headers: Record<string, string> = authorization ? { authorization } : {};
     const answer = await request(`${service.url}/users/u/notifications`, { headers });
-    expect(answer.status).toBe(401);
+    expect(answer.status).toBe(status);
   });
 
   it.each([

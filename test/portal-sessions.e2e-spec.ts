@@ -102,24 +102,24 @@ describe('a portal session for a user who is logged in to MINGUS', () => {
   });
 
   it.each([
-    ['none', undefined],
-    ['the admin key', ADMIN_KEY],
-    ['a wrong one', `${SERVICE_KEY}x`],
-    ['an empty one', ''],
-  ])('needs the service key, not %s', async (_, key) => {
+    ['none', undefined, 401],
+    ['the admin key', ADMIN_KEY, 403],
+    ['a wrong one', `${SERVICE_KEY}x`, 401],
+    ['an empty one', '', 401],
+  ])('needs the service key, not %s', async (_, key, status) => {
     const headers = key === undefined ? undefined : { authorization: `Bearer ${key}` };
     const answer = await request(`${test.service.url}/users/nobody/portal-sessions`, {
       method: 'POST',
       headers,
     });
 
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
   });
 
   it('does not let the service key into the admin API', async () => {
     const headers = { authorization: `Bearer ${SERVICE_KEY}` };
-    expect((await request(`${test.service.url}/admin/customers`, { headers })).status).toBe(401);
+    expect((await request(`${test.service.url}/admin/customers`, { headers })).status).toBe(403);
   });
 });
 

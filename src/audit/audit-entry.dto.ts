@@ -23,14 +23,20 @@ export class AuditEntryDto {
   /** What happened, e.g. `customer.created`. */
   action: string;
   actorType: 'stripe' | 'operator' | 'system' | 'customer';
-  /** For Stripe: the request that caused it, if any. */
+  /** For Stripe: the request that caused it, if any. For operators: their key. */
   actorId: string | null;
+  /** The name of the operator's key. */
+  actorName?: string | null;
   objectType: string;
   objectId: string;
   /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal` or `service_api`. */
   source: string;
   /** The event behind it. */
   stripeEventId: string | null;
+  /** The request to this service behind it, where it came from, and the job. */
+  requestId?: string | null;
+  ip?: string | null;
+  jobId?: string | null;
   details: Record<string, unknown>;
   /** Values of people before and after; null where there are none, or where they have been erased. */
   personal: Record<string, unknown> | null;

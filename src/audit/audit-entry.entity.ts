@@ -24,9 +24,13 @@ export class AuditEntry {
   @Column('text')
   actorType: 'stripe' | 'operator' | 'system' | 'customer';
 
-  /** The Stripe request, the key's name, … as far as known. */
+  /** The Stripe request or the key, as far as known. */
   @Column('text', { nullable: true })
   actorId: string | null;
+
+  /** The key's name. */
+  @Column('text', { nullable: true })
+  actorName?: string | null;
 
   @Column('text')
   objectType: string;
@@ -40,6 +44,16 @@ export class AuditEntry {
 
   @Column('text', { nullable: true })
   stripeEventId: string | null;
+
+  /** The request to us behind it, and the address it came from: of operators and of MINGUS, not of customers. */
+  @Column('text', { nullable: true })
+  requestId?: string | null;
+
+  @Column('text', { nullable: true })
+  ip?: string | null;
+
+  @Column('text', { nullable: true })
+  jobId?: string | null;
 
   @Column('jsonb')
   details: Record<string, unknown>;

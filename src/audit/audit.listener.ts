@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
+import { ApiKeyChanged } from '../events/api-key-changed.event.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
@@ -14,6 +15,7 @@ import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-re
 import { WebhookEventReplayed } from '../events/webhooks/webhook-event-replayed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
+import { behind, doneBy } from './entry-origin.js';
 import { NOTHING_PERSONAL, personalValues } from './personal-values.js';
 
 @Injectable()
@@ -67,12 +69,11 @@ export class AuditListener {
   @OnEvent(UserArrived.eventName, { suppressErrors: false })
   recordUserArrived({ userId }: UserArrived, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId: null,
       action: 'user.arrived',
       objectType: 'user',
       objectId: userId,
-      stripeEventId: null,
       details: {},
     });
   }
@@ -83,12 +84,11 @@ export class AuditListener {
     unit: UnitOfWork,
   ): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId,
       action: 'customer.linked',
       objectType: 'customer',
       objectId: stripeCustomerId,
-      stripeEventId: null,
       details: { userId: { before: userIdBefore, after: user.id } },
     });
   }
@@ -99,12 +99,11 @@ export class AuditListener {
     unit: UnitOfWork,
   ): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId,
       action: 'customer.unlinked',
       objectType: 'customer',
       objectId: stripeCustomerId,
-      stripeEventId: null,
       details: { userId: { before: userIdBefore, after: null } },
     });
   }
@@ -115,7 +114,7 @@ export class AuditListener {
     unit: UnitOfWork,
   ): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId,
       action: 'webhook_event.linked',
       objectType: 'webhook_event',
@@ -131,12 +130,11 @@ export class AuditListener {
     unit: UnitOfWork,
   ): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId,
       action: 'webhook_event.replayed',
       objectType: 'webhook_event',
       objectId: stripeEventId,
-      source: replayId ? 'job' : 'admin_api',
       stripeEventId,
       details: { ...effect, replayId },
     });
@@ -149,14 +147,13 @@ export class AuditListener {
   ): void {
     const isScheduled = source === 'schedule';
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId: null,
       action: `reconciliation.${act}`,
       ...(isScheduled ? { actorType: 'system' } : {}),
       objectType: 'reconciliation',
       objectId: reconciliationId,
       source: isScheduled ? 'job' : source,
-      stripeEventId: null,
       details: { ...details },
     });
   }
@@ -164,41 +161,38 @@ export class AuditListener {
   @OnEvent(WebhookEventReplayRequested.eventName, { suppressErrors: false })
   recordReplayRequested({ replayId, act, replay }: WebhookEventReplayRequested, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId: null,
       action: `webhook_event_replay.${act}`,
       objectType: 'webhook_event_replay',
       objectId: replayId,
-      stripeEventId: null,
       details: { ...replay },
+    });
+  }
+
+  @OnEvent(ApiKeyChanged.eventName, { suppressErrors: false })
+  recordApiKeyChanged({ keyId, act, key }: ApiKeyChanged, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('operator'),
+      customerId: null,
+      action: `api_key.${act}`,
+      objectType: 'api_key',
+      objectId: keyId,
+      details: { ...key },
     });
   }
 
   @OnEvent(TemplateChanged.eventName, { suppressErrors: false })
   recordTemplateChanged({ act, template, versions }: TemplateChanged, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId: null,
       action: `template.${act}`,
       objectType: 'template',
       objectId: template,
-      stripeEventId: null,
       details: { ...versions },
     });
   }
-}
-
-/** What the entries about an operator's acts have in common. */
-export function doneByOperator() {
-  return {
-    id: uuidv7(),
-    actorType: 'operator',
-    actorId: null,
-    source: 'admin_api',
-    processingMs: null,
-    occurredAt: new Date(),
-    ...NOTHING_PERSONAL,
-  } as const;
 }
 
 /** What the entries about an event from Stripe have in common. */
@@ -213,6 +207,7 @@ function causedBy(origin: EventOrigin) {
     stripeEventId: origin.stripeEventId,
     processingMs: now.getTime() - Date.parse(origin.receivedAt),
     occurredAt: now,
+    ...behind(),
     ...NOTHING_PERSONAL,
   } as const;
 }

@@ -6,10 +6,10 @@ import {
   NotificationBounced,
   NotificationOperated,
 } from '../events/notification-facts.event.js';
-import { uuidv7 } from '../platform/database/uuid.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
-import { NOTHING_PERSONAL, personalValues } from './personal-values.js';
+import { doneBy } from './entry-origin.js';
+import { personalValues } from './personal-values.js';
 
 /** What happened around messages. */
 @Injectable()
@@ -52,8 +52,7 @@ export class NotificationAuditListener {
     unit: UnitOfWork,
   ): void {
     unit.insert(AuditEntry, {
-      ...doneBy('system'),
-      actorType: 'customer',
+      ...doneBy('customer'),
       source: via,
       customerId,
       action: 'message_choices.changed',
@@ -75,17 +74,4 @@ export class NotificationAuditListener {
       details: { outcome, told },
     });
   }
-}
-
-function doneBy(actorType: 'operator' | 'system') {
-  return {
-    id: uuidv7(),
-    actorType,
-    actorId: null,
-    source: actorType === 'operator' ? 'admin_api' : 'job',
-    stripeEventId: null,
-    processingMs: null,
-    occurredAt: new Date(),
-    ...NOTHING_PERSONAL,
-  } as const;
 }

@@ -4,7 +4,7 @@ import { PortalAccessChanged, type PortalAccessState } from '../events/portal/po
 import { PortalAccessed } from '../events/portal/portal-accessed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
-import { doneByOperator } from './audit.listener.js';
+import { doneBy } from './entry-origin.js';
 import { personalValues } from './personal-values.js';
 
 /** Who was let into the billing portal, and what operators did about it. */
@@ -17,12 +17,11 @@ export class PortalAuditListener {
   ): void {
     const stateOf = ({ status, permissions }: PortalAccessState) => ({ status, permissions });
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
+      ...doneBy('operator'),
       customerId,
       action: `portal_access.${act}`,
       objectType: 'customer',
       objectId: stripeCustomerId,
-      stripeEventId: null,
       details: { before: stateOf(before), after: stateOf(after) },
       ...personalValues({ reason }),
     });
@@ -31,14 +30,12 @@ export class PortalAuditListener {
   @OnEvent(PortalAccessed.eventName, { suppressErrors: false })
   recordAccessed({ customerId, stripeCustomerId, via, isFirst }: PortalAccessed, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
-      ...doneByOperator(),
-      actorType: 'customer',
+      ...doneBy('customer'),
       customerId,
       action: 'portal.accessed',
       objectType: 'customer',
       objectId: stripeCustomerId,
       source: via === 'link' ? 'portal' : 'service_api',
-      stripeEventId: null,
       details: { isFirst },
     });
   }

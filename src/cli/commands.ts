@@ -1,5 +1,6 @@
 import { AUDIT_USAGE, parseAuditArguments } from './audit-arguments.js';
 import { parseBackfillArguments, BACKFILL_USAGE } from './backfill-arguments.js';
+import { KEYS_USAGE, parseKeysArguments } from './keys-arguments.js';
 import type { Command } from './command.js';
 
 /** All commands by name. */
@@ -20,6 +21,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         environment: rate === undefined ? {} : { STRIPE_RATE_LIMIT: rate },
         run: async (app) => (await import('./backfill.command.js')).backfill(app, backfillArguments),
       };
+    },
+  },
+  keys: {
+    usage: KEYS_USAGE,
+    prepare: (args) => {
+      const keysArguments = parseKeysArguments(args);
+      return { run: async (app) => (await import('./keys.command.js')).manageKeys(app, keysArguments) };
     },
   },
 };

@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
+import type { Caller } from '../platform/access/caller.js';
+import { causedBy } from '../platform/cause.js';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';
 import { terminalTextOf } from '../platform/terminal-text.js';
 import { InvalidArguments, type PreparedCommand } from './command.js';
 import { COMMANDS } from './commands.js';
 
 const BAD_ARGUMENTS = 2;
+
+/** Whoever can run this has the database. */
+const CLI: Caller = { type: 'operator', id: 'cli', name: 'command line', role: 'admin' };
 
 /** Nothing is served, mailed or received here: what only that needs may be missing outside production. */
 const UNUSED: Partial<Environment> = {
@@ -51,7 +56,7 @@ async function run(command: PreparedCommand, environment: Environment): Promise<
   const { createContext } = await import('./context.js');
   const app = await createContext(new AppConfig({ ...environment, ...command.environment }));
   try {
-    return await command.run(app);
+    return await causedBy({ caller: CLI }, () => command.run(app));
   } finally {
     await app.close();
   }

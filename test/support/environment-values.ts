@@ -140,6 +140,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
     good: [`${KEY}x`, '1f8a3c5b7d9e1f20413253647586970b'],
     bad: ['short', KEY.slice(1), `${KEY} `, 'a'.repeat(40), `change-me-${KEY}`],
   },
+  API_MAX_PER_KEY_MINUTE: { good: ['0', '6000'], bad: ['-1', '1000001', '1.5', 'many'] },
+  API_MAX_PER_ADDRESS_MINUTE: { good: ['0', '12000'], bad: ['-1', '1000001', '1.5', 'many'] },
+  DOCS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
+  METRICS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
   LINK_SIGNING_KEYS: {
     good: [KEY, `${KEY},1f8a3c5b7d9e1f20413253647586970b`],
     bad: ['short', `${KEY},`, `${KEY}, ${KEY}x`, `${KEY},${KEY}`, `${KEY},short`, `change-me-${KEY}`],

@@ -1,3 +1,4 @@
+import { type AccessSettings, toAccess } from './access-environment.js';
 import type { Environment } from './environment.js';
 import { unfold } from './environment-validators.js';
 
@@ -58,6 +59,7 @@ export class AppConfig {
     /** Proxies whose `X-Forwarded-For` is believed. */
     readonly trustedProxies?: string;
   };
+  readonly access: AccessSettings;
   /** What the links that are signed, not stored, are signed with; the first signs, all verify. */
   readonly links: { readonly signingKeys: readonly string[] };
   readonly portal: { readonly loginUrl?: string; readonly linkTtlHours: number };
@@ -157,6 +159,7 @@ export class AppConfig {
       waitingMax: env.WEBHOOK_WAITING_MAX,
       retentionDays: env.WEBHOOK_RETENTION_DAYS,
     };
+    this.access = toAccess(env);
     this.audit = { headsFile: env.AUDIT_HEADS_FILE };
     this.jobs = { concurrency: env.JOB_CONCURRENCY, leaseSeconds: env.WORKER_LEASE_SECONDS };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };

@@ -6,10 +6,7 @@ import {
   IsCronPattern,
   IsDatabaseUrl,
   IsOrigin,
-  IsNetworkList,
   IsPublicUrl,
-  IsSecretKey,
-  IsSecretKeyList,
   IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
@@ -72,27 +69,11 @@ export class Environment extends MessageEnvironment {
   @IsPublicUrl()
   PORTAL_LOGIN_URL?: string;
 
-  @RequiredInProduction()
-  @IsSecretKey()
-  ADMIN_API_KEY?: string;
-
-  @IsOptional()
-  @IsSecretKey()
-  SERVICE_API_KEY?: string;
-
-  @RequiredInProduction()
-  @IsSecretKeyList()
-  LINK_SIGNING_KEYS?: string;
-
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(720)
   PORTAL_LINK_TTL_HOURS: number = 72;
-
-  @IsOptional()
-  @IsNetworkList()
-  TRUSTED_PROXIES?: string;
 
   @IsIn(['true', 'false'])
   ANALYTICS_ENABLED: string = 'true';

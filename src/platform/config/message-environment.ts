@@ -1,3 +1,4 @@
+import { AccessEnvironment } from './access-environment.js';
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsEmail, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
@@ -16,7 +17,7 @@ import {
 } from './environment-validators.js';
 
 /** The variables of messages: how they look, and how they leave. */
-export class MessageEnvironment {
+export class MessageEnvironment extends AccessEnvironment {
   @RequiredInProduction()
   @IsHost()
   SMTP_SERVER?: string;

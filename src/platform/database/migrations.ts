@@ -13,6 +13,7 @@ import { IndexCustomersByAddress1795526400002 } from './migrations/1795526400002
 import { SealAudit1795600100000 } from './migrations/1795600100000-SealAudit.js';
 import { NumberAuditEntries1795600100001 } from './migrations/1795600100001-NumberAuditEntries.js';
 import { IndexAudit1795600100002 } from './migrations/1795600100002-IndexAudit.js';
+import { AddApiKeys1795600200000 } from './migrations/1795600200000-AddApiKeys.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   SealAudit1795600100000,
   NumberAuditEntries1795600100001,
   IndexAudit1795600100002,
+  AddApiKeys1795600200000,
 ];

@@ -30,7 +30,10 @@ export type DomainErrorCode =
   | 'portal_access_revoked'
   | 'portal_access_not_active'
   | 'portal_unavailable'
-  | 'return_url_not_allowed';
+  | 'return_url_not_allowed'
+  | 'api_key_not_found'
+  | 'api_key_ended'
+  | 'expiry_in_the_past';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -64,6 +67,9 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   portal_access_not_active: HttpStatus.CONFLICT,
   portal_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   return_url_not_allowed: HttpStatus.BAD_REQUEST,
+  api_key_not_found: HttpStatus.NOT_FOUND,
+  api_key_ended: HttpStatus.CONFLICT,
+  expiry_in_the_past: HttpStatus.BAD_REQUEST,
 };
 
 /** Something the caller can understand and act on. */

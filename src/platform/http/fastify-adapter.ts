@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
@@ -27,6 +28,7 @@ const RAW_BODY_ROUTES = new Set(['/webhooks/stripe', '/webhooks/mail']);
  */
 export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
   const adapter = new FastifyAdapter({
+    genReqId: () => randomUUID(),
     trustProxy: trustedProxies ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -12,6 +12,7 @@ import {
 } from 'graphile-worker';
 import pg from 'pg';
 import { JOB_TASKS, type JobPayloads, type JobTask } from '../../events/job-tasks.js';
+import { causedBy } from '../cause.js';
 import { AppConfig } from '../config/app-config.js';
 import { FailoverClient } from '../database/failover-client.js';
 import { scrub } from '../logging/scrub.js';
@@ -146,7 +147,8 @@ export class JobRunner {
         await claim.split();
         return this.logger.log({ event: 'job split', ...fields });
       }
-      await handler.run(payloads, { jobId, attempt, assertHeld: () => claim.assertHeld() });
+      const context = { jobId, attempt, assertHeld: () => claim.assertHeld() };
+      await causedBy({ jobId }, () => handler.run(payloads, context));
       await claim.complete();
       this.logger.log({
         event: 'job done',

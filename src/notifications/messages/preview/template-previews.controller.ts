@@ -2,7 +2,7 @@ import { Get, Header, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AdminController } from '../../../platform/http/admin-controller.decorator.js';
-import { BrowserKeyGuard } from '../../../platform/http/admin-key.guard.js';
+import { OpensInBrowser } from '../../../platform/access/requires.decorator.js';
 import { MessageRenderer } from '../message-renderer.service.js';
 import type { RenderedMessage } from '../message-composer.service.js';
 import { KindParams, PreviewPageQuery, PreviewQuery, RenderedMessageDto } from '../overrides/template.dto.js';
@@ -20,7 +20,8 @@ const sampleLinks = (kind: NotificationKind) => ({
   ...(isOptional(kind) ? { unsubscribeUrl: `https://example.com/unsubscribe/${kind}/sample` } : {}),
 });
 
-@AdminController('templates', BrowserKeyGuard)
+@OpensInBrowser()
+@AdminController('templates')
 export class TemplatePreviewsController {
   constructor(private readonly renderer: MessageRenderer) {}
 

@@ -1,0 +1,15 @@
+import { Global, Module } from '@nestjs/common';
+import { Admission } from '../platform/access/admission.service.js';
+import { KeyRing } from '../platform/access/key-ring.js';
+import { ApiKeyRing } from './api-key-ring.service.js';
+import { ApiKeysController } from './api-keys.controller.js';
+import { ApiKeys } from './api-keys.service.js';
+
+/** The keys of the API, and who comes in with them. */
+@Global()
+@Module({
+  controllers: [ApiKeysController],
+  providers: [ApiKeyRing, { provide: KeyRing, useExisting: ApiKeyRing }, Admission, ApiKeys],
+  exports: [Admission],
+})
+export class AccessModule {}

@@ -1,0 +1,100 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { type KeyHolder, type KeyRefusal, KeyRing } from '../platform/access/key-ring.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { digestOf, prefixOf } from './api-key-text.js';
+
+/** For so long a process believes what it has read: a revoked key opens no longer than this. */
+const CACHE_MS = 5000;
+/** Beyond so many the cache is emptied; there are never so many keys. */
+const CACHED_MAX = 1000;
+
+type Identity = KeyHolder | Exclude<KeyRefusal, 'missing'>;
+
+interface KeyRow extends Pick<KeyHolder, 'id' | 'name' | 'role'> {
+  digest: string;
+  isExpired: boolean;
+  isRevoked: boolean;
+}
+
+/** The keys in the database, and the two of the environment. */
+@Injectable()
+export class ApiKeyRing extends KeyRing {
+  private readonly adminDigest: string;
+  private readonly serviceDigest?: string;
+  private readonly cache = new Map<string, { identity: Identity; until: number }>();
+
+  constructor(
+    { http: { adminApiKey, serviceApiKey } }: AppConfig,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {
+    super();
+    this.adminDigest = digestOf(adminApiKey);
+    this.serviceDigest = serviceApiKey && digestOf(serviceApiKey);
+  }
+
+  async identify(key: string): Promise<Identity> {
+    const digest = digestOf(key);
+    const known = this.cache.get(digest);
+    if (known && known.until > performance.now()) return known.identity;
+    const identity = await this.read(key, digest);
+    if (identity === 'wrong') return identity;
+    if (this.cache.size >= CACHED_MAX) this.cache.clear();
+    this.cache.set(digest, { identity, until: performance.now() + CACHE_MS });
+    return identity;
+  }
+
+  /** What this process has read is read again. */
+  forget(): void {
+    this.cache.clear();
+  }
+
+  private async read(key: string, digest: string): Promise<Identity> {
+    if (isSame(digest, this.adminDigest)) return this.bootstrap();
+    if (this.serviceDigest && isSame(digest, this.serviceDigest)) return ENVIRONMENT;
+    const prefix = prefixOf(key);
+    if (!prefix) return 'wrong';
+    const [row] = await this.dataSource.query<KeyRow[]>(FIND, [prefix]);
+    if (!row || !isSame(digest, row.digest)) return 'wrong';
+    if (row.isRevoked) return 'revoked';
+    if (row.isExpired) return 'expired';
+    const { id, name, role } = row;
+    await this.dataSource.query(NOTE_USE, [id]);
+    return { type: role === 'service' ? 'service' : 'operator', id, name, role, onlyManagesKeys: false };
+  }
+
+  /** Once there is an admin key, the environment's is only for the day on which that one is lost. */
+  private async bootstrap(): Promise<KeyHolder> {
+    const [{ onlyManagesKeys }] = await this.dataSource.query(HAS_ADMIN_KEY);
+    return { type: 'operator', id: 'bootstrap', name: 'ADMIN_API_KEY', role: 'admin', onlyManagesKeys };
+  }
+}
+
+const ENVIRONMENT: KeyHolder = {
+  type: 'service',
+  id: 'environment',
+  name: 'SERVICE_API_KEY',
+  role: 'service',
+  onlyManagesKeys: false,
+};
+
+const FIND = `
+  select id, name, role, digest, coalesce(expires_at <= now(), false) as "isExpired",
+    revoked_at is not null as "isRevoked"
+  from api_keys where prefix = $1`;
+
+const NOTE_USE = `
+  update api_keys set last_used_at = now()
+  where id = $1 and coalesce(last_used_at, '-infinity') < now() - interval '1 minute'`;
+
+const HAS_ADMIN_KEY = `
+  select exists (
+    select from api_keys
+    where role = 'admin' and revoked_at is null and coalesce(expires_at, 'infinity') > now()
+  ) as "onlyManagesKeys"`;
+
+function isSame(digest: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(digest), Buffer.from(expected));
+}

@@ -1,0 +1,106 @@
+import {
+  ForbiddenException,
+  HttpException,
+  HttpStatus,
+  Injectable,
+  Logger,
+  UnauthorizedException,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Counter, Registry } from 'prom-client';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { currentCause } from '../cause.js';
+import { AppConfig } from '../config/app-config.js';
+import { LogAllowance } from '../logging/log-allowance.js';
+import { includesRole } from './caller.js';
+import { type KeyHolder, KeyRing } from './key-ring.js';
+import type { Requirement } from './requires.decorator.js';
+import { shownKeyOf } from './shown-key.js';
+
+const MINUTE_SECONDS = 60;
+
+/** Decides who comes in, and how often. What is refused is counted and logged. */
+@Injectable()
+export class Admission {
+  private readonly logger = new Logger('access');
+  private readonly logAllowance = new LogAllowance();
+  private readonly refused: Counter<'reason'>;
+  private readonly byAddress?: RateLimiterMemory;
+  private readonly byKey?: RateLimiterMemory;
+
+  constructor(
+    private readonly keys: KeyRing,
+    { access: { requestsPerKey, requestsPerAddress } }: AppConfig,
+    registry: Registry,
+  ) {
+    this.byKey = toLimiter(requestsPerKey);
+    this.byAddress = toLimiter(requestsPerAddress);
+    this.refused = new Counter({
+      name: 'requests_refused_total',
+      help: 'Requests that needed a key and were not let in, by reason',
+      labelNames: ['reason'],
+      registers: [registry],
+    });
+  }
+
+  /** @throws HttpException 401, 403 or 429 */
+  async admit(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<void> {
+    await this.take(this.byAddress, request.ip, request, reply);
+    const holder = await this.identify(request, reply, requirement);
+    await this.take(this.byKey, holder.id, request, reply);
+    const { onlyManagesKeys, ...caller } = holder;
+    currentCause().caller = caller;
+    if (onlyManagesKeys && !requirement.managesKeys) {
+      this.note(request, 'bootstrap_key');
+      throw new ForbiddenException(
+        'ADMIN_API_KEY only manages keys once there is an admin key: use that one',
+      );
+    }
+    if (!includesRole(holder.role, requirement.role)) {
+      this.note(request, 'role');
+      throw new ForbiddenException(`The key must have the role ${requirement.role}`);
+    }
+  }
+
+  private async identify(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { role, opensInBrowser }: Requirement,
+  ): Promise<KeyHolder> {
+    const key = shownKeyOf(request, opensInBrowser);
+    const holder = key === null ? 'missing' : await this.keys.identify(key);
+    if (typeof holder !== 'string') return holder;
+    this.note(request, holder);
+    if (opensInBrowser && request.headers.accept?.includes('text/html')) {
+      void reply.header('www-authenticate', 'Basic realm="Admin key as password"');
+    }
+    const kind = role === 'service' ? 'service' : 'admin';
+    throw new UnauthorizedException(`A valid ${kind} key is required: Authorization: Bearer <key>`);
+  }
+
+  private async take(
+    limiter: RateLimiterMemory | undefined,
+    subject: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    try {
+      await limiter?.consume(subject);
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      this.note(request, 'too_many');
+      void reply.header('retry-after', String(Math.ceil(error.msBeforeNext / 1000)));
+      throw new HttpException('Too many requests; see Retry-After', HttpStatus.TOO_MANY_REQUESTS);
+    }
+  }
+
+  private note({ method, ip, routeOptions: { url } }: FastifyRequest, reason: string): void {
+    this.refused.inc({ reason });
+    const line = this.logAllowance.take();
+    if (line) this.logger.warn({ event: 'request refused', reason, method, route: url, ip, ...line });
+  }
+}
+
+function toLimiter(points: number): RateLimiterMemory | undefined {
+  return points > 0 ? new RateLimiterMemory({ points, duration: MINUTE_SECONDS }) : undefined;
+}
