@@ -14,7 +14,7 @@ import { ClockModule } from './platform/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { I18nModule } from './platform/i18n/i18n.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
-import { MetricsModule } from './platform/metrics.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { PortalModule } from './portal/portal.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Gauge, Registry } from 'prom-client';
+import { type Gauge, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { gauge } from '../platform/metrics/metrics.js';
 import { timeout } from './timeout.js';
 import type { WatchdogFindingDto } from './watchdog-finding.dto.js';
 
@@ -14,13 +15,7 @@ export class WatchdogFindings {
     registry: Registry,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {
-    const gauge: Gauge<'check'> = new Gauge({
-      name: 'watchdog_check_ok',
-      help: 'What the watchdog thinks of each check: 1 ok, 0 warning; missing while it cannot tell',
-      labelNames: ['check'],
-      registers: [registry],
-      collect: () => this.measure(gauge),
-    });
+    gauge(registry, 'watchdog_check_ok', (checks) => this.measure(checks));
   }
 
   list(): Promise<WatchdogFindingDto[]> {
@@ -35,10 +30,10 @@ export class WatchdogFindings {
     };
   }
 
-  private async measure(gauge: Gauge<'check'>): Promise<void> {
-    gauge.reset();
+  private async measure(checks: Gauge<'check'>): Promise<void> {
+    checks.reset();
     for (const { name, state } of await this.listInTime()) {
-      if (state !== 'unknown') gauge.set({ check: name }, state === 'ok' ? 1 : 0);
+      if (state !== 'unknown') checks.set({ check: name }, state === 'ok' ? 1 : 0);
     }
   }
 

@@ -11,7 +11,7 @@ import type { ReceivedEvent } from './intake/received-event.js';
 import { nextRetryAt } from './pending-schedule.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookMetrics } from './intake/webhook-metrics.js';
-import { WebhookProcessor } from './webhook-processor.service.js';
+import { type Committed, WebhookProcessor } from './webhook-processor.service.js';
 
 const EVENTS_PER_PAGE = 256;
 
@@ -60,13 +60,13 @@ export class ResolvePendingEventsJob implements JobRun<'resolve-pending-events'>
       const result = results[index];
       if (!result?.committed) throw new Error('Pending events not decided', { cause: result?.error });
       if (result.outcome === 'pending_user') waiting.push(row);
-      else this.report(row, result.outcome);
+      else this.report(row, result);
     }
     return waiting;
   }
 
-  private report({ stripeEventId, type }: WebhookEvent, outcome: string): void {
-    this.metrics.recordEvent(type, outcome);
+  private report({ stripeEventId, type }: WebhookEvent, { outcome, code }: Committed): void {
+    this.metrics.recordEvent(type, outcome, code);
     this.logger.log({ event: 'pending event decided', stripeEventId, type, outcome });
   }
 

@@ -21,9 +21,15 @@ import { EventTrace } from './event-trace.service.js';
 import type { ReceivedEvent } from './intake/received-event.js';
 
 /** How an event ended: decided and committed, or not accepted (nothing of it is stored). */
-export type EventResult =
-  | { committed: true; outcome: Decision['outcome']; code: string | null; answer: WebhookAnswer }
-  | { committed: false; error: unknown };
+export type EventResult = Committed | { committed: false; error: unknown };
+
+export interface Committed {
+  committed: true;
+  outcome: Decision['outcome'];
+  /** Why nothing came of it. */
+  code: string | null;
+  answer: WebhookAnswer;
+}
 
 /** What is to be written for some events, and the events that must see its effect first. */
 export interface DecidedRound {

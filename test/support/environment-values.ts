@@ -144,6 +144,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
   API_MAX_PER_ADDRESS_MINUTE: { good: ['0', '12000'], bad: ['-1', '1000001', '1.5', 'many'] },
   DOCS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
   METRICS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
+  BUILD_COMMIT: {
+    good: ['7c972eb', '7c972eb0123456789abcdef0123456789abcdef0'],
+    bad: ['main', '7c972e', 'v1.0'],
+  },
   LINK_SIGNING_KEYS: {
     good: [KEY, `${KEY},1f8a3c5b7d9e1f20413253647586970b`],
     bad: ['short', `${KEY},`, `${KEY}, ${KEY}x`, `${KEY},${KEY}`, `${KEY},short`, `change-me-${KEY}`],

@@ -16,6 +16,9 @@ const SPREAD_MAX_MS = 30_000;
 /** How long a message waits for a channel that failed too rarely to be paused. */
 const UNREACHABLE_WAIT_MS = 10_000;
 
+/** How a notification ends in delivery. */
+export type EndStatus = 'sent' | 'failed' | 'suppressed' | 'held';
+
 /** What an attempt, or the lack of one, means for its notification and its channel. */
 @Injectable()
 export class AttemptConsequences {
@@ -38,10 +41,15 @@ export class AttemptConsequences {
     await this.emitter.emitAsync(NotificationSent.eventName, fact, unit);
   }
 
-  /** Nothing where the delivery went on without us. */
-  async conclude(manager: EntityManager, delivery: Delivery, attempt: Attempt, unit: UnitOfWork) {
+  /** Nothing where the delivery went on without us. @returns how the notification ended; null where it did not */
+  async conclude(
+    manager: EntityManager,
+    delivery: Delivery,
+    attempt: Attempt,
+    unit: UnitOfWork,
+  ): Promise<EndStatus | null> {
     const { outcome } = attempt;
-    if (!(await isUnchanged(manager, delivery))) return;
+    if (!(await isUnchanged(manager, delivery))) return null;
     const isFault = outcome === 'unreachable' || outcome === 'channel_fault' || outcome === 'rate_limited';
     if (!isFault) {
       if (delivery.channel_failures > 0) await this.recordRecovery(manager, delivery);
@@ -51,7 +59,8 @@ export class AttemptConsequences {
     const pausedUntil = await this.breaker.recordFault(manager, delivery.channel, outcome, reason);
     if (outcome === 'rate_limited') return this.retry(manager, delivery, unit, pausedUntil);
     const until = pausedUntil ?? new Date(Date.now() + UNREACHABLE_WAIT_MS);
-    return this.wait(manager, delivery, { until, reason: outcome }, unit);
+    await this.wait(manager, delivery, { until, reason: outcome }, unit);
+    return null;
   }
 
   /** No attempt is counted. What it waits for is shown with the time. */
@@ -66,19 +75,21 @@ export class AttemptConsequences {
     await this.queueAgain(manager, delivery, { nextAttemptAt: next, reason }, unit);
   }
 
+  /** @returns the status, or null where it had ended otherwise meanwhile */
   async end(
     manager: EntityManager,
     delivery: Delivery,
-    status: 'failed' | 'suppressed' | 'held',
+    status: Exclude<EndStatus, 'sent'>,
     reason: string,
-  ): Promise<void> {
+  ): Promise<EndStatus | null> {
     const queued = { id: delivery.id, status: 'queued' } as const;
-    await manager.update(Notification, queued, {
+    const { affected } = await manager.update(Notification, queued, {
       status,
       reason,
       nextAttemptAt: null,
       updatedAt: new Date(),
     });
+    return affected === 0 ? null : status;
   }
 
   private async concludeMessage(
@@ -86,12 +97,11 @@ export class AttemptConsequences {
     delivery: Delivery,
     attempt: Attempt,
     unit: UnitOfWork,
-  ): Promise<void> {
+  ): Promise<EndStatus | null> {
     switch (attempt.outcome) {
       case 'refused':
-        await this.end(manager, delivery, 'failed', attempt.reason ?? 'refused');
         if (attempt.addressIsGone) await this.suppress(manager, delivery, attempt, unit);
-        return;
+        return this.end(manager, delivery, 'failed', attempt.reason ?? 'refused');
       case 'render_failed':
         return this.end(manager, delivery, 'failed', 'render_failed');
       case 'unknown':
@@ -119,12 +129,13 @@ export class AttemptConsequences {
     delivery: Delivery,
     unit: UnitOfWork,
     notBefore: Date | null = null,
-  ): Promise<void> {
+  ): Promise<EndStatus | null> {
     const attempts = delivery.attempts + 1;
     const next = nextAttemptAt(attempts, new Date());
     if (!next) return this.end(manager, delivery, 'failed', 'retries_exhausted');
     const later = new Date(Math.max(next.getTime(), notBefore?.getTime() ?? 0));
     await this.queueAgain(manager, delivery, { attempts, nextAttemptAt: later, reason: null }, unit);
+    return null;
   }
 
   private async queueAgain(

@@ -1,17 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Counter, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { withConnection } from '../../platform/database/pg-client.js';
 import { againAfterConflict, inTransaction } from '../../platform/database/transaction.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
+import { counter, histogram } from '../../platform/metrics/metrics.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import type { Attempt } from '../channels/notification-channel.js';
 import { NotificationAttempt } from '../notification-attempt.entity.js';
 import { Notification, released } from '../notification.entity.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
-import { AttemptConsequences } from './attempt-consequences.service.js';
+import { AttemptConsequences, type EndStatus } from './attempt-consequences.service.js';
 import type { Obstacle } from './delivery-rules.js';
 import { type Delivery, isUnchanged } from './delivery.queries.js';
 
@@ -19,7 +20,9 @@ import { type Delivery, isUnchanged } from './delivery.queries.js';
 @Injectable()
 export class AttemptRecorder {
   private readonly logger = new Logger('notifications');
-  private readonly attempts: Counter;
+  private readonly attempts;
+  private readonly attemptSeconds;
+  private readonly ended;
 
   constructor(
     private readonly consequences: AttemptConsequences,
@@ -28,12 +31,9 @@ export class AttemptRecorder {
     @InjectDataSource() private readonly dataSource: DataSource,
     registry: Registry,
   ) {
-    this.attempts = new Counter({
-      name: 'notification_attempts_total',
-      help: 'Tries to hand a notification over, by channel and outcome',
-      labelNames: ['channel', 'outcome'],
-      registers: [registry],
-    });
+    this.attempts = counter(registry, 'notification_attempts_total');
+    this.attemptSeconds = histogram(registry, 'notification_attempt_seconds');
+    this.ended = counter(registry, 'notifications_ended_total');
   }
 
   /** Queued by somebody who did not know yet that the customer had been unlinked. */
@@ -43,15 +43,17 @@ export class AttemptRecorder {
 
   /** No attempt was made: the notification ends, or waits without one being counted. */
   async recordObstacle(delivery: Delivery, obstacle: Obstacle): Promise<void> {
-    await inTransaction(this.dataSource, async (manager) => {
-      if (!(await isUnchanged(manager, delivery))) return;
+    const end = await inTransaction(this.dataSource, async (manager) => {
+      if (!(await isUnchanged(manager, delivery))) return null;
       if ('never' in obstacle) {
         return this.consequences.end(manager, delivery, 'suppressed', obstacle.reason);
       }
       const unit = new UnitOfWork();
       await this.consequences.wait(manager, delivery, obstacle, unit);
       await this.writer.write(manager, [unit]);
+      return null;
     });
+    this.countEnd(delivery, end);
   }
 
   /** The attempt's row and its consequences, in one transaction. */
@@ -66,26 +68,35 @@ export class AttemptRecorder {
       if (hasLeft(delivery, attempt)) this.caps.count(delivery, unit);
       return unit;
     };
-    if (outcome === 'accepted') await this.recordSent(delivery, begin());
-    else {
-      await inTransaction(this.dataSource, async (manager) => {
-        const unit = begin();
-        await this.consequences.conclude(manager, delivery, attempt, unit);
-        await this.writer.write(manager, [unit]);
-      });
-    }
-    this.attempts.inc({ channel, outcome });
+    const end =
+      outcome === 'accepted'
+        ? await this.recordSent(delivery, begin())
+        : await inTransaction(this.dataSource, async (manager) => {
+            const unit = begin();
+            const status = await this.consequences.conclude(manager, delivery, attempt, unit);
+            await this.writer.write(manager, [unit]);
+            return status;
+          });
+    this.countEnd(delivery, end);
+    this.attempts.inc({ kind, channel, outcome });
+    this.attemptSeconds.observe({ channel }, durationMs / 1000);
     this.logger.log({ event: 'delivery attempted', notificationId, kind, channel, ...told });
   }
 
   /** What usually happens takes one round trip. */
-  private async recordSent(delivery: Delivery, unit: UnitOfWork): Promise<void> {
+  private async recordSent(delivery: Delivery, unit: UnitOfWork): Promise<EndStatus> {
     await this.consequences.concludeSent(delivery, unit);
     await againAfterConflict(() =>
       withConnection(this.dataSource, (manager) => this.writer.commit(manager, [unit])),
     );
-    if (delivery.channel_failures === 0) return;
-    await inTransaction(this.dataSource, (manager) => this.consequences.recordRecovery(manager, delivery));
+    if (delivery.channel_failures > 0) {
+      await inTransaction(this.dataSource, (manager) => this.consequences.recordRecovery(manager, delivery));
+    }
+    return 'sent';
+  }
+
+  private countEnd({ kind, channel }: Delivery, status: EndStatus | null): void {
+    if (status) this.ended.inc({ kind, channel, status });
   }
 }
 

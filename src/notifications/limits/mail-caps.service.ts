@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { Counter, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AppConfig, type MailCapSettings } from '../../platform/config/app-config.js';
+import { counter } from '../../platform/metrics/metrics.js';
 import { countWithin, recentCounts, subjectOf } from '../../platform/rate-limits/request-counts.queries.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { mailboxOf } from '../email/mail-address.js';
@@ -30,7 +31,7 @@ export interface CapReached {
 @Injectable()
 export class MailCaps {
   private readonly logger = new Logger('notifications');
-  private readonly held: Counter<'cap'>;
+  private readonly held;
   private readonly caps: MailCapSettings;
   private readonly exemptDomains: ReadonlySet<string>;
 
@@ -41,12 +42,7 @@ export class MailCaps {
   ) {
     this.caps = mail.caps;
     this.exemptDomains = new Set([...PUBLIC_MAIL_DOMAINS, ...mail.caps.exemptDomains]);
-    this.held = new Counter({
-      name: 'mail_caps_reached_total',
-      help: 'Mails put off because a recipient or a domain had got as many as it may, by cap',
-      labelNames: ['cap'],
-      registers: [registry],
-    });
+    this.held = counter(registry, 'mail_caps_reached_total');
   }
 
   /** Null when one mail more is within all caps; else what holds it back longest. That is logged and counted. */

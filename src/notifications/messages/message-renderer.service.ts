@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
+import { counter } from '../../platform/metrics/metrics.js';
 import type { NotificationKind } from '../notification-kind.js';
 import {
   MessageComposer,
@@ -13,19 +14,14 @@ import { ActiveOverrides } from './overrides/active-overrides.service.js';
 @Injectable()
 export class MessageRenderer {
   private readonly logger = new Logger('notifications');
-  private readonly failures: Counter<'kind' | 'language'>;
+  private readonly failures;
 
   constructor(
     private readonly composer: MessageComposer,
     private readonly overrides: ActiveOverrides,
     registry: Registry,
   ) {
-    this.failures = new Counter({
-      name: 'template_override_failures_total',
-      help: 'Messages sent with the built-in content because the override could not be rendered',
-      labelNames: ['kind', 'language'],
-      registers: [registry],
-    });
+    this.failures = counter(registry, 'template_override_failures_total');
   }
 
   /**

@@ -7,11 +7,12 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { currentCause } from '../cause.js';
 import { AppConfig } from '../config/app-config.js';
 import { LogAllowance } from '../logging/log-allowance.js';
+import { counter } from '../metrics/metrics.js';
 import { includesRole } from './caller.js';
 import { type KeyHolder, KeyRing } from './key-ring.js';
 import type { Requirement } from './requires.decorator.js';
@@ -24,7 +25,7 @@ const MINUTE_SECONDS = 60;
 export class Admission {
   private readonly logger = new Logger('access');
   private readonly logAllowance = new LogAllowance();
-  private readonly refused: Counter<'reason'>;
+  private readonly refused;
   private readonly byAddress?: RateLimiterMemory;
   private readonly byKey?: RateLimiterMemory;
 
@@ -35,12 +36,7 @@ export class Admission {
   ) {
     this.byKey = toLimiter(requestsPerKey);
     this.byAddress = toLimiter(requestsPerAddress);
-    this.refused = new Counter({
-      name: 'requests_refused_total',
-      help: 'Requests that needed a key and were not let in, by reason',
-      labelNames: ['reason'],
-      registers: [registry],
-    });
+    this.refused = counter(registry, 'requests_refused_total');
   }
 
   /** @throws HttpException 401, 403 or 429 */

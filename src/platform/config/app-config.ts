@@ -42,6 +42,8 @@ export interface Brand {
 export class AppConfig {
   readonly production: boolean;
   readonly logLevel: string;
+  /** Which commit this was built of, for `mingus_build_info`. */
+  readonly buildCommit: string;
   readonly dataDir: string;
   readonly roles: { readonly api: boolean; readonly worker: boolean };
   readonly http: {
@@ -140,6 +142,7 @@ export class AppConfig {
   constructor(env: Environment) {
     this.production = env.NODE_ENV === 'production';
     this.logLevel = env.LOG_LEVEL;
+    this.buildCommit = env.BUILD_COMMIT ?? 'unknown';
     this.dataDir = env.DATA_DIR;
     this.roles = { api: env.PROCESS_ROLES.includes('api'), worker: env.PROCESS_ROLES.includes('worker') };
     this.http = toHttp(env);

@@ -101,6 +101,10 @@ export class Environment extends MessageEnvironment {
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   LOG_LEVEL: string = 'info';
 
+  @IsOptional()
+  @Matches(/^[0-9a-f]{7,40}$/, { message: '$property must be a commit id' })
+  BUILD_COMMIT?: string;
+
   DATA_DIR: string = '.data';
 
   @Type(() => Number)

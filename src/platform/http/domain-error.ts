@@ -33,7 +33,8 @@ export type DomainErrorCode =
   | 'return_url_not_allowed'
   | 'api_key_not_found'
   | 'api_key_ended'
-  | 'expiry_in_the_past';
+  | 'expiry_in_the_past'
+  | 'period_invalid';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -70,6 +71,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   api_key_not_found: HttpStatus.NOT_FOUND,
   api_key_ended: HttpStatus.CONFLICT,
   expiry_in_the_past: HttpStatus.BAD_REQUEST,
+  period_invalid: HttpStatus.BAD_REQUEST,
 };
 
 /** Something the caller can understand and act on. */

@@ -11,10 +11,12 @@ import {
   type TaskList,
 } from 'graphile-worker';
 import pg from 'pg';
+import { Registry } from 'prom-client';
 import { JOB_TASKS, type JobPayloads, type JobTask } from '../../events/job-tasks.js';
 import { causedBy } from '../cause.js';
 import { AppConfig } from '../config/app-config.js';
 import { FailoverClient } from '../database/failover-client.js';
+import { counter, histogram } from '../metrics/metrics.js';
 import { scrub } from '../logging/scrub.js';
 import { repeatWhileDatabaseIsAway } from './engine-retries.js';
 import { JobClaim, JobTakenOver } from './job-claim.js';
@@ -39,6 +41,8 @@ const SCHEDULE: CronItem[] = [
 export class JobRunner {
   private readonly logger = new Logger('jobs');
   private readonly handlers = new Map<JobTask, JobRun<JobTask>>();
+  private readonly runs;
+  private readonly runSeconds;
   private pool?: pg.Pool;
   private runner?: Runner;
 
@@ -46,7 +50,11 @@ export class JobRunner {
     private readonly config: AppConfig,
     private readonly lease: WorkerLease,
     private readonly discovery: DiscoveryService,
-  ) {}
+    registry: Registry,
+  ) {
+    this.runs = counter(registry, 'job_runs_total');
+    this.runSeconds = histogram(registry, 'job_run_seconds');
+  }
 
   /** @throws when a task has no handler or two: better at boot than in the first job */
   onModuleInit(): void {
@@ -115,6 +123,11 @@ export class JobRunner {
     await pool?.end();
   }
 
+  /** The engine's connections; undefined while it does not run. */
+  get connections(): Pick<pg.Pool, 'totalCount' | 'idleCount' | 'waitingCount' | 'options'> | undefined {
+    return this.pool;
+  }
+
   /** The name of this process's worker; undefined before it has started. */
   get workerId(): string | undefined {
     return this.lease.workerId;
@@ -145,17 +158,18 @@ export class JobRunner {
       // One of them may be what made it fail, or killed the worker: the others must not end with it.
       if (attempt > 1 && payloads.length > 1) {
         await claim.split();
+        this.runs.inc({ task, outcome: 'split' });
         return this.logger.log({ event: 'job split', ...fields });
       }
       const context = { jobId, attempt, assertHeld: () => claim.assertHeld() };
       await causedBy({ jobId }, () => handler.run(payloads, context));
       await claim.complete();
-      this.logger.log({
-        event: 'job done',
-        ...fields,
-        durationMs: Math.round(performance.now() - startedAt),
-      });
+      const durationMs = Math.round(performance.now() - startedAt);
+      this.runs.inc({ task, outcome: 'done' });
+      this.runSeconds.observe({ task }, durationMs / 1000);
+      this.logger.log({ event: 'job done', ...fields, durationMs });
     } catch (error) {
+      this.runs.inc({ task, outcome: error instanceof JobTakenOver ? 'taken_over' : 'failed' });
       if (error instanceof JobTakenOver) this.logger.warn({ event: 'job taken over', ...fields });
       else this.logger.error({ event: 'job failed', ...fields, error });
       throw new Error(scrub(error instanceof Error ? error.message : String(error)), { cause: error });

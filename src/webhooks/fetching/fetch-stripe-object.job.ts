@@ -36,8 +36,8 @@ export class FetchStripeObjectJob implements JobRun<'fetch-stripe-object'> {
     const [result] = await this.processor.process([received]);
     if (!result?.committed) throw new Error('Fetched event not decided', { cause: result?.error });
     const { stripeEventId, type } = row;
-    const { outcome } = result;
-    this.metrics.recordEvent(type, outcome);
+    const { outcome, code } = result;
+    this.metrics.recordEvent(type, outcome, code);
     this.logger.log({ event: 'fetched event decided', stripeEventId, type, outcome });
   }
 }

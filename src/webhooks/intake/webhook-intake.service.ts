@@ -4,7 +4,7 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import type { ReceivedEvent } from './received-event.js';
 import { EventTrace } from '../event-trace.service.js';
 import { WebhookMetrics } from './webhook-metrics.js';
-import { type EventResult, WebhookProcessor } from '../webhook-processor.service.js';
+import { type Committed, type EventResult, WebhookProcessor } from '../webhook-processor.service.js';
 
 /** An event is decided and committed within this time, or answered 503. */
 const DEADLINE_MS = 5000;
@@ -26,8 +26,6 @@ const STALLED_AFTER_MS = 100;
 
 /** The service cannot commit the event now; Stripe will deliver it again. */
 export class IntakeUnavailable extends Error {}
-
-type Committed = Extract<EventResult, { committed: true }>;
 
 interface Waiting {
   event: ReceivedEvent;

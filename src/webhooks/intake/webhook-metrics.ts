@@ -1,59 +1,52 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
+import { counter, gauge, histogram } from '../../platform/metrics/metrics.js';
+import { EventHandlers } from '../handlers/event-handlers.service.js';
 import type { SignatureFailure } from './stripe-signature.js';
 
-/** What the intake tells Prometheus. Labels have few values and never hold personal data. */
+/** What the inbox tells Prometheus. Labels have few values and never hold personal data. */
 @Injectable()
 export class WebhookMetrics {
-  private readonly events: Counter<'type' | 'outcome'>;
-  private readonly refused: Counter<'reason'>;
-  private readonly signatureFailures: Counter<'cause'>;
-  private readonly secretMatches: Counter<'position'>;
-  private readonly batchSize: Histogram;
-  private readonly batchSeconds: Histogram;
+  private readonly events;
+  private readonly errors;
+  private readonly refused;
+  private readonly signatureFailures;
+  private readonly secretMatches;
+  private readonly processingSeconds;
+  private readonly ageSeconds;
+  private readonly batchEvents;
+  private readonly batchSeconds;
 
-  constructor(private readonly registry: Registry) {
-    const registers = [registry];
-    this.events = new Counter({
-      name: 'webhook_events_total',
-      help: 'Committed events by handled type and outcome',
-      labelNames: ['type', 'outcome'],
-      registers,
-    });
-    this.refused = new Counter({
-      name: 'webhook_refused_total',
-      help: 'Requests answered without storing anything',
-      labelNames: ['reason'],
-      registers,
-    });
-    this.signatureFailures = new Counter({
-      name: 'webhook_signature_failures_total',
-      help: 'Refused signatures by cause',
-      labelNames: ['cause'],
-      registers,
-    });
-    this.secretMatches = new Counter({
-      name: 'webhook_secret_matches_total',
-      help: 'Accepted signatures by position of the matching secret (1 is the first)',
-      labelNames: ['position'],
-      registers,
-    });
-    this.batchSize = new Histogram({
-      name: 'webhook_batch_events',
-      help: 'Events per transaction',
-      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
-      registers,
-    });
-    this.batchSeconds = new Histogram({
-      name: 'webhook_batch_seconds',
-      help: 'From taking a batch to its commit',
-      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-      registers,
-    });
+  constructor(
+    private readonly handlers: EventHandlers,
+    private readonly registry: Registry,
+  ) {
+    this.events = counter(registry, 'webhook_events_total');
+    this.errors = counter(registry, 'webhook_event_errors_total');
+    this.refused = counter(registry, 'webhook_refused_total');
+    this.signatureFailures = counter(registry, 'webhook_signature_failures_total');
+    this.secretMatches = counter(registry, 'webhook_secret_matches_total');
+    this.processingSeconds = histogram(registry, 'webhook_processing_seconds');
+    this.ageSeconds = histogram(registry, 'webhook_event_age_seconds');
+    this.batchEvents = histogram(registry, 'webhook_batch_events');
+    this.batchSeconds = histogram(registry, 'webhook_batch_seconds');
   }
 
-  recordEvent(type: string, outcome: string): void {
-    this.events.inc({ type: outcome === 'ignored' ? 'other' : type, outcome });
+  /**
+   * An event was decided. What type it claims to be is up to the sender: only those that are handled are told apart.
+   * @param code why nothing came of it
+   */
+  recordEvent(type: string, outcome: string, code: string | null = null): void {
+    this.events.inc({ type: this.handlers.of(type) ? type : 'other', outcome });
+    if (code !== null) this.errors.inc({ code });
+  }
+
+  /** A delivery was committed. @param durationMs since its signature was verified */
+  recordDelivery(stripeCreatedAt: string | null, outcome: string, durationMs: number): void {
+    this.processingSeconds.observe(durationMs / 1000);
+    if (outcome === 'redelivered' || stripeCreatedAt === null) return;
+    // Below zero where our clock is behind Stripe's.
+    this.ageSeconds.observe(Math.max(0, (Date.now() - Date.parse(stripeCreatedAt)) / 1000));
   }
 
   recordRefused(reason: 'not_an_event' | 'unavailable'): void {
@@ -69,16 +62,11 @@ export class WebhookMetrics {
   }
 
   recordBatch(events: number, durationMs: number): void {
-    this.batchSize.observe(events);
+    this.batchEvents.observe(events);
     this.batchSeconds.observe(durationMs / 1000);
   }
 
   observeWaiting(count: () => number): void {
-    const waiting: Gauge = new Gauge({
-      name: 'webhook_waiting_events',
-      help: 'Events waiting for a transaction',
-      registers: [this.registry],
-      collect: () => waiting.set(count()),
-    });
+    gauge(this.registry, 'webhook_waiting_events', (waiting) => waiting.set(count()));
   }
 }

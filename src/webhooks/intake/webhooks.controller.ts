@@ -98,7 +98,8 @@ export class WebhooksController {
     });
     try {
       const { outcome, code, answer } = await this.intake.submit(event);
-      this.metrics.recordEvent(event.type, outcome);
+      this.metrics.recordEvent(event.type, outcome, code);
+      this.metrics.recordDelivery(event.stripeCreatedAt, outcome, performance.now() - startedAt);
       this.logger.log({ event: 'webhook event committed', ...fields(), outcome, code });
       return answer;
     } catch (error) {

@@ -39,7 +39,7 @@ export class EventLinksService {
     const { customerId, ...link } = await inTransaction(this.dataSource, (manager) =>
       this.linker.link(manager, received, userId),
     );
-    this.metrics.recordEvent(row.type, link.outcome);
+    this.metrics.recordEvent(row.type, link.outcome, link.errorCode);
     this.logger.log({ event: 'event linked', stripeEventId, type: row.type, outcome: link.outcome });
     return { ...link, waiting: customerId ? await this.decideWaiting(row) : [] };
   }

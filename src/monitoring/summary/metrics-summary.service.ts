@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { DomainError } from '../../platform/http/domain-error.js';
+import type { MetricsPeriodDto, MetricsSummaryDto, MetricsSummaryQuery } from './metrics-summary.dto.js';
+
+const STEP_MS = { hour: 3_600_000, day: 86_400_000 };
+const DEFAULT_PERIODS = { hour: 24, day: 30 };
+const PERIODS_MAX = 200;
+
+/** Sums up what is stored about events and notifications. */
+@Injectable()
+export class MetricsSummary {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** @throws DomainError period_invalid */
+  async of({ step, since, until = new Date() }: MetricsSummaryQuery): Promise<MetricsSummaryDto> {
+    const from = since ?? new Date(until.getTime() - DEFAULT_PERIODS[step] * STEP_MS[step]);
+    const periods = (until.getTime() - from.getTime()) / STEP_MS[step];
+    if (!(periods > 0 && periods <= PERIODS_MAX)) {
+      throw new DomainError('period_invalid', `until must be after since, by at most ${PERIODS_MAX} periods`);
+    }
+    const rows = await this.dataSource.query<MetricsPeriodDto[]>(SUMMARY, [
+      step,
+      from,
+      until,
+      idAt(from),
+      idAt(until),
+    ]);
+    const total = rows.find(({ start }) => start === null);
+    if (!total) throw new Error('The whole time is missing');
+    return { since: from, until, total, periods: rows.filter(({ start }) => start !== null) };
+  }
+}
+
+/** The smallest UUID v7 of a moment: ids are in the order of time, so the primary key finds a time. */
+function idAt(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/** Grouping sets give each period and the whole time alike. The ids reach a little wider than the times. */
+const SUMMARY = `
+  with events as (
+    select date_trunc($1, received_at, 'UTC') as start, outcome, error_code,
+      extract(epoch from decided_at - received_at) * 1000 as processing_ms,
+      type in ('customer.created', 'v1.customer.created') as is_new
+    from webhook_events
+    where id >= $4 and id < $5 and received_at >= $2 and received_at < $3
+  ), of_events as (
+    select start, count(*)::int as events,
+      count(*) filter (where is_new and outcome in ('created', 'updated', 'duplicate', 'stale'))::int as created,
+      count(*) filter (where is_new and outcome in ('rejected', 'unmatched', 'pending_user'))::int as failed,
+      percentile_cont(0.5) within group (order by processing_ms) as p50,
+      percentile_cont(0.95) within group (order by processing_ms) as p95
+    from events group by grouping sets ((start), ())
+  ), of_errors as (
+    select start, jsonb_object_agg(error_code, count) as errors
+    from (
+      select start, error_code, count(*) from events where error_code is not null
+      group by grouping sets ((start, error_code), (error_code))
+    ) as codes group by start
+  ), sent as (
+    select date_trunc($1, created_at, 'UTC') as start, status
+    from notifications where id >= $4 and id < $5 and created_at >= $2 and created_at < $3
+  ), of_notifications as (
+    select start, jsonb_object_agg(status, count) as by_status,
+      sum(count) filter (where status = 'sent') as sent,
+      sum(count) filter (where status in ('sent', 'failed', 'held')) as ended
+    from (select start, status, count(*) from sent group by grouping sets ((start, status), (status))) as statuses
+    group by start
+  ), starts as (
+    select start from of_events union select start from of_notifications
+  )
+  select starts.start, coalesce(events, 0) as events, coalesce(created, 0) as "customersCreated",
+    coalesce(failed, 0) as "customersFailed", created::float / nullif(created + failed, 0) as "creationSuccessRate",
+    p50 as "processingMsP50", p95 as "processingMsP95", coalesce(by_status, '{}') as notifications,
+    (coalesce(sent, 0) / nullif(ended, 0))::float as "deliveryRate", coalesce(errors, '{}') as errors
+  from starts
+    left join of_events on of_events.start is not distinct from starts.start
+    left join of_errors on of_errors.start is not distinct from starts.start
+    left join of_notifications on of_notifications.start is not distinct from starts.start
+  order by starts.start`;

@@ -1,0 +1,181 @@
+/** A metric as it is announced. `labels` say which values each can have: few, and never personal data. */
+export interface MetricDefinition {
+  type: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  labels?: Readonly<Record<string, string>>;
+  /** Upper bounds of a histogram, in the unit that the name ends with. */
+  buckets?: readonly number[];
+}
+
+/**
+ * All metrics of our own. They are made from this list (`metrics.ts`), and so are the dashboard and
+ * docs/metrics.md (`npm run dashboard`): nothing can name one that does not exist.
+ */
+export const METRICS = {
+  webhook_events_total: {
+    type: 'counter',
+    help: 'Committed events by handled type and outcome',
+    labels: { type: 'types with a handler, else `other`', outcome: 'as in the inbox, or `redelivered`' },
+  },
+  webhook_event_errors_total: {
+    type: 'counter',
+    help: 'Committed events of which nothing came, by cause',
+    labels: { code: '`missing_required_fields`, `no_user_id`, `user_not_found`, …' },
+  },
+  webhook_refused_total: {
+    type: 'counter',
+    help: 'Requests answered without storing anything',
+    labels: { reason: '`not_an_event` (400), `unavailable` (503)' },
+  },
+  webhook_signature_failures_total: {
+    type: 'counter',
+    help: 'Refused signatures by cause',
+    labels: { cause: '`missing`, `malformed`, `mismatch`, `too_old`, `in_the_future`' },
+  },
+  webhook_secret_matches_total: {
+    type: 'counter',
+    help: 'Accepted signatures by position of the matching secret (1 is the first)',
+    labels: { position: '1 and the number of secrets' },
+  },
+  webhook_processing_seconds: {
+    type: 'histogram',
+    help: 'From the verified signature to the commit, of events that were committed',
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  webhook_event_age_seconds: {
+    type: 'histogram',
+    help: "From Stripe's creation of an event (whole seconds for snapshot events) to its commit, redeliveries left out",
+    buckets: [1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400, 259_200],
+  },
+  webhook_batch_events: {
+    type: 'histogram',
+    help: 'Events per transaction',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  },
+  webhook_batch_seconds: {
+    type: 'histogram',
+    help: 'From taking a batch to its commit',
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  webhook_waiting_events: { type: 'gauge', help: 'Events waiting for a transaction' },
+  webhook_open_events: {
+    type: 'gauge',
+    help: 'Stored events about which more is to be decided, 10,000 at most; the same in every process',
+    labels: { outcome: '`fetching`, `pending_user`, `unmatched`' },
+  },
+  webhook_oldest_fetching_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest thin event whose object has not been fetched; the same in every process',
+  },
+  watchdog_check_ok: {
+    type: 'gauge',
+    help: 'What the watchdog thinks of each check: 1 ok, 0 warning; missing while it cannot tell',
+    labels: { check: '`endpoint`, `newest_event`, `silence`, `secret_in_use`' },
+  },
+  reconciliation_findings: {
+    type: 'gauge',
+    help: 'Differences from Stripe that the newest scheduled comparison found; the same in every process',
+    labels: { kind: '`missing`, `extra`, `different`' },
+  },
+  notification_attempts_total: {
+    type: 'counter',
+    help: 'Tries to hand a notification over, by kind, channel and outcome',
+    labels: {
+      kind: 'kinds of notification',
+      channel: '`email`, `in_app`',
+      outcome: '`accepted`, `refused`, …',
+    },
+  },
+  notification_attempt_seconds: {
+    type: 'histogram',
+    help: 'How long a try to hand a notification over took',
+    labels: { channel: '`email`, `in_app`' },
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  },
+  notifications_ended_total: {
+    type: 'counter',
+    help: 'Notifications that have come to an end in delivery',
+    labels: {
+      kind: 'kinds of notification',
+      channel: '`email`, `in_app`',
+      status: '`sent`, `failed`, `suppressed`, `held`',
+    },
+  },
+  notification_channel_paused: {
+    type: 'gauge',
+    help: 'Whether a channel that has had faults is paused: 1 or 0; the same in every process',
+    labels: { channel: '`email`, `in_app`; missing while all is well' },
+  },
+  mail_caps_reached_total: {
+    type: 'counter',
+    help: 'Mails put off because a recipient or a domain had got as many as it may, by cap',
+    labels: { cap: '`recipient_cap`, `domain_cap`' },
+  },
+  template_override_failures_total: {
+    type: 'counter',
+    help: 'Messages sent with the built-in content because the override could not be rendered',
+    labels: { kind: 'kinds of notification', language: 'languages of messages' },
+  },
+  requests_refused_total: {
+    type: 'counter',
+    help: 'Requests that needed a key and were not let in, by reason',
+    labels: { reason: '`missing`, `wrong`, `expired`, `revoked`, `role`, `bootstrap_key`, `too_many`' },
+  },
+  jobs: {
+    type: 'gauge',
+    help: 'Jobs in the queue, 10,000 at most; the same in every process',
+    labels: {
+      state:
+        '`ready` (due), `scheduled`, `retrying` (failed, to be tried again), `running`, `failed` (given up)',
+    },
+  },
+  job_oldest_ready_seconds: {
+    type: 'gauge',
+    help: 'For how long the oldest due job has been waiting; the same in every process',
+  },
+  job_runs_total: {
+    type: 'counter',
+    help: 'Runs of jobs in this process',
+    labels: { task: 'tasks', outcome: '`done`, `failed`, `split`, `taken_over`' },
+  },
+  job_run_seconds: {
+    type: 'histogram',
+    help: 'How long a run of a job took',
+    labels: { task: 'tasks' },
+    buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  },
+  database_up: { type: 'gauge', help: 'Whether the database answered the question behind these gauges' },
+  database_pool_connections: {
+    type: 'gauge',
+    help: 'Connections of each pool in this process',
+    labels: { pool: '`intake`, `general`, `jobs`', state: '`busy`, `idle`' },
+  },
+  database_pool_waiting: {
+    type: 'gauge',
+    help: 'Requests that wait for a connection of a pool',
+    labels: { pool: '`intake`, `general`, `jobs`' },
+  },
+  database_pool_max: {
+    type: 'gauge',
+    help: 'Connections that a pool may open',
+    labels: { pool: '`intake`, `general`, `jobs`' },
+  },
+  log_lines_lost_total: { type: 'counter', help: 'Log lines that standard output did not take' },
+  mingus_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the labels tell what is running',
+    labels: { version: 'of this service', commit: '`BUILD_COMMIT`, else `unknown`', node: 'version of Node' },
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+
+/** Those of prom-client's own metrics (event loop, memory, CPU) that the dashboard and the alerts use. */
+export const RUNTIME_METRICS = [
+  'nodejs_eventloop_lag_p99_seconds',
+  'nodejs_heap_size_used_bytes',
+  'process_cpu_seconds_total',
+  'process_open_fds',
+  'process_resident_memory_bytes',
+  'process_start_time_seconds',
+] as const;
