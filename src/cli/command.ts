@@ -11,13 +11,21 @@ export class InvalidArguments extends Error {
   }
 }
 
-/** A command whose arguments have been understood. */
-export interface PreparedCommand {
+/** A command whose arguments have been understood, and that needs the application. */
+export interface ApplicationCommand {
   /** Settings that the arguments change. */
   environment?: Partial<Environment>;
   /** @returns the exit code */
   run: (app: INestApplicationContext) => Promise<number>;
 }
+
+/** A command that needs neither the application nor a configuration that holds. */
+export interface StandaloneCommand {
+  /** @returns the exit code */
+  runAlone: (environment: NodeJS.ProcessEnv) => Promise<number>;
+}
+
+export type PreparedCommand = ApplicationCommand | StandaloneCommand;
 
 /** One command of the CLI. Its own modules are loaded when it runs, so that help and mistakes answer at once. */
 export interface Command {

@@ -1,7 +1,12 @@
 import { AUDIT_USAGE, parseAuditArguments } from './audit-arguments.js';
 import { parseBackfillArguments, BACKFILL_USAGE } from './backfill-arguments.js';
 import { KEYS_USAGE, parseKeysArguments } from './keys-arguments.js';
-import type { Command } from './command.js';
+import { type Command, InvalidArguments } from './command.js';
+
+const DOCTOR_USAGE = `Usage: doctor [--json]
+
+Looks at the configuration, the database, the mail server, Stripe and this machine, and says what to mend.
+Changes nothing, and prints no secret. Ends with 1 when there is a problem.`;
 
 /** All commands by name. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -30,4 +35,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return { run: async (app) => (await import('./keys.command.js')).manageKeys(app, keysArguments) };
     },
   },
+  doctor: {
+    usage: DOCTOR_USAGE,
+    prepare: (args) => {
+      const [isJson] = readFlags(args, '--json');
+      return {
+        runAlone: async (environment) =>
+          (await import('./doctor/doctor.command.js')).doctor(environment, isJson),
+      };
+    },
+  },
+  migrate: {
+    usage: 'Usage: migrate\n\nBrings the schema of DATABASE_URL up to date, once per release.',
+    prepare: (args) => {
+      readFlags(args);
+      return { runAlone: async (environment) => (await import('./migrate.command.js')).migrate(environment) };
+    },
+  },
 };
+
+/** Whether each of the flags is there. @throws InvalidArguments for anything else */
+function readFlags(args: readonly string[], ...flags: string[]): boolean[] {
+  const unknown = args.find((arg) => !flags.includes(arg));
+  if (unknown !== undefined) throw new InvalidArguments('unknown_argument', `Unknown argument '${unknown}'`);
+  return flags.map((flag) => args.includes(flag));
+}

@@ -3,7 +3,7 @@ import type { Caller } from '../platform/access/caller.js';
 import { causedBy } from '../platform/cause.js';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';
 import { terminalTextOf } from '../platform/terminal-text.js';
-import { InvalidArguments, type PreparedCommand } from './command.js';
+import { type ApplicationCommand, InvalidArguments } from './command.js';
 import { COMMANDS } from './commands.js';
 
 const BAD_ARGUMENTS = 2;
@@ -29,7 +29,9 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
   if (!command) throw new InvalidArguments('unknown_command', `Unknown command: ${name}`);
   const prepared = command.prepare(args);
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { environment, stop } = await prepare(readEnvironment({ LOG_LEVEL: 'warn', ...process.env }));
+  const given = { LOG_LEVEL: 'warn', ...process.env };
+  if ('runAlone' in prepared) return prepared.runAlone(given);
+  const { environment, stop } = await prepare(readEnvironment(given));
   try {
     return await run(prepared, environment);
   } finally {
@@ -51,7 +53,7 @@ async function prepare(
   return startDevelopmentServices(environment);
 }
 
-async function run(command: PreparedCommand, environment: Environment): Promise<number> {
+async function run(command: ApplicationCommand, environment: Environment): Promise<number> {
   const { AppConfig } = await import('../platform/config/app-config.js');
   const { createContext } = await import('./context.js');
   const app = await createContext(new AppConfig({ ...environment, ...command.environment }));

@@ -1,0 +1,10 @@
+/**
+ * Asks the process of this container whether it lives; for `HEALTHCHECK` in images that have no curl.
+ * Ends with 1 when it does not answer in time.
+ */
+const url = `http://127.0.0.1:${process.env.PORT || 3000}/health/live`;
+const isLive = await fetch(url, { signal: AbortSignal.timeout(2500) }).then(
+  (response) => response.ok,
+  () => false,
+);
+process.exit(isLive ? 0 : 1);
