@@ -38,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   doctor: {
     usage: DOCTOR_USAGE,
     prepare: (args) => {
-      const [isJson] = readFlags(args, '--json');
+      const [isJson = false] = readFlags(args, '--json');
       return {
         runAlone: async (environment) =>
           (await import('./doctor/doctor.command.js')).doctor(environment, isJson),

@@ -3,6 +3,7 @@ import { MailerModule } from '@nestjs-modules/mailer';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { followDialogue } from './smtp-dialogue.js';
 import { sendInOnePiece } from './one-piece.js';
+import { smtpServerOf } from './smtp-server.js';
 import { SmtpOffers } from './smtp-offers.js';
 
 @Module({ providers: [SmtpOffers], exports: [SmtpOffers] })
@@ -22,11 +23,7 @@ export const MailModule = MailerModule.forRootAsync({
     transport: {
       pool: true,
       maxConnections: mail.maxConnections,
-      host: mail.host,
-      port: mail.port,
-      secure: mail.tls === 'implicit',
-      requireTLS: mail.tls === 'required',
-      ...(mail.username ? { auth: { user: mail.username, pass: mail.password } } : {}),
+      ...smtpServerOf(mail),
       ...(mail.dkim ? { dkim: { ...mail.dkim, headerFieldNames: SIGNED_HEADERS } } : {}),
       connectionTimeout: 10_000,
       greetingTimeout: 10_000,

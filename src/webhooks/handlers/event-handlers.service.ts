@@ -21,13 +21,18 @@ export class EventHandlers implements OnModuleInit {
     return this.handlers.get(type) ?? null;
   }
 
-  /** The handled types of Stripe's snapshot events: neither thin ones (`v1.…`, `v2.…`) nor our own. */
+  /** The handled types of Stripe's snapshot events. */
   get snapshotTypes(): string[] {
-    return [...this.handlers.keys()].filter((type) => !/^(v\d+|mingus)\./.test(type));
+    return [...this.handlers.keys()].filter(isSnapshotType);
   }
 
   private register(type: string, handler: StripeEventHandler): void {
     if (this.handlers.has(type)) throw new Error(`Two handlers for Stripe's "${type}"`);
     this.handlers.set(type, handler);
   }
+}
+
+/** Neither a thin event's (`v1.…`, `v2.…`) nor our own. */
+export function isSnapshotType(type: string): boolean {
+  return !/^(v\d+|mingus)\./.test(type);
 }

@@ -1,0 +1,59 @@
+import { note, ok, problem, warning, type Found } from './check.js';
+import type { DoctorDatabase } from './doctor-database.js';
+
+interface Role {
+  name: string;
+  superuser: boolean;
+  owner: boolean;
+  mayUseJobs: boolean;
+  mayCreate: boolean;
+}
+
+const ROLE = `
+  select rolname as name, rolsuper as superuser,
+    exists (select from pg_tables where tableowner = rolname and schemaname in ('public', 'graphile_worker')) as owner,
+    coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = 'graphile_worker'), true)
+      as "mayUseJobs",
+    has_schema_privilege('public', 'create') as "mayCreate"
+  from pg_roles where rolname = current_user`;
+
+/**
+ * What the service does to its tables. Taking a row's lock needs the right to update it. The audit is only
+ * added to; what migrations have run is only read.
+ */
+const MISSING = `
+  select format('%I.%I', schemaname, tablename) as table, string_agg(privilege, ', ' order by privilege) as rights
+  from pg_tables
+  cross join unnest(array['select', 'insert', 'update', 'delete']) privilege
+  where schemaname in ('public', 'graphile_worker')
+    and not has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
+    and not (tablename = 'audit_entries' and privilege in ('update', 'delete'))
+    and not (tablename = 'migrations' and privilege <> 'select')
+    and (schemaname = 'graphile_worker' or tablename = any($1))
+  group by 1 order by 1`;
+
+/** Whether the role may do what the service does, and no more than that. */
+export async function rightsOf(database: DoctorDatabase, tables: readonly string[]): Promise<Found[]> {
+  const role = await database.row<Role>(ROLE);
+  if (!role.mayUseJobs) return [problem(`${role.name} may not use the schema graphile_worker`, GRANT)];
+  const missing = await database.rows<{ table: string; rights: string }>(MISSING, [tables]);
+  if (missing.length > 0)
+    return missing.map(({ table, rights }) => problem(`${role.name} lacks ${rights} on ${table}`, GRANT));
+  if (role.superuser)
+    return [
+      warning(
+        `${role.name} is a superuser: whoever takes over a process has the whole server`,
+        'Use a role of its own (docs/production.md, "Database roles")',
+      ),
+    ];
+  if (role.owner)
+    return [
+      ok(`${role.name} may do what the service does`),
+      note(
+        `${role.name} owns the tables; a second role without that would do (docs/production.md, "Database roles")`,
+      ),
+    ];
+  return [ok(`${role.name} may do what the service does, and does not own the tables`)];
+}
+
+const GRANT = 'Grant it (docs/production.md, "Database roles")';

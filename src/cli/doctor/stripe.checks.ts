@@ -1,0 +1,70 @@
+import Stripe from 'stripe';
+import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
+import { coverageIn } from '../../webhooks/watchdog/stripe-destinations.js';
+import { type Check, note, ok, problem, warning, type Found, type Patient } from './check.js';
+import { handledTypes } from './handled-types.js';
+
+const stripeKey: Check = {
+  name: 'stripe key',
+  needs: ['STRIPE_SECRET_KEY'],
+  look: async (patient) => [
+    ...fitOfMode(patient),
+    await asking(patient, 'read Customers', async (sdk) => {
+      await sdk.customers.list({ limit: 1 });
+      return ok('Valid, and may read customers');
+    }),
+    await asking(patient, 'read Events', async (sdk) => {
+      await sdk.events.list({ limit: 1 });
+      return ok('May read events');
+    }),
+  ],
+};
+
+function fitOfMode({ config }: Patient): Found[] {
+  const { isLive } = new StripeClient(config);
+  const { stripe } = config;
+  if (stripe.livemode === undefined || stripe.livemode === isLive) return [];
+  return [
+    problem(
+      `STRIPE_SECRET_KEY is a ${isLive ? 'live' : 'test'} key, STRIPE_LIVEMODE is ${stripe.livemode}`,
+      'Make both of the same mode',
+    ),
+  ];
+}
+
+const stripeEndpoint: Check = {
+  name: 'stripe endpoint',
+  needs: ['STRIPE_SECRET_KEY', 'PUBLIC_URL'],
+  look: async (patient) => [
+    await asking(patient, 'read Webhook Endpoints and Event Destinations', async (sdk) => {
+      const url = `${patient.config.http.publicUrl}/webhooks/stripe`;
+      const { state, detail } = await coverageIn(sdk, url, await handledTypes());
+      if (state === 'ok') return ok(detail);
+      return problem(detail, 'Mend the endpoint in Stripe (Workbench, Webhooks), or PUBLIC_URL');
+    }),
+    note('Whether STRIPE_WEBHOOK_SECRET is its secret, only an event can tell: send one from Stripe'),
+  ],
+};
+
+async function asking(
+  { config }: Patient,
+  permission: string,
+  ask: (sdk: Stripe) => Promise<Found>,
+): Promise<Found> {
+  try {
+    return await ask(new StripeClient(config).sdk as Stripe);
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    if (error instanceof Stripe.errors.StripeAuthenticationError)
+      return problem('Stripe refuses the key', 'Set a STRIPE_SECRET_KEY that is in force');
+    if (error instanceof Stripe.errors.StripePermissionError)
+      return warning(`The key may not ${permission}`, `Let the restricted key ${permission}`);
+    const status = error.statusCode ? `status ${error.statusCode}` : 'no connection, or no answer in time';
+    return problem(
+      `Stripe cannot be asked: ${status}`,
+      'Is port 443 to api.stripe.com open? See status.stripe.com',
+    );
+  }
+}
+
+export const STRIPE_CHECKS: readonly Check[] = [stripeKey, stripeEndpoint];
