@@ -1,6 +1,6 @@
-import { AUDIT_USAGE, parseAuditArguments } from './audit-arguments.js';
-import { parseBackfillArguments, BACKFILL_USAGE } from './backfill-arguments.js';
-import { KEYS_USAGE, parseKeysArguments } from './keys-arguments.js';
+import { AUDIT_USAGE, parseAuditArguments } from './audit/audit-arguments.js';
+import { parseBackfillArguments, BACKFILL_USAGE } from './backfill/backfill-arguments.js';
+import { KEYS_USAGE, parseKeysArguments } from './keys/keys-arguments.js';
 import { type Command, InvalidArguments } from './command.js';
 
 const DOCTOR_USAGE = `Usage: doctor [--json]
@@ -14,7 +14,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: AUDIT_USAGE,
     prepare: (args) => {
       const auditArguments = parseAuditArguments(args);
-      return { run: async (app) => (await import('./audit.command.js')).verifyAudit(app, auditArguments) };
+      return {
+        run: async (app) => (await import('./audit/audit.command.js')).verifyAudit(app, auditArguments),
+      };
     },
   },
   backfill: {
@@ -24,7 +26,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const { rate } = backfillArguments;
       return {
         environment: rate === undefined ? {} : { STRIPE_RATE_LIMIT: rate },
-        run: async (app) => (await import('./backfill.command.js')).backfill(app, backfillArguments),
+        run: async (app) => (await import('./backfill/backfill.command.js')).backfill(app, backfillArguments),
       };
     },
   },
@@ -32,7 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: KEYS_USAGE,
     prepare: (args) => {
       const keysArguments = parseKeysArguments(args);
-      return { run: async (app) => (await import('./keys.command.js')).manageKeys(app, keysArguments) };
+      return { run: async (app) => (await import('./keys/keys.command.js')).manageKeys(app, keysArguments) };
     },
   },
   doctor: {
@@ -43,6 +45,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         runAlone: async (environment) =>
           (await import('./doctor/doctor.command.js')).doctor(environment, isJson),
       };
+    },
+  },
+  'hold-messages': {
+    usage:
+      'Usage: hold-messages\n\nHolds all queued messages, after the database was restored from a backup: some were sent since.',
+    prepare: (args) => {
+      readFlags(args);
+      return { run: async (app) => (await import('./hold-messages.command.js')).holdMessages(app) };
     },
   },
   migrate: {

@@ -8,7 +8,7 @@ export class NotificationOperated implements DomainEvent {
   constructor(
     readonly notificationId: string,
     readonly customerId: string,
-    readonly act: 'resent' | 'cancelled',
+    readonly act: 'resent' | 'cancelled' | 'held',
     readonly notification: Readonly<{
       kind: string;
       channel: string;

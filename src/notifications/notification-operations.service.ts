@@ -47,6 +47,23 @@ export class NotificationOperations {
     });
   }
 
+  /**
+   * Holds all that is queued: in a database restored from a backup it may have been sent since.
+   * @returns how many
+   */
+  async holdQueued(): Promise<number> {
+    const queued = await this.dataSource.manager.find(Notification, {
+      select: { id: true },
+      where: { status: 'queued' },
+    });
+    for (const { id } of queued) {
+      await this.operate(id, 'held', async (_manager, { status }) =>
+        status === 'queued' ? { status: 'held', nextAttemptAt: null, reason: 'restored_backup' } : null,
+      );
+    }
+    return queued.length;
+  }
+
   /** @param act what changes; null is nothing, and nothing is recorded */
   private async operate(
     id: string,

@@ -27,7 +27,7 @@ const MISSING = `
   cross join unnest(array['select', 'insert', 'update', 'delete']) privilege
   where schemaname in ('public', 'graphile_worker')
     and not has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
-    and not (tablename = 'audit_entries' and privilege in ('update', 'delete'))
+    and not (tablename in ('audit_entries', 'audit_seals') and privilege in ('update', 'delete'))
     and not (tablename = 'migrations' and privilege <> 'select')
     and (schemaname = 'graphile_worker' or tablename = any($1))
   group by 1 order by 1`;

@@ -28,14 +28,20 @@ const PLACEHOLDERS: Partial<Environment> = {
   PUBLIC_URL: 'http://localhost',
 };
 
+/** What all checks find, in their order. @param source the environment */
+export async function findingsOf(source: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const patient = admit(source);
+  const findings = await Promise.all(CHECKS.map((check) => run(check, patient)));
+  await patient.database.end();
+  return findings.flat();
+}
+
 /**
  * Looks at everything the service depends on, and says what to mend.
  * @returns the exit code: 1 when there is a problem
  */
 export async function doctor(source: NodeJS.ProcessEnv, isJson: boolean): Promise<number> {
-  const patient = admit(source);
-  const findings = (await Promise.all(CHECKS.map((check) => run(check, patient)))).flat();
-  await patient.database.end();
+  const findings = await findingsOf(source);
   const isWell = findings.every(({ state }) => state !== 'problem');
   process.stdout.write(isJson ? `${JSON.stringify({ ok: isWell, findings }, null, 2)}\n` : toTable(findings));
   return isWell ? 0 : 1;

@@ -1,8 +1,9 @@
+import { isSnapshotType } from '../../webhooks/handlers/event-handlers.service.js';
+import { HandlesStripeEvents } from '../../webhooks/handlers/stripe-event-handler.js';
+import { WebhooksModule } from '../../webhooks/webhooks.module.js';
+
 /** The types of Stripe's snapshot events that have a handler, without an application that knows them. */
-export async function handledTypes(): Promise<string[]> {
-  const { WebhooksModule } = await import('../../webhooks/webhooks.module.js');
-  const { HandlesStripeEvents } = await import('../../webhooks/handlers/stripe-event-handler.js');
-  const { isSnapshotType } = await import('../../webhooks/handlers/event-handlers.service.js');
+export function handledTypes(): string[] {
   const providers: unknown[] = Reflect.getMetadata('providers', WebhooksModule);
   return providers
     .filter((provider) => typeof provider === 'function')

@@ -38,7 +38,7 @@ const stripeEndpoint: Check = {
   look: async (patient) => [
     await asking(patient, 'read Webhook Endpoints and Event Destinations', async (sdk) => {
       const url = `${patient.config.http.publicUrl}/webhooks/stripe`;
-      const { state, detail } = await coverageIn(sdk, url, await handledTypes());
+      const { state, detail } = await coverageIn(sdk, url, handledTypes());
       if (state === 'ok') return ok(detail);
       return problem(detail, 'Mend the endpoint in Stripe (Workbench, Webhooks), or PUBLIC_URL');
     }),

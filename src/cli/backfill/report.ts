@@ -1,4 +1,4 @@
-import type { DriftCounts, Reconciliation } from '../webhooks/reconciliation/reconciliation.entity.js';
+import type { DriftCounts, Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
 
 const COLUMNS: (keyof DriftCounts)[] = [
   'checked',

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { Reconciler } from '../webhooks/reconciliation/reconciler.service.js';
-import type { Reconciliation } from '../webhooks/reconciliation/reconciliation.entity.js';
-import { ReconciliationsService } from '../webhooks/reconciliation/reconciliations.service.js';
+import { Reconciler } from '../../webhooks/reconciliation/reconciler.service.js';
+import type { Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
+import { ReconciliationsService } from '../../webhooks/reconciliation/reconciliations.service.js';
 import type { BackfillArguments } from './backfill-arguments.js';
 import { ProgressDisplay } from './progress-display.js';
 import { toReport } from './report.js';

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { plainToInstance } from 'class-transformer';
 import { isUUID, validateSync } from 'class-validator';
-import { CreateApiKeyDto, RotateApiKeyDto } from '../access/api-key.dto.js';
-import { InvalidArguments } from './command.js';
+import { CreateApiKeyDto, RotateApiKeyDto } from '../../access/api-key.dto.js';
+import { InvalidArguments } from '../command.js';
 
 /** What is to be done with which key. */
 export type KeysArguments =

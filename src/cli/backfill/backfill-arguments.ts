@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { InvalidArguments } from './command.js';
+import { InvalidArguments } from '../command.js';
 
 /** What `backfill` is to do. */
 export type BackfillArguments = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type ExportedHead, toHead } from '../audit/seals/exported-head.js';
-import { InvalidArguments } from './command.js';
+import { type ExportedHead, toHead } from '../../audit/seals/exported-head.js';
+import { InvalidArguments } from '../command.js';
 
 /** What `audit verify` is to compare with. */
 export interface AuditArguments {

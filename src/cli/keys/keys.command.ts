@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { ApiKeys } from '../access/api-keys.service.js';
-import type { ApiKeyDto, NewApiKeyDto } from '../access/api-key.dto.js';
+import { ApiKeys } from '../../access/api-keys.service.js';
+import type { ApiKeyDto, NewApiKeyDto } from '../../access/api-key.dto.js';
 import type { KeysArguments } from './keys-arguments.js';
 
 /** Does it, and prints a line for each key. @returns the exit code */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseBackfillArguments } from './backfill-arguments.js';
-import { InvalidArguments } from './command.js';
+import { InvalidArguments } from '../command.js';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const ID = '01a20d9b-c387-7000-8000-0755b15c6378';

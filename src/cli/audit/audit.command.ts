@@ -1,9 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { INestApplicationContext } from '@nestjs/common';
-import { AuditVerifier } from '../audit/seals/audit-verifier.service.js';
-import { type ExportedHead, toHead } from '../audit/seals/exported-head.js';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AuditVerifier } from '../../audit/seals/audit-verifier.service.js';
+import { type ExportedHead, toHead } from '../../audit/seals/exported-head.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 import type { AuditArguments } from './audit-arguments.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { Reconciliation } from '../webhooks/reconciliation/reconciliation.entity.js';
+import type { Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
 
 const BAR_WIDTH = 24;
 /** Where nobody watches, a line now and then is enough. */
