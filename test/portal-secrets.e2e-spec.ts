@@ -40,19 +40,6 @@ describe('tokens of links and URLs of portal sessions', () => {
   const press = (token: string) =>
     request(`${service.url}/portal/links/${token}`, { method: 'POST', redirect: 'manual' });
 
-  /** Every table but the engine's own, as text. */
-  async function dump(): Promise<string> {
-    const tables = await database.rows<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables
-       where schemaname in ('public', 'graphile_worker')`,
-    );
-    const texts = [];
-    for (const { name } of tables) {
-      texts.push(...(await database.rows<{ text: string }>(`select t::text as text from ${name} t`)));
-    }
-    return texts.map(({ text }) => text).join('\n');
-  }
-
   it('are in no log and in no table, whatever happens to them', async () => {
     const { id: userId } = (await post('/admin/users', ADMIN_KEY, aUser())).body;
     const customer = aCustomer({ metadata: { mingus_user_id: userId } });
@@ -76,7 +63,7 @@ describe('tokens of links and URLs of portal sessions', () => {
     await database.rows('alter table portal_links_gone rename to portal_links');
 
     expect(portal.sessions).toHaveLength(2);
-    const stored = await dump();
+    const stored = await database.dump();
     expect(stored).toContain(customer.email);
     expect(await service.end()).toBe(0);
     expect(service.output).toContain('"portal session not opened"');

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
+import { CustomerErased } from '../events/customer-erased.event.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
@@ -33,4 +34,14 @@ export class AnalyticsListener {
       },
     });
   }
+
+  /** What was counted by day stays: it is about nobody. */
+  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  forget({ customerId }: CustomerErased, unit: UnitOfWork): void {
+    unit.execute(FORGET, { customerId });
+  }
 }
+
+const FORGET = `
+  delete from analytics_events using json_to_recordset($1::json) as erased ("customerId" uuid)
+  where customer_id = "customerId"`;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { ApiKeyChanged } from '../events/api-key-changed.event.js';
+import { CustomerErased } from '../events/customer-erased.event.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
@@ -170,6 +171,20 @@ export class AuditListener {
     });
   }
 
+  /** The seals hold: they cover a digest of what is forgotten. */
+  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  forget({ customerId, stripeCustomerId, addresses }: CustomerErased, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('operator'),
+      customerId,
+      action: 'customer.erased',
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      details: {},
+    });
+    unit.execute(FORGET_PERSONAL, { customers: [customerId], addresses });
+  }
+
   @OnEvent(ApiKeyChanged.eventName, { suppressErrors: false })
   recordApiKeyChanged({ keyId, act, key }: ApiKeyChanged, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
@@ -211,3 +226,8 @@ function causedBy(origin: EventOrigin) {
     ...NOTHING_PERSONAL,
   } as const;
 }
+
+const FORGET_PERSONAL = `
+  select erase_audit_personal(
+    array(select json_array_elements_text(customers)::uuid), array(select json_array_elements_text(addresses)))
+  from json_to_recordset($1::json) as erased (customers json, addresses json)`;

@@ -57,6 +57,8 @@ export class CustomerDto {
   stateToldBy: string;
   /** When it was deleted in Stripe; null while it exists there. */
   deletedAt: Date | null;
+  /** When the person was forgotten; null while they are not. */
+  erasedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
   /** Stripe ids of the user's other customers, oldest first, at most ten; without those deleted in Stripe. */

@@ -106,6 +106,10 @@ export class Customer {
   @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
 
+  /** When the person was forgotten: only ids are left. */
+  @Column('timestamptz', { nullable: true })
+  erasedAt: Date | null;
+
   @Column('timestamptz')
   createdAt: Date;
 

@@ -28,6 +28,7 @@ export class CustomersListener {
       stateAt: new Date(origin.stateAt),
       stateToldBy: origin.stateToldBy,
       deletedAt: null,
+      erasedAt: null,
       createdAt: now,
       updatedAt: now,
     });

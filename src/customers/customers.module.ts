@@ -8,6 +8,10 @@ import { CustomersController } from './customers.controller.js';
 import { CustomersListener } from './customers.listener.js';
 import { CustomerLinksController } from './linking/customer-links.controller.js';
 import { CustomerLinksService } from './linking/customer-links.service.js';
+import { ErasureListener } from './privacy/erasure.listener.js';
+import { Erasure } from './privacy/erasure.service.js';
+import { PersonalData } from './privacy/personal-data.service.js';
+import { PrivacyController } from './privacy/privacy.controller.js';
 import { User } from './users/user.entity.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
@@ -16,8 +20,17 @@ import { UsersSource } from './users/users-source.service.js';
 /** MINGUS users, their Stripe customers and preferences, and the aggregated view of a customer. */
 @Module({
   imports: [NotificationsModule, TypeOrmModule.forFeature([User, Customer, CustomerPreferences])],
-  controllers: [UsersController, CustomersController, CustomerLinksController],
-  providers: [CustomersListener, CustomerViewService, CustomerLinksService, UsersService, UsersSource],
+  controllers: [UsersController, CustomersController, CustomerLinksController, PrivacyController],
+  providers: [
+    CustomersListener,
+    ErasureListener,
+    Erasure,
+    PersonalData,
+    CustomerViewService,
+    CustomerLinksService,
+    UsersService,
+    UsersSource,
+  ],
   exports: [UsersSource],
 })
 export class CustomersModule {}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
+import { CustomerErased } from '../events/customer-erased.event.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { NotificationSent } from '../events/notification-sent.event.js';
@@ -36,7 +37,26 @@ export class LifecycleListener {
 
   @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
   endLifecycle({ customerId, lifecycleStage }: CustomerDeleted, unit: UnitOfWork): void {
-    const fromStage = lifecycleStage as LifecycleStage;
+    this.end(customerId, lifecycleStage as LifecycleStage, unit);
+  }
+
+  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  endForgotten({ customerId, lifecycleStage }: CustomerErased, unit: UnitOfWork): void {
+    this.end(customerId, lifecycleStage as LifecycleStage, unit);
+  }
+
+  /** The welcome has left: the milestone is reached, once. */
+  @OnEvent(NotificationSent.eventName, { suppressErrors: false })
+  reachWelcomed({ customerId, kind }: NotificationSent, unit: UnitOfWork): void {
+    if (kind === 'welcome') reach('welcomed', customerId, unit);
+  }
+
+  @OnEvent(PortalAccessed.eventName, { suppressErrors: false })
+  reachPortalAccessed({ customerId }: PortalAccessed, unit: UnitOfWork): void {
+    reach('portal_accessed', customerId, unit);
+  }
+
+  private end(customerId: string, fromStage: LifecycleStage, unit: UnitOfWork): void {
     const stage = nextStage(fromStage, 'customer_deleted');
     if (!stage) return;
     const now = new Date();
@@ -49,17 +69,6 @@ export class LifecycleListener {
       trigger: 'customer_deleted',
       occurredAt: now,
     });
-  }
-
-  /** The welcome has left: the milestone is reached, once. */
-  @OnEvent(NotificationSent.eventName, { suppressErrors: false })
-  reachWelcomed({ customerId, kind }: NotificationSent, unit: UnitOfWork): void {
-    if (kind === 'welcome') reach('welcomed', customerId, unit);
-  }
-
-  @OnEvent(PortalAccessed.eventName, { suppressErrors: false })
-  reachPortalAccessed({ customerId }: PortalAccessed, unit: UnitOfWork): void {
-    reach('portal_accessed', customerId, unit);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
+import { CustomerErased } from '../events/customer-erased.event.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
@@ -8,6 +9,7 @@ import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { CHANNELS, ONBOARDING_KINDS } from './notification-kind.js';
+import { normaliseAddress } from './email/mail-address.js';
 import { type Message, newNotification, queueNotification } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
 
@@ -67,6 +69,13 @@ export class NotificationsListener {
     unit.update(Notification, { customerId, status: 'queued' }, { ...cancelled, updatedAt: new Date() });
   }
 
+  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  forget({ customerId, addresses }: CustomerErased, unit: UnitOfWork): void {
+    unit.execute(FORGET_MESSAGES, { customerId });
+    unit.execute(FORGET_IN_APP, { customerId });
+    for (const address of addresses) unit.execute(FORGET_SUPPRESSION, { address: normaliseAddress(address) });
+  }
+
   /**
    * The guide is for new users; who has used MINGUS for a while needs none.
    * @param had `kind/channel` of what the user has had
@@ -88,3 +97,17 @@ export class NotificationsListener {
 
 /** What is kept of a message that nobody is sent. */
 const IMPORTED = { status: 'suppressed', reason: 'imported', nextAttemptAt: null } as const;
+
+const FORGET_MESSAGES = `
+  update notifications set user_id = null, next_attempt_at = null, updated_at = now(),
+    status = case when status in ('queued', 'held') then 'cancelled' else status end,
+    reason = case when status in ('queued', 'held') then 'customer_erased' else reason end
+  from json_to_recordset($1::json) as erased ("customerId" uuid) where customer_id = "customerId"`;
+
+const FORGET_IN_APP = `
+  delete from in_app_messages using notifications, json_to_recordset($1::json) as erased ("customerId" uuid)
+  where notifications.id = in_app_messages.id and notifications.customer_id = "customerId"`;
+
+const FORGET_SUPPRESSION = `
+  delete from suppressions using json_to_recordset($1::json) as erased (address text)
+  where suppressions.address = erased.address`;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
+import { CustomerErased } from '../events/customer-erased.event.js';
 import { CustomerCreated } from '../events/customer-created.event.js';
 import { CustomerDeleted } from '../events/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
@@ -56,4 +57,15 @@ export class PortalListener {
     unit.update(PortalAccess, { customerId, status: 'revoked' }, { status: 'active', updatedAt: new Date() });
     unit.reportChange('Customer portal access restored');
   }
+
+  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  forget({ customerId }: CustomerErased, unit: UnitOfWork): void {
+    const forgotten = { status: 'revoked', metadata: {}, updatedAt: new Date() } as const;
+    unit.update(PortalAccess, { customerId }, forgotten);
+    unit.execute(FORGET_LINKS, { customerId });
+  }
 }
+
+const FORGET_LINKS = `
+  delete from portal_links using json_to_recordset($1::json) as erased ("customerId" uuid)
+  where customer_id = "customerId"`;

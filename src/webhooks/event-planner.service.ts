@@ -3,6 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { AppConfig } from '../platform/config/app-config.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import {
+  customerKey,
   decideOutcome,
   type Decision,
   type InterpretedEvent,
@@ -75,6 +76,8 @@ export class EventPlanner {
     const unit = new UnitOfWork();
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     const row = toInboxRow(event, decision);
+    if (isAboutErased(event, known))
+      Object.assign(row, { body: null, errorMessage: null, mingusUserId: null });
     this.recordDecision(row, known.events.get(row.stripeEventId), unit);
     return { decision, unit };
   }
@@ -118,6 +121,10 @@ export class EventPlanner {
     const runAt = new Date(decidedAt.getTime() + OVERLAP_MS);
     unit.enqueue('refresh-customer', { stripeEventId }, { runAt, key: `deletion:${stripeEventId}` });
   }
+}
+
+function isAboutErased({ subject }: InterpretedEvent, { customers }: KnownState): boolean {
+  return subject?.stripeCustomerId != null && customers.get(customerKey(subject))?.isErased === true;
 }
 
 /** A transaction that was under way when another one committed has ended by then. */

@@ -39,6 +39,7 @@ import { ReplayPlanner } from './replay/replay-planner.service.js';
 import { WebhookEventReplay } from './replay/webhook-event-replay.entity.js';
 import { WebhookEventReplaysController } from './replay/webhook-event-replays.controller.js';
 import { WebhookEventReplaysService } from './replay/webhook-event-replays.service.js';
+import { ErasureListener } from './retention/erasure.listener.js';
 import { PurgeEventBodiesJob } from './retention/purge-event-bodies.job.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { EndpointCheck } from './watchdog/endpoint.check.js';
@@ -104,6 +105,7 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     EventLinksService,
     WebhookEventReplaysService,
     ReplayEventsJob,
+    ErasureListener,
     PurgeEventBodiesJob,
     SameSecondListener,
     RefreshCustomerJob,

@@ -27,6 +27,7 @@ export function aCustomerRow(fields: Partial<Customer> = {}): Customer {
     stateAt: now,
     stateToldBy: 'customer.created',
     deletedAt: null,
+    erasedAt: null,
     createdAt: now,
     updatedAt: now,
     ...fields,

@@ -23,6 +23,20 @@ export class TestDatabase {
     return (await this.client.query<T>(sql, values)).rows;
   }
 
+  /** Every row of every table, the job engine's too, as text. */
+  async dump(): Promise<string> {
+    const tables = await this.rows<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables
+       where schemaname in ('public', 'graphile_worker')`,
+    );
+    const texts: string[] = [];
+    for (const { name } of tables) {
+      const rows = await this.rows<{ text: string }>(`select '${name} ' || t::text as text from ${name} t`);
+      texts.push(...rows.map(({ text }) => text));
+    }
+    return texts.join('\n');
+  }
+
   /** The number a `select count(*)` gives. */
   async count(table: string, where = 'true'): Promise<number> {
     const [row] = await this.rows<{ count: string }>(`select count(*) from ${table} where ${where}`);

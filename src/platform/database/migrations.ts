@@ -14,6 +14,7 @@ import { SealAudit1795600100000 } from './migrations/1795600100000-SealAudit.js'
 import { NumberAuditEntries1795600100001 } from './migrations/1795600100001-NumberAuditEntries.js';
 import { IndexAudit1795600100002 } from './migrations/1795600100002-IndexAudit.js';
 import { AddApiKeys1795600200000 } from './migrations/1795600200000-AddApiKeys.js';
+import { AddErasure1795600400000 } from './migrations/1795600400000-AddErasure.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   NumberAuditEntries1795600100001,
   IndexAudit1795600100002,
   AddApiKeys1795600200000,
+  AddErasure1795600400000,
 ];

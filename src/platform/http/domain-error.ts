@@ -34,7 +34,8 @@ export type DomainErrorCode =
   | 'api_key_not_found'
   | 'api_key_ended'
   | 'expiry_in_the_past'
-  | 'period_invalid';
+  | 'period_invalid'
+  | 'erasure_not_confirmed';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -72,6 +73,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   api_key_ended: HttpStatus.CONFLICT,
   expiry_in_the_past: HttpStatus.BAD_REQUEST,
   period_invalid: HttpStatus.BAD_REQUEST,
+  erasure_not_confirmed: HttpStatus.BAD_REQUEST,
 };
 
 /** Something the caller can understand and act on. */

@@ -53,6 +53,7 @@ const stored: KnownCustomer = {
   stateAt: STATE_AT,
   stateToldBy: 'customer.created',
   isDeleted: false,
+  isErased: false,
   lifecycleStage: 'onboarding',
 };
 const existing = new Map([['test:cus_1', stored]]);

@@ -47,6 +47,8 @@ export interface KnownCustomer {
   /** The type of that event, or `api` when the state was fetched. */
   stateToldBy: string;
   isDeleted: boolean;
+  /** Nothing that tells of the person is stored any more. */
+  isErased: boolean;
   lifecycleStage: string;
 }
 

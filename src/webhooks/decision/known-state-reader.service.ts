@@ -35,6 +35,7 @@ interface CustomerRow extends DeletionRow {
   state_at: Date;
   state_told_by: string;
   deleted_at: Date | null;
+  erased_at: Date | null;
   stage: string;
 }
 
@@ -95,7 +96,7 @@ const SEEN_EVENTS = `
   where stripe_event_id = any($1::text[])`;
 
 const KNOWN_CUSTOMERS = `
-  select c.id, livemode, stripe_customer_id, user_id, email, state_at, state_told_by, deleted_at,
+  select c.id, livemode, stripe_customer_id, user_id, email, state_at, state_told_by, deleted_at, erased_at,
     coalesce(stage, 'onboarding') as stage
   from customers c left join customer_lifecycles l on l.customer_id = c.id
   where stripe_customer_id = any($1::text[])`;
@@ -127,6 +128,7 @@ function toCustomer(row: CustomerRow): KnownCustomer {
     stateAt: row.state_at,
     stateToldBy: row.state_told_by,
     isDeleted: row.deleted_at !== null,
+    isErased: row.erased_at !== null,
     lifecycleStage: row.stage,
   };
 }

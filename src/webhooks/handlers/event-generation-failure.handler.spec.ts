@@ -25,6 +25,7 @@ const existing: KnownState['customers'] = new Map([
       stateAt: new Date(0),
       stateToldBy: 'customer.created',
       isDeleted: false,
+      isErased: false,
       lifecycleStage: 'onboarding',
     },
   ],

@@ -29,6 +29,7 @@ const stored: KnownCustomer = {
   stateAt: new Date(STATE_AT),
   stateToldBy: 'customer.created',
   isDeleted: false,
+  isErased: false,
   lifecycleStage: 'onboarding',
 };
 

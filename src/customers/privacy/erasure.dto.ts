@@ -1,0 +1,21 @@
+import { IsString, Length } from 'class-validator';
+
+/** That it is meant. */
+export class EraseDto {
+  /** The id of the customer once more. */
+  @IsString()
+  @Length(1, 255)
+  confirm: string;
+}
+
+/** A customer of whom only ids are left. */
+export class ErasureDto {
+  stripeCustomerId: string;
+  erasedAt: Date;
+}
+
+/** All that is stored of a person, by table. */
+export class PersonalDataDto {
+  exportedAt: Date;
+  tables: Record<string, Record<string, unknown>[]>;
+}
