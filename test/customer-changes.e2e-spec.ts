@@ -67,11 +67,11 @@ describe('a customer that changes in Stripe', () => {
     expect(after).toMatchObject({ name: 'Ada King', email: 'countess@example.com', currency: 'usd' });
     expect(after.preferences).toEqual(before.preferences);
     expect(after.notifications).toEqual(before.notifications);
-    const [entry] = await service.database.rows<{ details: object }>(
-      `select details from audit_entries where object_id = $1 and action = 'customer.updated'`,
+    const [entry] = await service.database.rows<{ personal: object }>(
+      `select personal from audit_entries where object_id = $1 and action = 'customer.updated'`,
       [id],
     );
-    expect(entry?.details).toMatchObject({
+    expect(entry?.personal).toMatchObject({
       email: { before: before.email, after: 'countess@example.com' },
     });
   });

@@ -3,7 +3,7 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditEntry } from '../src/audit/audit-entry.entity.js';
-import { CustomerCreated } from '../src/events/customer-created.event.js';
+import { CustomerCreated } from '../src/events/customers/customer-created.event.js';
 import type { UnitOfWork } from '../src/platform/unit-of-work/unit-of-work.js';
 import { aCustomer, anEvent, type Fields } from './support/builders.js';
 import { readMetric } from './support/metrics.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CustomerCreated } from '../src/events/customer-created.event.js';
+import { CustomerCreated } from '../src/events/customers/customer-created.event.js';
 import { RunWatchdogJob } from '../src/webhooks/watchdog/run-watchdog.job.js';
 import { aCustomer, type Fields } from './support/builders.js';
 import { EventSender } from './support/fake-stripe/event-sender.js';

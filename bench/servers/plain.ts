@@ -6,7 +6,7 @@ import { Customer } from '../../src/customers/customer.entity.js';
 import { CustomersListener } from '../../src/customers/customers.listener.js';
 import { User } from '../../src/customers/users/user.entity.js';
 import { ENTITIES } from '../../src/entities.js';
-import type { CustomerCreated } from '../../src/events/customer-created.event.js';
+import type { CustomerCreated } from '../../src/events/customers/customer-created.event.js';
 import { LifecycleListener } from '../../src/lifecycle/lifecycle.listener.js';
 import { NotificationsListener } from '../../src/notifications/notifications.listener.js';
 import { AppConfig } from '../../src/platform/config/app-config.js';

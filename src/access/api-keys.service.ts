@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ApiKeyChanged } from '../events/api-key-changed.event.js';
+import { ApiKeyChanged } from '../events/access/api-key-changed.event.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { DomainError } from '../platform/http/domain-error.js';

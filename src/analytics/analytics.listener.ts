@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { CustomerErased } from '../events/customer-erased.event.js';
-import { CustomerCreated } from '../events/customer-created.event.js';
+import { CustomerErased } from '../events/customers/customer-erased.event.js';
+import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { acquisitionOf } from './acquisition.js';

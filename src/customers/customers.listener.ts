@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { CustomerCreated } from '../events/customer-created.event.js';
-import { CustomerDeleted } from '../events/customer-deleted.event.js';
-import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
-import { CustomerUpdated } from '../events/customer-updated.event.js';
+import { CustomerCreated } from '../events/customers/customer-created.event.js';
+import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
+import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import { MessageChoicesChanged } from '../events/notification-facts.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';

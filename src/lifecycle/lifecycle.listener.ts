@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
-import { CustomerErased } from '../events/customer-erased.event.js';
-import { CustomerCreated } from '../events/customer-created.event.js';
-import { CustomerDeleted } from '../events/customer-deleted.event.js';
+import { CustomerErased } from '../events/customers/customer-erased.event.js';
+import { CustomerCreated } from '../events/customers/customer-created.event.js';
+import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { NotificationSent } from '../events/notification-sent.event.js';
 import { PortalAccessed } from '../events/portal/portal-accessed.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';

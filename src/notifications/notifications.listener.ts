@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { CustomerErased } from '../events/customer-erased.event.js';
-import { CustomerCreated } from '../events/customer-created.event.js';
-import { CustomerDeleted } from '../events/customer-deleted.event.js';
-import { CustomerLinked, CustomerUnlinked } from '../events/customer-links.event.js';
+import { CustomerErased } from '../events/customers/customer-erased.event.js';
+import { CustomerCreated } from '../events/customers/customer-created.event.js';
+import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
 import { PortalLinkRequested } from '../events/portal/portal-link-requested.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';

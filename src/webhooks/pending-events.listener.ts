@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { UserArrived } from '../events/user-arrived.event.js';
+import { UserArrived } from '../events/customers/user-arrived.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 
 @Injectable()

@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { CustomerLinked, CustomerUnlinked, type Notified } from '../../events/customer-links.event.js';
+import {
+  CustomerLinked,
+  CustomerUnlinked,
+  type Notified,
+} from '../../events/customers/customer-links.event.js';
 import type { DomainEvent } from '../../events/domain-event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';

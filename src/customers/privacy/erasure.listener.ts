@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { CustomerErased } from '../../events/customer-erased.event.js';
+import { CustomerErased } from '../../events/customers/customer-erased.event.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS } from '../customer-defaults.js';
 import { CustomerPreferences } from '../customer-preferences.entity.js';

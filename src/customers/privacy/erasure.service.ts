@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { CustomerErased } from '../../events/customer-erased.event.js';
+import { CustomerErased } from '../../events/customers/customer-erased.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { UserArrived } from '../../events/user-arrived.event.js';
+import { UserArrived } from '../../events/customers/user-arrived.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';

@@ -10,6 +10,7 @@ import { findFreePort } from './free-port.js';
 import { giveTo, placePostgres, type PostgresPlace } from './postgres-place.js';
 
 const STOP_TIMEOUT_MS = 10_000;
+const OUTPUT_KEPT = 20_000;
 const USER = 'postgres';
 
 /** A real PostgreSQL server from npm, run for development and tests as a child of this process. */
@@ -146,7 +147,8 @@ function launch(place: PostgresPlace, port: number, settings: Record<string, str
     server.once('error', reject);
     server.once('exit', () => reject(new Error(`The embedded PostgreSQL did not start:\n${output}`)));
     server.stderr?.on('data', (chunk: Buffer) => {
-      if (output.length < 20_000) output += chunk.toString();
+      // The end of it: while it recovers from a crash it turns clients away, a line each.
+      output = (output + chunk.toString()).slice(-OUTPUT_KEPT);
       if (output.includes('ready to accept connections')) resolve(server);
     });
   });

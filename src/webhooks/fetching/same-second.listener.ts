@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { CustomerUpdated } from '../../events/customer-updated.event.js';
+import { CustomerUpdated } from '../../events/customers/customer-updated.event.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 
 @Injectable()

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerDeleted } from '../../events/customer-deleted.event.js';
+import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
 import type { StripeCustomer } from '../../events/stripe-customer.js';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
 import type { Refusal } from '../decision/event-outcome.js';

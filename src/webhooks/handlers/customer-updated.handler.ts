@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CustomerUpdated } from '../../events/customer-updated.event.js';
+import { CustomerUpdated } from '../../events/customers/customer-updated.event.js';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
 import { originOf } from '../inbox-row.js';
 import type { ReceivedEvent } from '../intake/received-event.js';

@@ -1,5 +1,5 @@
-import { CustomerCreated } from '../../events/customer-created.event.js';
-import { CustomerDeleted } from '../../events/customer-deleted.event.js';
+import { CustomerCreated } from '../../events/customers/customer-created.event.js';
+import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
 import type { StripeCustomer } from '../../events/stripe-customer.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';

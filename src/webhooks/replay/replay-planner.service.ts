@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
-import { CustomerCreated } from '../../events/customer-created.event.js';
+import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import type { DomainEvent } from '../../events/domain-event.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import {

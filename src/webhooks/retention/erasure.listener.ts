@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { CustomerErased } from '../../events/customer-erased.event.js';
+import { CustomerErased } from '../../events/customers/customer-erased.event.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 
 /** Events keep their ids and decisions; what they told of the person goes. */

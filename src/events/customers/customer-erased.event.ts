@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /**
  * A person is to be forgotten. Listeners remove what their module knows of them; ids of the customer stay, so

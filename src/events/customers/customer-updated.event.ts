@@ -1,5 +1,5 @@
-import type { DomainEvent } from './domain-event.js';
-import type { EventOrigin, StripeCustomer } from './stripe-customer.js';
+import type { DomainEvent } from '../domain-event.js';
+import type { EventOrigin, StripeCustomer } from '../stripe-customer.js';
 
 /** Stripe changed a customer that we know. */
 export class CustomerUpdated implements DomainEvent {

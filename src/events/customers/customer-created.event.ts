@@ -1,5 +1,5 @@
-import type { DomainEvent } from './domain-event.js';
-import type { EventOrigin, MingusUser, StripeCustomer } from './stripe-customer.js';
+import type { DomainEvent } from '../domain-event.js';
+import type { EventOrigin, MingusUser, StripeCustomer } from '../stripe-customer.js';
 
 /** A Stripe customer became a MINGUS customer. Listeners add their rows to the event's unit of work. */
 export class CustomerCreated implements DomainEvent {

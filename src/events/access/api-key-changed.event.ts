@@ -1,4 +1,4 @@
-import type { DomainEvent } from './domain-event.js';
+import type { DomainEvent } from '../domain-event.js';
 
 /** A key of the API was created, rotated (another one took its place) or revoked. */
 export class ApiKeyChanged implements DomainEvent {

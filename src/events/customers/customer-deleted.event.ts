@@ -1,5 +1,5 @@
-import type { DomainEvent } from './domain-event.js';
-import type { EventOrigin } from './stripe-customer.js';
+import type { DomainEvent } from '../domain-event.js';
+import type { EventOrigin } from '../stripe-customer.js';
 
 /** A customer was deleted in Stripe, for ever: its id is never used again. The rows stay as a tombstone. */
 export class CustomerDeleted implements DomainEvent {

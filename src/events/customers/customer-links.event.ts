@@ -1,5 +1,5 @@
-import type { DomainEvent } from './domain-event.js';
-import type { MingusUser } from './stripe-customer.js';
+import type { DomainEvent } from '../domain-event.js';
+import type { MingusUser } from '../stripe-customer.js';
 
 /** What a user and a customer have been told before they are linked. */
 export interface Notified {
