@@ -1,6 +1,7 @@
 import { type Provider, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { JOB_TASKS, type JobTask } from '../src/events/job-tasks.js';
 import { AppConfig } from '../src/platform/config/app-config.js';
@@ -23,7 +24,7 @@ async function boot(handlers: Provider[]): Promise<void> {
   const config = new AppConfig(readEnvironment(testEnvironment('postgres://nowhere/none', 25)));
   const testing = await Test.createTestingModule({
     imports: [DiscoveryModule],
-    providers: [JobRunner, WorkerLease, { provide: AppConfig, useValue: config }, ...handlers],
+    providers: [JobRunner, WorkerLease, Registry, { provide: AppConfig, useValue: config }, ...handlers],
   }).compile();
   await testing.init();
 }

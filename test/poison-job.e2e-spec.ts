@@ -80,7 +80,7 @@ describe('a job that ends the process it runs in', () => {
     await leaveOneMessageTo(POISON);
     supervising = supervise();
 
-    await waitFor('all others sent', async () => (await unsent(`<> '${POISON}'`)) === 0, 90_000);
+    await waitFor('all others sent', async () => (await unsent(`<> '${POISON}'`)) === 0, 180_000);
     await waitFor(
       'given up',
       async () => {
@@ -101,5 +101,5 @@ describe('a job that ends the process it runs in', () => {
     await api.deliver(await aCustomerAt('late@example.com'));
     await waitFor('later ones sent', async () => (await unsent(`= 'late@example.com'`)) === 0);
     expect(crashes, 'later crashes').toBe(survived);
-  }, 260_000);
+  }, 340_000);
 });

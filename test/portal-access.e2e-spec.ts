@@ -67,15 +67,16 @@ describe('access to the portal', () => {
       {
         action: 'portal_access.permissions_changed',
         actorType: 'operator',
+        personal: { reason: 'On request' },
         details: {
-          reason: 'On request',
           before: { permissions: { viewInvoices: true } },
           after: { permissions: { viewInvoices: false } },
         },
       },
       {
         action: 'portal_access.suspended',
-        details: { reason: 'Chargeback', before: { status: 'active' }, after: { status: 'suspended' } },
+        personal: { reason: 'Chargeback' },
+        details: { before: { status: 'active' }, after: { status: 'suspended' } },
       },
     ]);
     expect((await test.service.admin(`customers/${customer.id}/portal-access`)).body.status).toBe(

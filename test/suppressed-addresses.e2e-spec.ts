@@ -58,8 +58,13 @@ describe('a suppressed address', () => {
     expect(service.smtp.to(address)).toHaveLength(3);
     const { body: audit } = await service.admin(`audit-entries?objectId=${body.id}`);
     expect(audit.items).toMatchObject([
-      { action: 'address_suppression.removed', actorType: 'operator', details: { address } },
-      { action: 'address_suppression.added', actorType: 'operator', details: { address, reason: 'manual' } },
+      { action: 'address_suppression.removed', actorType: 'operator', personal: { address } },
+      {
+        action: 'address_suppression.added',
+        actorType: 'operator',
+        personal: { address },
+        details: { reason: 'manual' },
+      },
     ]);
   });
 

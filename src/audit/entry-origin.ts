@@ -5,14 +5,14 @@ import { NOTHING_PERSONAL } from './personal-values.js';
 
 /** What the entries about acts of people and of the service itself have in common. */
 export function doneBy(actorType: Exclude<AuditEntry['actorType'], 'stripe'>) {
-  const { caller, jobId } = currentCause();
+  const { caller } = currentCause();
   const isCaller = actorType === 'operator';
   return {
     id: uuidv7(),
     actorType,
     actorId: (isCaller && caller?.id) || null,
     actorName: (isCaller && caller?.name) || null,
-    source: sourceOf(actorType, caller?.id, jobId),
+    source: sourceOf(actorType, caller?.id),
     stripeEventId: null,
     processingMs: null,
     occurredAt: new Date(),
@@ -31,7 +31,7 @@ export function behind(): Pick<AuditEntry, 'requestId' | 'ip' | 'jobId'> {
   };
 }
 
-function sourceOf(actorType: AuditEntry['actorType'], callerId?: string, jobId?: string): string {
+function sourceOf(actorType: AuditEntry['actorType'], callerId?: string): string {
   if (callerId === 'cli') return 'cli';
-  return actorType === 'operator' && !jobId ? 'admin_api' : 'job';
+  return actorType === 'operator' && callerId ? 'admin_api' : 'job';
 }
