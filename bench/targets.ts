@@ -132,7 +132,8 @@ async function createDatabase(workplace: Workplace, name: string, kind: TargetKi
 }
 
 /** The service's settings: its defaults, with job workers off; all recipients here are of one domain, at any hour. */
-function environmentOf(databaseUrl: string, dataDir: string): Record<string, string> {
+/** The environment of a service under measurement. */
+export function environmentOf(databaseUrl: string, dataDir: string): Record<string, string> {
   return {
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,

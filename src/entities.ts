@@ -8,6 +8,9 @@ import { ApiKey } from './access/api-key.entity.js';
 import { User } from './customers/users/user.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
+import { AlertChange } from './monitoring/alerts/alert-change.entity.js';
+import { Alert } from './monitoring/alerts/alert.entity.js';
+import { SignalCount } from './monitoring/alerts/signals/signal-count.entity.js';
 import { NotificationChannelState } from './notifications/channels/notification-channel-state.entity.js';
 import { InAppMessage } from './notifications/in-app/in-app-message.entity.js';
 import { NotificationAttempt } from './notifications/notification-attempt.entity.js';
@@ -55,4 +58,7 @@ export const ENTITIES = [
   ApiKey,
   JobWorker,
   RequestCount,
+  Alert,
+  AlertChange,
+  SignalCount,
 ];

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
+import { AlertEvaluator } from './monitoring/alerts/evaluation/alert-evaluator.service.js';
+import { SignalRecorder } from './monitoring/alerts/signals/signal-recorder.service.js';
 import { AppConfig } from './platform/config/app-config.js';
 import type { Environment } from './platform/config/environment.js';
 import { sqlStateOf } from './platform/database/database-fault.js';
@@ -75,6 +77,8 @@ export class Service {
     const jobs = app.get(JobRunner);
     this.stops.push(() => settled([jobs.stop(), app.get(Drain).run()]));
     await jobs.start();
+    app.get(SignalRecorder).start();
+    app.get(AlertEvaluator).start();
     announce(config, [...notes, `Ready      after ${Math.round(performance.now() - startedAt)} ms`]);
   }
 

@@ -48,6 +48,18 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['notifications'],
     because: 'readiness tells whether the mail server can be reached, and the sender holds its connections',
   },
+  'monitoring/alerts/routes/email.route.ts': {
+    imports: ['notifications'],
+    because: 'alerts leave by the one way out for mail',
+  },
+  'monitoring/alerts/routes/alert-notices.service.ts': {
+    imports: ['notifications'],
+    because: 'it hands the mail sender to the route above',
+  },
+  'monitoring/alerts/alerts.module.ts': {
+    imports: ['notifications'],
+    because: 'it provides the mail sender to the route above',
+  },
   'monitoring/monitoring.module.ts': {
     imports: ['notifications'],
     because: 'it provides the mail sender to the checks above',

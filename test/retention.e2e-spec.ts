@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PurgeExpiredRowsJob } from '../src/platform/jobs/purge-expired-rows.job.js';
 import { PurgeEventBodiesJob } from '../src/webhooks/retention/purge-event-bodies.job.js';
 import { aCustomer, anEvent } from './support/builders.js';
 import { rowsAddedBy } from './support/stored-rows.js';
 import { TestApp } from './support/test-app.js';
+import { waitFor } from './support/wait-for.js';
 
 const RETENTION_DAYS = 30;
 
@@ -87,4 +89,64 @@ describe('the raw body of an event', () => {
       await service.database.count('webhook_events', `stripe_event_id like 'evt_%' and body = '{}'`),
     ).toBe(0);
   });
+});
+
+describe('what only piles up', () => {
+  const DAY_MS = 86_400_000;
+  const KEPT_DAYS = {
+    notification_attempts: 30,
+    portal_links: 90,
+    analytics_events: 365,
+    in_app_messages: 730,
+  };
+  let service: TestApp;
+  let now = new Date();
+
+  beforeAll(async () => {
+    const env = {
+      RETENTION_DAYS: 'notification_attempts=30,analytics_events=365',
+      NOTIFICATION_CHANNELS: 'email,in_app',
+    };
+    service = await TestApp.start({ jobs: true, env, now: () => now });
+    const { metadata } = await service.createUser();
+    await service.deliver(anEvent(aCustomer({ metadata })));
+    await waitFor('told and tracked', async () => {
+      const queued = await service.database.count('notifications', `status = 'queued'`);
+      return queued === 0 && (await counts()).analytics_events === 1;
+    });
+  });
+  afterAll(() => service.stop());
+
+  async function counts(): Promise<Record<string, number>> {
+    const tables = [
+      ...Object.keys(KEPT_DAYS),
+      'notifications',
+      'customers',
+      'webhook_events',
+      'audit_entries',
+    ];
+    return Object.fromEntries(
+      await Promise.all(tables.map(async (table) => [table, await service.database.count(table)] as const)),
+    );
+  }
+
+  it.each(Object.entries(KEPT_DAYS))(
+    'is removed from %s after %i days, and nothing else',
+    async (table, days) => {
+      const before = await counts();
+      expect(before[table]).toBeGreaterThan(0);
+      now = new Date(Date.now() + (days - 1) * DAY_MS);
+      await service.app.get(PurgeExpiredRowsJob).run();
+      expect((await counts())[table]).toBe(before[table]);
+
+      now = new Date(Date.now() + (days + 1) * DAY_MS);
+      await service.app.get(PurgeExpiredRowsJob).run();
+
+      const expired = Object.keys(KEPT_DAYS).filter(
+        (other) => KEPT_DAYS[other as keyof typeof KEPT_DAYS] <= days,
+      );
+      const none = Object.fromEntries(expired.map((other) => [other, 0]));
+      expect(await counts()).toEqual({ ...before, ...none });
+    },
+  );
 });

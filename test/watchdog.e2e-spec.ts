@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RunWatchdogJob } from '../src/webhooks/watchdog/run-watchdog.job.js';
 import { aCustomer, aThinEvent, type Fields } from './support/builders.js';
+import { anEventInEachHour } from './support/deliveries.js';
 import { anEndpoint, endpointRoutes, type FakeEndpoint } from './support/fake-stripe/endpoint-routes.js';
 import { type Failure, FakeStripe } from './support/fake-stripe/fake-stripe.js';
 import { NewestFirst } from './support/fake-stripe/newest-first.js';
@@ -212,16 +213,6 @@ describe('the watchdog without a key', () => {
     return Object.fromEntries(body.map(({ name, state }: Fields) => [name, state]));
   }
 
-  /** Events that arrived in each of the last hours. */
-  const receive = (hours: number) =>
-    service.database.rows(
-      `insert into webhook_events (id, stripe_event_id, type, outcome, received_at, decided_at)
-       select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid,
-         'evt_' || n, 'plan.created', 'ignored', at, at
-       from generate_series(0, $1::int - 1) n, lateral (select now() - n * interval '1 hour' as at) hour`,
-      [hours],
-    );
-
   it('cannot tell what Stripe has, and sees a silence all the same', async () => {
     expect(await states()).toEqual({
       endpoint: 'unknown',
@@ -229,7 +220,7 @@ describe('the watchdog without a key', () => {
       secret_in_use: 'ok',
       silence: 'ok',
     });
-    await receive(30);
+    await anEventInEachHour(service.database, 30);
     expect((await states()).silence).toBe('ok');
 
     now = new Date(Date.now() + 3 * 60 * MINUTE_MS);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
 import { findFreePort } from '../../src/platform/development/free-port.js';
 import { BenchDatabase } from '../bench-database.js';
+import { environmentOf } from '../targets.js';
 import { describeMachine, type Goal, goalTable, table, writeSection } from '../report.js';
 import type { Suite } from './suite.js';
 
@@ -94,8 +95,7 @@ async function runBackfill(port: number, database: BenchDatabase, customers: num
     {
       env: {
         PATH: process.env.PATH,
-        NODE_ENV: 'test',
-        DATABASE_URL: database.url,
+        ...environmentOf(database.url, 'none'),
         STRIPE_SECRET_KEY: 'sk_test_bench',
         STRIPE_API_URL: `http://127.0.0.1:${port}`,
       },

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { ApiKeyChanged } from '../events/access/api-key-changed.event.js';
+import { AlertOperated } from '../events/monitoring/alert-operated.event.js';
 import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
@@ -194,6 +195,18 @@ export class AuditListener {
       objectType: 'api_key',
       objectId: keyId,
       details: { ...key },
+    });
+  }
+
+  @OnEvent(AlertOperated.eventName, { suppressErrors: false })
+  recordAlertOperated({ name, act, details }: AlertOperated, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('operator'),
+      customerId: null,
+      action: `alert.${act}`,
+      objectType: 'alert',
+      objectId: name,
+      details: { ...details },
     });
   }
 

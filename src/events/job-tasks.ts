@@ -14,6 +14,7 @@ export interface JobPayloads {
   'fetch-stripe-object': { stripeEventId: string };
   'replay-events': { replayId: string };
   'purge-event-bodies': object;
+  'purge-expired-rows': object;
   'start-reconciliation': object;
   reconcile: { reconciliationId: string };
   'refresh-customer': { stripeEventId: string };
@@ -34,6 +35,7 @@ export const JOB_TASKS: readonly JobTask[] = [
   'fetch-stripe-object',
   'replay-events',
   'purge-event-bodies',
+  'purge-expired-rows',
   'start-reconciliation',
   'reconcile',
   'refresh-customer',

@@ -9,14 +9,14 @@ import { MetricsSummaryController } from './summary/metrics-summary.controller.j
 import { MetricsSummary } from './summary/metrics-summary.service.js';
 import { PoolGauges } from './pool-gauges.service.js';
 import { ReadinessChecks } from './readiness-checks.service.js';
+import { AlertsModule } from './alerts/alerts.module.js';
 import { StateGauges } from './state-gauges.service.js';
 import { WatchdogFindingsController } from './watchdog-findings.controller.js';
-import { WatchdogFindings } from './watchdog-findings.service.js';
 
-/** Health for orchestrators, metrics for Prometheus. */
+/** Health for orchestrators, metrics for Prometheus, alerts for people. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), NotificationsModule, JobsModule],
+  imports: [TerminusModule.forRoot({ logger: false }), NotificationsModule, JobsModule, AlertsModule],
   controllers: [HealthController, MetricsController, MetricsSummaryController, WatchdogFindingsController],
-  providers: [ReadinessChecks, WatchdogFindings, Drain, StateGauges, PoolGauges, MetricsSummary],
+  providers: [ReadinessChecks, Drain, StateGauges, PoolGauges, MetricsSummary],
 })
 export class MonitoringModule {}

@@ -1,6 +1,7 @@
 import { aCustomer, anEvent } from './builders.js';
 import { makeEverythingDue } from './jobs.js';
 import type { TestApp } from './test-app.js';
+import type { TestDatabase } from './test-database.js';
 import { waitFor } from './wait-for.js';
 
 /** A notification as the admin API shows it. */
@@ -58,3 +59,14 @@ export const isSent = ({ status }: NotificationView) => status === 'sent';
 export const hasEnded = ({ status }: NotificationView) => status !== 'queued';
 export const isPostponed = ({ nextAttemptAt }: NotificationView) =>
   Date.parse(nextAttemptAt ?? '') > Date.now();
+
+/** An event that arrived in each of the last hours. */
+export async function anEventInEachHour(database: TestDatabase, hours: number): Promise<void> {
+  await database.rows(
+    `insert into webhook_events (id, stripe_event_id, type, outcome, received_at, decided_at)
+     select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid,
+       'evt_' || n, 'plan.created', 'ignored', at, at
+     from generate_series(0, $1::int - 1) n, lateral (select now() - n * interval '1 hour' as at) hour`,
+    [hours],
+  );
+}

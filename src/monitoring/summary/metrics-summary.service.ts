@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { smallestUuidOf } from '../../platform/database/uuid.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { MetricsPeriodDto, MetricsSummaryDto, MetricsSummaryQuery } from './metrics-summary.dto.js';
 
@@ -24,19 +25,13 @@ export class MetricsSummary {
       step,
       from,
       until,
-      idAt(from),
-      idAt(until),
+      smallestUuidOf(from),
+      smallestUuidOf(until),
     ]);
     const total = rows.find(({ start }) => start === null);
     if (!total) throw new Error('The whole time is missing');
     return { since: from, until, total, periods: rows.filter(({ start }) => start !== null) };
   }
-}
-
-/** The smallest UUID v7 of a moment: ids are in the order of time, so the primary key finds a time. */
-function idAt(time: Date): string {
-  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 /** Grouping sets give each period and the whole time alike. The ids reach a little wider than the times. */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { AlertEnvironment } from './alert-environment.js';
 import {
   IsNetworkList,
   IsSecretKey,
@@ -9,7 +10,7 @@ import {
 } from './environment-validators.js';
 
 /** The part of the environment that says who comes in. */
-export class AccessEnvironment {
+export class AccessEnvironment extends AlertEnvironment {
   @RequiredInProduction()
   @IsSecretKey()
   ADMIN_API_KEY?: string;

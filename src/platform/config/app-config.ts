@@ -1,6 +1,8 @@
 import { type AccessSettings, toAccess } from './access-environment.js';
+import { type AlertSettings, toAlerts } from './alert-environment.js';
 import type { Environment } from './environment.js';
 import { unfold } from './environment-validators.js';
+import { type RetainedTable, toRetentionDays } from './retention-days.js';
 
 /** How SMTP connections are secured; see `SMTP_TLS`. */
 export type SmtpTls = 'opportunistic' | 'required' | 'implicit';
@@ -96,8 +98,11 @@ export class AppConfig {
     /** How long raw bodies are kept. */
     readonly retentionDays: number;
   };
+  /** For how many days the rows of tables are kept that only pile up. */
+  readonly retentionDays: Readonly<Record<RetainedTable, number>>;
   /** Where the heads of the audit's chain are appended; unset when they are only logged. */
   readonly audit: { readonly headsFile?: string };
+  readonly alerts: AlertSettings;
   readonly jobs: {
     readonly concurrency: number;
     /** A worker silent for this long is dead: its jobs are freed. */
@@ -163,6 +168,8 @@ export class AppConfig {
       retentionDays: env.WEBHOOK_RETENTION_DAYS,
     };
     this.access = toAccess(env);
+    this.alerts = toAlerts(env);
+    this.retentionDays = toRetentionDays(env.RETENTION_DAYS);
     this.audit = { headsFile: env.AUDIT_HEADS_FILE };
     this.jobs = { concurrency: env.JOB_CONCURRENCY, leaseSeconds: env.WORKER_LEASE_SECONDS };
     this.users = { table: toUsersTable(env), onboardingMaxAgeDays: env.ONBOARDING_MAX_USER_AGE_DAYS };

@@ -1,6 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { isEmail, isURL, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { readThresholds } from './alert-thresholds.js';
+import { readRetentionDays } from './retention-days.js';
 import { LANGUAGES, spokenLocale } from '../i18n/languages.js';
 
 /** In production the variable must be set; elsewhere its rules apply only when it is. */
@@ -116,6 +118,22 @@ export const IsOrigin = () =>
     'isOrigin',
     (text) => /^https?:\/\/[^\s/?#@]+$/.test(text) && URL.canParse(text),
     'must be http(s)://host or http(s)://host:port, without a path',
+  );
+
+/** See `readThresholds`. */
+export const IsAlertRules = () =>
+  IsText(
+    'isAlertRules',
+    (text) => readThresholds(text) !== null,
+    'must be such as {"disk_full":{"fire":0.8,"resolve":0.7}}: names of alerts, with enabled, fire, resolve (at most fire), forSeconds, clearSeconds',
+  );
+
+/** See `readRetentionDays`. */
+export const IsRetentionDays = () =>
+  IsText(
+    'isRetentionDays',
+    (text) => readRetentionDays(text) !== null,
+    'must be such as notification_attempts=90,portal_links=30: tables of the README, at least 7 days each',
   );
 
 /** An RSA key in PEM. */

@@ -7,6 +7,7 @@ import {
   IsDatabaseUrl,
   IsOrigin,
   IsPublicUrl,
+  IsRetentionDays,
   IsStripeSecretKey,
   IsUsersTableColumns,
   IsWebhookSecretList,
@@ -47,6 +48,9 @@ export class Environment extends MessageEnvironment {
   @Min(0)
   @Max(100)
   STRIPE_RATE_LIMIT: number = 20;
+
+  @IsRetentionDays()
+  RETENTION_DAYS: string = '';
 
   @IsCronPattern()
   RECONCILE_SCHEDULE: string = '41 3 * * *';

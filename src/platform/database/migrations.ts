@@ -15,6 +15,7 @@ import { NumberAuditEntries1795600100001 } from './migrations/1795600100001-Numb
 import { IndexAudit1795600100002 } from './migrations/1795600100002-IndexAudit.js';
 import { AddApiKeys1795600200000 } from './migrations/1795600200000-AddApiKeys.js';
 import { AddErasure1795600400000 } from './migrations/1795600400000-AddErasure.js';
+import { AddAlerts1795700000000 } from './migrations/1795700000000-AddAlerts.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   IndexAudit1795600100002,
   AddApiKeys1795600200000,
   AddErasure1795600400000,
+  AddAlerts1795700000000,
 ];

@@ -26,3 +26,9 @@ export function uuidv7(): string {
   seq += 1;
   return v7({ random, msecs: lastMsecs, seq });
 }
+
+/** The smallest UUID v7 of a moment: ids are in the order of time, so the primary key finds a time. */
+export function smallestUuidOf(time: Date): string {
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}

@@ -35,7 +35,9 @@ export type DomainErrorCode =
   | 'api_key_ended'
   | 'expiry_in_the_past'
   | 'period_invalid'
-  | 'erasure_not_confirmed';
+  | 'erasure_not_confirmed'
+  | 'alert_not_found'
+  | 'alert_not_firing';
 
 /** Closed: a code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -74,6 +76,8 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   expiry_in_the_past: HttpStatus.BAD_REQUEST,
   period_invalid: HttpStatus.BAD_REQUEST,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
+  alert_not_found: HttpStatus.NOT_FOUND,
+  alert_not_firing: HttpStatus.CONFLICT,
 };
 
 /** Something the caller can understand and act on. */

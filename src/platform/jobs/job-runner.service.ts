@@ -34,6 +34,7 @@ const SCHEDULE: CronItem[] = [
   { task: 'run-watchdog', match: '*/5 * * * *', options: { backfillPeriod: 0, jobKey: 'run-watchdog' } },
   { task: 'seal-audit', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'seal-audit' } },
   { task: 'purge-event-bodies', match: '17 3 * * *', options: { backfillPeriod: DAY_MS } },
+  { task: 'purge-expired-rows', match: '27 3 * * *', options: { backfillPeriod: DAY_MS } },
 ];
 
 /** Runs the background tasks on graphile-worker. One per process with the `worker` role. */

@@ -3,13 +3,14 @@ import { DiscoveryModule } from '@nestjs/core';
 import { DeadJobsController } from './dead-jobs.controller.js';
 import { JobRunner } from './job-runner.service.js';
 import { KeepHouseJob } from './keep-house.job.js';
+import { PurgeExpiredRowsJob } from './purge-expired-rows.job.js';
 import { WorkerLease } from './worker-lease.service.js';
 
 /** Background jobs on graphile-worker. Handlers are found by their `@JobHandler`. */
 @Module({
   imports: [DiscoveryModule],
   controllers: [DeadJobsController],
-  providers: [JobRunner, WorkerLease, KeepHouseJob],
+  providers: [JobRunner, WorkerLease, KeepHouseJob, PurgeExpiredRowsJob],
   exports: [JobRunner],
 })
 export class JobsModule {}

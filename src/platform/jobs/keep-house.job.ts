@@ -12,5 +12,6 @@ export class KeepHouseJob implements JobRun<'keep-house'> {
   async run(): Promise<void> {
     await this.dataSource.query(`delete from job_workers where last_heartbeat_at < now() - interval '1 day'`);
     await this.dataSource.query(`delete from request_counts where hour < now() - interval '2 days'`);
+    await this.dataSource.query(`delete from signal_counts where minute < now() - interval '2 days'`);
   }
 }

@@ -160,6 +160,11 @@ export const METRICS = {
     help: 'Connections that a pool may open',
     labels: { pool: '`intake`, `general`, `jobs`' },
   },
+  alert_firing: {
+    type: 'gauge',
+    help: 'Whether a built-in alert fires: 1 or 0; the same in every process',
+    labels: { alert: '`high_error_rate`, `notification_failures`, …' },
+  },
   log_lines_lost_total: { type: 'counter', help: 'Log lines that standard output did not take' },
   mingus_build_info: {
     type: 'gauge',

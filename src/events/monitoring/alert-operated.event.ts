@@ -1,0 +1,15 @@
+import type { DomainEvent } from '../domain-event.js';
+
+/** An operator took note of an alert, or let nobody be told of it. */
+export class AlertOperated implements DomainEvent {
+  static readonly eventName = 'alert.operated';
+  readonly eventName = AlertOperated.eventName;
+
+  constructor(
+    readonly name: string,
+    readonly act: 'acknowledged' | 'silenced' | 'unsilenced',
+    readonly details: { until?: string; reason?: string },
+  ) {
+    Object.freeze(this);
+  }
+}

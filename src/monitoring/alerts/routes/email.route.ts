@@ -1,0 +1,26 @@
+import Handlebars from 'handlebars';
+import type { MailSender } from '../../../notifications/email/mail-sender.service.js';
+import { SmtpDialogue } from '../../../notifications/email/smtp-dialogue.js';
+import { type AlertNotice, type AlertRoute, headlineOf, linesOf } from './alert-route.js';
+
+/** A mail in words alone: it must be readable on any screen at night. */
+export class EmailRoute implements AlertRoute {
+  readonly name = 'email';
+
+  constructor(
+    private readonly sender: MailSender,
+    private readonly address: string,
+  ) {}
+
+  async tell(notice: AlertNotice): Promise<void> {
+    const lines = linesOf(notice);
+    const message = {
+      subject: headlineOf(notice),
+      text: lines.join('\n'),
+      html: lines.map((line) => `<p>${Handlebars.escapeExpression(line)}</p>`).join(''),
+      locale: 'en',
+      unsubscribeUrl: null,
+    };
+    await this.sender.send(notice.id, { name: null, address: this.address }, message, new SmtpDialogue());
+  }
+}

@@ -1,0 +1,15 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { bigintTransformer } from '../../../platform/database/bigint-transformer.js';
+
+/** How often something happened in a minute, in all processes together. */
+@Entity('signal_counts')
+export class SignalCount {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_signal_counts' })
+  name: string;
+
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'pk_signal_counts' })
+  minute: Date;
+
+  @Column('bigint', { transformer: bigintTransformer })
+  count: number;
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+
+/** What the database tells; the same in every process. */
+export interface ServiceState {
+  jobs: Record<string, number>;
+  oldestReadySeconds: number;
+  openEvents: Record<string, number>;
+  oldestFetchingSeconds: number;
+  pausedChannels: Record<string, boolean>;
+  /** Why a channel had its last fault: reply or error code. */
+  channelFaults: Record<string, string>;
+  findings: Record<string, number>;
+  /** Names of the alerts that fire. */
+  firing: string[];
+}
+
+const NOTHING: ServiceState = {
+  jobs: {},
+  oldestReadySeconds: 0,
+  openEvents: {},
+  oldestFetchingSeconds: 0,
+  pausedChannels: {},
+  channelFaults: {},
+  firing: [],
+  findings: {},
+};
+
+/** Asks the database how queue, open events, channels, comparison and alerts stand. */
+@Injectable()
+export class ServiceStateReader {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async read(): Promise<ServiceState> {
+    const [row] = await this.dataSource.query<{ state: Partial<ServiceState> }[]>(STATE);
+    return { ...NOTHING, ...row?.state };
+  }
+}
+
+const STATE = `
+  with queue as (
+    select run_at, case
+        when locked_at is not null then 'running'
+        when attempts >= max_attempts then 'failed'
+        when run_at <= now() then 'ready'
+        when attempts > 0 then 'retrying'
+        else 'scheduled'
+      end as state
+    from graphile_worker._private_jobs limit 10000
+  ), open as (
+    select outcome, received_at from webhook_events
+    where outcome in ('fetching', 'pending_user', 'unmatched') limit 10000
+  )
+  select jsonb_strip_nulls(jsonb_build_object(
+    'jobs', (select jsonb_object_agg(state, count) from (select state, count(*) from queue group by 1) as jobs),
+    'oldestReadySeconds', (select extract(epoch from now() - min(run_at)) from queue where state = 'ready'),
+    'openEvents', (
+      select jsonb_object_agg(outcome, count) from (select outcome, count(*) from open group by 1) as events),
+    'oldestFetchingSeconds', (
+      select extract(epoch from now() - min(received_at)) from open where outcome = 'fetching'),
+    'pausedChannels', (
+      select jsonb_object_agg(channel, coalesce(paused_until > now(), false)) from notification_channel_states),
+    'channelFaults', (select jsonb_object_agg(channel, reason) from notification_channel_states),
+    'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
+    'findings', (
+      select jsonb_object_agg(kind, (counts #>> array['events', kind])::int + (counts #>> array['customers', kind])::int)
+      from (
+        select counts from reconciliations
+        where source = 'schedule' and status = 'complete' order by id desc limit 1
+      ) as newest, unnest('{missing,extra,different}'::text[]) as kind)
+  )) as state`;
