@@ -136,6 +136,13 @@ const ROWS: Record<string, Panel[]> = {
   ],
   'Watchdog and alerts': [
     {
+      title: 'Built-in alerts that fire',
+      metric: 'alert_firing',
+      query: 'max by (alert) ($m) > 0',
+      legend: '{{alert}}',
+      type: 'stat',
+    },
+    {
       title: 'Watchdog',
       metric: 'watchdog_check_ok',
       query: 'min by (check) ($m)',

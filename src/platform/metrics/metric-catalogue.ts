@@ -8,8 +8,8 @@ export interface MetricDefinition {
 }
 
 /**
- * All metrics of our own. They are made from this list (`metrics.ts`), and so are the dashboard and
- * docs/metrics.md (`npm run dashboard`): nothing can name one that does not exist.
+ * All metrics of our own. They are made from this list (`metrics.ts`), and so is the dashboard
+ * (`npm run dashboard`): nothing can name one that does not exist.
  */
 export const METRICS = {
   webhook_events_total: {
