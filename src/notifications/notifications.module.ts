@@ -15,6 +15,7 @@ import { DeliverNotificationJob } from './delivery/deliver-notification.job.js';
 import { AttemptConsequences } from './delivery/attempt-consequences.service.js';
 import { AttemptRecorder } from './delivery/attempt-recorder.service.js';
 import { DeliveryAttempts } from './delivery/delivery-attempts.service.js';
+import { DeliveryReader } from './delivery/delivery-reader.service.js';
 import { DeliveryRules } from './delivery/delivery-rules.js';
 import { DeliveryService } from './delivery/delivery.service.js';
 import { MessagesModule } from './messages/messages.module.js';
@@ -66,6 +67,7 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
     EmailChannel,
     InAppChannel,
     InAppMessagesService,
+    DeliveryReader,
     DeliveryRules,
     DeliveryAttempts,
     MailCaps,

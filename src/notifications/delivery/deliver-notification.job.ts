@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { type JobContext, JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
-import { settled } from '../../platform/settled.js';
 import { DeliveryService } from './delivery.service.js';
 
 /**
@@ -17,6 +16,9 @@ export class DeliverNotificationJob implements JobRun<'deliver-notification'> {
     payloads: readonly JobPayloads['deliver-notification'][],
     { assertHeld }: JobContext,
   ): Promise<void> {
-    await settled(payloads.map(({ notificationId }) => this.deliveries.deliver(notificationId, assertHeld)));
+    await this.deliveries.deliver(
+      payloads.map(({ notificationId }) => notificationId),
+      assertHeld,
+    );
   }
 }

@@ -3,11 +3,9 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AppConfig, type QuietHours } from '../../platform/config/app-config.js';
 import { isWanted } from '../choices/message-choices.js';
-import { normaliseAddress } from '../email/mail-address.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
 import { quietUntil } from '../limits/quiet-hours.js';
 import { isOptional } from '../notification-kind.js';
-import { ACTIVE_SUPPRESSION } from '../suppressions/suppression.entity.js';
 import type { Delivery } from './delivery.queries.js';
 
 /** Why a notification is not sent now: never, or not before a time. The reason is one word. */
@@ -21,7 +19,7 @@ export interface RuleContext {
   caps: MailCaps;
 }
 
-/** Finds one kind of obstacle. What it needs of the database is best read by `findDelivery` with the rest. */
+/** Finds one kind of obstacle. What it needs of the database is best read by `DeliveryReader` with the rest. */
 export type DeliveryRule = (
   delivery: Delivery,
   context: RuleContext,
@@ -36,11 +34,8 @@ const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) => {
   return leadsToPortal && portal_status !== 'active' ? { never: true, reason: 'no_portal_access' } : null;
 };
 
-const isNotSuppressed: DeliveryRule = async ({ channel, email }, { dataSource }) => {
-  if (channel !== 'email') return null;
-  const found = await dataSource.query<unknown[]>(ACTIVE_SUPPRESSION, [normaliseAddress(email)]);
-  return found.length > 0 ? { never: true, reason: 'suppressed_address' } : null;
-};
+const isNotSuppressed: DeliveryRule = ({ channel, suppressed }) =>
+  channel === 'email' && suppressed ? { never: true, reason: 'suppressed_address' } : null;
 
 /** What lies in the app until it is opened disturbs nobody. */
 const isNotQuiet: DeliveryRule = ({ kind, channel, timezone }, { now, quietHours }) => {
@@ -50,7 +45,7 @@ const isNotQuiet: DeliveryRule = ({ kind, channel, timezone }, { now, quietHours
 };
 
 const isWithinCaps: DeliveryRule = (delivery, { now, caps }) =>
-  delivery.channel === 'email' ? caps.reachedBy(delivery, now) : null;
+  delivery.channel === 'email' ? caps.reachedBy(delivery, delivery.mailCounts, now) : null;
 
 /** Last: what is never to be sent need not wait for the channel. */
 const channelIsOpen: DeliveryRule = async ({ channel, paused_until }, { now, dataSource }) => {

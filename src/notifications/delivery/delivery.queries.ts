@@ -1,10 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { MessageChoices } from '../../events/notification-facts.event.js';
 import type { MessageRecipient } from '../messages/message-composer.service.js';
+import type { MailCounts } from '../limits/mail-caps.service.js';
 import type { ChannelName, NotificationKind } from '../notification-kind.js';
 
 /** A queued notification with all its delivery depends on. */
-export interface Delivery extends MessageRecipient {
+export interface Delivery extends QueuedNotification {
+  /** Whether its address is on the list of those that get no mail. */
+  suppressed: boolean;
+  /** What its recipient has got lately. */
+  mailCounts: MailCounts;
+}
+
+/** As the database tells it. */
+export interface QueuedNotification extends MessageRecipient {
   id: string;
   customer_id: string;
   user_id: string;
@@ -24,9 +33,12 @@ export interface Delivery extends MessageRecipient {
   version: string;
 }
 
-/** The notification, unless it has ended already. */
-export async function findDelivery(dataSource: DataSource, notificationId: string): Promise<Delivery | null> {
-  const [row] = await dataSource.query<Delivery[]>(
+/** Those of the notifications that have not ended already. */
+export function findQueued(
+  dataSource: DataSource,
+  notificationIds: readonly string[],
+): Promise<QueuedNotification[]> {
+  return dataSource.query<QueuedNotification[]>(
     `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
        c.preferred_locales as "preferredLocales", p.timezone, p.currency,
        coalesce(c.stripe_created_at, c.created_at) as "customerSince",
@@ -40,10 +52,9 @@ export async function findDelivery(dataSource: DataSource, notificationId: strin
      join customer_preferences p on p.customer_id = n.customer_id
      join portal_accesses a on a.customer_id = n.customer_id
      left join notification_channel_states s on s.channel = n.channel
-     where n.id = $1 and n.status = 'queued'`,
-    [notificationId],
+     where n.id = any($1) and n.status = 'queued'`,
+    [notificationIds],
   );
-  return row ?? null;
 }
 
 /**

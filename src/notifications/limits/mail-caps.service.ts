@@ -17,6 +17,16 @@ interface Recipient {
   email: string;
 }
 
+/** What had been counted of some recipients at a moment. */
+export interface MailCounts {
+  /** In milliseconds of this process's clock. */
+  readonly readAt: number;
+  readonly rows: readonly (HourCount & { subject: string })[];
+}
+
+/** For longer than counts are used. */
+const RESERVATION_MS = 10_000;
+
 /** Which cap holds a mail back, and until when. */
 export interface CapReached {
   reason: 'recipient_cap' | 'domain_cap';
@@ -25,8 +35,10 @@ export interface CapReached {
 
 /**
  * Keeps us from being used to flood somebody: how many mails a mailbox and a domain get. Counted is what has
- * left, in the transaction that records it; so several workers together can exceed a cap by the mails they
- * are sending at the same moment (processes × SMTP_MAX_CONNECTIONS), and a failed attempt costs nothing.
+ * left, in the transaction that records it, so a failed attempt costs nothing. Counts are read for many mails
+ * together; what this process has let pass since then it adds by itself. Several workers together can exceed a
+ * cap by the mails they are sending at the same moment, and by what the others let pass within the second that
+ * counts are used while less than half of the cap is.
  */
 @Injectable()
 export class MailCaps {
@@ -34,6 +46,8 @@ export class MailCaps {
   private readonly held;
   private readonly caps: MailCapSettings;
   private readonly exemptDomains: ReadonlySet<string>;
+  /** Let pass lately, oldest first. */
+  private reservations: { subject: string; at: number }[] = [];
 
   constructor(
     { mail }: AppConfig,
@@ -45,21 +59,50 @@ export class MailCaps {
     this.held = counter(registry, 'mail_caps_reached_total');
   }
 
+  /** What has been counted of recipients, to be given to `reachedBy` within a second. */
+  async countsOf(emails: readonly string[]): Promise<MailCounts> {
+    const readAt = performance.now();
+    const subjects = new Set(emails.flatMap((email) => Object.values(this.subjectsOf(email))));
+    return { readAt, rows: await recentCounts(this.dataSource.manager, [...subjects].filter(isCounted)) };
+  }
+
   /** Null when one mail more is within all caps; else what holds it back longest. That is logged and counted. */
-  async reachedBy({ id: notificationId, kind, email }: Recipient, now: Date): Promise<CapReached | null> {
+  async reachedBy(recipient: Recipient, counts: MailCounts, now: Date): Promise<CapReached | null> {
+    const { id: notificationId, kind, email } = recipient;
+    const known = [...counts.rows, ...this.reservedSince(counts, now)];
+    const isNear = this.longest(email, known, now, halved(this.caps)) !== null;
+    const reached = isNear ? this.longest(email, (await this.countsOf([email])).rows, now) : null;
+    if (!reached) {
+      this.reserve(email);
+      return null;
+    }
+    this.held.inc({ cap: reached.reason });
+    this.logger.warn({ event: 'mail held back by a cap', notificationId, kind, ...reached });
+    return reached;
+  }
+
+  private longest(email: string, counts: MailCounts['rows'], now: Date, caps = this.caps): CapReached | null {
     const { mailbox, domain } = this.subjectsOf(email);
-    const counts = await recentCounts(this.dataSource.manager, [mailbox, domain].filter(isCounted));
     const countsOf = (subject: string | null) => counts.filter((row) => row.subject === subject);
     const reached = [
-      this.room('recipient_cap', countsOf(mailbox), this.caps.perRecipientAndDay, 24, now),
-      this.room('domain_cap', countsOf(domain), this.caps.perDomainAndHour, 1, now),
-      this.room('domain_cap', countsOf(domain), this.caps.perDomainAndDay, 24, now),
+      this.room('recipient_cap', countsOf(mailbox), caps.perRecipientAndDay, 24, now),
+      this.room('domain_cap', countsOf(domain), caps.perDomainAndHour, 1, now),
+      this.room('domain_cap', countsOf(domain), caps.perDomainAndDay, 24, now),
     ].filter((cap) => cap !== null);
-    const [longest] = reached.toSorted((a, b) => b.until.getTime() - a.until.getTime());
-    if (!longest) return null;
-    this.held.inc({ cap: longest.reason });
-    this.logger.warn({ event: 'mail held back by a cap', notificationId, kind, ...longest });
-    return longest;
+    return reached.toSorted((a, b) => b.until.getTime() - a.until.getTime())[0] ?? null;
+  }
+
+  private reserve(email: string): void {
+    const at = performance.now();
+    const first = this.reservations.findIndex((reservation) => at - reservation.at < RESERVATION_MS);
+    this.reservations.splice(0, first === -1 ? this.reservations.length : first);
+    const subjects = Object.values(this.subjectsOf(email)).filter(isCounted);
+    this.reservations.push(...subjects.map((subject) => ({ subject, at })));
+  }
+
+  private reservedSince({ readAt }: MailCounts, now: Date): MailCounts['rows'] {
+    const since = this.reservations.filter(({ at }) => at >= readAt);
+    return since.map(({ subject }) => ({ subject, hour: now, count: 1 }));
   }
 
   /** One mail more has left. */
@@ -90,6 +133,17 @@ export class MailCaps {
       domain: hasDomainCap ? subjectOf(`mail to domain ${domain}`) : null,
     };
   }
+}
+
+/** A cap of 0 is none, and stays so. */
+function halved(caps: MailCapSettings): MailCapSettings {
+  const { perRecipientAndDay, perDomainAndHour, perDomainAndDay } = caps;
+  return {
+    ...caps,
+    perRecipientAndDay: Math.ceil(perRecipientAndDay / 2),
+    perDomainAndHour: Math.ceil(perDomainAndHour / 2),
+    perDomainAndDay: Math.ceil(perDomainAndDay / 2),
+  };
 }
 
 function isCounted(subject: string | null): subject is string {

@@ -5,9 +5,9 @@ export type SuppressionReason = 'hard_bounce' | 'complaint' | 'manual';
 
 export const SUPPRESSION_REASONS: readonly SuppressionReason[] = ['hard_bounce', 'complaint', 'manual'];
 
-/** Finds the suppression of an address ($1) that holds now. */
-export const ACTIVE_SUPPRESSION = `
-  select from suppressions where address = $1 and coalesce(expires_at, 'infinity') > now()`;
+/** Finds those of the addresses ($1) that are suppressed now. */
+export const SUPPRESSED_AMONG = `
+  select address from suppressions where address = any($1) and coalesce(expires_at, 'infinity') > now()`;
 
 /** An address that gets no mail. It outlives its customers. */
 @Entity('suppressions')

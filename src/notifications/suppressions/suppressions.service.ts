@@ -11,7 +11,7 @@ import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { normaliseAddress } from '../email/mail-address.js';
 import type { AddSuppressionDto, SuppressionsQuery } from './suppression.dto.js';
-import { ACTIVE_SUPPRESSION, Suppression } from './suppression.entity.js';
+import { SUPPRESSED_AMONG, Suppression } from './suppression.entity.js';
 
 const DAY_MS = 86_400_000;
 /** A mailbox that did not exist may be opened later; who complained has decided. */
@@ -61,7 +61,7 @@ export class SuppressionsService {
   }
 
   async isSuppressed(address: string): Promise<boolean> {
-    const found = await this.dataSource.query<unknown[]>(ACTIVE_SUPPRESSION, [normaliseAddress(address)]);
+    const found = await this.dataSource.query<unknown[]>(SUPPRESSED_AMONG, [[normaliseAddress(address)]]);
     return found.length > 0;
   }
 

@@ -1,5 +1,6 @@
 import type { Job } from 'graphile-worker';
 import type pg from 'pg';
+import type { WorkerLease } from './worker-lease.service.js';
 
 /** Another worker has the job by now: this one was silent for longer than its lease. */
 export class JobTakenOver extends Error {
@@ -17,10 +18,12 @@ export class JobClaim {
   constructor(
     private readonly pool: pg.Pool,
     private readonly job: Pick<Job, 'id' | 'locked_by' | 'locked_at'>,
+    private readonly lease: WorkerLease,
   ) {}
 
   /** @throws JobTakenOver */
   async assertHeld(): Promise<void> {
+    if (this.job.locked_at && this.lease.surelyHolds(this.job.locked_at)) return;
     await this.require(`select from graphile_worker._private_jobs where ${HELD}`);
   }
 

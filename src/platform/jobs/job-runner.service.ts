@@ -145,7 +145,7 @@ export class JobRunner {
     return Object.fromEntries(
       [...this.handlers].map(([task, handler]) => [
         task,
-        (payload, { job }) => this.runJob(handler, payload, job, new JobClaim(pool, job)),
+        (payload, { job }) => this.runJob(handler, payload, job, new JobClaim(pool, job, this.lease)),
       ]),
     ) as TaskList;
   }

@@ -30,6 +30,10 @@ export class WorkerLease {
   private pool?: pg.Pool;
   private timer?: NodeJS.Timeout;
   private readonly leaseSeconds: number;
+  /** When the last heartbeat was sent that arrived. */
+  private confirmed = { wall: 0, monotonic: 0 };
+  /** Since when, by the database's clock, no heartbeat has been late. */
+  private unbrokenSince: Date | null = null;
 
   constructor({ jobs }: AppConfig) {
     this.leaseSeconds = jobs.leaseSeconds;
@@ -56,9 +60,27 @@ export class WorkerLease {
       .catch((error) => this.logger.warn({ event: 'heartbeat not removed', error }));
   }
 
+  /**
+   * Whether nobody can have freed a job that this worker locked then: its heartbeats have come without a gap
+   * since, the last one less than half a lease ago. False is "perhaps not": the database must be asked.
+   */
+  surelyHolds(lockedAt: Date): boolean {
+    return this.unbrokenSince !== null && this.unbrokenSince < lockedAt && !this.isLate();
+  }
+
+  /** By the clock that has gone further: one stands still while a machine is suspended, the other can be set. */
+  private isLate(): boolean {
+    const { wall, monotonic } = this.confirmed;
+    const elapsedMs = Math.max(Date.now() - wall, performance.now() - monotonic);
+    return elapsedMs > (this.leaseSeconds * 1000) / 2;
+  }
+
   private async beat(): Promise<void> {
     try {
-      await this.pool?.query(HEARTBEAT, [this.workerId]);
+      const sent = { wall: Date.now(), monotonic: performance.now() };
+      const heartbeat = await this.pool?.query<{ at: Date }>(HEARTBEAT, [this.workerId]);
+      if (this.isLate()) this.unbrokenSince = heartbeat?.rows[0]?.at ?? null;
+      this.confirmed = sent;
       const freed = await this.pool?.query<FreedJob>(FREE_JOBS_OF_DEAD_WORKERS, [this.leaseSeconds]);
       this.reportFreed(freed?.rows ?? []);
     } catch (error) {
@@ -91,7 +113,8 @@ export class WorkerLease {
 
 const HEARTBEAT = `
   insert into job_workers (worker_id, last_heartbeat_at) values ($1, now())
-  on conflict (worker_id) do update set last_heartbeat_at = now()`;
+  on conflict (worker_id) do update set last_heartbeat_at = now()
+  returning last_heartbeat_at as at`;
 
 /**
  * The attempt counts: a job that kills whatever runs it comes to an end. The first time jobs run again at
