@@ -4,7 +4,7 @@ import { waitFor } from '../test/support/wait-for.js';
 import { ChaosDatabase, type RestartMode } from './chaos-database.js';
 import { type PlannedKill, scheduleKills } from './faults/schedule.js';
 import { Orphans } from './orphans.js';
-import { PARALLEL_SENDS, type Plan, PROCESSES } from './plan.js';
+import { SMTP_CONNECTIONS, type Plan, PROCESSES } from './plan.js';
 import { Random } from './random.js';
 import { Replica } from './replica.js';
 import { Sender } from './sender.js';
@@ -59,7 +59,7 @@ export class Campaign {
       env: {
         STRIPE_API_URL: this.stripe.url,
         DRAIN_SECONDS: String(DRAIN_SECONDS),
-        SMTP_MAX_CONNECTIONS: String(PARALLEL_SENDS),
+        SMTP_MAX_CONNECTIONS: String(SMTP_CONNECTIONS),
         WORKER_LEASE_SECONDS: String(plan.leaseSeconds),
       },
     };

@@ -17,5 +17,7 @@ export interface Plan {
 
 /** Processes of each role. */
 export const PROCESSES = 2;
-/** Messages that a worker sends at once: `SMTP_MAX_CONNECTIONS`, as it is by default. */
-export const PARALLEL_SENDS = 2;
+/** `SMTP_MAX_CONNECTIONS`, as it is by default. */
+export const SMTP_CONNECTIONS = 2;
+/** Messages that a worker has underway at once: while one is sent, the one before is recorded. */
+export const UNDERWAY = 2 * SMTP_CONNECTIONS;

@@ -3,7 +3,7 @@ import { cpus, totalmem, type as osType, release } from 'node:os';
 import { percentile } from '../bench/statistics.js';
 import type { Campaign } from './campaign.js';
 import { FAULT_POINTS } from './faults/fault-point.js';
-import { PARALLEL_SENDS } from './plan.js';
+import { UNDERWAY } from './plan.js';
 import type { Verdict } from './verdict.js';
 
 /** A campaign's figures, by name: numbers, texts, or numbers by a second name. */
@@ -38,7 +38,7 @@ export async function describe(campaign: Campaign, verdict: Verdict, seconds: nu
     'extra copies by them': tally.cleanExtraCopies,
     'lost acknowledged events': verdict.broken.lost_events?.length ?? 0,
     'messages accepted': mailLog.length,
-    'extra copies': `${mail.extraCopies} (bound ${copiesBound}; kills × parallel sends ${tally.allKills * PARALLEL_SENDS})`,
+    'extra copies': `${mail.extraCopies} (bound ${copiesBound}; kills × messages underway ${tally.allKills * UNDERWAY})`,
     'orphaned jobs': rerunAfterMs.length,
     'run again after, s': spread(rerunAfterMs),
     'first 2xx after database ready, ms': tally.acceptedAfterMs.map(Math.round).join(' ') || '–',

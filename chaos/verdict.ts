@@ -2,7 +2,7 @@ import { percentile } from '../bench/statistics.js';
 import { type BrokenPromises, findBrokenPromises, findUnfinishedWork } from '../test/support/invariants.js';
 import type { Campaign } from './campaign.js';
 import { compareMail, type MailComparison } from './mail-copies.js';
-import { PARALLEL_SENDS, PROCESSES } from './plan.js';
+import { UNDERWAY, PROCESSES } from './plan.js';
 
 /** The service takes events again within so long after the database is ready. */
 const ACCEPTS_WITHIN_MS = 5000;
@@ -30,8 +30,7 @@ export async function judge(campaign: Campaign): Promise<Verdict> {
   const mail = await compareMail(mailLog, database.sql);
   const rerunAfterMs = orphans.rerunAfterMs.toSorted((one, other) => one - other);
   const restarts = tally.databaseRestarts.fast + tally.databaseRestarts.immediate;
-  const copiesBound =
-    tally.kills.worker * PARALLEL_SENDS + restarts * PROCESSES * PARALLEL_SENDS + tally.allTerminations;
+  const copiesBound = tally.kills.worker * UNDERWAY + restarts * PROCESSES * UNDERWAY + tally.allTerminations;
   const slowest = Math.max(0, ...tally.acceptedAfterMs);
   const checks: [boolean, string][] = [
     [Object.keys(broken).length === 0, `Broken promises: ${Object.keys(broken).join(', ')}`],

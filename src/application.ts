@@ -6,10 +6,11 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { AppModule } from './app.module.js';
 import { KEY_SCHEMES } from './platform/access/guarded-controller.js';
 import { guardPaths, noteRequests } from './platform/access/request-hooks.js';
-import type { AppConfig } from './platform/config/app-config.js';
+import { AppConfig } from './platform/config/app-config.js';
 import { Drain } from './platform/http/drain.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
+import { traceRequests } from './platform/tracing/trace-requests.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
 
 /** The application with everything but its port and its job worker: both are started by the caller. */
@@ -39,6 +40,7 @@ export function configure(app: NestFastifyApplication): void {
       if (drain.hasBegun) void reply.header('connection', 'close');
       done();
     });
+  if (app.get(AppConfig).tracesUrl) traceRequests(app);
   noteRequests(app);
   guardPaths(app);
   void app.register(helmet, { contentSecurityPolicy: false });

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
@@ -17,6 +18,9 @@ import { PortTaken } from './platform/development/free-port.js';
 import { scrub } from './platform/logging/scrub.js';
 import { Drain } from './platform/http/drain.js';
 import { JobRunner } from './platform/jobs/job-runner.service.js';
+
+/** Where they share a machine, nobody who waits for an answer waits for a worker. */
+const WORKER_NICENESS = 5;
 
 /** The database does not answer, or says that it cannot for now. */
 export class DatabaseUnreachable extends Error {
@@ -70,7 +74,12 @@ export class Service {
       ({ environment, notes } = development);
     }
     const config = new AppConfig(environment);
+    if (!config.roles.api) setPriority(WORKER_NICENESS);
     await prepareSchema(config);
+    if (config.tracesUrl) {
+      const { startTracing } = await import('./platform/tracing/start-tracing.js');
+      this.stops.push(startTracing(config.tracesUrl));
+    }
     const app = await createApplication(config);
     this.stops.push(() => app.close());
     await this.listen(app, config);

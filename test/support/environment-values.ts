@@ -218,6 +218,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
     bad: ['hooks.slack.com/services', 'ftp://hooks.example'],
   },
   ALERT_REMIND_HOURS: { good: ['0', '4', '168'], bad: ['-1', '169', '1.5', 'often'] },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    good: ['http://localhost:4318'],
+    bad: ['localhost:4318', 'grpc://localhost:4317'],
+  },
   RUNBOOK_URL: { good: ['https://wiki.mingus.app/runbook'], bad: ['wiki', 'javascript:alert(1)'] },
   RETENTION_DAYS: {
     good: ['notification_attempts=90', 'portal_links=30,analytics_events=365'],

@@ -6,7 +6,7 @@ import { Target } from '../../targets.js';
 import type { Workplace } from '../../workplace.js';
 import type { Suite } from '../suite.js';
 import { measureBareLoop } from './bare-loop.js';
-import { describeDelivery, type OutageFigures } from './delivery-report.js';
+import { describeDelivery, type DrainRound, type OutageFigures } from './delivery-report.js';
 import { retryNow, untilDelivered } from './delivery-queue.js';
 import { MailSink } from './mail-sink.js';
 import { deliver, probe } from './probe.js';
@@ -27,12 +27,14 @@ const VAIN_ROUNDS = 3;
 export const measureDelivery: Suite = async (workplace, { plan, isRecorded }) => {
   const bench = await DeliveryBench.start(workplace);
   const idleMs = await bench.measureIdle();
-  const rounds: { drained: number; bare: number }[] = [];
+  const rounds: DrainRound[] = [];
   for (let round = 1; round <= plan.rounds; round += 1) {
-    const drained = await bench.measureDrain(`drain-${round}`);
+    const drained = await bench.measureDrain(`drain-${round}`, 1);
+    const drainedByTwo = await bench.measureDrain(`drain-two-${round}`, 2);
     const bare = await measureBareLoop(bench.sink, CONNECTIONS, DRAINED_CUSTOMERS * MAILS_PER_CUSTOMER);
-    console.log(`  round ${round}  drained ${drained.toFixed(0)}/s, bare loop ${bare.toFixed(0)}/s`);
-    rounds.push({ drained, bare });
+    const figures = [drained, drainedByTwo, bare].map((rate) => rate.toFixed(0));
+    console.log(`  round ${round}  drained by one, by two, bare loop: ${figures.join(', ')}/s`);
+    rounds.push({ drained, drainedByTwo, bare });
   }
   const markdown = describeDelivery(idleMs, rounds, await bench.measureOutage());
   console.log(`\n${markdown}\n`);
@@ -72,15 +74,17 @@ class DeliveryBench {
     return latencies;
   }
 
-  /** Mails per second that leave a full queue. */
-  async measureDrain(name: string): Promise<number> {
+  /** Mails per second that leave a full queue, with so many workers. */
+  async measureDrain(name: string, workers: number): Promise<number> {
     const api = await this.startProcess(name, 'api');
     const customers = await this.createCustomers(api, name, DRAINED_CUSTOMERS);
     await api.server.stop();
     const before = this.sink.accepted.length;
-    const worker = await this.startProcess(name, 'worker', api.database);
+    const started = await Promise.all(
+      Array.from({ length: workers }, (_, n) => this.startProcess(`${name}-${n}`, 'worker', api.database)),
+    );
     await this.sink.until(before + customers * MAILS_PER_CUSTOMER);
-    await worker.server.stop();
+    await Promise.all(started.map(({ server }) => server.stop()));
     return this.sink.rateSince(before);
   }
 

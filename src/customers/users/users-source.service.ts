@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { AppConfig, type UsersTable } from '../../platform/config/app-config.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import type { UsersTable } from '../../platform/config/users-table.js';
 
 /** How the id column's type takes a user id; ids it could never hold are not asked for. */
 const ID_TYPES: Record<string, RegExp> = {

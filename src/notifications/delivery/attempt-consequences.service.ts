@@ -63,16 +63,23 @@ export class AttemptConsequences {
     return null;
   }
 
+  /** No attempt was made, and none is counted; nothing where the delivery went on without us. */
+  postpone(
+    { id, version }: Delivery,
+    { until, reason }: { until: Date; reason: string },
+    unit: UnitOfWork,
+  ): void {
+    unit.execute(POSTPONE, { id, version, reason, nextAttemptAt: spread(until), updatedAt: new Date() });
+  }
+
   /** No attempt is counted. What it waits for is shown with the time. */
-  async wait(
+  private async wait(
     manager: EntityManager,
     delivery: Delivery,
     { until, reason }: { until: Date; reason: string },
     unit: UnitOfWork,
   ): Promise<void> {
-    const spreadMs = Math.min(Math.max(until.getTime() - Date.now(), 0), SPREAD_MAX_MS);
-    const next = new Date(until.getTime() + Math.random() * spreadMs);
-    await this.queueAgain(manager, delivery, { nextAttemptAt: next, reason }, unit);
+    await this.queueAgain(manager, delivery, { nextAttemptAt: spread(until), reason }, unit);
   }
 
   /** @returns the status, or null where it had ended otherwise meanwhile */
@@ -148,6 +155,24 @@ export class AttemptConsequences {
     unit.enqueue('deliver-notification', { notificationId: id }, { runAt: changes.nextAttemptAt });
   }
 }
+
+function spread(until: Date): Date {
+  const spreadMs = Math.min(Math.max(until.getTime() - Date.now(), 0), SPREAD_MAX_MS);
+  return new Date(until.getTime() + Math.random() * spreadMs);
+}
+
+const POSTPONE = `
+  with postponed as (
+    update notifications as target
+    set next_attempt_at = later."nextAttemptAt", reason = later.reason, updated_at = later."updatedAt"
+    from json_to_recordset($1::json) as later (
+      id uuid, version timestamptz, reason text, "nextAttemptAt" timestamptz, "updatedAt" timestamptz)
+    where target.id = later.id and status = 'queued' and target.updated_at = later.version
+    returning target.id, next_attempt_at
+  )
+  select graphile_worker.add_job(
+    'deliver-notification', json_build_object('notificationId', id), run_at := next_attempt_at)
+  from postponed`;
 
 const MARK_SENT = `
   update notifications as target

@@ -6,6 +6,7 @@ import { withConnection } from '../../platform/database/pg-client.js';
 import { againAfterConflict, inTransaction } from '../../platform/database/transaction.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { counter, histogram } from '../../platform/metrics/metrics.js';
+import { GroupCommit } from '../../platform/unit-of-work/group-commit.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import type { Attempt } from '../channels/notification-channel.js';
@@ -20,6 +21,7 @@ import { type Delivery, isUnchanged } from './delivery.queries.js';
 @Injectable()
 export class AttemptRecorder {
   private readonly logger = new Logger('notifications');
+  private readonly commits: GroupCommit;
   private readonly attempts;
   private readonly attemptSeconds;
   private readonly ended;
@@ -31,6 +33,9 @@ export class AttemptRecorder {
     @InjectDataSource() private readonly dataSource: DataSource,
     registry: Registry,
   ) {
+    this.commits = new GroupCommit((units) =>
+      againAfterConflict(() => withConnection(dataSource, (manager) => writer.commit(manager, units))),
+    );
     this.attempts = counter(registry, 'notification_attempts_total');
     this.attemptSeconds = histogram(registry, 'notification_attempt_seconds');
     this.ended = counter(registry, 'notifications_ended_total');
@@ -43,16 +48,16 @@ export class AttemptRecorder {
 
   /** No attempt was made: the notification ends, or waits without one being counted. */
   async recordObstacle(delivery: Delivery, obstacle: Obstacle): Promise<void> {
-    const end = await inTransaction(this.dataSource, async (manager) => {
-      if (!(await isUnchanged(manager, delivery))) return null;
-      if ('never' in obstacle) {
-        return this.consequences.end(manager, delivery, 'suppressed', obstacle.reason);
-      }
+    if ('until' in obstacle) {
       const unit = new UnitOfWork();
-      await this.consequences.wait(manager, delivery, obstacle, unit);
-      await this.writer.write(manager, [unit]);
-      return null;
-    });
+      this.consequences.postpone(delivery, obstacle, unit);
+      return this.commits.commit(unit);
+    }
+    const end = await inTransaction(this.dataSource, async (manager) =>
+      (await isUnchanged(manager, delivery))
+        ? this.consequences.end(manager, delivery, 'suppressed', obstacle.reason)
+        : null,
+    );
     this.countEnd(delivery, end);
   }
 
@@ -83,12 +88,10 @@ export class AttemptRecorder {
     this.logger.log({ event: 'delivery attempted', notificationId, kind, channel, ...told });
   }
 
-  /** What usually happens takes one round trip. */
+  /** What usually happens takes one round trip, for several together. */
   private async recordSent(delivery: Delivery, unit: UnitOfWork): Promise<EndStatus> {
     await this.consequences.concludeSent(delivery, unit);
-    await againAfterConflict(() =>
-      withConnection(this.dataSource, (manager) => this.writer.commit(manager, [unit])),
-    );
+    await this.commits.commit(unit);
     if (delivery.channel_failures > 0) {
       await inTransaction(this.dataSource, (manager) => this.consequences.recordRecovery(manager, delivery));
     }

@@ -6,7 +6,7 @@ import type { RenderedMessage } from '../messages/message-composer.service.js';
 import { MessageRenderer } from '../messages/message-renderer.service.js';
 import type { Delivery } from './delivery.queries.js';
 
-/** Makes one attempt: writes the message, with links of its own, and hands it to its channel. */
+/** The two halves of an attempt: a message is written, with links of its own, and handed to its channel. */
 @Injectable()
 export class DeliveryAttempts {
   private readonly logger = new Logger('notifications');
@@ -17,14 +17,8 @@ export class DeliveryAttempts {
     private readonly channels: NotificationChannels,
   ) {}
 
-  async make(delivery: Delivery): Promise<Attempt> {
-    const message = await this.write(delivery);
-    if (!message) return { outcome: 'render_failed' };
-    return this.channels.get(delivery.channel).send(delivery, message);
-  }
-
   /** Null when its template throws; that is logged. @throws for the database alone */
-  private async write(delivery: Delivery): Promise<RenderedMessage | null> {
+  async write(delivery: Delivery): Promise<RenderedMessage | null> {
     const { id: notificationId, kind, customer_id: customerId } = delivery;
     const links = await this.links.of({ customerId, kind });
     try {
@@ -33,5 +27,11 @@ export class DeliveryAttempts {
       this.logger.error({ event: 'message not rendered', notificationId, error });
       return null;
     }
+  }
+
+  /** @param message null where there is none */
+  async send(delivery: Delivery, message: RenderedMessage | null): Promise<Attempt> {
+    if (!message) return { outcome: 'render_failed' };
+    return this.channels.get(delivery.channel).send(delivery, message);
   }
 }

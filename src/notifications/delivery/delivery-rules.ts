@@ -97,4 +97,9 @@ export class DeliveryRules {
     }
     return null;
   }
+
+  /** A delivery without an obstacle has come to an end. */
+  settle({ id }: Delivery): void {
+    this.caps.settle(id);
+  }
 }

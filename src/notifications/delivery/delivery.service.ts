@@ -8,11 +8,17 @@ import { DeliveryReader } from './delivery-reader.service.js';
 import { DeliveryRules } from './delivery-rules.js';
 import type { Delivery } from './delivery.queries.js';
 
+/**
+ * Messages underway per SMTP connection: while one is sent, another one is written, or recorded. A process that
+ * is killed has sent at most so many that it has not recorded; those are sent again.
+ */
+const UNDERWAY_PER_CONNECTION = 2;
+
 /** Delivers notifications: at least once, each with a schedule of its own, none holding up another. */
 @Injectable()
 export class DeliveryService {
-  /** No more at once than there are SMTP connections: so many can arrive twice when the process is killed. */
-  private readonly limit: ReturnType<typeof pLimit>;
+  private readonly underway: ReturnType<typeof pLimit>;
+  private readonly sending: ReturnType<typeof pLimit>;
 
   constructor(
     config: AppConfig,
@@ -21,7 +27,8 @@ export class DeliveryService {
     private readonly attempts: DeliveryAttempts,
     private readonly recorder: AttemptRecorder,
   ) {
-    this.limit = pLimit(config.mail.maxConnections);
+    this.underway = pLimit(config.mail.maxConnections * UNDERWAY_PER_CONNECTION);
+    this.sending = pLimit(config.mail.maxConnections);
   }
 
   /**
@@ -32,18 +39,21 @@ export class DeliveryService {
     const deliveries = this.reader.open(notificationIds);
     const deliverNext = async (id: string) => {
       const delivery = await deliveries.take(id);
-      if (delivery) await this.attempt(delivery, assertHeld);
+      if (delivery) await this.deliverOne(delivery, assertHeld).finally(() => this.rules.settle(delivery));
     };
-    await settled(notificationIds.map((id) => this.limit(() => deliverNext(id))));
+    await settled(notificationIds.map((id) => this.underway(() => deliverNext(id))));
   }
 
-  private async attempt(delivery: Delivery, assertHeld: () => Promise<void>): Promise<void> {
+  private async deliverOne(delivery: Delivery, assertHeld: () => Promise<void>): Promise<void> {
     if (!delivery.linked) return this.recorder.recordUnlinked(delivery);
     const obstacle = await this.rules.obstacleTo(delivery);
     if (obstacle) return this.recorder.recordObstacle(delivery, obstacle);
-    await assertHeld();
-    const startedAt = new Date();
-    const attempt = await this.attempts.make(delivery);
+    const message = await this.attempts.write(delivery);
+    const { attempt, startedAt } = await this.sending(async () => {
+      await assertHeld();
+      const started = new Date();
+      return { attempt: await this.attempts.send(delivery, message), startedAt: started };
+    });
     await this.recorder.recordAttempt(delivery, attempt, startedAt);
     if (attempt.outcome !== 'accepted') this.reader.forget();
   }

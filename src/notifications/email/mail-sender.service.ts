@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { traced } from '../../platform/tracing/tracing.js';
 import { displayName } from '../messages/display-name.js';
 import type { RenderedMessage } from '../messages/message-composer.service.js';
 import type { SmtpDialogue } from './smtp-dialogue.js';
@@ -40,6 +41,8 @@ export class MailSender {
       subject: message.subject,
       html: message.html,
       text: message.text,
+      // Else each text is counted through for the shorter one; ours are nearly all Latin.
+      textEncoding: 'quoted-printable' as const,
       messageId: `<${notificationId}@${this.domain}>`,
       headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(message.unsubscribeUrl) },
       dialogue,
@@ -47,7 +50,10 @@ export class MailSender {
     };
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(), this.config.mail.timeoutMs);
-    await this.mailer.sendMail({ ...mail, signal: overdue.signal }).finally(() => clearTimeout(timer));
+    const attributes = { 'server.address': this.config.mail.host, notificationId };
+    await traced('smtp send', { kind: 'CLIENT', attributes }, () =>
+      this.mailer.sendMail({ ...mail, signal: overdue.signal }),
+    ).finally(() => clearTimeout(timer));
   }
 
   /** Bounces come back to an address of the message's own. */

@@ -24,8 +24,19 @@ export interface MailCounts {
   readonly rows: readonly (HourCount & { subject: string })[];
 }
 
+/** A mail that was let pass. */
+interface Passed {
+  /** What is counted of it. */
+  readonly subjects: readonly string[];
+  /** Resolves when it has been counted, or never will be. */
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+  /** When, in milliseconds of this process's clock. */
+  settledAt: number;
+}
+
 /** For longer than counts are used. */
-const RESERVATION_MS = 10_000;
+const REMEMBERED_MS = 2000;
 
 /** Which cap holds a mail back, and until when. */
 export interface CapReached {
@@ -36,9 +47,10 @@ export interface CapReached {
 /**
  * Keeps us from being used to flood somebody: how many mails a mailbox and a domain get. Counted is what has
  * left, in the transaction that records it, so a failed attempt costs nothing. Counts are read for many mails
- * together; what this process has let pass since then it adds by itself. Several workers together can exceed a
- * cap by the mails they are sending at the same moment, and by what the others let pass within the second that
- * counts are used while less than half of the cap is.
+ * together; what this process has let pass since then it adds by itself, and near a cap it waits for that to be
+ * recorded and reads again. So only several workers together can exceed a cap: by the mails that the others are
+ * sending at the same moment, and by what they let pass within the second that counts are used while less than
+ * half of the cap is.
  */
 @Injectable()
 export class MailCaps {
@@ -46,8 +58,9 @@ export class MailCaps {
   private readonly held;
   private readonly caps: MailCapSettings;
   private readonly exemptDomains: ReadonlySet<string>;
-  /** Let pass lately, oldest first. */
-  private reservations: { subject: string; at: number }[] = [];
+  /** Let pass lately, by notification, oldest first. */
+  private readonly passed = new Map<string, Passed>();
+  private lastTurn: Promise<void> = Promise.resolve();
 
   constructor(
     { mail }: AppConfig,
@@ -62,23 +75,74 @@ export class MailCaps {
   /** What has been counted of recipients, to be given to `reachedBy` within a second. */
   async countsOf(emails: readonly string[]): Promise<MailCounts> {
     const readAt = performance.now();
-    const subjects = new Set(emails.flatMap((email) => Object.values(this.subjectsOf(email))));
-    return { readAt, rows: await recentCounts(this.dataSource.manager, [...subjects].filter(isCounted)) };
+    const subjects = new Set(emails.flatMap((email) => this.countedOf(email)));
+    return { readAt, rows: await recentCounts(this.dataSource.manager, [...subjects]) };
   }
 
-  /** Null when one mail more is within all caps; else what holds it back longest. That is logged and counted. */
+  /**
+   * Null when one mail more is within all caps: then `settle` is to be called once it has been recorded, or was
+   * not sent. Else what holds it back longest; that is logged and counted.
+   */
   async reachedBy(recipient: Recipient, counts: MailCounts, now: Date): Promise<CapReached | null> {
     const { id: notificationId, kind, email } = recipient;
-    const known = [...counts.rows, ...this.reservedSince(counts, now)];
+    const known = [...counts.rows, ...this.passedSince(counts.readAt, this.countedOf(email), now)];
     const isNear = this.longest(email, known, now, halved(this.caps)) !== null;
-    const reached = isNear ? this.longest(email, (await this.countsOf([email])).rows, now) : null;
-    if (!reached) {
-      this.reserve(email);
-      return null;
-    }
+    const reached = isNear ? await this.inTurn(() => this.letPassExactly(recipient, now)) : null;
+    if (!isNear) this.letPass(recipient);
+    if (!reached) return null;
     this.held.inc({ cap: reached.reason });
     this.logger.warn({ event: 'mail held back by a cap', notificationId, kind, ...reached });
     return reached;
+  }
+
+  /** A mail that was let pass is counted by now, or never will be. */
+  settle(notificationId: string): void {
+    const mail = this.passed.get(notificationId);
+    if (!mail) return;
+    mail.settledAt = performance.now();
+    mail.settle();
+  }
+
+  /** One after the other: what the one lets pass, the next one must know. */
+  private inTurn<T>(check: () => Promise<T>): Promise<T> {
+    const result = this.lastTurn.then(check);
+    this.lastTurn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  private async letPassExactly(recipient: Recipient, now: Date): Promise<CapReached | null> {
+    const { email } = recipient;
+    const ours = this.countedOf(email);
+    const others = [...this.passed.values()].filter(({ subjects }) => subjects.some((s) => ours.includes(s)));
+    await Promise.all(others.map(({ settled }) => settled));
+    const { rows } = await this.countsOf([email]);
+    const reached = this.longest(email, rows, now);
+    if (!reached) this.letPass(recipient);
+    return reached;
+  }
+
+  private letPass({ id, email }: Recipient): void {
+    const old = performance.now() - REMEMBERED_MS;
+    for (const [other, { settledAt }] of this.passed) {
+      if (settledAt > old) break;
+      this.passed.delete(other);
+    }
+    let settle = () => {};
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const subjects = this.countedOf(email);
+    this.passed.set(id, { subjects, settled, settle, settledAt: Number.POSITIVE_INFINITY });
+  }
+
+  /** What the counts do not tell, or may not. */
+  private passedSince(readAt: number, ours: readonly string[], now: Date): MailCounts['rows'] {
+    const passed = [...this.passed.values()].filter(({ settledAt }) => settledAt >= readAt);
+    const same = passed.flatMap(({ subjects }) => subjects.filter((subject) => ours.includes(subject)));
+    return same.map((subject) => ({ subject, hour: now, count: 1 }));
   }
 
   private longest(email: string, counts: MailCounts['rows'], now: Date, caps = this.caps): CapReached | null {
@@ -92,23 +156,9 @@ export class MailCaps {
     return reached.toSorted((a, b) => b.until.getTime() - a.until.getTime())[0] ?? null;
   }
 
-  private reserve(email: string): void {
-    const at = performance.now();
-    const first = this.reservations.findIndex((reservation) => at - reservation.at < RESERVATION_MS);
-    this.reservations.splice(0, first === -1 ? this.reservations.length : first);
-    const subjects = Object.values(this.subjectsOf(email)).filter(isCounted);
-    this.reservations.push(...subjects.map((subject) => ({ subject, at })));
-  }
-
-  private reservedSince({ readAt }: MailCounts, now: Date): MailCounts['rows'] {
-    const since = this.reservations.filter(({ at }) => at >= readAt);
-    return since.map(({ subject }) => ({ subject, hour: now, count: 1 }));
-  }
-
   /** One mail more has left. */
   count({ email }: Recipient, unit: UnitOfWork): void {
-    const { mailbox, domain } = this.subjectsOf(email);
-    countWithin(unit, [mailbox, domain].filter(isCounted));
+    countWithin(unit, this.countedOf(email));
   }
 
   private room(
@@ -120,6 +170,10 @@ export class MailCaps {
   ): CapReached | null {
     const until = roomAt(counts, { cap, hours }, now);
     return until && { reason, until };
+  }
+
+  private countedOf(email: string): string[] {
+    return Object.values(this.subjectsOf(email)).filter(isCounted);
   }
 
   /** What is counted for an address; null where there is no cap. */

@@ -4,7 +4,7 @@ import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { type AlertName, type AlertThreshold, readThresholds } from './alert-thresholds.js';
 import { IsAlertRules, IsEmailAddress, IsPublicUrl } from './environment-validators.js';
 
-/** The part of the environment that says what is worth an alert, and who is told. */
+/** The part of the environment that says what is watched: what is worth an alert, who is told, where traces go. */
 export class AlertEnvironment {
   @IsAlertRules()
   ALERT_RULES: string = '{}';
@@ -26,6 +26,10 @@ export class AlertEnvironment {
   @IsOptional()
   @IsPublicUrl()
   RUNBOOK_URL?: string;
+
+  @IsOptional()
+  @IsPublicUrl()
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 }
 
 export interface AlertSettings {

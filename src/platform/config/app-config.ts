@@ -3,16 +3,10 @@ import { type AlertSettings, toAlerts } from './alert-environment.js';
 import type { Environment } from './environment.js';
 import { unfold } from './environment-validators.js';
 import { type RetainedTable, toRetentionDays } from './retention-days.js';
+import { toUsersTable, type UsersTable } from './users-table.js';
 
 /** How SMTP connections are secured; see `SMTP_TLS`. */
 export type SmtpTls = 'opportunistic' | 'required' | 'implicit';
-
-/** A table outside the service's own schema that holds the MINGUS users; read, never written. */
-export interface UsersTable {
-  schema: string;
-  table: string;
-  columns: { id: string; email: string; name: string; createdAt: string };
-}
 
 /** Times of day in minutes after midnight; from the evening to the morning when `from` is the later one. */
 export interface QuietHours {
@@ -44,6 +38,8 @@ export interface Brand {
 export class AppConfig {
   readonly production: boolean;
   readonly logLevel: string;
+  /** The collector that traces are sent to (OTLP over HTTP); unset for none. */
+  readonly tracesUrl?: string;
   /** Which commit this was built of, for `mingus_build_info`. */
   readonly buildCommit: string;
   readonly dataDir: string;
@@ -147,6 +143,7 @@ export class AppConfig {
   constructor(env: Environment) {
     this.production = env.NODE_ENV === 'production';
     this.logLevel = env.LOG_LEVEL;
+    this.tracesUrl = env.OTEL_EXPORTER_OTLP_ENDPOINT;
     this.buildCommit = env.BUILD_COMMIT ?? 'unknown';
     this.dataDir = env.DATA_DIR;
     this.roles = { api: env.PROCESS_ROLES.includes('api'), worker: env.PROCESS_ROLES.includes('worker') };
@@ -247,17 +244,6 @@ function toQuietHours({ QUIET_HOURS }: Environment): QuietHours | undefined {
 /** The address of `MINGUS <hello@mingus.app>`. */
 function addressOf(mailbox: string): string {
   return /<([^>]+)>$/.exec(mailbox)?.[1] ?? mailbox;
-}
-
-function toUsersTable(env: Environment): UsersTable | undefined {
-  if (!env.USERS_TABLE) return undefined;
-  const [schema = '', table = ''] = env.USERS_TABLE.split('.');
-  const columns = Object.fromEntries(env.USERS_TABLE_COLUMNS.split(',').map((pair) => pair.split('=')));
-  return {
-    schema,
-    table,
-    columns: { id: columns.id, email: columns.email, name: columns.name, createdAt: columns.created_at },
-  };
 }
 
 function toMail(env: Environment): AppConfig['mail'] {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { traceQueries } from '../tracing/trace-queries.js';
 
 /** "cannot execute … in a read-only transaction" */
 const READ_ONLY = '25006';
@@ -15,6 +16,7 @@ interface WithConnection {
 export class FailoverClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
+    this.query = traceQueries(this.query.bind(this) as never) as never;
     (this as unknown as WithConnection).connection.on('errorMessage', ({ code }) => {
       // The query must learn its error first.
       if (code === READ_ONLY) setImmediate(() => void this.end().catch(() => undefined));

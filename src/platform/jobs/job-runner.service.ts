@@ -19,6 +19,7 @@ import { FailoverClient } from '../database/failover-client.js';
 import { counter, histogram } from '../metrics/metrics.js';
 import { scrub } from '../logging/scrub.js';
 import { repeatWhileDatabaseIsAway } from './engine-retries.js';
+import { linksOf, traced } from '../tracing/tracing.js';
 import { JobClaim, JobTakenOver } from './job-claim.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { WorkerLease } from './worker-lease.service.js';
@@ -163,7 +164,10 @@ export class JobRunner {
         return this.logger.log({ event: 'job split', ...fields });
       }
       const context = { jobId, attempt, assertHeld: () => claim.assertHeld() };
-      await causedBy({ jobId }, () => handler.run(payloads, context));
+      const links = linksOf(payloads.map((each) => (each as { traceparent?: string }).traceparent));
+      await traced(`job ${task}`, { kind: 'CONSUMER', links, attributes: fields }, () =>
+        causedBy({ jobId }, () => handler.run(payloads, context)),
+      );
       await claim.complete();
       const durationMs = Math.round(performance.now() - startedAt);
       this.runs.inc({ task, outcome: 'done' });

@@ -1,3 +1,4 @@
+import { presentTraceparent } from '../tracing/tracing.js';
 import type { EnqueuedJob } from './unit-of-work.js';
 
 /** Payloads of one task travel together, so that a batch of events costs few job rows. */
@@ -10,7 +11,9 @@ const PAYLOADS_PER_JOB = 20;
 export function toJobSpecs(jobs: readonly EnqueuedJob[]): object[] {
   const specs: object[] = [];
   const open = new Map<string, unknown[]>();
-  for (const { task, payload, runAt, key } of jobs) {
+  const traceparent = presentTraceparent();
+  for (const { task, payload: given, runAt, key } of jobs) {
+    const payload = traceparent ? { ...given, traceparent } : given;
     if (runAt || key) {
       specs.push({ identifier: task, payload, run_at: runAt, job_key: key });
       continue;

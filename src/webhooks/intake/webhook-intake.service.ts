@@ -1,6 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 import { Injectable } from '@nestjs/common';
+import type { Link } from '@opentelemetry/api';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { presentLink, traced } from '../../platform/tracing/tracing.js';
 import type { ReceivedEvent } from './received-event.js';
 import { EventTrace } from '../event-trace.service.js';
 import { WebhookMetrics } from './webhook-metrics.js';
@@ -30,6 +32,8 @@ export class IntakeUnavailable extends Error {}
 interface Waiting {
   event: ReceivedEvent;
   arrivedAt: number;
+  /** To the span of its request. */
+  link?: Link;
   settle: (result: Committed | IntakeUnavailable) => void;
 }
 
@@ -62,6 +66,7 @@ export class WebhookIntake {
       const entry: Waiting = {
         event,
         arrivedAt: performance.now(),
+        link: presentLink(),
         settle: (settled) => {
           clearTimeout(deadline);
           resolve(settled);
@@ -107,7 +112,10 @@ export class WebhookIntake {
     for (const { event, arrivedAt } of batch) {
       this.trace.step('taken from the waiting room', [event], startedAt - arrivedAt);
     }
-    const results = await this.processor.process(batch.map(({ event }) => event));
+    const links = batch.flatMap(({ link }) => link ?? []);
+    const results = await traced('webhook batch', { links, attributes: { events: batch.length } }, () =>
+      this.processor.process(batch.map(({ event }) => event)),
+    );
     this.metrics.recordBatch(batch.length, performance.now() - startedAt);
     batch.forEach((entry, index) => entry.settle(toSettled(results[index])));
   }
