@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { CONCURRENCIES } from './measure.js';
 import { measureBackfill } from './suites/backfill.js';
 import { measureDelivery } from './suites/delivery/delivery.js';
+import { measureExport } from './suites/export.js';
+import { measureFlood } from './suites/flood.js';
 import { measureMixed } from './suites/mixed.js';
 import { measurePeers } from './suites/peers.js';
 import { measurePreloaded } from './suites/preload.js';
@@ -16,6 +18,8 @@ const SUITES: Record<string, Suite> = {
   retention: measureRetention,
   delivery: measureDelivery,
   backfill: measureBackfill,
+  flood: measureFlood,
+  export: measureExport,
 };
 
 const { values: flags } = parseArgs({

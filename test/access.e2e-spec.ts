@@ -194,6 +194,25 @@ describe('what is open by default', () => {
     await service.stop();
   });
 
+  it('is closed to pages of other origins', async () => {
+    const service = await TestApp.start();
+    const origin = { origin: 'https://elsewhere.test' };
+    const preflight = { ...origin, 'access-control-request-method': 'GET' };
+    const answers = await Promise.all(
+      ['/admin/customers', '/webhooks/stripe', '/metrics', '/docs-json', '/portal'].flatMap((path) => [
+        fetch(`${service.url}${path}`, { headers: origin }),
+        fetch(`${service.url}${path}`, { method: 'OPTIONS', headers: preflight }),
+      ]),
+    );
+    const allowed = answers.flatMap(({ url, headers }) =>
+      [...headers.keys()]
+        .filter((name) => name.startsWith('access-control-'))
+        .map((name) => `${url} ${name}`),
+    );
+    expect(allowed).toEqual([]);
+    await service.stop();
+  });
+
   it('is limited by key and by address, but never the webhook', async () => {
     const limits = { API_MAX_PER_KEY_MINUTE: '3', API_MAX_PER_ADDRESS_MINUTE: '5' };
     const service = await TestApp.start({ env: limits });

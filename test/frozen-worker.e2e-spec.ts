@@ -89,7 +89,7 @@ describe('a worker that is frozen for longer than its lease, in the middle of a 
     held.at(-1)?.accept();
     await waitFor('the job done by the one that has it', async () => (await jobs()).length === 1);
     expect(await api.database.count('notifications', `status = 'sent'`)).toBe(2);
-    expect(await api.database.count('notification_attempts')).toBe(5);
+    expect(await api.database.count('notification_attempts')).toBe(3);
     expect(await api.database.rows('select count from analytics_daily_rollups')).toEqual([{ count: '1' }]);
   });
 });

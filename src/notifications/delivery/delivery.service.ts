@@ -54,6 +54,8 @@ export class DeliveryService {
       const started = new Date();
       return { attempt: await this.attempts.send(delivery, message), startedAt: started };
     });
+    // What has been accepted is sent, whoever did it; all else is decided by the worker that has the job.
+    if (attempt.outcome !== 'accepted') await assertHeld();
     await this.recorder.recordAttempt(delivery, attempt, startedAt);
     if (attempt.outcome !== 'accepted') this.reader.forget();
   }
