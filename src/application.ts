@@ -8,6 +8,7 @@ import { KEY_SCHEMES } from './platform/access/guarded-controller.js';
 import { guardPaths, noteRequests } from './platform/access/request-hooks.js';
 import { AppConfig } from './platform/config/app-config.js';
 import { Drain } from './platform/http/drain.js';
+import { refuseUnsigned } from './webhooks/intake/refuse-unsigned.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
 import { traceRequests } from './platform/tracing/trace-requests.js';
@@ -41,6 +42,7 @@ export function configure(app: NestFastifyApplication): void {
       done();
     });
   if (app.get(AppConfig).tracesUrl) traceRequests(app);
+  refuseUnsigned(app);
   noteRequests(app);
   guardPaths(app);
   void app.register(helmet, { contentSecurityPolicy: false });

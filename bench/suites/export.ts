@@ -15,7 +15,9 @@ export const measureExport: Suite = async (workplace, { customers = ENTRIES, isR
   const rows: string[][] = [];
   for (const format of ['ndjson', 'csv']) {
     const startedAt = performance.now();
-    const { lines, bytes } = await download(`${target.server.url}/admin/audit-entries/export?format=${format}`);
+    const { lines, bytes } = await download(
+      `${target.server.url}/admin/audit-entries/export?format=${format}`,
+    );
     const seconds = (performance.now() - startedAt) / 1000;
     const expected = customers + (format === 'csv' ? 1 : 0);
     if (lines !== expected) throw new Error(`${lines} of ${expected} lines were exported`);
@@ -24,10 +26,10 @@ export const measureExport: Suite = async (workplace, { customers = ENTRIES, isR
       `${seconds.toFixed(1)} s`,
       `${(customers / seconds).toFixed(0)}/s`,
       `${(bytes / 1e6).toFixed(0)} MB`,
-      `${target.server.peakRssMb} MB`,
+      `${target.server.peakRssMb.toFixed(0)} MB`,
     ]);
   }
-  const markdown = `${table(['format', 'took', 'entries/s', 'size', 'peak RSS so far'], rows)}\n\nRSS before: ${idleMb} MB.`;
+  const markdown = `${table(['format', 'took', 'entries/s', 'size', 'peak RSS so far'], rows)}\n\nRSS before: ${idleMb.toFixed(0)} MB.`;
   console.log(`\n${markdown}\n`);
   if (!isRecorded) return;
   const machine = describeMachine(await workplace.postgresVersion());

@@ -51,6 +51,7 @@ import { WatchdogFinding } from './watchdog/watchdog-finding.entity.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
 import { WebhookIntake } from './intake/webhook-intake.service.js';
+import { SignatureRefusals } from './intake/signature-refusals.service.js';
 import { WebhookMetrics } from './intake/webhook-metrics.js';
 import { WebhookSecrets } from './intake/webhook-secrets.service.js';
 import { WebhookProcessor } from './webhook-processor.service.js';
@@ -94,6 +95,7 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     EventPlanner,
     EventTrace,
     WebhookMetrics,
+    SignatureRefusals,
     WebhookSecrets,
     PendingEventsListener,
     ResolvePendingEventsJob,

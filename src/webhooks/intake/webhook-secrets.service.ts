@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { ReceivedEvent } from './received-event.js';
+import { SignatureRefusals } from './signature-refusals.service.js';
 import { type SignatureResult, verifyStripeSignature } from './stripe-signature.js';
 
 /** A use is remembered at most this often, per process, secret and kind of event. */
@@ -19,11 +20,15 @@ export class WebhookSecrets implements OnModuleDestroy {
   constructor(
     private readonly config: AppConfig,
     private readonly clock: Clock,
+    private readonly refusals: SignatureRefusals,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
+  /** Refusals are counted and logged. */
   verify(header: unknown, body: Buffer, now: Date): SignatureResult {
-    return verifyStripeSignature(header, body, this.config.stripe.webhookSecrets, now);
+    const result = verifyStripeSignature(header, body, this.config.stripe.webhookSecrets, now);
+    if (!result.valid) this.refusals.record(result.cause);
+    return result;
   }
 
   /**
