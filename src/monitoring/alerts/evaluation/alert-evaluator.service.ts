@@ -24,7 +24,7 @@ export class AlertEvaluator {
   private readonly logger = new Logger('alerts');
   private readonly outage: DatabaseOutage;
   private timer?: NodeJS.Timeout;
-  private evaluating?: Promise<void>;
+  private looking?: Promise<void>;
 
   constructor(
     private readonly config: AppConfig,
@@ -43,28 +43,32 @@ export class AlertEvaluator {
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.evaluating;
+    await this.looking;
   }
 
   /** Looks once, and tells. */
   async evaluate(): Promise<void> {
+    await this.look();
+    await this.notices.tellUntold();
+  }
+
+  private async look(): Promise<void> {
     const failure = await this.write();
     if (failure !== null) return this.tellOfOutage(failure);
     await this.recordOutage();
     await this.dataSource.transaction(async (manager) => {
       if (await lockOrSkip(manager)) await this.step(manager, await this.measures.read());
     });
-    await this.notices.tellUntold();
   }
 
-  /** One that takes longer than the time between two is not overtaken. */
+  /** One look that takes long is not overtaken; nor does the next one wait for a route that takes long. */
   private async evaluateSafely(): Promise<void> {
-    if (this.evaluating) return;
-    this.evaluating = this.evaluate().catch((error) => {
-      this.logger.error({ event: 'alerts not evaluated', error });
-    });
-    await this.evaluating;
-    this.evaluating = undefined;
+    const warn = (error: unknown) => this.logger.error({ event: 'alerts not evaluated', error });
+    if (this.looking) return;
+    this.looking = this.look().catch(warn);
+    await this.looking;
+    this.looking = undefined;
+    await this.notices.tellUntold().catch(warn);
   }
 
   /** @returns why the database took no write; null when it did */
