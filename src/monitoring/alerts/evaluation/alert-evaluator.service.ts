@@ -24,7 +24,7 @@ export class AlertEvaluator {
   private readonly logger = new Logger('alerts');
   private readonly outage: DatabaseOutage;
   private timer?: NodeJS.Timeout;
-  private looking?: Promise<void>;
+  private looking?: Promise<boolean>;
 
   constructor(
     private readonly config: AppConfig,
@@ -43,32 +43,40 @@ export class AlertEvaluator {
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.looking;
+    await this.looking?.catch(() => false);
   }
 
   /** Looks once, and tells. */
   async evaluate(): Promise<void> {
-    await this.look();
-    await this.notices.tellUntold();
+    if (await this.look()) await this.notices.tellUntold();
   }
 
-  private async look(): Promise<void> {
+  /** @returns false while the database is down: then it has been told, as far as that is due */
+  private async look(): Promise<boolean> {
     const failure = await this.write();
-    if (failure !== null) return this.tellOfOutage(failure);
+    if (failure !== null) {
+      await this.tellOfOutage(failure);
+      return false;
+    }
     await this.recordOutage();
     await this.dataSource.transaction(async (manager) => {
       if (await lockOrSkip(manager)) await this.step(manager, await this.measures.read());
     });
+    return true;
   }
 
   /** One look that takes long is not overtaken; nor does the next one wait for a route that takes long. */
   private async evaluateSafely(): Promise<void> {
-    const warn = (error: unknown) => this.logger.error({ event: 'alerts not evaluated', error });
     if (this.looking) return;
-    this.looking = this.look().catch(warn);
-    await this.looking;
-    this.looking = undefined;
-    await this.notices.tellUntold().catch(warn);
+    try {
+      this.looking = this.look();
+      const isWell = await this.looking.finally(() => {
+        this.looking = undefined;
+      });
+      if (isWell) await this.notices.tellUntold();
+    } catch (error) {
+      this.logger.error({ event: 'alerts not evaluated', error });
+    }
   }
 
   /** @returns why the database took no write; null when it did */
