@@ -118,7 +118,7 @@ const HEARTBEAT = `
 
 /**
  * The attempt counts: a job that kills whatever runs it comes to an end. The first time jobs run again at
- * once. Later they come back one by one within some seconds, yet before all others: if one of them is what
+ * once. Later they come back one by one within twelve seconds, yet before all others: if one of them is what
  * killed the worker, it must not take those with it that were running beside it, again and again.
  */
 const FREE_JOBS_OF_DEAD_WORKERS = `
@@ -130,11 +130,15 @@ const FREE_JOBS_OF_DEAD_WORKERS = `
         select from job_workers
         where worker_id = jobs.locked_by and last_heartbeat_at > now() - $1 * interval '1 second'
       )
+  ), orphans as (
+    select jobs.id, dead.worker_id,
+      interval '12 seconds' * row_number() over (order by jobs.id) / greatest(4, count(*) over ()) as delay
+    from graphile_worker._private_jobs jobs join dead on dead.worker_id = jobs.locked_by
   )
   update graphile_worker._private_jobs jobs
   set locked_at = null, locked_by = null, last_error = 'Its worker died', priority = least(priority, -1),
-    run_at = case attempts when 1 then run_at else now() + random() * interval '10 seconds' end
-  from dead, graphile_worker._private_tasks tasks
-  where jobs.locked_by = dead.worker_id and tasks.id = jobs.task_id
+    run_at = case attempts when 1 then run_at else now() + delay end
+  from orphans, graphile_worker._private_tasks tasks
+  where jobs.id = orphans.id and jobs.locked_by = orphans.worker_id and tasks.id = jobs.task_id
   returning worker_id as "workerId", tasks.identifier as task, jobs.id as "jobId", attempts as attempt,
     attempts >= max_attempts as "isLast"`;
