@@ -30,13 +30,18 @@ const DAY_MS = 86_400_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 /** What runs by the clock: in one process, however many there are. */
-const SCHEDULE: CronItem[] = [
-  { task: 'keep-house', match: '*/5 * * * *', options: { backfillPeriod: 0 } },
-  { task: 'run-watchdog', match: '*/5 * * * *', options: { backfillPeriod: 0, jobKey: 'run-watchdog' } },
-  { task: 'seal-audit', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'seal-audit' } },
-  { task: 'purge-event-bodies', match: '17 3 * * *', options: { backfillPeriod: DAY_MS } },
-  { task: 'purge-expired-rows', match: '27 3 * * *', options: { backfillPeriod: DAY_MS } },
+const SCHEDULE = [
+  byClock('keep-house', '*/5 * * * *', 0),
+  byClock('run-watchdog', '*/5 * * * *', 0),
+  byClock('seal-audit', '* * * * *', 0),
+  byClock('purge-event-bodies', '17 3 * * *', DAY_MS),
+  byClock('purge-expired-rows', '27 3 * * *', DAY_MS),
 ];
+
+/** A job of each time that `match` names: what waits of an earlier time gives way. */
+function byClock(task: JobTask, match: string, backfillPeriod: number): CronItem {
+  return { task, match, options: { backfillPeriod, jobKey: task } };
+}
 
 /** Runs the background tasks on graphile-worker. One per process with the `worker` role. */
 @Injectable()
@@ -138,8 +143,7 @@ export class JobRunner {
   /** The comparison with Stripe is made up for after a standstill: that is when it is needed most. */
   private schedule(): CronItem[] {
     const { schedule: match } = this.config.reconciliation;
-    const options = { backfillPeriod: DAY_MS };
-    return [...SCHEDULE, ...(match ? [{ task: 'start-reconciliation', match, options }] : [])];
+    return match ? [...SCHEDULE, byClock('start-reconciliation', match, DAY_MS)] : SCHEDULE;
   }
 
   private toTaskList(pool: pg.Pool): TaskList {

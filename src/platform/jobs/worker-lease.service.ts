@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { WorkerEvents } from 'graphile-worker';
 import type pg from 'pg';
 import { AppConfig } from '../config/app-config.js';
+import { KEYED } from '../unit-of-work/job-specs.js';
 
 /** So many heartbeats may fail or come late before a worker counts as dead. */
 const HEARTBEATS_PER_LEASE = 6;
@@ -83,6 +84,7 @@ export class WorkerLease {
       this.confirmed = sent;
       const freed = await this.pool?.query<FreedJob>(FREE_JOBS_OF_DEAD_WORKERS, [this.leaseSeconds]);
       this.reportFreed(freed?.rows ?? []);
+      await this.pool?.query(REMOVE_SUPERSEDED_JOBS);
     } catch (error) {
       this.logger.warn({ event: 'heartbeat failed', error });
     }
@@ -117,6 +119,13 @@ const HEARTBEAT = `
   returning last_heartbeat_at as at`;
 
 /**
+ * When a job is added whose key a running one has, the engine takes the key from that one and lets it have no
+ * further attempt: the later one does its work. Should it fail, or its worker die, it is not a job given up.
+ */
+const IS_SUPERSEDED = `key is null and attempts >= max_attempts
+  and (coalesce(flags ? '${KEYED}', false) or payload::jsonb ? '_cron')`;
+
+/**
  * The attempt counts: a job that kills whatever runs it comes to an end. The first time jobs run again at
  * once. Later they come back one by one within twelve seconds, yet before all others: if one of them is what
  * killed the worker, it must not take those with it that were running beside it, again and again.
@@ -141,4 +150,7 @@ const FREE_JOBS_OF_DEAD_WORKERS = `
   from orphans, graphile_worker._private_tasks tasks
   where jobs.id = orphans.id and jobs.locked_by = orphans.worker_id and tasks.id = jobs.task_id
   returning worker_id as "workerId", tasks.identifier as task, jobs.id as "jobId", attempts as attempt,
-    attempts >= max_attempts as "isLast"`;
+    attempts >= max_attempts and not (${IS_SUPERSEDED}) as "isLast"`;
+
+const REMOVE_SUPERSEDED_JOBS = `
+  delete from graphile_worker._private_jobs where locked_at is null and ${IS_SUPERSEDED}`;

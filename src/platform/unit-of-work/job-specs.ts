@@ -4,6 +4,9 @@ import type { EnqueuedJob } from './unit-of-work.js';
 /** Payloads of one task travel together, so that a batch of events costs few job rows. */
 const PAYLOADS_PER_JOB = 20;
 
+/** Marks a job that was added with a key, also once a later one has taken the key from it. */
+export const KEYED = 'keyed';
+
 /**
  * What `graphile_worker.add_jobs` takes. Merges the payloads of plain jobs; a job with a time or key of its
  * own stays alone. Its payload is then no array: the engine would append those of two jobs with the same key.
@@ -15,7 +18,12 @@ export function toJobSpecs(jobs: readonly EnqueuedJob[]): object[] {
   for (const { task, payload: given, runAt, key } of jobs) {
     const payload = traceparent ? { ...given, traceparent } : given;
     if (runAt || key) {
-      specs.push({ identifier: task, payload, run_at: runAt, job_key: key });
+      specs.push({
+        identifier: task,
+        payload,
+        run_at: runAt,
+        ...(key ? { job_key: key, flags: [KEYED] } : {}),
+      });
       continue;
     }
     const payloads = open.get(task);
