@@ -76,7 +76,10 @@ describe('a worker that is frozen for longer than its lease, in the middle of a 
     taken?.accept();
     takenToo?.defer();
     await waitFor('the last message', () => held.length === 2 * PARALLEL_SENDS + 1);
-    await waitFor('one to be tried again', async () => (await jobs()).length === 2);
+    await waitFor('one to be tried again', async () => {
+      const left = await jobs();
+      return left.length === 2 && left.some(({ locked_by }) => locked_by === null);
+    });
     const before = [await notifications(), await lifecycles(), await jobs()];
 
     lost?.defer();
