@@ -45,6 +45,8 @@ describe('a replay of many events', () => {
     return { events, filter: { outcome: 'pending_user', type, receivedFrom } };
   }
 
+  const aUserId = async () => ({ mingus_user_id: (await service.createUser()).id });
+
   async function start(body: Fields) {
     const answer = await service.admin('webhook-event-replays', body);
     expect(answer.status).toBe(202);
@@ -91,6 +93,9 @@ describe('a replay of many events', () => {
       changed: 3,
       failed: 0,
       report: { pending_user: { created: 3 } },
+      rows: expect.objectContaining({ customers: 3, notifications: 9, webhook_events: 3 }),
+      jobs: { 'deliver-notification': 9, 'track-customer-created': 3 },
+      suppressedNotifications: {},
       finishedAt: expect.any(String),
     });
     expect(await audited(`details ->> 'replayId' = '${id}' and source = 'job'`)).toBe(events.length);
@@ -103,8 +108,28 @@ describe('a replay of many events', () => {
     const { added } = await rowsAddedBy(service.database, () => runJob(id));
 
     expect(added).toEqual({});
-    expect(await get(id)).toMatchObject({ changed: 2, report: { pending_user: { created: 2 } } });
+    expect(await get(id)).toMatchObject({
+      changed: 2,
+      report: { pending_user: { created: 2 } },
+      rows: expect.objectContaining({ customers: 2, customer_preferences: 2, notifications: 6 }),
+      jobs: { 'deliver-notification': 6, 'track-customer-created': 2 },
+    });
     expect(await start({ filter })).toMatchObject({ total: 2 });
+  });
+
+  it('tells how many messages users have had already', async () => {
+    const { now: receivedFrom } = (await service.database.rows<{ now: Date }>('select now()'))[0] ?? {};
+    for (const _ of [1, 2]) await service.deliver(anEvent(aCustomer({ metadata: await aUserId() })));
+    const { id } = await start({ filter: { outcome: 'created', receivedFrom }, dryRun: true });
+
+    await runJob(id);
+
+    const { rows, jobs, suppressedNotifications } = await get(id);
+    expect({ rows, jobs, suppressedNotifications }).toEqual({
+      rows: {},
+      jobs: { 'track-customer-created': 2 },
+      suppressedNotifications: { 'welcome/email': 2, 'onboarding_guide/email': 2, 'portal_access/email': 2 },
+    });
   });
 
   it('replays the events of its filter that were there when it was started, and no others', async () => {

@@ -16,6 +16,7 @@ import { IndexAudit1795600100002 } from './migrations/1795600100002-IndexAudit.j
 import { AddApiKeys1795600200000 } from './migrations/1795600200000-AddApiKeys.js';
 import { AddErasure1795600400000 } from './migrations/1795600400000-AddErasure.js';
 import { AddAlerts1795700000000 } from './migrations/1795700000000-AddAlerts.js';
+import { AddReplayEffects1795800000000 } from './migrations/1795800000000-AddReplayEffects.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddApiKeys1795600200000,
   AddErasure1795600400000,
   AddAlerts1795700000000,
+  AddReplayEffects1795800000000,
 ];

@@ -123,18 +123,29 @@ export class ReplayEventsJob implements JobRun<'replay-events'> {
 }
 
 /** The counts after one more event. @param result null: it could not be replayed */
-function progressOf(
-  { done, changed, failed, report }: WebhookEventReplay,
-  result: EventReplayDto | null,
-): Pick<WebhookEventReplay, 'done' | 'changed' | 'failed' | 'report'> {
-  if (!result) return { done: done + 1, changed, failed: failed + 1, report };
-  const { outcomeBefore, outcome, rows, jobs } = result;
+function progressOf(replay: WebhookEventReplay, result: EventReplayDto | null): Partial<WebhookEventReplay> {
+  const done = replay.done + 1;
+  if (!result) return { done, failed: replay.failed + 1 };
+  const { outcomeBefore, outcome, rows, jobs, suppressedNotifications } = result;
   const isChanged = Object.keys(rows).length + Object.keys(jobs).length > 0;
-  const outcomes = report[outcomeBefore] ?? {};
   return {
-    done: done + 1,
-    changed: changed + (isChanged ? 1 : 0),
-    failed,
-    report: { ...report, [outcomeBefore]: { ...outcomes, [outcome]: (outcomes[outcome] ?? 0) + 1 } },
+    done,
+    changed: replay.changed + (isChanged ? 1 : 0),
+    report: {
+      ...replay.report,
+      [outcomeBefore]: sumOf(replay.report[outcomeBefore] ?? {}, { [outcome]: 1 }),
+    },
+    rows: sumOf(replay.rows, rows),
+    jobs: sumOf(replay.jobs, jobs),
+    suppressedNotifications: suppressedNotifications.reduce(
+      (counts, kind) => sumOf(counts, { [kind]: 1 }),
+      replay.suppressedNotifications,
+    ),
   };
+}
+
+/** The counts of both, by key. */
+function sumOf(some: Record<string, number>, more: Record<string, number>): Record<string, number> {
+  const added = Object.entries(more).map(([key, count]) => [key, (some[key] ?? 0) + count] as const);
+  return { ...some, ...Object.fromEntries(added) };
 }

@@ -31,6 +31,12 @@ export class WebhookEventReplayDto {
   position: string | null;
   /** How many events had which outcome before and after: `{ "rejected": { "created": 2 } }`. */
   report: ReplayReport;
+  /** Rows added or changed so far, by table; with `dryRun`, that would be. */
+  rows: Record<string, number>;
+  /** Jobs enqueued, by task; with `dryRun`, that would be. */
+  jobs: Record<string, number>;
+  /** Messages that users have been sent already, by `<kind>/<channel>`: they are not sent again. */
+  suppressedNotifications: Record<string, number>;
   createdAt: Date;
   finishedAt: Date | null;
 }

@@ -46,6 +46,18 @@ export class WebhookEventReplay {
   @Column('jsonb')
   report: ReplayReport;
 
+  /** Rows added or changed, by table. */
+  @Column('jsonb', { default: {} })
+  rows: Record<string, number>;
+
+  /** Jobs enqueued, by task. */
+  @Column('jsonb', { default: {} })
+  jobs: Record<string, number>;
+
+  /** Messages that users have had already and are not sent again, by `<kind>/<channel>`. */
+  @Column('jsonb', { default: {} })
+  suppressedNotifications: Record<string, number>;
+
   @Column('timestamptz')
   createdAt: Date;
 

@@ -49,6 +49,9 @@ export class WebhookEventReplaysService {
         failed: 0,
         position: null,
         report: {},
+        rows: {},
+        jobs: {},
+        suppressedNotifications: {},
         createdAt: new Date(),
         finishedAt: null,
       };
