@@ -164,7 +164,7 @@ const CUSTOMERS = `
     (select count(*)::int from portal_accesses where customer_id = c.id) as portal,
     (select count(*)::int from customer_lifecycles where customer_id = c.id) as lifecycle,
     (select count(*)::int from lifecycle_transitions where customer_id = c.id) as transitions,
-    (select count(*)::int from audit_entries where customer_id = c.id) as audit,
+    (select count(*)::int from audit_entries where customer_id = c.id and action = 'customer.created') as audit,
     (select count(*)::int from analytics_events where customer_id = c.id) as tracked
   from customers c
   where user_id = any($1)`;

@@ -76,6 +76,17 @@ describe('a customer that changes in Stripe', () => {
     });
   });
 
+  it('keeps its last address when it has none in Stripe any more, and changes otherwise', async () => {
+    const { id, at } = await aLife();
+    await service.deliver(at('created'));
+    const { email } = await stored(id);
+
+    const { body } = await service.deliver(at('renamed', { email: null }));
+
+    expect(body).toMatchObject({ success: true, message: 'Customer updated' });
+    expect(await stored(id)).toMatchObject({ name: 'Ada King', email });
+  });
+
   it('is not set back by an older update', async () => {
     const { id, at } = await aLife();
     const older = at('renamed');

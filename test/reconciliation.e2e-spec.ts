@@ -149,21 +149,26 @@ describe('a reconciliation', () => {
       });
     });
 
-    it('names the fields that differ, without their values, and takes over what Stripe has', async () => {
-      const customer = await aCustomerOfOurs();
-      stripe.state.createCustomer(customer);
-      await run();
-      stripe.put({ ...customer, name: 'Ada King', metadata: { ...customer.metadata, plan: 'pro' } });
+    it.each([
+      ['what Stripe has', { metadata: { plan: 'pro' } }, ['name', 'metadata']],
+      ['all but the address where that was removed', { email: null }, ['name']],
+    ])(
+      'names the fields that differ, without their values, and takes over %s',
+      async (_, changes, fields) => {
+        const customer = await aCustomerOfOurs();
+        stripe.state.createCustomer(customer);
+        await run();
+        stripe.put({ ...customer, name: 'Ada King', ...changes });
 
-      const { report, findings } = await run();
+        const { report, findings } = await run();
 
-      expect(report.counts.customers).toMatchObject({ different: 1, repaired: 1 });
-      expect(findings).toMatchObject([
-        { kind: 'different', result: 'repaired', fields: ['name', 'metadata'] },
-      ]);
-      expect(JSON.stringify(findings)).not.toContain('King');
-      expect((await stored(customer)).name).toBe('Ada King');
-    });
+        expect(report.counts.customers).toMatchObject({ different: 1, repaired: 1 });
+        expect(findings).toMatchObject([{ kind: 'different', result: 'repaired', fields }]);
+        expect(JSON.stringify(findings)).not.toContain('King');
+        expect(await stored(customer)).toMatchObject({ name: 'Ada King', email: customer.email });
+        expect((await run()).report.counts.customers).toMatchObject({ different: 0 });
+      },
+    );
 
     it('repairs a customer that goes back to a state it had before', async () => {
       const customer = await aCustomerOfOurs();

@@ -26,9 +26,9 @@ describe('updates of a customer within one second', () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     stripe.put({ ...customer, name: 'Newest' });
-    const at = (type: string, created: number, name: string) =>
-      anEvent({ ...customer, name }, { type, created });
-    return { id: customer.id, at };
+    const aState = (name: string) => ({ ...customer, name });
+    const at = (type: string, created: number, name: string) => anEvent(aState(name), { type, created });
+    return { id: customer.id, at, aState };
   }
 
   const nameOf = async (id: string) => (await service.admin(`customers/${id}`)).body.name as string;
@@ -65,14 +65,40 @@ describe('updates of a customer within one second', () => {
     await waitFor('fetched', async () => (await nameOf(id)) === 'Newest');
 
     const late = at('customer.updated', SECOND + 1, 'Older');
+    stripe.now = () => new Date();
     await service.deliver(late);
 
     await waitFor('refreshed', () => stripe.fetchesOf(id) === 2);
     await allJobsDone();
     expect(await nameOf(id)).toBe('Newest');
     expect(stripe.fetchesOf(id)).toBe(2);
-    stripe.now = () => new Date();
   });
+
+  it.each([
+    ['of the same second', 1],
+    ['of the next second, because it took its time', 2],
+  ])(
+    'are asked for again when one comes in while the answer of Stripe is on its way: %s',
+    async (_, second) => {
+      const { id, at, aState } = await aLife();
+      await service.deliver(at('customer.created', SECOND, 'Created'));
+      stripe.now = () => new Date((SECOND + second) * 1000);
+      const answer = stripe.holdNextAnswer();
+      stripe.put(aState('Older'));
+      await service.deliver(aThinEvent(id, { type: 'v1.customer.updated' }));
+      await answer.isHeld;
+
+      stripe.put(aState('Newest'));
+      await service.deliver(at('customer.updated', SECOND + 1, 'Newest'));
+      answer.release();
+
+      await waitFor('the older one', async () => (await nameOf(id)) === 'Older');
+      stripe.now = () => new Date();
+      await waitFor('refreshed', async () => (await nameOf(id)) === 'Newest');
+      await allJobsDone();
+      expect(await nameOf(id)).toBe('Newest');
+    },
+  );
 
   it.each([
     ['one update, in the second of the creation', SECOND, []],

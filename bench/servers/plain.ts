@@ -58,6 +58,7 @@ const NOTHING_KNOWN = {
   events: new Map(),
   customers: new Map(),
   deletions: new Set<string>(),
+  waiting: new Set<string>(),
   users: new Map(),
   notifiedKinds: new Map(),
 };

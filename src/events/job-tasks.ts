@@ -11,6 +11,7 @@ export interface JobPayloads {
   };
   'forward-analytics': { analyticsEventId: string };
   'resolve-pending-events': { userId: string };
+  'decide-waiting-events': { stripeEventId: string };
   'fetch-stripe-object': { stripeEventId: string };
   'replay-events': { replayId: string };
   'purge-event-bodies': object;
@@ -32,6 +33,7 @@ export const JOB_TASKS: readonly JobTask[] = [
   'track-customer-created',
   'forward-analytics',
   'resolve-pending-events',
+  'decide-waiting-events',
   'fetch-stripe-object',
   'replay-events',
   'purge-event-bodies',

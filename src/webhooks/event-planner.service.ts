@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import {
@@ -79,6 +80,8 @@ export class EventPlanner {
     if (isAboutErased(event, known))
       Object.assign(row, { body: null, errorMessage: null, mingusUserId: null });
     this.recordDecision(row, known.events.get(row.stripeEventId), unit);
+    if (setsUpAwaited(event, decision, known)) decideWaiting(row.stripeEventId, new Date(), unit);
+    if (decision.needsRefresh) refreshLater(row.stripeEventId, decision, unit);
     return { decision, unit };
   }
 
@@ -89,6 +92,8 @@ export class EventPlanner {
   async planRefresh(event: InterpretedEvent, known: KnownState): Promise<UnitOfWork> {
     const unit = new UnitOfWork();
     const decision = decideOutcome(event, { ...known, events: new Map() }, this.config.stripe.livemode);
+    if (decision.outcome === 'redelivered') return unit;
+    if (decision.needsRefresh) refreshLater(event.received.stripeEventId, decision, unit);
     if (decision.outcome !== 'updated' && decision.outcome !== 'deleted') return unit;
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     return unit;
@@ -105,6 +110,9 @@ export class EventPlanner {
     else unit.insert(WebhookEvent, row);
     if (outcome === 'pending_user') this.scheduleRetry(row, seen ? decidedAt : receivedAt, unit);
     if (errorCode === 'object_deleted') this.scheduleRefresh(row, unit);
+    // What a creation tells is never newer than what is stored.
+    if (outcome === 'unmatched' && row.type !== 'customer.created')
+      decideWaiting(stripeEventId, afterOverlap(decidedAt), unit);
   }
 
   private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, now: Date, unit: UnitOfWork): void {
@@ -118,7 +126,7 @@ export class EventPlanner {
    * in sight. Once it must have ended, the customer is looked for again.
    */
   private scheduleRefresh({ stripeEventId, decidedAt }: WebhookEvent, unit: UnitOfWork): void {
-    const runAt = new Date(decidedAt.getTime() + OVERLAP_MS);
+    const runAt = afterOverlap(decidedAt);
     unit.enqueue('refresh-customer', { stripeEventId }, { runAt, key: `deletion:${stripeEventId}` });
   }
 }
@@ -129,6 +137,29 @@ function isAboutErased({ subject }: InterpretedEvent, { customers }: KnownState)
 
 /** A transaction that was under way when another one committed has ended by then. */
 const OVERLAP_MS = 60_000;
+
+function afterOverlap(decidedAt: Date): Date {
+  return new Date(decidedAt.getTime() + OVERLAP_MS);
+}
+
+/** Whether it makes a customer about whom other events wait for a user. */
+function setsUpAwaited({ subject }: InterpretedEvent, { facts }: Verdict, { waiting }: KnownState): boolean {
+  if (!subject?.stripeCustomerId || !facts.some((fact) => fact instanceof CustomerCreated)) return false;
+  return waiting.has(customerKey({ ...subject, stripeCustomerId: subject.stripeCustomerId }));
+}
+
+/** What waits for a user, about the customer of this event, follows once that one is stored. */
+function decideWaiting(stripeEventId: string, runAt: Date, unit: UnitOfWork): void {
+  unit.enqueue('decide-waiting-events', { stripeEventId }, { runAt, key: `waiting:${stripeEventId}` });
+}
+
+/** By then what Stripe answers is newer for certain than any state of now, also if that one was fetched. */
+const REFRESH_DELAY_MS = 3000;
+
+function refreshLater(stripeEventId: string, { customerId }: Verdict, unit: UnitOfWork): void {
+  const runAt = new Date(Date.now() + REFRESH_DELAY_MS);
+  unit.enqueue('refresh-customer', { stripeEventId }, { runAt, key: `refresh:${customerId}` });
+}
 
 /** What a new decision changes in the inbox row; what was received stays. */
 function toDecided({

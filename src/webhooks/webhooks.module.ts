@@ -8,7 +8,6 @@ import { EventPlanner } from './event-planner.service.js';
 import { EventTrace } from './event-trace.service.js';
 import { FetchStripeObjectJob } from './fetching/fetch-stripe-object.job.js';
 import { RefreshCustomerJob } from './fetching/refresh-customer.job.js';
-import { SameSecondListener } from './fetching/same-second.listener.js';
 import { StripeCustomers } from './fetching/stripe-customers.service.js';
 import { CustomerCreatedHandler } from './handlers/customer-created.handler.js';
 import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
@@ -17,9 +16,11 @@ import { EventGenerationFailureHandler } from './handlers/event-generation-failu
 import { EventHandlers } from './handlers/event-handlers.service.js';
 import { ListedCustomerHandler } from './handlers/listed-customer.handler.js';
 import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
+import { DecideWaitingEventsJob } from './linking/decide-waiting-events.job.js';
 import { EventLinkController } from './linking/event-link.controller.js';
 import { EventLinker } from './linking/event-linker.service.js';
 import { EventLinksService } from './linking/event-links.service.js';
+import { WaitingEvents } from './linking/waiting-events.service.js';
 import { PendingEventsListener } from './pending-events.listener.js';
 import { DriftDetector } from './reconciliation/drift/drift-detector.service.js';
 import { DriftRepairer } from './reconciliation/drift/drift-repairer.service.js';
@@ -105,11 +106,12 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     EventReplayer,
     EventLinker,
     EventLinksService,
+    WaitingEvents,
+    DecideWaitingEventsJob,
     WebhookEventReplaysService,
     ReplayEventsJob,
     ErasureListener,
     PurgeEventBodiesJob,
-    SameSecondListener,
     RefreshCustomerJob,
     ...CHECKS,
     { provide: WATCHDOG_CHECKS, useFactory: (...checks: unknown[]) => checks, inject: CHECKS },

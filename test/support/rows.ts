@@ -13,12 +13,14 @@ export function aUserRow(fields: Partial<User> = {}): User {
 }
 
 export function aCustomerRow(fields: Partial<Customer> = {}): Customer {
-  const translated = translateCustomer(aCustomer(), false);
+  const object = aCustomer();
+  const translated = translateCustomer(object, false);
   if (!translated.valid) throw new Error(translated.message);
   const { customer } = translated;
   const now = new Date();
   return {
     ...customer,
+    email: object.email,
     id: uuidv7(),
     userId: `user of ${customer.stripeCustomerId}`,
     stripeEventId: `evt of ${customer.stripeCustomerId}`,

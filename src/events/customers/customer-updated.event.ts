@@ -11,7 +11,7 @@ export class CustomerUpdated implements DomainEvent {
     /** As it is in Stripe now. */
     readonly customer: Readonly<StripeCustomer>,
     /** What was known before. */
-    readonly before: Readonly<{ email: string; stateAt: string; stateToldBy: string }>,
+    readonly before: Readonly<{ email: string; stateAt: string }>,
     readonly origin: Readonly<EventOrigin>,
   ) {
     Object.freeze(this);

@@ -39,6 +39,7 @@ function known(state: Partial<KnownState> = {}): KnownState {
     users: new Map([[USER.id, USER]]),
     notifiedKinds: new Map(),
     deletions: new Set(),
+    waiting: new Set(),
     ...state,
   };
 }

@@ -22,6 +22,8 @@ export interface KnownState {
   customers: ReadonlyMap<string, KnownCustomer>;
   /** Customers that are not stored, but of whose deletion an event without an address has told; by {@link customerKey}. */
   deletions: ReadonlySet<string>;
+  /** Customers about whom other events than these wait for a user; by {@link customerKey}. */
+  waiting: ReadonlySet<string>;
   users: ReadonlyMap<string, MingusUser>;
   /** Notification kinds each user has had, by user id. */
   notifiedKinds: ReadonlyMap<string, readonly string[]>;
@@ -61,6 +63,8 @@ export interface Verdict {
   customerId: string | null;
   /** What happened: listeners add what that means to the event's unit of work. */
   facts: readonly DomainEvent[];
+  /** Whether nobody but Stripe can tell if the state that is stored then is its newest one. */
+  needsRefresh: boolean;
 }
 
 export type Decision =
@@ -110,5 +114,5 @@ export function decideOutcome(
 
 /** A verdict, with what it has beyond its outcome. */
 export function verdict(outcome: EventOutcome, details: Partial<Omit<Verdict, 'outcome'>> = {}): Verdict {
-  return { outcome, refusal: null, customerId: null, facts: [], ...details };
+  return { outcome, refusal: null, customerId: null, facts: [], needsRefresh: false, ...details };
 }

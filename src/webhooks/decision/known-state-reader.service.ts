@@ -28,6 +28,10 @@ interface DeletionRow {
   stripe_customer_id: string;
 }
 
+interface WaitingRow extends DeletionRow {
+  stripe_event_id: string;
+}
+
 interface CustomerRow extends DeletionRow {
   id: string;
   user_id: string | null;
@@ -55,7 +59,7 @@ export class KnownStateReader {
     private readonly users: UsersSource,
   ) {}
 
-  /** Everything for all events, in four pipelined queries on the manager's connection. */
+  /** Everything for all events, in five pipelined queries on the manager's connection. */
   async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
     const client = await pgClientOf(manager);
     const eventIds = events.flatMap(({ received: { stripeEventId, snapshotEventId } }) => [
@@ -65,13 +69,14 @@ export class KnownStateReader {
     const subjects = events.flatMap(({ subject }) => subject ?? []);
     const customerIds = subjects.flatMap(({ stripeCustomerId }) => stripeCustomerId ?? []);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
-    const [seen, customers, deletions, users] = await pipelined(
+    const [seen, customers, deletions, waiting, users] = await pipelined(
       client,
       () =>
         [
           client.query<SeenRow>(this.toQuery('seen_events', SEEN_EVENTS, eventIds)),
           client.query<CustomerRow>(this.toQuery('known_customers', KNOWN_CUSTOMERS, customerIds)),
           client.query<DeletionRow>(this.toQuery('deletions', DELETIONS, customerIds)),
+          client.query<WaitingRow>(this.toQuery('waiting_events', WAITING_EVENTS, customerIds)),
           client.query<UserRow>(this.toQuery('users', this.users.selectUsers, userIds)),
         ] as const,
     );
@@ -79,6 +84,7 @@ export class KnownStateReader {
       events: new Map(seen.rows.map((row) => [row.stripe_event_id, toSeenEvent(row)])),
       customers: new Map(customers.rows.map((row) => [toKey(row), toCustomer(row)])),
       deletions: new Set(deletions.rows.map(toKey)),
+      waiting: new Set(waiting.rows.filter((row) => !eventIds.includes(row.stripe_event_id)).map(toKey)),
       users: new Map(users.rows.map((row) => [row.id, toUser(row)])),
       notifiedKinds: new Map(users.rows.map((row) => [row.id, row.notified_kinds])),
     };
@@ -106,6 +112,12 @@ const DELETIONS = `
   select livemode, stripe_customer_id
   from webhook_events
   where error_code = 'object_deleted' and stripe_customer_id = any($1::text[])`;
+
+/** Served by a partial index. */
+const WAITING_EVENTS = `
+  select livemode, stripe_customer_id, stripe_event_id
+  from webhook_events
+  where outcome in ('unmatched', 'pending_user') and stripe_customer_id = any($1::text[])`;
 
 function toSeenEvent(row: SeenRow): SeenEvent {
   return {

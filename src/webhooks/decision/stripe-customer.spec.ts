@@ -23,7 +23,6 @@ describe('a customer object is refused with a coded reason', () => {
     ['id', { id: null }],
     ['id', { id: '' }],
     ['email', { email: undefined }],
-    ['email', { email: null }],
     ['email', { email: '' }],
     ['id, email', { id: null, email: null }],
   ])('naming what is missing: %s of %j', (names, fields) => {

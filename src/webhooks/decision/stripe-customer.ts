@@ -9,10 +9,13 @@ const USER_ID_MAX_LENGTH = 64;
 const NOT_IN_A_USER_ID = /[\p{Cc}\uFFFD]/u;
 const CUSTOMER_ID = /^cus_[A-Za-z0-9_]{1,250}$/;
 
+/** A customer as Stripe tells it: one without an address cannot be set up, but may have been before. */
+export type ToldCustomer = Omit<StripeCustomer, 'email'> & { email: string | null };
+
 export type TranslatedCustomer =
   | {
       valid: true;
-      customer: StripeCustomer;
+      customer: ToldCustomer;
       /** Null when the metadata name nobody. */ mingusUserId: string | null;
     }
   | ({ valid: false } & Refusal);
@@ -63,15 +66,14 @@ export function translateCustomer(object: unknown, livemode: boolean | null): Tr
   if (!isRecord(object)) return refuse('missing_object', 'No customer object');
   if ((object.object ?? 'customer') !== 'customer') return refuse('not_a_customer', 'Not a customer object');
   if (isTooDeep(object)) return refuse('too_deeply_nested', 'Object nested too deeply');
-  const missing = ['id', 'email'].filter(
-    (field) => object[field] === undefined || object[field] === null || object[field] === '',
-  );
-  if (missing.length > 0)
-    return refuse('missing_required_fields', `Missing required fields: ${missing.join(', ')}`);
+  const missing = ['id', 'email'].filter((field) => isMissing(object, field));
+  const isWithoutAddress = object.email === null;
+  if (missing.includes('id') || (missing.length > 0 && !isWithoutAddress))
+    return { valid: false, ...missingFields(missing) };
   const { id, email } = object;
   if (typeof id !== 'string' || !CUSTOMER_ID.test(id))
     return refuse('invalid_customer_id', 'Invalid customer ID format');
-  if (!isText(email) || (email as string).length > EMAIL_MAX_LENGTH || !isEmail(email)) {
+  if (!isWithoutAddress && !isAddress(email)) {
     return refuse('invalid_email', 'Invalid email format');
   }
   const metadata = object.metadata ?? {};
@@ -93,8 +95,24 @@ export function customerIdOf(object: unknown): string | null {
   return typeof id === 'string' && CUSTOMER_ID.test(id) ? id : null;
 }
 
+/** Why a customer without these fields cannot be set up. */
+export function missingFields(names: readonly string[]): Refusal {
+  return {
+    code: 'missing_required_fields',
+    message: `Invalid customer data: Missing required fields: ${names.join(', ')}`,
+  };
+}
+
 function refuse(code: string, detail: string): TranslatedCustomer {
   return { valid: false, code, message: `Invalid customer data: ${detail}` };
+}
+
+function isMissing(object: Record<string, unknown>, field: string): boolean {
+  return object[field] === undefined || object[field] === null || object[field] === '';
+}
+
+function isAddress(email: unknown): boolean {
+  return typeof email === 'string' && email.length <= EMAIL_MAX_LENGTH && isEmail(email);
 }
 
 function isWrong(object: Record<string, unknown>, field: string): boolean {
@@ -103,13 +121,13 @@ function isWrong(object: Record<string, unknown>, field: string): boolean {
 }
 
 /** Shapes have been checked: what is cast here is what it is cast to, or missing. */
-function toCustomer(object: Record<string, unknown>, livemode: boolean | null): StripeCustomer {
+function toCustomer(object: Record<string, unknown>, livemode: boolean | null): ToldCustomer {
   const text = (field: string) => (object[field] as string | undefined) ?? null;
   const record = (field: string) => (object[field] as Record<string, unknown> | undefined) ?? null;
   return {
     stripeCustomerId: object.id as string,
     livemode: livemode ?? object.livemode === true,
-    email: object.email as string,
+    email: object.email as string | null,
     name: text('name'),
     phone: text('phone'),
     description: text('description'),

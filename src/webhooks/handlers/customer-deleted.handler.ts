@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
-import type { StripeCustomer } from '../../events/stripe-customer.js';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
 import type { Refusal } from '../decision/event-outcome.js';
-import { customerIdOf } from '../decision/stripe-customer.js';
+import { customerIdOf, type ToldCustomer } from '../decision/stripe-customer.js';
 import { originOf } from '../inbox-row.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { interpretCustomer, onboardDeleted } from './onboarding.js';
@@ -22,7 +21,7 @@ export const GONE: Refusal = {
 
 /** Its id is enough to delete a customer that we know; what else is missing is of no interest then. */
 export interface DeletedSubject extends NamedSubject {
-  customer: StripeCustomer | null;
+  customer: ToldCustomer | null;
 }
 
 /**

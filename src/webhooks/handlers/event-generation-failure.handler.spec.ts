@@ -41,6 +41,7 @@ function decide(told: Partial<ReceivedEvent> = {}, customers: KnownState['custom
     users: new Map([[USER.id, USER]]),
     notifiedKinds: new Map(),
     deletions: new Set(),
+    waiting: new Set(),
   };
   return decideOutcome(interpretEvent({ ...received, ...told }, handler), known);
 }

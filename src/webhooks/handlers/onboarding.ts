@@ -1,16 +1,15 @@
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
-import type { StripeCustomer } from '../../events/stripe-customer.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
-import { translateCustomer } from '../decision/stripe-customer.js';
+import { missingFields, type ToldCustomer, translateCustomer } from '../decision/stripe-customer.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { originOf } from '../inbox-row.js';
 import type { Interpretation, NamedSubject } from './stripe-event-handler.js';
 
 /** An event whose object is a whole customer. */
 export interface CustomerSubject extends NamedSubject {
-  customer: StripeCustomer;
+  customer: ToldCustomer;
 }
 
 export function interpretCustomer({ object, livemode }: ReceivedEvent): Interpretation<CustomerSubject> {
@@ -38,7 +37,9 @@ export function onboardDeleted(subject: CustomerSubject, event: ReceivedEvent, k
 }
 
 function onboardAlive(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
-  const { customer, mingusUserId } = subject;
+  const { mingusUserId } = subject;
+  const { email } = subject.customer;
+  if (email === null) return verdict('rejected', { refusal: missingFields(['email']) });
   if (!mingusUserId) {
     const refusal = { code: 'no_user_id', message: 'No user ID in customer metadata' };
     return verdict('unmatched', { refusal });
@@ -49,6 +50,7 @@ function onboardAlive(subject: CustomerSubject, event: ReceivedEvent, known: Kno
   }
   const customerId = uuidv7();
   const notifiedKinds = known.notifiedKinds.get(user.id) ?? [];
+  const customer = { ...subject.customer, email };
   const fact = new CustomerCreated(customerId, customer, user, originOf(event), notifiedKinds);
   return verdict('created', { customerId, facts: [fact] });
 }

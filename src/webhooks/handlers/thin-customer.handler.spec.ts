@@ -48,6 +48,7 @@ function decide(fields: Fields, state: Partial<KnownState> = {}, fetched: Partia
     users: new Map([[USER.id, USER]]),
     notifiedKinds: new Map(),
     deletions: new Set(),
+    waiting: new Set(),
     ...state,
   };
   return decideOutcome(interpretEvent({ ...received(fields), ...fetched }, handler), known);

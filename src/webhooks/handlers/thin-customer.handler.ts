@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { StripeCustomer } from '../../events/stripe-customer.js';
 import {
   customerKey,
   type KnownState,
@@ -8,7 +7,7 @@ import {
   verdict,
 } from '../decision/event-decision.js';
 import { OPEN_OUTCOMES } from '../decision/event-outcome.js';
-import { customerIdOf } from '../decision/stripe-customer.js';
+import { customerIdOf, type ToldCustomer } from '../decision/stripe-customer.js';
 import { isRecord, type ReceivedEvent } from '../intake/received-event.js';
 import { CustomerDeletedHandler, GONE } from './customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from './customer-updated.handler.js';
@@ -22,7 +21,7 @@ import {
 
 export interface ThinSubject extends NamedSubject {
   /** What Stripe said of the customer; null before it was asked. */
-  fetched: StripeCustomer | 'deleted' | null;
+  fetched: ToldCustomer | 'deleted' | null;
 }
 
 /**

@@ -7,10 +7,10 @@ import { StripeCustomers } from '../fetching/stripe-customers.service.js';
 import { toReceivedEvent } from '../inbox-row.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { WebhookMetrics } from '../intake/webhook-metrics.js';
-import { EventReplayer } from '../replay/event-replayer.service.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
-import type { EventLinkDto, WaitingEventDto } from './event-link.dto.js';
-import { assertLinkable, EventLinker, waitingWith } from './event-linker.service.js';
+import type { EventLinkDto } from './event-link.dto.js';
+import { assertLinkable, EventLinker } from './event-linker.service.js';
+import { WaitingEvents } from './waiting-events.service.js';
 
 /** Links an event that waits for a user, and lets what else waits for its customer follow. */
 @Injectable()
@@ -19,7 +19,7 @@ export class EventLinksService {
 
   constructor(
     private readonly linker: EventLinker,
-    private readonly replayer: EventReplayer,
+    private readonly waiting: WaitingEvents,
     private readonly customers: StripeCustomers,
     private readonly metrics: WebhookMetrics,
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -41,7 +41,7 @@ export class EventLinksService {
     );
     this.metrics.recordEvent(row.type, link.outcome, link.errorCode);
     this.logger.log({ event: 'event linked', stripeEventId, type: row.type, outcome: link.outcome });
-    return { ...link, waiting: customerId ? await this.decideWaiting(row) : [] };
+    return { ...link, waiting: customerId ? await this.waiting.decideAbout(row) : [] };
   }
 
   /** As it was received; a thin event with its customer as it is in Stripe now. */
@@ -56,26 +56,5 @@ export class EventLinksService {
     });
     if (fetched) return fetched;
     throw new DomainError('stripe_unavailable', `The customer of ${stripeEventId} could not be fetched`);
-  }
-
-  /** One that cannot be decided holds up no other. */
-  private async decideWaiting({ stripeCustomerId, livemode }: WebhookEvent): Promise<WaitingEventDto[]> {
-    const waiting = await this.dataSource.manager.find(WebhookEvent, {
-      select: { id: true, stripeEventId: true, outcome: true },
-      where: waitingWith(stripeCustomerId as string, livemode),
-      order: { id: 'ASC' },
-    });
-    const decided: WaitingEventDto[] = [];
-    for (const { stripeEventId, outcome: outcomeBefore } of waiting) {
-      try {
-        const { outcome, errorCode } = await this.replayer.replay(stripeEventId, { dryRun: false });
-        decided.push({ stripeEventId, outcome, errorCode });
-      } catch (error) {
-        this.logger.error({ event: 'waiting event not decided', stripeEventId, error });
-        const errorCode = error instanceof DomainError ? error.code : 'internal_error';
-        decided.push({ stripeEventId, outcome: outcomeBefore, errorCode });
-      }
-    }
-    return decided;
   }
 }

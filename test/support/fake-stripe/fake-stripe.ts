@@ -35,6 +35,7 @@ export class FakeStripe {
   now = () => new Date();
   private readonly routes: Route[] = [...customerRoutes(this.state), ...eventRoutes(this.state)];
   private readonly failures: Failure[] = [];
+  private hold: (() => Promise<void>) | null = null;
 
   private constructor(
     private readonly server: Server,
@@ -81,6 +82,22 @@ export class FakeStripe {
     this.failures.length = 0;
   }
 
+  /** Keeps the next answer back, as it is when the request comes, until it is released. */
+  holdNextAnswer(): { isHeld: Promise<void>; release: () => void } {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const isHeld = new Promise<void>((resolve) => {
+      this.hold = async () => {
+        this.hold = null;
+        resolve();
+        await released;
+      };
+    });
+    return { isHeld, release };
+  }
+
   /** How often a customer has been asked for. */
   fetchesOf(customerId: string): number {
     return this.requests.filter(({ path }) => path === `/v1/customers/${customerId}`).length;
@@ -98,6 +115,7 @@ export class FakeStripe {
       failure === 'answer'
         ? this.answerOf(method, new URL(url, this.url), headers, await textOf(request))
         : refused(status, { type: 'api_error', message: 'Scripted failure' });
+    await this.hold?.();
     this.send(response, reply, retryAfter);
   }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StripeCustomer } from '../../../events/stripe-customer.js';
+import type { ToldCustomer } from '../../decision/stripe-customer.js';
 
 /** A customer as stored: times are dates. */
 type StoredCustomer = Omit<StripeCustomer, 'stripeCreatedAt'> & { stripeCreatedAt: Date | null };
@@ -29,8 +30,12 @@ const COMPARED = [
  */
 const COMPARED_WHERE_BOTH_HAVE_IT = ['invoiceSettings', 'discount', 'additionalFields'] as const;
 
-/** The names of the fields in which a customer of Stripe differs from the one that we store. */
-export function differingFields(listed: StripeCustomer, stored: StoredCustomer): string[] {
+/**
+ * The names of the fields in which a customer of Stripe differs from the one that we store. Whose address was
+ * removed there keeps it here.
+ */
+export function differingFields(told: ToldCustomer, stored: StoredCustomer): string[] {
+  const listed = { ...told, email: told.email ?? stored.email };
   const fields: string[] = COMPARED.filter((field) => !isDeepStrictEqual(listed[field], stored[field]));
   const storedAt = stored.stripeCreatedAt?.toISOString() ?? null;
   if (listed.stripeCreatedAt !== storedAt) fields.push('stripeCreatedAt');
