@@ -11,6 +11,7 @@ import { Drain } from './platform/http/drain.js';
 import { refuseUnsigned } from './webhooks/intake/refuse-unsigned.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
+import { refuseWhenStuck } from './platform/http/refuse-when-stuck.js';
 import { traceRequests } from './platform/tracing/trace-requests.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
 
@@ -42,6 +43,7 @@ export function configure(app: NestFastifyApplication): void {
       done();
     });
   if (app.get(AppConfig).tracesUrl) traceRequests(app);
+  refuseWhenStuck(app);
   refuseUnsigned(app);
   noteRequests(app);
   guardPaths(app);

@@ -81,6 +81,26 @@ describe('a database that stalls', () => {
     expect(await brokenPromises(stuck.id, other.id)).toEqual({});
   });
 
+  it('that is frozen makes every request 503, and the service works again once it is not', async () => {
+    const event = await aNewEvent();
+    const { id } = await service.createUser();
+    proxy.freeze();
+    onTestFinished(() => proxy.thaw());
+
+    const [delivered, read, ready] = await Promise.all([
+      service.deliver(event),
+      service.admin(`users/${id}`),
+      request(`${service.url}/health/ready`, {}),
+    ]);
+
+    expect([delivered.status, read.status, ready.status]).toEqual([503, 503, 503]);
+    expect(read.body).toMatchObject({ code: 'database_unavailable', detail: 'The database does not answer' });
+    proxy.thaw();
+    await waitFor('works again', async () => (await service.admin(`users/${id}`)).status === 200);
+    expect((await service.deliver(event)).status).toBe(200);
+    expect(await brokenPromises(event.id)).toEqual({});
+  });
+
   it.each(['cut', 'silence'] as const)(
     'whose answer to COMMIT is lost (%s) makes the event 503, and its redelivery changes nothing',
     async (fate) => {

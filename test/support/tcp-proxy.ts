@@ -8,11 +8,12 @@ import { findFreePort } from '../../src/platform/development/free-port.js';
  */
 export type CommitFate = 'cut' | 'silence' | 'withheld';
 
-/** Stands between the service and its database, and can lose a COMMIT or the answer to it. */
+/** Stands between the service and its database, and can lose a COMMIT or the answer to it, or freeze. */
 export class TcpProxy {
   /** How many commits or answers were lost. */
   lost = 0;
   private fate?: CommitFate;
+  private isFrozen = false;
 
   private constructor(
     readonly port: number,
@@ -34,6 +35,17 @@ export class TcpProxy {
   /** What becomes of the next COMMIT. */
   loseNextCommit(fate: CommitFate): void {
     this.fate = fate;
+  }
+
+  /** Nothing is heard any more, on old and new connections, until {@link thaw}. */
+  freeze(): void {
+    this.isFrozen = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.isFrozen = false;
+    for (const socket of this.sockets) socket.resume();
   }
 
   async stop(): Promise<void> {
@@ -66,5 +78,6 @@ export class TcpProxy {
       this.lost += 1;
       if (fate === 'cut') destroy();
     });
+    if (this.isFrozen) for (const socket of [client, target]) socket.pause();
   }
 }

@@ -15,7 +15,7 @@ export const INTAKE = 'intake';
 /** Timeouts in milliseconds. The intake's add up to less than the 5 s within which it answers. */
 const TIMEOUTS = {
   intake: { connect: 2000, lock: 2000, statement: 3500, query: 4000, idleInTransaction: 5000 },
-  general: { connect: 3000, lock: 5000, statement: 10_000, query: 12_000, idleInTransaction: 15_000 },
+  general: { connect: 3000, lock: 4000, statement: 10_000, query: 12_000, idleInTransaction: 15_000 },
 };
 
 /**

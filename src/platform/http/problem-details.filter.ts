@@ -42,6 +42,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
     if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
     const details = this.toProblem(error);
     if (details.status === HttpStatus.UNAUTHORIZED && !reply.hasHeader('www-authenticate')) {

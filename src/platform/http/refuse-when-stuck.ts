@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpStatus, Logger } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
+
+/** A request that takes longer may be slow, or wait for a database that answers nobody. */
+const PATIENCE_MS = 3500;
+/** Together less than the five seconds within which everybody is answered. */
+const PROBE_MS = 1000;
+
+/**
+ * Answers 503 to whoever waits for a database that is stuck: to a report that is merely slow the connections
+ * would grant more time than anybody should wait for nothing. What the request has written by then is either
+ * committed or undone, as with every 503.
+ */
+export function refuseWhenStuck(app: NestFastifyApplication): void {
+  const dataSource = app.get(DataSource);
+  let probe: Promise<boolean> | null = null;
+  const answers = () => {
+    probe ??= answersInTime(dataSource).finally(() => {
+      probe = null;
+    });
+    return probe;
+  };
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    const timer = setTimeout(async () => {
+      if (!reply.raw.headersSent && !(await answers()) && !reply.raw.headersSent) refuse(reply);
+    }, PATIENCE_MS);
+    reply.raw.once('close', () => clearTimeout(timer));
+    done();
+  });
+}
+
+function answersInTime(dataSource: DataSource): Promise<boolean> {
+  const answered = dataSource.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answered, sleep(PROBE_MS, false)]);
+}
+
+function refuse(reply: FastifyReply): void {
+  new Logger('http').warn({ event: 'request refused: the database is stuck' });
+  const details = {
+    type: 'about:blank',
+    title: 'service unavailable',
+    status: HttpStatus.SERVICE_UNAVAILABLE,
+    code: 'database_unavailable',
+    detail: 'The database does not answer',
+  };
+  void reply
+    .status(details.status)
+    .header('retry-after', '5')
+    .type('application/problem+json')
+    .send(JSON.stringify(details));
+}
