@@ -43,8 +43,8 @@ export function configure(app: NestFastifyApplication): void {
       done();
     });
   if (app.get(AppConfig).tracesUrl) traceRequests(app);
-  refuseWhenStuck(app);
   refuseUnsigned(app);
+  refuseWhenStuck(app);
   noteRequests(app);
   guardPaths(app);
   void app.register(helmet, { contentSecurityPolicy: false });

@@ -12,7 +12,7 @@ const PROBE_MS = 1000;
 /**
  * Answers 503 to whoever waits for a database that is stuck: to a report that is merely slow the connections
  * would grant more time than anybody should wait for nothing. What the request has written by then is either
- * committed or undone, as with every 503.
+ * committed or undone, as with every 503. Not for webhooks: their connections give up in time by themselves.
  */
 export function refuseWhenStuck(app: NestFastifyApplication): void {
   const dataSource = app.get(DataSource);
@@ -24,7 +24,8 @@ export function refuseWhenStuck(app: NestFastifyApplication): void {
     return probe;
   };
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', (_request, reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url?.startsWith('/webhooks/')) return done();
     const timer = setTimeout(async () => {
       if (!reply.raw.headersSent && !(await answers()) && !reply.raw.headersSent) refuse(reply);
     }, PATIENCE_MS);
