@@ -181,6 +181,7 @@ describe('the link in a mail', () => {
       actorType: 'customer',
       source: 'portal',
       details: { isFirst: true },
+      personal: { ip: '127.0.0.1' },
     });
   });
 });

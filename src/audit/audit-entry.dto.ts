@@ -33,7 +33,7 @@ export class AuditEntryDto {
   source: string;
   /** The event behind it. */
   stripeEventId: string | null;
-  /** The request to this service behind it, where it came from, and the job. */
+  /** The request to this service behind it, where it came from (a customer's is under `personal`), and the job. */
   requestId?: string | null;
   ip?: string | null;
   jobId?: string | null;

@@ -1,11 +1,11 @@
 import { uuidv7 } from '../platform/database/uuid.js';
 import { currentCause } from '../platform/cause.js';
 import type { AuditEntry } from './audit-entry.entity.js';
-import { NOTHING_PERSONAL } from './personal-values.js';
+import { NOTHING_PERSONAL, personalValues } from './personal-values.js';
 
 /** What the entries about acts of people and of the service itself have in common. */
 export function doneBy(actorType: Exclude<AuditEntry['actorType'], 'stripe'>) {
-  const { caller } = currentCause();
+  const { caller, ip } = currentCause();
   const isCaller = actorType === 'operator';
   return {
     id: uuidv7(),
@@ -17,7 +17,7 @@ export function doneBy(actorType: Exclude<AuditEntry['actorType'], 'stripe'>) {
     processingMs: null,
     occurredAt: new Date(),
     ...behind(),
-    ...NOTHING_PERSONAL,
+    ...(actorType === 'customer' && !caller && ip ? personalValues({ ip }) : NOTHING_PERSONAL),
   };
 }
 
