@@ -88,7 +88,7 @@ describe('a person who is erased', () => {
     // One job that has not run yet, beside one of somebody else.
     await database.rows(
       `select graphile_worker.add_job('resolve-pending-events', $1::json, run_at := now() + interval '1 hour')`,
-      [JSON.stringify([{ userId: 'another' }, { userId: EMAIL }])],
+      [JSON.stringify([{ userId: 'another' }, { userId: EMAIL }, { userId: EMAIL.toUpperCase() }])],
     );
   });
   afterAll(async () => {

@@ -21,6 +21,7 @@ export interface JobPayloads {
   'refresh-customer': { stripeEventId: string };
   'run-watchdog': object;
   'send-portal-link': { email: string };
+  'forget-events': { stripeCustomerId: string; isKnown: boolean };
   'keep-house': object;
   'seal-audit': object;
 }
@@ -43,6 +44,7 @@ export const JOB_TASKS: readonly JobTask[] = [
   'refresh-customer',
   'run-watchdog',
   'send-portal-link',
+  'forget-events',
   'keep-house',
   'seal-audit',
 ];

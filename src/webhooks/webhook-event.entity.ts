@@ -10,6 +10,7 @@ import type { EventOutcome } from './decision/event-outcome.js';
 @Index('idx_webhook_events_waiting_customer', ['stripeCustomerId'], {
   where: `outcome in ('unmatched', 'pending_user')`,
 })
+@Index('idx_webhook_events_person_erased', ['stripeCustomerId'], { where: `error_code = 'person_erased'` })
 @Index('idx_webhook_events_object_deleted', ['stripeCustomerId'], { where: `error_code = 'object_deleted'` })
 @Check(
   'ck_webhook_events_outcome',

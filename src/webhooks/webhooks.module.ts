@@ -41,6 +41,7 @@ import { WebhookEventReplay } from './replay/webhook-event-replay.entity.js';
 import { WebhookEventReplaysController } from './replay/webhook-event-replays.controller.js';
 import { WebhookEventReplaysService } from './replay/webhook-event-replays.service.js';
 import { ErasureListener } from './retention/erasure.listener.js';
+import { ForgetEventsJob } from './retention/forget-events.job.js';
 import { PurgeEventBodiesJob } from './retention/purge-event-bodies.job.js';
 import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
 import { EndpointCheck } from './watchdog/endpoint.check.js';
@@ -111,6 +112,7 @@ const CHECKS = [EndpointCheck, NewestEventCheck, SilenceCheck, SecretInUseCheck]
     WebhookEventReplaysService,
     ReplayEventsJob,
     ErasureListener,
+    ForgetEventsJob,
     PurgeEventBodiesJob,
     RefreshCustomerJob,
     ...CHECKS,

@@ -11,7 +11,8 @@ export class ErasureListener {
   @OnEvent(CustomerErased.eventName, { suppressErrors: false })
   forget({ customerId, userId }: CustomerErased, unit: UnitOfWork): void {
     const now = new Date();
-    unit.update(Customer, { id: customerId }, { ...NOBODY, erasedAt: now, updatedAt: now });
+    // With another state, an update that was decided before finds none of its own and is decided anew.
+    unit.update(Customer, { id: customerId }, { ...NOBODY, stateAt: now, erasedAt: now, updatedAt: now });
     unit.execute(MARK_DELETED, { customerId });
     const preferences = { notifications: DEFAULT_NOTIFICATIONS, locale: 'en', timezone: 'UTC', metadata: {} };
     unit.update(CustomerPreferences, { customerId }, { ...preferences, updatedAt: now });

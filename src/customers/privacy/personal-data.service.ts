@@ -11,39 +11,47 @@ export class PersonalData {
 
   /** @throws DomainError customer_not_found */
   async of(stripeCustomerId: string): Promise<PersonalDataDto> {
-    const [customer] = await this.dataSource.query<{ id: string }[]>(
-      'select id from customers where stripe_customer_id = $1 order by id desc limit 1',
+    const customers = await this.dataSource.query<{ id: string }[]>(
+      'select id from customers where stripe_customer_id = $1',
       [stripeCustomerId],
     );
-    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const person = [customers.map(({ id }) => id), stripeCustomerId];
     const tables: PersonalDataDto['tables'] = {};
     for (const [table, where] of Object.entries(TABLES)) {
       const rows = await this.dataSource.query<{ row: Record<string, unknown> }[]>(
-        `select to_jsonb(r) - array['token_hash', 'personal_salt', 'personal_digest'] as row from ${table} r where ${where}`,
-        [customer.id],
+        `select to_jsonb(r) - array['token_hash', 'personal_salt', 'personal_digest'] as row
+         from ${table} r, (select $1::uuid[] as ids, $2::text as stripe_customer_id) person where ${where}`,
+        person,
       );
       tables[table] = rows.map(({ row }) => row);
     }
+    if (customers.length === 0 && tables.webhook_events?.length === 0)
+      throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
     return { exportedAt: new Date(), tables };
   }
 }
 
-const BY_CUSTOMER = 'r.customer_id = $1';
+const BY_CUSTOMER = 'r.customer_id = any(person.ids)';
 
-/** Each table that holds something of a person, and which of its rows are about the customer $1. */
+/** Those that led to no customer, too. */
+const EVENTS = `${BY_CUSTOMER} or r.stripe_customer_id = person.stripe_customer_id
+  and (r.outcome in ('unmatched', 'pending_user') or r.outcome = 'rejected')`;
+
+/** Each table that holds something of a person, and which of its rows are about a person. */
 const TABLES: Readonly<Record<string, string>> = {
-  customers: 'r.id = $1',
-  users: 'r.id = (select user_id from customers where id = $1)',
+  customers: 'r.id = any(person.ids)',
+  users: 'r.id in (select user_id from customers where id = any(person.ids))',
   customer_preferences: BY_CUSTOMER,
   portal_accesses: BY_CUSTOMER,
   portal_links: BY_CUSTOMER,
   customer_lifecycles: BY_CUSTOMER,
   lifecycle_transitions: BY_CUSTOMER,
   notifications: BY_CUSTOMER,
-  notification_attempts: 'r.notification_id in (select id from notifications where customer_id = $1)',
-  in_app_messages: 'r.id in (select id from notifications where customer_id = $1)',
-  suppressions: 'r.address = (select lower(email) from customers where id = $1)',
+  notification_attempts:
+    'r.notification_id in (select id from notifications where customer_id = any(person.ids))',
+  in_app_messages: 'r.id in (select id from notifications where customer_id = any(person.ids))',
+  suppressions: 'r.address in (select lower(email) from customers where id = any(person.ids))',
   analytics_events: BY_CUSTOMER,
-  webhook_events: BY_CUSTOMER,
+  webhook_events: EVENTS,
   audit_entries: BY_CUSTOMER,
 };

@@ -17,6 +17,7 @@ import { AddApiKeys1795600200000 } from './migrations/1795600200000-AddApiKeys.j
 import { AddErasure1795600400000 } from './migrations/1795600400000-AddErasure.js';
 import { AddAlerts1795700000000 } from './migrations/1795700000000-AddAlerts.js';
 import { AddReplayEffects1795800000000 } from './migrations/1795800000000-AddReplayEffects.js';
+import { IndexErasedPersons1795800000001 } from './migrations/1795800000001-IndexErasedPersons.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddErasure1795600400000,
   AddAlerts1795700000000,
   AddReplayEffects1795800000000,
+  IndexErasedPersons1795800000001,
 ];

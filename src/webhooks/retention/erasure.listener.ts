@@ -1,21 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
+import { UnknownCustomerErased } from '../../events/customers/unknown-customer-erased.event.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { PERSON_ERASED } from '../decision/event-decision.js';
+import { FORGET_EVENTS, FORGET_UNKNOWN } from './forget-events.queries.js';
+
+/** Transactions that saw the person before the erasure have ended by then. */
+const OVERLAP_MS = 60_000;
 
 /** Events keep their ids and decisions; what they told of the person goes. */
 @Injectable()
 export class ErasureListener {
   @OnEvent(CustomerErased.eventName, { suppressErrors: false })
-  forget({ customerId, stripeCustomerId }: CustomerErased, unit: UnitOfWork): void {
-    unit.execute(FORGET_EVENTS, { customerId, stripeCustomerId });
+  forget({ stripeCustomerId }: CustomerErased, unit: UnitOfWork): void {
+    unit.execute(FORGET_EVENTS, { stripeCustomerId });
+    this.forgetOnceMore({ stripeCustomerId, isKnown: true }, unit);
+  }
+
+  /** Later events about it find these, and nothing of them is stored either. */
+  @OnEvent(UnknownCustomerErased.eventName, { suppressErrors: false })
+  forgetUnknown({ stripeCustomerId }: UnknownCustomerErased, unit: UnitOfWork): void {
+    unit.execute(FORGET_UNKNOWN, { stripeCustomerId, ...PERSON_ERASED });
+    this.forgetOnceMore({ stripeCustomerId, isKnown: false }, unit);
+  }
+
+  private forgetOnceMore(payload: { stripeCustomerId: string; isKnown: boolean }, unit: UnitOfWork): void {
+    unit.enqueue('forget-events', payload, { runAt: new Date(Date.now() + OVERLAP_MS) });
   }
 }
-
-const FORGET_EVENTS = `
-  update webhook_events event set body = null, error_message = null, mingus_user_id = null
-  from json_to_recordset($1::json) as erased ("customerId" uuid, "stripeCustomerId" text)
-  where event.customer_id = "customerId" or event.id in (
-    select id from webhook_events where outcome in ('unmatched', 'pending_user')
-      and stripe_customer_id = "stripeCustomerId"
-  )`;
