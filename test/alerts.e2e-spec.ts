@@ -95,6 +95,10 @@ describe('alerts', () => {
     );
     const missing = ALERT_NAMES.filter((name) => !anchors.has(ALERT_RULES[name].runbook));
     expect(missing).toEqual([]);
+    const ofPrometheus =
+      readFileSync('ops/prometheus/alerts.yml', 'utf8').match(/(?<=runbook\.md#).+/g) ?? [];
+    expect(ofPrometheus.length).toBeGreaterThan(0);
+    expect(ofPrometheus.filter((anchor) => !anchors.has(anchor))).toEqual([]);
   });
 
   it('are told by hook and mail with what is wrong and what to do, once', async () => {
