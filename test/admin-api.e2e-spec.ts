@@ -171,6 +171,7 @@ describe('the admin API', () => {
     ['an id with a NUL', aUser({ id: 'a\u0000b' })],
     ['an id with a line break', aUser({ id: 'a\nb' })],
     ['an id with a lone surrogate', aUser({ id: 'a\ud800b' })],
+    ['an address with a lone surrogate', aUser({ email: 'a\ud800@example.com' })],
     ['a numeric id', aUser({ id: 7 })],
     ['an id that is a list', aUser({ id: ['x'] })],
     ['no email', aUser({ email: undefined })],

@@ -139,7 +139,16 @@ export class OpenApiFuzz {
     return fc.oneof(
       fc.constantFrom(...NAUGHTY),
       fc.string({ unit: 'binary', maxLength: 40 }),
-      fc.constantFrom('', 'x'.repeat(300), '\0', '\ud800', '{{7*7}}', "' or 1=1 --", '../../etc/passwd'),
+      fc.constantFrom(
+        '',
+        'x'.repeat(300),
+        '\0',
+        '\ud800',
+        '\ud800@x.example',
+        '{{7*7}}',
+        "' or 1=1 --",
+        '../../etc/passwd',
+      ),
     );
   }
 

@@ -69,7 +69,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
       return problem(status, 'invalid_request', (error as Error).message);
     }
     if (isImpossibleValue(error)) {
-      this.logger.warn({ event: 'value refused by the database', error });
+      this.logger.warn({ event: 'impossible value refused', error });
       return problem(HttpStatus.BAD_REQUEST, 'invalid_request', 'The request holds an impossible value');
     }
     this.logger.error({ event: 'request failed', error });
@@ -107,9 +107,12 @@ function fromHttpException(error: HttpException): ProblemDetails {
   return problem(status, code ?? title, error.message);
 }
 
-/** SQLSTATE class 22: a NUL, half a surrogate pair or a time beyond the calendar came through validation. */
+/**
+ * A NUL, half a surrogate pair or a time beyond the calendar that came through validation (SQLSTATE class 22), or
+ * that validation itself stumbled over.
+ */
 function isImpossibleValue(error: unknown): boolean {
-  return sqlStateOf(error)?.startsWith('22') === true;
+  return error instanceof URIError || sqlStateOf(error)?.startsWith('22') === true;
 }
 
 function isDatabaseDown(error: unknown): boolean {
