@@ -196,7 +196,7 @@ describe('the seals of the audit', () => {
     expect(lines.at(-1)).toMatch(new RegExp(`Z 3:${head?.hash}$`));
   });
 
-  it('hold when personal values are erased, but not when they are changed', async () => {
+  it('hold when personal values are erased with a person, but not when they are for nobody, or changed', async () => {
     await service.admin('suppressions', { address: 'Erased@Example.com' });
     await seal();
     const address = `select personal ->> 'address' as address from audit_entries where personal is not null`;
@@ -208,6 +208,10 @@ describe('the seals of the audit', () => {
 
     expect(erased).toEqual({ count: '1' });
     expect(await service.database.rows(address)).toEqual([]);
+    expect(await kindsFound()).toEqual(['changed']);
+    const customer = aCustomer({ metadata: (await service.createUser()).metadata });
+    await service.deliver(anEvent(customer));
+    await service.admin(`customers/${customer.id}/erase`, { confirm: customer.id });
     expect(await verify()).toMatchObject({ erased: 1, found: [] });
     await tamper(`update audit_entries set personal = '{"address": "else@example.com"}'
        where personal_digest is not null`);

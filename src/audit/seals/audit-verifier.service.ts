@@ -47,6 +47,14 @@ export class AuditVerifier {
   }
 }
 
+/** Entries about nobody in particular lose theirs with whoever is erased. */
+const EMPTIED = `
+  select count(*)::int from audit_entries emptied
+  where personal is null and personal_digest is not null and not exists (
+    select from audit_entries erasure where erasure.action = 'customer.erased'
+      and erasure.customer_id = coalesce(emptied.customer_id, erasure.customer_id)
+  )`;
+
 /** One verification under way. */
 class VerificationRun {
   readonly result: AuditVerification = {
@@ -126,9 +134,8 @@ class VerificationRun {
     if (Buffer.compare(digestOf(entry), digest) !== 0) {
       return this.find('changed', `${nameOf(entry)} (seal ${seal})`);
     }
-    if (personalDigest === null) return;
-    if (personal === null) this.result.erased += 1;
-    else if (digestOfPersonal(personalSalt ?? '', personal) !== personalDigest) {
+    if (personalDigest !== null && personal === null) this.result.erased += 1;
+    else if (personal !== null && digestOfPersonal(personalSalt ?? '', personal) !== personalDigest) {
       this.find('changed', `personal values of ${nameOf(entry)} (seal ${seal})`);
     }
   }
@@ -141,6 +148,9 @@ class VerificationRun {
       [this.result.head.lastPosition],
     );
     if (before > 0) this.find('inserted', `${before} entries before position 1`);
+    const [{ count }] = await this.dataSource.query(EMPTIED);
+    if (count > 0)
+      this.find('changed', `${count} entries lack the personal values of people who were not erased`);
     this.result.unsealed = after;
   }
 

@@ -28,8 +28,12 @@ export async function verifyAudit(app: INestApplicationContext, args: AuditArgum
 async function* allHeads(given: readonly ExportedHead[], file?: string): AsyncGenerator<ExportedHead> {
   yield* given;
   if (file === undefined) return;
+  let isEmpty = true;
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     const head = toHead(line);
-    if (head) yield head;
+    if (!head) continue;
+    isEmpty = false;
+    yield head;
   }
+  if (isEmpty) throw new Error(`There is no head in ${file}`);
 }
