@@ -68,11 +68,16 @@ describe('a customer that changes in Stripe', () => {
     expect(after.preferences).toEqual(before.preferences);
     expect(after.notifications).toEqual(before.notifications);
     const [entry] = await service.database.rows<{ personal: object }>(
-      `select personal from audit_entries where object_id = $1 and action = 'customer.updated'`,
+      `select details, personal from audit_entries where object_id = $1 and action = 'customer.updated'`,
       [id],
     );
-    expect(entry?.personal).toMatchObject({
-      email: { before: before.email, after: 'countess@example.com' },
+    expect(entry).toMatchObject({
+      details: { fields: ['email', 'name', 'currency'] },
+      personal: {
+        email: { before: before.email, after: 'countess@example.com' },
+        name: { before: 'Ada', after: 'Ada King' },
+        currency: { before: 'eur', after: 'usd' },
+      },
     });
   });
 

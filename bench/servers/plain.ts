@@ -23,6 +23,7 @@ import { parseReceivedEvent, type ReceivedEvent } from '../../src/webhooks/intak
 import { verifyStripeSignature } from '../../src/webhooks/intake/stripe-signature.js';
 import { WebhookEvent } from '../../src/webhooks/webhook-event.entity.js';
 import { serveWebhooks } from './webhook-server.js';
+import { NOTHING_KNOWN } from '../../test/support/known-state.js';
 
 /**
  * The plain design: one TypeORM transaction per event, a repository read per question and an insert
@@ -54,15 +55,6 @@ await serveWebhooks((body, signature) => {
 });
 
 const handler = new CustomerCreatedHandler();
-const NOTHING_KNOWN = {
-  events: new Map(),
-  customers: new Map(),
-  deletions: new Set<string>(),
-  waiting: new Set<string>(),
-  users: new Map(),
-  notifiedKinds: new Map(),
-};
-
 /** Only the way of a good event is built in full: no other is measured. */
 async function createCustomer(manager: EntityManager, received: ReceivedEvent) {
   const event = interpretEvent(received, handler);

@@ -7,6 +7,7 @@ import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
+import { UnknownCustomerErased } from '../events/customers/unknown-customer-erased.event.js';
 import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { ReconciliationRequested } from '../events/webhooks/reconciliation-requested.event.js';
@@ -42,15 +43,15 @@ export class AuditListener {
   }
 
   @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
-  recordCustomerUpdated({ customerId, customer, before, origin }: CustomerUpdated, unit: UnitOfWork): void {
-    const hasMoved = customer.email !== before.email;
+  recordCustomerUpdated({ customerId, customer, changes, origin }: CustomerUpdated, unit: UnitOfWork): void {
+    const fields = Object.keys(changes);
     unit.insert(AuditEntry, {
       ...causedBy(origin),
       customerId,
       action: 'customer.updated',
       objectId: customer.stripeCustomerId,
-      details: { stateAt: origin.stateAt },
-      ...(hasMoved ? personalValues({ email: { before: before.email, after: customer.email } }) : {}),
+      details: { stateAt: origin.stateAt, fields },
+      ...(fields.length > 0 ? personalValues(changes) : {}),
     });
   }
 
@@ -184,6 +185,18 @@ export class AuditListener {
       details: {},
     });
     unit.execute(FORGET_PERSONAL, { customers: [customerId], addresses });
+  }
+
+  @OnEvent(UnknownCustomerErased.eventName, { suppressErrors: false })
+  recordUnknownErased({ stripeCustomerId }: UnknownCustomerErased, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('operator'),
+      customerId: null,
+      action: 'customer.erased',
+      objectType: 'customer',
+      objectId: stripeCustomerId,
+      details: {},
+    });
   }
 
   @OnEvent(ApiKeyChanged.eventName, { suppressErrors: false })

@@ -26,6 +26,9 @@ export interface StripeCustomer {
   additionalFields: Record<string, unknown>;
 }
 
+/** Values that are not what they were, by field. */
+export type Changes = Record<string, { before: unknown; after: unknown }>;
+
 /** A MINGUS user, from our table or from `USERS_TABLE`. */
 export interface MingusUser {
   id: string;

@@ -131,8 +131,10 @@ export class EventPlanner {
   }
 }
 
-function isAboutErased({ subject }: InterpretedEvent, { customers }: KnownState): boolean {
-  return subject?.stripeCustomerId != null && customers.get(customerKey(subject))?.isErased === true;
+function isAboutErased({ named }: InterpretedEvent, { customers, erasures }: KnownState): boolean {
+  if (named === null) return false;
+  const key = customerKey(named);
+  return erasures.has(key) || customers.get(key)?.isErased === true;
 }
 
 /** A transaction that was under way when another one committed has ended by then. */
@@ -143,9 +145,9 @@ function afterOverlap(decidedAt: Date): Date {
 }
 
 /** Whether it makes a customer about whom other events wait for a user. */
-function setsUpAwaited({ subject }: InterpretedEvent, { facts }: Verdict, { waiting }: KnownState): boolean {
-  if (!subject?.stripeCustomerId || !facts.some((fact) => fact instanceof CustomerCreated)) return false;
-  return waiting.has(customerKey({ ...subject, stripeCustomerId: subject.stripeCustomerId }));
+function setsUpAwaited({ named }: InterpretedEvent, { facts }: Verdict, { waiting }: KnownState): boolean {
+  const isAwaited = named !== null && waiting.has(customerKey(named));
+  return isAwaited && facts.some((fact) => fact instanceof CustomerCreated);
 }
 
 /** What waits for a user, about the customer of this event, follows once that one is stored. */

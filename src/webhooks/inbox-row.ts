@@ -6,7 +6,7 @@ import type { WebhookEvent } from './webhook-event.entity.js';
 
 /** The inbox row of a decided event. */
 export function toInboxRow(
-  { received, subject }: InterpretedEvent,
+  { received, subject, named }: InterpretedEvent,
   { outcome, refusal, customerId }: Verdict,
 ): WebhookEvent {
   return {
@@ -21,7 +21,7 @@ export function toInboxRow(
     outcome,
     errorCode: refusal?.code ?? null,
     errorMessage: refusal?.message ?? null,
-    stripeCustomerId: subject?.stripeCustomerId ?? null,
+    stripeCustomerId: named?.stripeCustomerId ?? null,
     mingusUserId: subject?.mingusUserId ?? null,
     customerId,
     reconciliationId: received.imported?.reconciliationId ?? null,

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../domain-event.js';
-import type { EventOrigin, StripeCustomer } from '../stripe-customer.js';
+import type { Changes, EventOrigin, StripeCustomer } from '../stripe-customer.js';
 
 /** Stripe changed a customer that we know. */
 export class CustomerUpdated implements DomainEvent {
@@ -10,8 +10,10 @@ export class CustomerUpdated implements DomainEvent {
     readonly customerId: string,
     /** As it is in Stripe now. */
     readonly customer: Readonly<StripeCustomer>,
-    /** What was known before. */
-    readonly before: Readonly<{ email: string; stateAt: string }>,
+    /** As of when what was known before is. */
+    readonly before: Readonly<{ stateAt: string }>,
+    /** What was different then. */
+    readonly changes: Readonly<Changes>,
     readonly origin: Readonly<EventOrigin>,
   ) {
     Object.freeze(this);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../../../test/support/builders.js';
+import { NOTHING_KNOWN } from '../../../test/support/known-state.js';
+import { aCustomerRow } from '../../../test/support/rows.js';
 import { parseReceivedEvent } from '../intake/received-event.js';
 import { CustomerCreatedHandler } from '../handlers/customer-created.handler.js';
 import { CustomerDeletedHandler } from '../handlers/customer-deleted.handler.js';
@@ -27,21 +29,15 @@ function interpreted(customer: object = {}, fields: object = {}): InterpretedEve
   const body = JSON.stringify(anEvent(object, { id: 'evt_1', ...fields }));
   const received = parseReceivedEvent(Buffer.from(body), new Date());
   if (!received) throw new Error('Not an event');
-  const handler = Object.hasOwn(HANDLERS, received.type) ? HANDLERS[received.type] : undefined;
-  return interpretEvent(received, handler ?? null);
+  return interpretEvent(
+    received,
+    (Object.hasOwn(HANDLERS, received.type) && HANDLERS[received.type]) || null,
+  );
 }
 
 /** A database that knows the user and nothing else. */
 function known(state: Partial<KnownState> = {}): KnownState {
-  return {
-    events: new Map(),
-    customers: new Map(),
-    users: new Map([[USER.id, USER]]),
-    notifiedKinds: new Map(),
-    deletions: new Set(),
-    waiting: new Set(),
-    ...state,
-  };
+  return { ...NOTHING_KNOWN, users: new Map([[USER.id, USER]]), ...state };
 }
 
 const seen = (outcome: EventOutcome): Map<string, SeenEvent> =>
@@ -50,7 +46,7 @@ const STATE_AT = new Date('2027-01-15T08:00:00.000Z');
 const stored: KnownCustomer = {
   id: 'our-customer-id',
   userId: USER.id,
-  email: 'ada@example.com',
+  stored: aCustomerRow({ name: 'Ada King' }),
   stateAt: STATE_AT,
   stateToldBy: 'customer.created',
   isDeleted: false,
@@ -241,7 +237,10 @@ describe('an update', () => {
     expect(decideOutcome(update(seconds), known({ customers: existing }))).toMatchObject({
       outcome,
       customerId: stored.id,
-      facts: outcome === 'stale' ? [] : [{ eventName: 'customer.updated', before: { email: stored.email } }],
+      facts:
+        outcome === 'stale'
+          ? []
+          : [{ eventName: 'customer.updated', changes: { name: { before: 'Ada King' } } }],
     });
   });
 

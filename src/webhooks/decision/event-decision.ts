@@ -1,7 +1,9 @@
 import type { DomainEvent } from '../../events/domain-event.js';
 import type { EventImport, MingusUser } from '../../events/stripe-customer.js';
-import type { StripeEventHandler, Subject } from '../handlers/stripe-event-handler.js';
+import type { NamedSubject, StripeEventHandler, Subject } from '../handlers/stripe-event-handler.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
+import type { StoredCustomer } from './customer-difference.js';
+import { customerIdOf } from './stripe-customer.js';
 import { type EventOutcome, OPEN_OUTCOMES, type Refusal } from './event-outcome.js';
 
 /** An event with its object validated and translated, where its type is one we handle. */
@@ -11,6 +13,8 @@ export interface InterpretedEvent {
   handler: StripeEventHandler | null;
   /** Null: the type is not handled, or the object refused. */
   subject: Subject | null;
+  /** The customer it is about, also where its object is refused. */
+  named: Pick<NamedSubject, 'stripeCustomerId' | 'livemode'> | null;
   /** Why the object is refused. */
   refusal: Refusal | null;
 }
@@ -22,6 +26,8 @@ export interface KnownState {
   customers: ReadonlyMap<string, KnownCustomer>;
   /** Customers that are not stored, but of whose deletion an event without an address has told; by {@link customerKey}. */
   deletions: ReadonlySet<string>;
+  /** Customers that are not stored, of whom somebody was erased; by {@link customerKey}. */
+  erasures: ReadonlySet<string>;
   /** Customers about whom other events than these wait for a user; by {@link customerKey}. */
   waiting: ReadonlySet<string>;
   users: ReadonlyMap<string, MingusUser>;
@@ -43,7 +49,8 @@ export interface KnownCustomer {
   id: string;
   /** Null while an operator has unlinked it. */
   userId: string | null;
-  email: string;
+  /** What is stored of Stripe's object. */
+  stored: StoredCustomer;
   /** Which state of Stripe's object is stored: when the event about it was made. */
   stateAt: Date;
   /** The type of that event, or `api` when the state was fetched. */
@@ -77,10 +84,12 @@ export function interpretEvent(
   handler: StripeEventHandler | null,
 ): InterpretedEvent {
   const interpretation = handler?.interpret(received);
-  if (!interpretation) return { received, handler, subject: null, refusal: null };
-  if (interpretation.valid) return { received, handler, subject: interpretation, refusal: null };
+  if (!interpretation) return { received, handler, subject: null, named: null, refusal: null };
+  const id = interpretation.valid ? interpretation.stripeCustomerId : customerIdOf(received.object);
+  const named = id === null ? null : { stripeCustomerId: id, livemode: received.livemode === true };
+  if (interpretation.valid) return { received, handler, subject: interpretation, named, refusal: null };
   const { code, message } = interpretation;
-  return { received, handler, subject: null, refusal: { code, message } };
+  return { received, handler, subject: null, named, refusal: { code, message } };
 }
 
 /** The event as if its object named this user. */
@@ -97,7 +106,7 @@ export function customerKey(customer: Pick<Subject, 'livemode' | 'stripeCustomer
  * @param expectedLivemode refuse events of the other mode, when set
  */
 export function decideOutcome(
-  { received, handler, subject, refusal }: InterpretedEvent,
+  { received, handler, subject, named, refusal }: InterpretedEvent,
   known: KnownState,
   expectedLivemode?: boolean,
 ): Decision {
@@ -108,9 +117,13 @@ export function decideOutcome(
     const message = 'Event livemode does not match this service';
     return verdict('rejected', { refusal: { code: 'livemode_mismatch', message } });
   }
+  if (named && known.erasures.has(customerKey(named))) return verdict('rejected', { refusal: PERSON_ERASED });
   if (!subject) return verdict('rejected', { refusal });
   return handler.decide(subject, seen ? { ...received, imported: seen.imported } : received, known);
 }
+
+/** Of somebody who was forgotten before there was a customer nothing is stored but that. */
+export const PERSON_ERASED: Refusal = { code: 'person_erased', message: 'The person was erased' };
 
 /** A verdict, with what it has beyond its outcome. */
 export function verdict(outcome: EventOutcome, details: Partial<Omit<Verdict, 'outcome'>> = {}): Verdict {

@@ -5,6 +5,7 @@ import { UsersSource } from '../../customers/users/users-source.service.js';
 import type { MingusUser } from '../../events/stripe-customer.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { pgClientOf, pipelined } from '../../platform/database/pg-client.js';
+import type { StoredCustomer } from './customer-difference.js';
 import {
   customerKey,
   type InterpretedEvent,
@@ -28,6 +29,10 @@ interface DeletionRow {
   stripe_customer_id: string;
 }
 
+interface GoneRow extends DeletionRow {
+  is_erased: boolean;
+}
+
 interface WaitingRow extends DeletionRow {
   stripe_event_id: string;
 }
@@ -35,7 +40,7 @@ interface WaitingRow extends DeletionRow {
 interface CustomerRow extends DeletionRow {
   id: string;
   user_id: string | null;
-  email: string;
+  stored: Record<string, unknown>;
   state_at: Date;
   state_told_by: string;
   deleted_at: Date | null;
@@ -67,15 +72,15 @@ export class KnownStateReader {
       ...(snapshotEventId ? [snapshotEventId] : []),
     ]);
     const subjects = events.flatMap(({ subject }) => subject ?? []);
-    const customerIds = subjects.flatMap(({ stripeCustomerId }) => stripeCustomerId ?? []);
+    const customerIds = events.flatMap(({ named }) => named?.stripeCustomerId ?? []);
     const userIds = this.users.keysOf(subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []));
-    const [seen, customers, deletions, waiting, users] = await pipelined(
+    const [seen, customers, gone, waiting, users] = await pipelined(
       client,
       () =>
         [
           client.query<SeenRow>(this.toQuery('seen_events', SEEN_EVENTS, eventIds)),
           client.query<CustomerRow>(this.toQuery('known_customers', KNOWN_CUSTOMERS, customerIds)),
-          client.query<DeletionRow>(this.toQuery('deletions', DELETIONS, customerIds)),
+          client.query<GoneRow>(this.toQuery('gone', GONE, customerIds)),
           client.query<WaitingRow>(this.toQuery('waiting_events', WAITING_EVENTS, customerIds)),
           client.query<UserRow>(this.toQuery('users', this.users.selectUsers, userIds)),
         ] as const,
@@ -83,7 +88,8 @@ export class KnownStateReader {
     return {
       events: new Map(seen.rows.map((row) => [row.stripe_event_id, toSeenEvent(row)])),
       customers: new Map(customers.rows.map((row) => [toKey(row), toCustomer(row)])),
-      deletions: new Set(deletions.rows.map(toKey)),
+      deletions: new Set(gone.rows.filter((row) => !row.is_erased).map(toKey)),
+      erasures: new Set(gone.rows.filter((row) => row.is_erased).map(toKey)),
       waiting: new Set(waiting.rows.filter((row) => !eventIds.includes(row.stripe_event_id)).map(toKey)),
       users: new Map(users.rows.map((row) => [row.id, toUser(row)])),
       notifiedKinds: new Map(users.rows.map((row) => [row.id, row.notified_kinds])),
@@ -102,16 +108,20 @@ const SEEN_EVENTS = `
   where stripe_event_id = any($1::text[])`;
 
 const KNOWN_CUSTOMERS = `
-  select c.id, livemode, stripe_customer_id, user_id, email, state_at, state_told_by, deleted_at, erased_at,
+  select c.id, livemode, stripe_customer_id, user_id, to_jsonb(c) as stored, state_at, state_told_by, deleted_at, erased_at,
     coalesce(stage, 'onboarding') as stage
   from customers c left join customer_lifecycles l on l.customer_id = c.id
   where stripe_customer_id = any($1::text[])`;
 
-/** Served by a partial index, which is next to empty. */
-const DELETIONS = `
-  select livemode, stripe_customer_id
+/** Served by partial indexes, which are next to empty. */
+const GONE = `
+  select livemode, stripe_customer_id, false as is_erased
   from webhook_events
-  where error_code = 'object_deleted' and stripe_customer_id = any($1::text[])`;
+  where error_code = 'object_deleted' and stripe_customer_id = any($1::text[])
+  union all
+  select livemode, stripe_customer_id, true
+  from webhook_events
+  where error_code = 'person_erased' and stripe_customer_id = any($1::text[])`;
 
 /** Served by a partial index. */
 const WAITING_EVENTS = `
@@ -136,13 +146,27 @@ function toCustomer(row: CustomerRow): KnownCustomer {
   return {
     id: row.id,
     userId: row.user_id,
-    email: row.email,
+    stored: toStored(row.stored),
     stateAt: row.state_at,
     stateToldBy: row.state_told_by,
     isDeleted: row.deleted_at !== null,
     isErased: row.erased_at !== null,
     lifecycleStage: row.stage,
   };
+}
+
+/** A row as JSON, by the names that its fields have here. */
+function toStored(row: Record<string, unknown>): StoredCustomer {
+  const fields = Object.entries(row).map(([column, value]) => [toCamelCase(column), value] as const);
+  const { stripe_created_at: stripeCreatedAt } = row;
+  return {
+    ...Object.fromEntries(fields),
+    stripeCreatedAt: typeof stripeCreatedAt === 'string' ? new Date(stripeCreatedAt) : null,
+  } as StoredCustomer;
+}
+
+function toCamelCase(column: string): string {
+  return column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function toUser(row: UserRow): MingusUser {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CustomerUpdated } from '../../events/customers/customer-updated.event.js';
 import type { EventOrigin } from '../../events/stripe-customer.js';
+import { differencesOf } from '../decision/customer-difference.js';
 import {
   customerKey,
   type KnownCustomer,
@@ -25,13 +26,14 @@ export class CustomerUpdatedHandler implements StripeEventHandler<CustomerSubjec
   decide(subject: CustomerSubject, event: ReceivedEvent, known: KnownState): Verdict {
     const existing = known.customers.get(customerKey(subject));
     if (!existing) return onboard(subject, event, known);
-    const { id: customerId, email, stateAt, isDeleted } = existing;
+    const { id: customerId, stored, stateAt, isDeleted } = existing;
     if (isDeleted) return verdict('stale', { customerId });
     const origin = originOf(event);
     const needsRefresh = isUnordered(origin, existing);
     if (new Date(origin.stateAt) < stateAt) return verdict('stale', { customerId, needsRefresh });
-    const customer = { ...subject.customer, email: subject.customer.email ?? email };
-    const fact = new CustomerUpdated(customerId, customer, { email, stateAt: stateAt.toISOString() }, origin);
+    const customer = { ...subject.customer, email: subject.customer.email ?? stored.email };
+    const before = { stateAt: stateAt.toISOString() };
+    const fact = new CustomerUpdated(customerId, customer, before, differencesOf(customer, stored), origin);
     return verdict('updated', { customerId, facts: [fact], needsRefresh });
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCustomer, aGenerationFailure } from '../../../test/support/builders.js';
+import { NOTHING_KNOWN } from '../../../test/support/known-state.js';
+import { aCustomerRow } from '../../../test/support/rows.js';
 import { decideOutcome, interpretEvent, type KnownState } from '../decision/event-decision.js';
 import { parseReceivedEvent, type ReceivedEvent } from '../intake/received-event.js';
 import { CustomerDeletedHandler } from './customer-deleted.handler.js';
@@ -21,7 +23,7 @@ const existing: KnownState['customers'] = new Map([
     {
       id: 'our-customer-id',
       userId: USER.id,
-      email: 'ada@example.com',
+      stored: aCustomerRow(),
       stateAt: new Date(0),
       stateToldBy: 'customer.created',
       isDeleted: false,
@@ -36,12 +38,9 @@ function decide(told: Partial<ReceivedEvent> = {}, customers: KnownState['custom
   const received = parseReceivedEvent(Buffer.from(JSON.stringify(aGenerationFailure())), new Date());
   if (!received) throw new Error('Not an event');
   const known: KnownState = {
-    events: new Map(),
+    ...NOTHING_KNOWN,
     customers,
     users: new Map([[USER.id, USER]]),
-    notifiedKinds: new Map(),
-    deletions: new Set(),
-    waiting: new Set(),
   };
   return decideOutcome(interpretEvent({ ...received, ...told }, handler), known);
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCustomer, aThinEvent, type Fields } from '../../../test/support/builders.js';
+import { NOTHING_KNOWN } from '../../../test/support/known-state.js';
+import { aCustomerRow } from '../../../test/support/rows.js';
 import {
   decideOutcome,
   interpretEvent,
@@ -25,7 +27,7 @@ const handler = new ThinCustomerHandler(new CustomerUpdatedHandler(), new Custom
 const stored: KnownCustomer = {
   id: 'our-customer-id',
   userId: USER.id,
-  email: 'ada@example.com',
+  stored: aCustomerRow(),
   stateAt: new Date(STATE_AT),
   stateToldBy: 'customer.created',
   isDeleted: false,
@@ -43,12 +45,8 @@ function received(fields: Fields = {}): ReceivedEvent {
 /** The decision about a thin event; with `fetched`, after Stripe was asked. */
 function decide(fields: Fields, state: Partial<KnownState> = {}, fetched: Partial<ReceivedEvent> = {}) {
   const known: KnownState = {
-    events: new Map(),
-    customers: new Map(),
+    ...NOTHING_KNOWN,
     users: new Map([[USER.id, USER]]),
-    notifiedKinds: new Map(),
-    deletions: new Set(),
-    waiting: new Set(),
     ...state,
   };
   return decideOutcome(interpretEvent({ ...received(fields), ...fetched }, handler), known);

@@ -4,11 +4,11 @@ import { DataSource, type EntityManager, In } from 'typeorm';
 import { Customer } from '../../../customers/customer.entity.js';
 import type { EventImport } from '../../../events/stripe-customer.js';
 import { StripeClient } from '../../../platform/stripe/stripe-client.service.js';
+import { differencesOf } from '../../decision/customer-difference.js';
 import { type EventOutcome, OPEN_OUTCOMES } from '../../decision/event-outcome.js';
 import { translateCustomer } from '../../decision/stripe-customer.js';
 import { isRecord, parseReceivedEvent, type ReceivedEvent, toStorable } from '../../intake/received-event.js';
 import { WebhookEvent } from '../../webhook-event.entity.js';
-import { differingFields } from './customer-difference.js';
 import { toGoneEvent, toListedEvent } from './listed-customer.js';
 import type { FindingKind } from '../reconciliation-finding.entity.js';
 import type { Reconciliation } from '../reconciliation.entity.js';
@@ -143,7 +143,7 @@ function missing(stripeCustomerId: string | null, received: ReceivedEvent | null
 
 function differenceOf(object: StripeObject, row: Customer, stateAt: Date, imported: EventImport): Found[] {
   const translated = translateCustomer(toStorable(object), object.livemode);
-  const fields = translated.valid ? differingFields(translated.customer, row) : [];
+  const fields = translated.valid ? Object.keys(differencesOf(translated.customer, row)) : [];
   if (translated.valid && fields.length === 0) return [];
   const received = toListedEvent(object, stateAt, imported, row.stateAt);
   return [{ ...missing(object.id, received), kind: 'different', fields }];

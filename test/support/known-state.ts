@@ -1,0 +1,12 @@
+import type { KnownState } from '../../src/webhooks/decision/event-decision.js';
+
+/** An empty database. */
+export const NOTHING_KNOWN: KnownState = {
+  events: new Map(),
+  customers: new Map(),
+  deletions: new Set(),
+  erasures: new Set(),
+  waiting: new Set(),
+  users: new Map(),
+  notifiedKinds: new Map(),
+};
