@@ -92,6 +92,17 @@ describe('a customer that changes in Stripe', () => {
     expect(await stored(id)).toMatchObject({ name: 'Ada King', email });
   });
 
+  it('has the updates in its timeline that were refused', async () => {
+    const { id, at } = await aLife();
+    await service.deliver(at('created'));
+    const refused = at('renamed', { email: 'no address' });
+
+    await service.deliver(refused);
+
+    const { body } = await service.admin(`customers/${id}/timeline?limit=100`);
+    expect(JSON.stringify(body.items)).toContain(refused.id);
+  });
+
   it('is not set back by an older update', async () => {
     const { id, at } = await aLife();
     const older = at('renamed');

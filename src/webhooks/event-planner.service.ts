@@ -8,6 +8,7 @@ import {
   decideOutcome,
   type Decision,
   type InterpretedEvent,
+  type KnownCustomer,
   interpretEvent,
   type KnownState,
   type SeenEvent,
@@ -77,6 +78,7 @@ export class EventPlanner {
     const unit = new UnitOfWork();
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     const row = toInboxRow(event, decision);
+    row.customerId ??= storedCustomerOf(event, known)?.id ?? null;
     if (isAboutErased(event, known))
       Object.assign(row, { body: null, errorMessage: null, mingusUserId: null });
     this.recordDecision(row, known.events.get(row.stripeEventId), unit);
@@ -131,10 +133,14 @@ export class EventPlanner {
   }
 }
 
-function isAboutErased({ named }: InterpretedEvent, { customers, erasures }: KnownState): boolean {
-  if (named === null) return false;
-  const key = customerKey(named);
-  return erasures.has(key) || customers.get(key)?.isErased === true;
+/** Also of a refused event. */
+function storedCustomerOf({ named }: InterpretedEvent, { customers }: KnownState): KnownCustomer | undefined {
+  return named ? customers.get(customerKey(named)) : undefined;
+}
+
+function isAboutErased(event: InterpretedEvent, known: KnownState): boolean {
+  const isUnknownErased = event.named !== null && known.erasures.has(customerKey(event.named));
+  return isUnknownErased || storedCustomerOf(event, known)?.isErased === true;
 }
 
 /** A transaction that was under way when another one committed has ended by then. */

@@ -81,5 +81,5 @@ function isDecided({ outcome }: SeenEvent): boolean {
 
 /** Both tell the same: a duplicate where the snapshot led to a customer, else refused as it was. */
 function followTwin({ outcome, refusal, customerId }: SeenEvent): Verdict {
-  return customerId ? verdict('duplicate', { customerId }) : verdict(outcome, { refusal });
+  return customerId && !refusal ? verdict('duplicate', { customerId }) : verdict(outcome, { refusal });
 }
