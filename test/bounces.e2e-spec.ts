@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { anEvent } from './support/builders.js';
 import { isSent, onboard, waitForEach } from './support/deliveries.js';
 import { aBounce, aComplaint } from './support/mail-reports.js';
 import { type Answer, request, testEnvironment, TestApp } from './support/test-app.js';
@@ -28,11 +29,11 @@ function post(body: string, signature: string | null = sign(body)): Promise<Answ
 }
 
 /** A message that was sent: what a report about it would be called, and where it went. */
-async function aSentMessage(): Promise<{ id: string; messageId: string; email: string }> {
+async function aSentMessage() {
   const customer = await onboard(service);
   const [notification] = await waitForEach(service, customer, 'each sent', isSent);
   const id = notification?.id as string;
-  return { id, messageId: `<${id}@mingus.test>`, email: customer.email };
+  return { id, messageId: `<${id}@mingus.test>`, email: customer.email, customer };
 }
 
 const notificationOf = async (id: string) => (await service.admin(`notifications/${id}`)).body;
@@ -56,6 +57,19 @@ describe('a bounce', () => {
     expect(await auditOf(id)).toMatchObject([
       { action: 'notification.bounced', actorType: 'system', details: { told: '5.1.1' } },
     ]);
+  });
+
+  it('of an address that was corrected since suppresses the old one alone', async () => {
+    const { id, messageId, email, customer } = await aSentMessage();
+    const changed = { ...customer, email: `right.${email}` };
+    const created = Math.floor(Date.now() / 1000) + 5;
+    await service.deliver(anEvent(changed, { type: 'customer.updated', created }));
+
+    await post(aBounce({ messageId }));
+
+    expect(await notificationOf(id)).toMatchObject({ reason: 'bounced' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+    expect(await suppressionsOf(changed.email)).toEqual([]);
   });
 
   it('is recognised by the address it comes back to, when the original is not with it', async () => {

@@ -94,13 +94,20 @@ interface Recipient {
 }
 
 async function findRecipient(manager: EntityManager, notificationId: string): Promise<Recipient | null> {
-  const [row] = await manager.query<Recipient[]>(
-    `select n.id, n.customer_id, c.email from notifications n join customers c on c.id = n.customer_id
-     where n.id = $1 and n.channel = 'email'`,
-    [notificationId],
-  );
+  const [row] = await manager.query<Recipient[]>(RECIPIENT, [notificationId]);
   return row ?? null;
 }
+
+/** With the address that it went to: the audit tells of one that has changed since. */
+const RECIPIENT = `
+  select n.id, n.customer_id, coalesce(
+    (select personal #>> '{email,before}' from audit_entries
+     where customer_id = c.id and action = 'customer.updated' and personal ? 'email'
+       and occurred_at > coalesce(n.sent_at, n.updated_at)
+     order by occurred_at limit 1),
+    c.email) as email
+  from notifications n join customers c on c.id = n.customer_id
+  where n.id = $1 and n.channel = 'email'`;
 
 /** A delay is no failure yet; reports of fraud or "not spam" say nothing about the recipient's wish. */
 function outcomeOf(report: MailReport): 'hard_bounce' | 'bounce' | 'complaint' | 'noted' {
