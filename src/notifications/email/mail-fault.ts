@@ -6,7 +6,10 @@ const CHANNEL_ERRORS = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'ECONFIG'
 /** Enhanced codes (RFC 3463) for an address that does not exist, or no more. */
 const GONE = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
 const GONE_WITHOUT_ENHANCED_CODE = new Set([550, 551, 553]);
-const POLICY = /block|spam|polic|relay|denied|reputation|blacklist|denylist|dnsbl|rbl|authenticat/i;
+const POLICY =
+  /block|spam|polic|relay|denied|reputation|listed|dnsbl|rbl|authenticat|sender|prohibit|\bspf\b|dkim|dmarc|rcpthosts/i;
+/** Said with 5xx by some all the same. */
+const TEMPORARY = /too many|limit|quota|full|gr[ea]y-?list|try again|later|temporar/i;
 const RATE = /\brate\b|too many|too fast|throttl|limit exceeded/i;
 
 /** What is looked at of an error of nodemailer. */
@@ -64,7 +67,7 @@ export function isGone(enhancedCode: string): boolean {
 function isAddressGone({ smtpCode, enhancedCode, command, response }: MailError): boolean {
   if (command !== 'RCPT TO' || smtpCode === null) return false;
   if (enhancedCode !== null) return isGone(enhancedCode);
-  return GONE_WITHOUT_ENHANCED_CODE.has(smtpCode) && !POLICY.test(response);
+  return GONE_WITHOUT_ENHANCED_CODE.has(smtpCode) && !POLICY.test(response) && !TEMPORARY.test(response);
 }
 
 function toMailError(error: unknown): MailError {
