@@ -39,6 +39,20 @@ describe('asking for a new link', () => {
     expect((await test.submit(await test.mailedLink(customer.email, SUBJECT))).status).toBe(303);
   });
 
+  it.each(['x@xn--bcher-kva.example', 'x@b\u00fccher.example'])(
+    'finds an international address as the browser writes it: %s',
+    async (asked) => {
+      const local = `x${(clients += 1)}@`;
+      await test.onboard({ email: `${local}b\u00fccher.example` });
+
+      await ask(asked.replace('x@', local));
+
+      const isSent = ({ recipients, mail }: { recipients: string[]; mail: { subject?: string } }) =>
+        mail.subject === SUBJECT && recipients.some((recipient) => recipient.startsWith(local));
+      await waitFor('mail', () => test.service.smtp.mails.some(isSent));
+    },
+  );
+
   it('is answered alike whoever asks: text, status and headers', async () => {
     const known = await test.onboard();
     const suspended = await test.onboard();

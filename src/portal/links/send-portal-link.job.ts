@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -25,7 +26,7 @@ export class SendPortalLinkJob implements JobRun<'send-portal-link'> {
 
   private async sendTo(email: string): Promise<void> {
     const customers = await this.dataSource.query<{ customerId: string; userId: string }[]>(CUSTOMERS, [
-      email,
+      spellingsOf(email),
     ]);
     if (customers.length === 0) return;
     const unit = new UnitOfWork();
@@ -37,11 +38,16 @@ export class SendPortalLinkJob implements JobRun<'send-portal-link'> {
   }
 }
 
+/** Browsers write a domain in punycode, Stripe may have it as it is read. @param email in lower case */
+function spellingsOf(email: string): string[] {
+  return [email, email.replace(/[^@]*$/, domainToUnicode), email.replace(/[^@]*$/, domainToASCII)];
+}
+
 /** The newest three: whoever has more than one customer can want any of them. */
 const CUSTOMERS = `
   select c.id as "customerId", c.user_id as "userId"
   from customers c
   join portal_accesses access on access.customer_id = c.id
-  where lower(c.email) = $1 and c.deleted_at is null and c.user_id is not null and access.status = 'active'
+  where lower(c.email) = any($1::text[]) and c.deleted_at is null and c.user_id is not null and access.status = 'active'
   order by c.id desc
   limit 3`;
