@@ -82,6 +82,15 @@ describe('with in-app notifications', () => {
     expect(paused.smtp.to(customer.email)).toHaveLength(3);
   });
 
+  it('they lead to the page that mails a link, and hold no token', async () => {
+    await onboard();
+
+    const bodies = await service.database.rows<{ body: string }>('select body from in_app_messages');
+
+    expect(bodies.some(({ body }) => body.includes('/portal'))).toBe(true);
+    expect(bodies.filter(({ body }) => body.includes('/portal/links/'))).toEqual([]);
+  });
+
   it('a message read once stays read since then', async () => {
     const { userId, messages } = await onboard();
     const id = messages[0]?.id;

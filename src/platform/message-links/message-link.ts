@@ -4,6 +4,7 @@ import { DiscoveryService } from '@nestjs/core';
 export interface LinkedMessage {
   customerId: string;
   kind: string;
+  channel: string;
 }
 
 /** Makes one of the links in a message. Asked anew for each attempt to send it, so that a repeat never carries a dead link. */

@@ -35,9 +35,10 @@ export class PortalLinks implements MessageLinkMaker {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  async linkFor({ customerId, kind }: LinkedMessage): Promise<string> {
+  async linkFor({ customerId, kind, channel }: LinkedMessage): Promise<string> {
     const portalUrl = `${this.config.http.publicUrl}/portal`;
-    if (!CARRIERS.has(kind)) return portalUrl;
+    // Other channels store what they deliver, and no token is stored.
+    if (!CARRIERS.has(kind) || channel !== 'email') return portalUrl;
     const token = newToken();
     const { linkTtlHours } = this.config.portal;
     await this.dataSource.query(INSERT_LINK, [customerId, uuidv7(), hashOfToken(token), kind, linkTtlHours]);
