@@ -77,6 +77,16 @@ describe('a customer that an operator links', () => {
     expect(await stored(customer)).toMatchObject({ userId: user.id, portalAccess: { status: 'active' } });
   });
 
+  it('stays without access where an operator revoked it', async () => {
+    const { customer, user } = await aLinked();
+    await service.admin(`customers/${customer.id}/portal-access/revoke`, { reason: 'fraud' });
+    await unlink(customer);
+
+    await link(customer, user.id);
+
+    expect(await stored(customer)).toMatchObject({ userId: user.id, portalAccess: { status: 'revoked' } });
+  });
+
   it('goes from one user to another, and back: each has what it never had, nothing stays queued for the other', async () => {
     const { customer, user } = await aLinked();
     const other = await service.createUser();
