@@ -1,6 +1,7 @@
 import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from './support/deliveries.js';
+import { makeEverythingDue } from './support/jobs.js';
 import { ScriptedSmtp, type SmtpAct, type SmtpStep } from './support/scripted-smtp.js';
 import { TestApp } from './support/test-app.js';
 import { waitFor } from './support/wait-for.js';
@@ -118,6 +119,28 @@ describe('an international address', () => {
     }
     expect(server.commands.filter((line) => line.startsWith('RCPT'))).toEqual([]);
   });
+});
+
+describe('a mail server whose answer to EHLO never ends', () => {
+  it.each(['ada@example.com', 'zo\u00eb@example.com'])(
+    'is given up, and asked again later, for %s',
+    async (email) => {
+      let isWell = false;
+      const { service } = await withServer(
+        (step) => (step === 'EHLO' ? (isWell ? '250-scripted\r\n250 SMTPUTF8' : 'drip') : undefined),
+        { DELIVERY_TIMEOUT_SECONDS: '1' },
+      );
+
+      const customer = await onboard(service, email);
+
+      await waitFor('given up', () =>
+        service.database.count('notification_attempts', `outcome = 'unreachable'`),
+      );
+      isWell = true;
+      await makeEverythingDue(service.database);
+      await waitUntilSent(service, customer);
+    },
+  );
 });
 
 describe('with a bounce address', () => {

@@ -4,8 +4,8 @@ import { findFreePort } from '../../src/platform/development/free-port.js';
 /** Where the dialogue is; `message` is the final dot. */
 export type SmtpStep = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
 
-/** What the server does at a step: answer, say nothing for ever, hang up. */
-export type SmtpAct = string | 'hang' | 'hang up';
+/** What the server does at a step: answer, say nothing for ever, hang up, or answer a line at a time without end. */
+export type SmtpAct = string | 'hang' | 'hang up' | 'drip';
 
 const ANSWERS: Record<SmtpStep, string> = {
   greeting: '220 scripted ESMTP',
@@ -55,6 +55,7 @@ export class ScriptedSmtp {
     const perform = (step: SmtpStep, line: string) => {
       const act = this.act(step, line) ?? ANSWERS[step];
       if (act === 'hang up') return void socket.destroy();
+      if (act === 'drip') return drip(socket);
       if (act !== 'hang') socket.write(`${act}\r\n`);
       if (step === 'DATA' && act.startsWith('354')) inMessage = true;
     };
@@ -78,4 +79,9 @@ export class ScriptedSmtp {
     });
     perform('greeting', '');
   }
+}
+
+function drip(socket: Socket): void {
+  const timer = setInterval(() => socket.write('250-X\r\n'), 100);
+  socket.on('close', () => clearInterval(timer));
 }

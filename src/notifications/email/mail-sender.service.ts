@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -64,20 +65,29 @@ export class MailSender {
 
   /**
    * Whether the server takes addresses whose local part is not ASCII (SMTPUTF8).
-   * @throws when no session comes about
+   * @throws when no session comes about in the time of a delivery
    */
   async takesUtf8Addresses(): Promise<boolean> {
-    if (this.offers.smtpUtf8 === undefined) await this.mailer.getTransporter().verify();
+    if (this.offers.smtpUtf8 === undefined) await this.inTime(this.mailer.getTransporter().verify());
     return this.offers.smtpUtf8 === true;
   }
 
   /** Whether the mail server can be reached and lets us in; asked at most every 15 s. */
   isReachable(): Promise<boolean> {
     if (!this.verified || Date.now() - this.verified.at > VERIFY_EVERY_MS) {
-      const result = this.mailer.verifyAllTransporters().catch(() => false);
+      const result = this.inTime(this.mailer.verifyAllTransporters()).catch(() => false);
       this.verified = { at: Date.now(), result };
     }
     return this.verified.result;
+  }
+
+  /** A check cannot be aborted as a mail can: it is no longer waited for. */
+  private async inTime<T>(check: Promise<T>): Promise<T> {
+    const timer = new AbortController();
+    const overdue = sleep(this.config.mail.timeoutMs, null, { signal: timer.signal }).then(() => {
+      throw new Error('The mail server does not end its answer');
+    });
+    return Promise.race([check, overdue]).finally(() => timer.abort());
   }
 }
 
