@@ -48,15 +48,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     if (details.status === HttpStatus.UNAUTHORIZED && !reply.hasHeader('www-authenticate')) {
       void reply.header('www-authenticate', 'Bearer');
     }
-    if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
     this.answer(reply, http.getRequest<FastifyRequest>(), details);
   }
 
   protected answer(reply: FastifyReply, _request: FastifyRequest, details: ProblemDetails): void {
-    void reply
-      .status(details.status)
-      .type('application/problem+json')
-      .send(JSON.stringify({ type: 'about:blank', ...details }));
+    sendProblem(reply, details);
   }
 
   private toProblem(error: unknown): ProblemDetails {
@@ -81,6 +77,15 @@ export class ProblemDetailsFilter implements ExceptionFilter {
           'Something went wrong; it has been logged',
         );
   }
+}
+
+/** Answers with problem details; tells when to come back where it is not available. */
+export function sendProblem(reply: FastifyReply, details: ProblemDetails): void {
+  if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
+  void reply
+    .status(details.status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', ...details }));
 }
 
 /** Terminus's report of what is down: its body is in the API document already. */

@@ -3,6 +3,7 @@ import { HttpStatus, Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { sendProblem } from './problem-details.filter.js';
 
 /** A request that takes longer may be slow, or wait for a database that answers nobody. */
 const PATIENCE_MS = 3500;
@@ -44,16 +45,10 @@ function answersInTime(dataSource: DataSource): Promise<boolean> {
 
 function refuse(reply: FastifyReply): void {
   new Logger('http').warn({ event: 'request refused: the database is stuck' });
-  const details = {
-    type: 'about:blank',
+  sendProblem(reply, {
     title: 'service unavailable',
     status: HttpStatus.SERVICE_UNAVAILABLE,
     code: 'database_unavailable',
     detail: 'The database does not answer',
-  };
-  void reply
-    .status(details.status)
-    .header('retry-after', '5')
-    .type('application/problem+json')
-    .send(JSON.stringify(details));
+  });
 }
