@@ -1,10 +1,10 @@
-import { domainToASCII } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
 import { UnknownCustomerErased } from '../../events/customers/unknown-customer-erased.event.js';
+import { spellingsOf } from '../../platform/address-spellings.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
@@ -87,14 +87,11 @@ function newestOf(times: readonly Date[]): Date {
   return new Date(Math.max(...times.map((time) => time.getTime())));
 }
 
-/**
- * The present one, those before (the audit has each change), and the user's own; also with the domain in punycode,
- * under which other modules keep it.
- */
+/** The present one, those before (the audit has each change), and the user's own, in every spelling. */
 async function addressesOf(manager: EntityManager, { id, userId, email }: Customer): Promise<string[]> {
   const rows = await manager.query<{ address: string }[]>(ADDRESSES, [id, userId, email]);
   const known = rows.map(({ address }) => address).filter((address) => address !== '');
-  return [...new Set(known.flatMap((address) => [address, address.replace(/[^@]*$/, domainToASCII)]))];
+  return [...new Set(known.flatMap(spellingsOf))];
 }
 
 const ADDRESSES = `

@@ -1,10 +1,10 @@
-import { domainToASCII, domainToUnicode } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { PortalLinkRequested } from '../../events/portal/portal-link-requested.event.js';
+import { spellingsOf } from '../../platform/address-spellings.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
@@ -36,11 +36,6 @@ export class SendPortalLinkJob implements JobRun<'send-portal-link'> {
     }
     await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
   }
-}
-
-/** Browsers write a domain in punycode, Stripe may have it as it is read. @param email in lower case */
-function spellingsOf(email: string): string[] {
-  return [email, email.replace(/[^@]*$/, domainToUnicode), email.replace(/[^@]*$/, domainToASCII)];
 }
 
 /** The newest three: whoever has more than one customer can want any of them. */
