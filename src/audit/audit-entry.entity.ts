@@ -45,7 +45,10 @@ export class AuditEntry {
   @Column('text', { nullable: true })
   stripeEventId: string | null;
 
-  /** The request to us behind it, and the address it came from: of operators and of MINGUS; a customer's is among the personal values. */
+  /**
+   * The request to us behind it, and the address it came from: of operators and of MINGUS. A customer's is among
+   * the personal values.
+   */
   @Column('text', { nullable: true })
   requestId?: string | null;
 

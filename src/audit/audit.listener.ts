@@ -176,27 +176,13 @@ export class AuditListener {
   /** The seals hold: they cover a digest of what is forgotten. */
   @OnEvent(CustomerErased.eventName, { suppressErrors: false })
   forget({ customerId, stripeCustomerId, addresses }: CustomerErased, unit: UnitOfWork): void {
-    unit.insert(AuditEntry, {
-      ...doneBy('operator'),
-      customerId,
-      action: 'customer.erased',
-      objectType: 'customer',
-      objectId: stripeCustomerId,
-      details: {},
-    });
+    unit.insert(AuditEntry, erasureOf(stripeCustomerId, customerId));
     unit.execute(FORGET_PERSONAL, { customers: [customerId], addresses });
   }
 
   @OnEvent(UnknownCustomerErased.eventName, { suppressErrors: false })
   recordUnknownErased({ stripeCustomerId }: UnknownCustomerErased, unit: UnitOfWork): void {
-    unit.insert(AuditEntry, {
-      ...doneBy('operator'),
-      customerId: null,
-      action: 'customer.erased',
-      objectType: 'customer',
-      objectId: stripeCustomerId,
-      details: {},
-    });
+    unit.insert(AuditEntry, erasureOf(stripeCustomerId, null));
   }
 
   @OnEvent(ApiKeyChanged.eventName, { suppressErrors: false })
@@ -257,3 +243,15 @@ const FORGET_PERSONAL = `
   select erase_audit_personal(
     array(select json_array_elements_text(customers)::uuid), array(select json_array_elements_text(addresses)))
   from json_to_recordset($1::json) as erased (customers json, addresses json)`;
+
+/** @param customerId null where only events told of it */
+function erasureOf(stripeCustomerId: string, customerId: string | null): AuditEntry {
+  return {
+    ...doneBy('operator'),
+    customerId,
+    action: 'customer.erased',
+    objectType: 'customer',
+    objectId: stripeCustomerId,
+    details: {},
+  };
+}
