@@ -16,10 +16,17 @@ import {
   verdict,
 } from './decision/event-decision.js';
 import type { Refusal } from './decision/event-outcome.js';
+import {
+  decideWaiting,
+  decideWaitingAfterOverlap,
+  fetchObject,
+  refreshAfterOverlap,
+  refreshLater,
+  retryWhileUserIsMissing,
+} from './follow-up-jobs.js';
 import { EventHandlers } from './handlers/event-handlers.service.js';
 import type { ReceivedEvent } from './intake/received-event.js';
 import { toInboxRow } from './inbox-row.js';
-import { nextRetryAt } from './pending-schedule.js';
 import { WebhookEvent } from './webhook-event.entity.js';
 
 /** An event's decision with the unit of work that carries it out. */
@@ -82,8 +89,8 @@ export class EventPlanner {
     if (isAboutErased(event, known))
       Object.assign(row, { body: null, errorMessage: null, mingusUserId: null });
     this.recordDecision(row, known.events.get(row.stripeEventId), unit);
-    if (setsUpAwaited(event, decision, known)) decideWaiting(row.stripeEventId, new Date(), unit);
-    if (decision.needsRefresh) refreshLater(row.stripeEventId, decision, unit);
+    if (setsUpAwaited(event, decision, known)) decideWaiting(row, unit);
+    if (decision.needsRefresh) refreshLater(row, decision, unit);
     return { decision, unit };
   }
 
@@ -95,7 +102,7 @@ export class EventPlanner {
     const unit = new UnitOfWork();
     const decision = decideOutcome(event, { ...known, events: new Map() }, this.config.stripe.livemode);
     if (decision.outcome === 'redelivered') return unit;
-    if (decision.needsRefresh) refreshLater(event.received.stripeEventId, decision, unit);
+    if (decision.needsRefresh) refreshLater(event.received, decision, unit);
     if (decision.outcome !== 'updated' && decision.outcome !== 'deleted') return unit;
     for (const fact of decision.facts) await this.emitter.emitAsync(fact.eventName, fact, unit);
     return unit;
@@ -104,32 +111,14 @@ export class EventPlanner {
   /** @param seen what was decided about the event before: its inbox row exists already */
   private recordDecision(row: WebhookEvent, seen: SeenEvent | undefined, unit: UnitOfWork): void {
     const { stripeEventId, outcome, errorCode, receivedAt, decidedAt } = row;
-    if (outcome === 'fetching') {
-      unit.enqueue('fetch-stripe-object', { stripeEventId }, { key: `fetch:${stripeEventId}` });
-    }
+    if (outcome === 'fetching') fetchObject(row, unit);
     if (seen?.outcome === outcome) return;
     if (seen) unit.updateOne(WebhookEvent, { stripeEventId, outcome: seen.outcome }, toDecided(row));
     else unit.insert(WebhookEvent, row);
-    if (outcome === 'pending_user') this.scheduleRetry(row, seen ? decidedAt : receivedAt, unit);
-    if (errorCode === 'object_deleted') this.scheduleRefresh(row, unit);
+    if (outcome === 'pending_user') retryWhileUserIsMissing(row, seen ? decidedAt : receivedAt, unit);
+    if (errorCode === 'object_deleted') refreshAfterOverlap(row, unit);
     // What a creation tells is never newer than what is stored.
-    if (outcome === 'unmatched' && row.type !== 'customer.created')
-      decideWaiting(stripeEventId, afterOverlap(decidedAt), unit);
-  }
-
-  private scheduleRetry({ mingusUserId, receivedAt }: WebhookEvent, now: Date, unit: UnitOfWork): void {
-    const userId = mingusUserId as string;
-    const runAt = nextRetryAt(receivedAt, now);
-    if (runAt) unit.enqueue('resolve-pending-events', { userId }, { runAt, key: `pending-user:${userId}` });
-  }
-
-  /**
-   * A creation may be under way: it does not see this deletion, nor was the deletion decided with the customer
-   * in sight. Once it must have ended, the customer is looked for again.
-   */
-  private scheduleRefresh({ stripeEventId, decidedAt }: WebhookEvent, unit: UnitOfWork): void {
-    const runAt = afterOverlap(decidedAt);
-    unit.enqueue('refresh-customer', { stripeEventId }, { runAt, key: `deletion:${stripeEventId}` });
+    if (outcome === 'unmatched' && row.type !== 'customer.created') decideWaitingAfterOverlap(row, unit);
   }
 }
 
@@ -143,30 +132,10 @@ function isAboutErased(event: InterpretedEvent, known: KnownState): boolean {
   return isUnknownErased || storedCustomerOf(event, known)?.isErased === true;
 }
 
-/** A transaction that was under way when another one committed has ended by then. */
-const OVERLAP_MS = 60_000;
-
-function afterOverlap(decidedAt: Date): Date {
-  return new Date(decidedAt.getTime() + OVERLAP_MS);
-}
-
 /** Whether it makes a customer about whom other events wait for a user. */
 function setsUpAwaited({ named }: InterpretedEvent, { facts }: Verdict, { waiting }: KnownState): boolean {
   const isAwaited = named !== null && waiting.has(customerKey(named));
   return isAwaited && facts.some((fact) => fact instanceof CustomerCreated);
-}
-
-/** What waits for a user, about the customer of this event, follows once that one is stored. */
-function decideWaiting(stripeEventId: string, runAt: Date, unit: UnitOfWork): void {
-  unit.enqueue('decide-waiting-events', { stripeEventId }, { runAt, key: `waiting:${stripeEventId}` });
-}
-
-/** By then what Stripe answers is newer for certain than any state of now, also if that one was fetched. */
-const REFRESH_DELAY_MS = 3000;
-
-function refreshLater(stripeEventId: string, { customerId }: Verdict, unit: UnitOfWork): void {
-  const runAt = new Date(Date.now() + REFRESH_DELAY_MS);
-  unit.enqueue('refresh-customer', { stripeEventId }, { runAt, key: `refresh:${customerId}` });
 }
 
 /** What a new decision changes in the inbox row; what was received stays. */

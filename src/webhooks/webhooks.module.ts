@@ -16,12 +16,12 @@ import { EventGenerationFailureHandler } from './handlers/event-generation-failu
 import { EventHandlers } from './handlers/event-handlers.service.js';
 import { ListedCustomerHandler } from './handlers/listed-customer.handler.js';
 import { ThinCustomerHandler } from './handlers/thin-customer.handler.js';
-import { DecideWaitingEventsJob } from './linking/decide-waiting-events.job.js';
+import { DecideWaitingEventsJob } from './waiting/decide-waiting-events.job.js';
 import { EventLinkController } from './linking/event-link.controller.js';
 import { EventLinker } from './linking/event-linker.service.js';
 import { EventLinksService } from './linking/event-links.service.js';
-import { WaitingEvents } from './linking/waiting-events.service.js';
-import { PendingEventsListener } from './pending-events.listener.js';
+import { WaitingEvents } from './waiting/waiting-events.service.js';
+import { PendingEventsListener } from './waiting/pending-events.listener.js';
 import { DriftDetector } from './reconciliation/drift/drift-detector.service.js';
 import { DriftRepairer } from './reconciliation/drift/drift-repairer.service.js';
 import { PageReconciler } from './reconciliation/page-reconciler.service.js';
@@ -43,7 +43,7 @@ import { WebhookEventReplaysService } from './replay/webhook-event-replays.servi
 import { ErasureListener } from './retention/erasure.listener.js';
 import { ForgetEventsJob } from './retention/forget-events.job.js';
 import { PurgeEventBodiesJob } from './retention/purge-event-bodies.job.js';
-import { ResolvePendingEventsJob } from './resolve-pending-events.job.js';
+import { ResolvePendingEventsJob } from './waiting/resolve-pending-events.job.js';
 import { EndpointCheck } from './watchdog/endpoint.check.js';
 import { NewestEventCheck } from './watchdog/newest-event.check.js';
 import { RunWatchdogJob, WATCHDOG_CHECKS } from './watchdog/run-watchdog.job.js';

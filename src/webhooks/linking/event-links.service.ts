@@ -10,7 +10,7 @@ import { WebhookMetrics } from '../intake/webhook-metrics.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
 import type { EventLinkDto } from './event-link.dto.js';
 import { assertLinkable, EventLinker } from './event-linker.service.js';
-import { WaitingEvents } from './waiting-events.service.js';
+import { WaitingEvents } from '../waiting/waiting-events.service.js';
 
 /** Links an event that waits for a user, and lets what else waits for its customer follow. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { UserArrived } from '../events/customers/user-arrived.event.js';
-import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { UserArrived } from '../../events/customers/user-arrived.event.js';
+import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 
 @Injectable()
 export class PendingEventsListener {

@@ -1,17 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource, InjectRepository } from '@nestjs/typeorm';
 import { DataSource, In, MoreThan, Repository } from 'typeorm';
-import type { JobPayloads } from '../events/job-tasks.js';
-import { withConnection } from '../platform/database/pg-client.js';
-import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
-import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
-import { toReceivedEvent } from './inbox-row.js';
-import type { ReceivedEvent } from './intake/received-event.js';
+import type { JobPayloads } from '../../events/job-tasks.js';
+import { withConnection } from '../../platform/database/pg-client.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { toReceivedEvent } from '../inbox-row.js';
+import type { ReceivedEvent } from '../intake/received-event.js';
 import { nextRetryAt } from './pending-schedule.js';
-import { WebhookEvent } from './webhook-event.entity.js';
-import { WebhookMetrics } from './intake/webhook-metrics.js';
-import { type Committed, WebhookProcessor } from './webhook-processor.service.js';
+import { WebhookEvent } from '../webhook-event.entity.js';
+import { WebhookMetrics } from '../intake/webhook-metrics.js';
+import { type Committed, WebhookProcessor } from '../webhook-processor.service.js';
 
 const EVENTS_PER_PAGE = 256;
 

@@ -4,8 +4,8 @@ import { DataSource } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { EventReplayer } from '../replay/event-replayer.service.js';
 import { WebhookEvent } from '../webhook-event.entity.js';
-import type { WaitingEventDto } from './event-link.dto.js';
-import { waitingWith } from './event-linker.service.js';
+import type { WaitingEventDto } from '../linking/event-link.dto.js';
+import { waitingWith } from '../linking/event-linker.service.js';
 
 /** Which customer an event is about. */
 export type OfCustomer = Pick<WebhookEvent, 'stripeCustomerId' | 'livemode'>;
