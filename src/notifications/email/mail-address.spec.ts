@@ -33,7 +33,7 @@ describe('the mailbox of an address', () => {
     ['+x@example.com', '+x@example.com'],
     ['a.da@example.com', 'a.da@example.com'],
     ['a.d.a+x@gmail.com', 'ada@gmail.com'],
-    ['a.da@GoogleMail.com', 'ada@googlemail.com'],
+    ['a.da@GoogleMail.com', 'ada@gmail.com'],
     ['zo\u0308e+x@jõgeva.ee', 'z\u00f6e@xn--jgeva-dua.ee'],
     [`${'+'.repeat(100_000)}@example.com`, '+@example.com'],
   ])('%j is %s', (address, mailbox) => {

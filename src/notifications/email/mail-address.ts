@@ -15,8 +15,8 @@ export function needsSmtpUtf8(address: string): boolean {
   return /[^ -~]/.test(address.slice(0, address.lastIndexOf('@')));
 }
 
-/** Domains of mailboxes whose dots mean nothing. */
-const DOTLESS = new Set(['gmail.com', 'googlemail.com']);
+/** The domains of one provider, to whom dots mean nothing. */
+const GMAIL = new Set(['gmail.com', 'googlemail.com']);
 
 /**
  * The mailbox that an address leads to, as far as one can tell from outside: `ada+x@…` is the mailbox of
@@ -27,5 +27,5 @@ export function mailboxOf(address: string): string {
   const at = normal.lastIndexOf('@');
   const domain = normal.slice(at + 1);
   const local = normal.slice(0, at).replace(/(?<=.)\+.*$/s, '');
-  return `${DOTLESS.has(domain) ? local.replaceAll('.', '') : local}@${domain}`;
+  return GMAIL.has(domain) ? `${local.replaceAll('.', '')}@gmail.com` : `${local}@${domain}`;
 }
