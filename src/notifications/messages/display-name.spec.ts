@@ -12,6 +12,11 @@ describe('a name for display', () => {
     ['😀'.repeat(81), '😀'.repeat(80)],
     ['\u200B\u0000\u202E', null],
     ['=?utf-8?q?Eve=0D=0ABcc:?=', '= ?utf-8?q?Eve=0D=0ABcc:?='],
+    ['https://evil.example/free', null],
+    ['Win at WWW.evil.example', null],
+    ['Go to evil.example/win now', null],
+    ['Booking.com', 'Booking.com'],
+    ['A/S Smith & Co. / Oslo', 'A/S Smith & Co. / Oslo'],
     ['', null],
     [null, null],
   ])('made of %j is %j', (name, expected) => {

@@ -1,7 +1,13 @@
 const MAX_LENGTH = 80;
+/** What mail programs make a link of: `https://…`, `www.…`, `example.com/…`. */
+const LINK = /:\/\/|\bwww\.|\.[a-z]{2,}\//i;
 
-/** A name as one line of visible characters; null when nothing is left of it. */
+/**
+ * A name as one line of visible characters; null when nothing is left of it, or when it is a link: ours would
+ * be the mail that takes a stranger's advertisement to whomever they chose.
+ */
 export function displayName(name: string | null): string | null {
+  if (name && LINK.test(name)) return null;
   const line = (name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
   return withoutEncodedWords([...line].slice(0, MAX_LENGTH).join('').trim()) || null;
 }
