@@ -60,7 +60,12 @@ describe('an operator', () => {
       const { body } = await service.admin(`notifications/${id}`);
       return body.status === 'sent' ? body : null;
     });
-    expect(notification.attemptLog).toHaveLength(2);
+    expect(notification).toMatchObject({ attempts: 1, attemptLog: [{}, {}] });
+    const ids = service.smtp.to(email).map(({ mail }) => mail.messageId);
+    expect(ids.filter((messageId) => messageId?.startsWith(`<${id}`)).toSorted()).toEqual([
+      `<${id}.1@mingus.test>`,
+      `<${id}@mingus.test>`,
+    ]);
   });
 
   it.each(['queued', 'held'])('cancels a %s notification', async (status) => {

@@ -24,6 +24,7 @@ export function newNotification(
     occurrence: '',
     status: 'queued',
     attempts: 0,
+    resends: 0,
     nextAttemptAt: now,
     reason: null,
     sentAt: null,

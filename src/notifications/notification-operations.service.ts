@@ -32,7 +32,9 @@ export class NotificationOperations {
       }
       await this.assertReachable(manager, notification);
       unit.enqueue('deliver-notification', { notificationId: id });
-      return { status: 'queued', attempts: 0, nextAttemptAt: new Date(), reason: null, sentAt: null };
+      const resends = notification.resends + (notification.status === 'sent' ? 1 : 0);
+      const nextAttemptAt = new Date();
+      return { status: 'queued', attempts: 0, resends, nextAttemptAt, reason: null, sentAt: null };
     });
   }
 

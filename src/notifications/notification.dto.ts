@@ -49,7 +49,7 @@ export class NotificationDto {
   kind: NotificationKind;
   channel: ChannelName;
   status: NotificationStatus;
-  /** Failed attempts that count towards giving up. */
+  /** Attempts since it was queued, without those whose failure was the channel's. */
   attempts: number;
   /** When it is tried next; null once it has ended. */
   nextAttemptAt: Date | null;

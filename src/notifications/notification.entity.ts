@@ -31,9 +31,13 @@ export class Notification {
   @Column('text')
   status: NotificationStatus;
 
-  /** Attempts that count towards giving up. */
+  /** Attempts since it was queued, without those whose failure was the channel's. */
   @Column('integer')
   attempts: number;
+
+  /** How often an operator has sent it again after it had been sent: each time it is a mail of its own. */
+  @Column('integer', { default: 0 })
+  resends: number;
 
   /** When it is tried next; null once it has ended. */
   @Column('timestamptz', { nullable: true })

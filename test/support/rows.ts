@@ -47,6 +47,7 @@ export function aNotificationRow(customer: Customer, fields: Partial<Notificatio
     channel: 'email',
     status: 'queued',
     attempts: 0,
+    resends: 0,
     nextAttemptAt: now,
     reason: null,
     sentAt: null,

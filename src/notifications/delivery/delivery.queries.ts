@@ -20,6 +20,7 @@ export interface QueuedNotification extends MessageRecipient {
   kind: NotificationKind;
   channel: ChannelName;
   attempts: number;
+  resends: number;
   /** What the customer chose. */
   notifications: MessageChoices['notifications'];
   portal_status: string;
@@ -39,8 +40,8 @@ export function findQueued(
   notificationIds: readonly string[],
 ): Promise<QueuedNotification[]> {
   return dataSource.query<QueuedNotification[]>(
-    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, c.email, c.name, p.locale,
-       c.preferred_locales as "preferredLocales", p.timezone, p.currency,
+    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, n.resends, c.email, c.name,
+       p.locale, c.preferred_locales as "preferredLocales", p.timezone, p.currency,
        coalesce(c.stripe_created_at, c.created_at) as "customerSince",
        p.notifications,
        a.status as portal_status,

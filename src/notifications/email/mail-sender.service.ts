@@ -25,13 +25,13 @@ export class MailSender {
   }
 
   /**
-   * Hands a message to the mail server. The Message-ID is the notification's, so repeats are
-   * recognisable; the recipient is an object, because a name such as `victim@x.test, Eve` in a string
-   * would add a recipient.
+   * Hands a message to the mail server. The recipient is an object, because a name such as
+   * `victim@x.test, Eve` in a string would add a recipient.
+   * @param mailId becomes the Message-ID, so that repeats are recognisable
    * @throws nodemailer's error when the server did not accept it
    */
   async send(
-    notificationId: string,
+    mailId: string,
     to: { name: string | null; address: string },
     message: RenderedMessage,
     dialogue: SmtpDialogue,
@@ -44,23 +44,23 @@ export class MailSender {
       text: message.text,
       // Else each text is counted through for the shorter one; ours are nearly all Latin.
       textEncoding: 'quoted-printable' as const,
-      messageId: `<${notificationId}@${this.domain}>`,
+      messageId: `<${mailId}@${this.domain}>`,
       headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(message.unsubscribeUrl) },
       dialogue,
-      ...this.bounceTo(notificationId, to.address),
+      ...this.bounceTo(mailId, to.address),
     };
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(), this.config.mail.timeoutMs);
-    const attributes = { 'server.address': this.config.mail.host, notificationId };
+    const attributes = { 'server.address': this.config.mail.host, mailId };
     await traced('smtp send', { kind: 'CLIENT', attributes }, () =>
       this.mailer.sendMail({ ...mail, signal: overdue.signal }),
     ).finally(() => clearTimeout(timer));
   }
 
   /** Bounces come back to an address of the message's own. */
-  private bounceTo(notificationId: string, to: string): { envelope?: { from: string; to: string } } {
+  private bounceTo(mailId: string, to: string): { envelope?: { from: string; to: string } } {
     const { bounceAddress } = this.config.mail;
-    return bounceAddress ? { envelope: { from: bounceAddress.replace('@', `+${notificationId}@`), to } } : {};
+    return bounceAddress ? { envelope: { from: bounceAddress.replace('@', `+${mailId}@`), to } } : {};
   }
 
   /**
@@ -68,7 +68,8 @@ export class MailSender {
    * @throws when no session comes about in the time of a delivery
    */
   async takesUtf8Addresses(): Promise<boolean> {
-    if (this.offers.smtpUtf8 === undefined) await this.inTime(this.mailer.getTransporter().verify());
+    // A server that could not may have learnt it since.
+    if (!this.offers.smtpUtf8) await this.inTime(this.mailer.getTransporter().verify());
     return this.offers.smtpUtf8 === true;
   }
 

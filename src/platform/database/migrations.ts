@@ -18,6 +18,7 @@ import { AddErasure1795600400000 } from './migrations/1795600400000-AddErasure.j
 import { AddAlerts1795700000000 } from './migrations/1795700000000-AddAlerts.js';
 import { AddReplayEffects1795800000000 } from './migrations/1795800000000-AddReplayEffects.js';
 import { IndexErasedPersons1795800000001 } from './migrations/1795800000001-IndexErasedPersons.js';
+import { CountResends1795900000000 } from './migrations/1795900000000-CountResends.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -40,4 +41,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddAlerts1795700000000,
   AddReplayEffects1795800000000,
   IndexErasedPersons1795800000001,
+  CountResends1795900000000,
 ];
