@@ -10,6 +10,7 @@ import { aBounce, aComplaint } from './support/mail-reports.js';
 import { type Answer, request, testEnvironment, TestApp } from './support/test-app.js';
 
 const SECRET = 'mail-hook-0123456789abcdef-fedcba9876543210';
+const EXCHANGE = 'smtp; 550 5.4.1 Recipient address rejected: Access denied';
 const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 
 let service: TestApp;
@@ -72,10 +73,31 @@ describe('a bounce', () => {
     expect(await suppressionsOf(changed.email)).toEqual([]);
   });
 
+  it('of a message that an operator sent again is recognised', async () => {
+    const { id, email } = await aSentMessage();
+    const answer = await post(aBounce({ messageId: `<${id}.2@mingus.test>` }));
+    expect(answer.body).toEqual({ outcome: 'hard_bounce' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+  });
+
   it('is recognised by the address it comes back to, when the original is not with it', async () => {
     const { id, email } = await aSentMessage();
 
     const answer = await post(aBounce({ to: `bounces+${id}@mail.mingus.test` }));
+
+    expect(answer.body).toEqual({ outcome: 'hard_bounce' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+  });
+
+  it.each([
+    ['with its code in the diagnosis alone', { status: '5.0.0', diagnostic: 'smtp; 550-5.1.1 No such user' }],
+    ['of an unknown recipient at Exchange Online', { status: '5.4.1', diagnostic: EXCHANGE }],
+    ['whose action has a comment', { action: 'FAILED (bounced)' }],
+    ['in the international format (RFC 6533)', { partType: 'message/global-delivery-status' }],
+  ])('%s suppresses the address', async (_, told) => {
+    const { messageId, email } = await aSentMessage();
+
+    const answer = await post(aBounce({ messageId, ...told }));
 
     expect(answer.body).toEqual({ outcome: 'hard_bounce' });
     expect(await suppressionsOf(email)).toHaveLength(1);

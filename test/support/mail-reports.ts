@@ -4,10 +4,13 @@ export function aBounce(fields: {
   to?: string;
   action?: string;
   status?: string;
+  diagnostic?: string;
   statusPart?: string;
+  partType?: string;
 }): string {
   const { messageId = '<nobody@mingus.test>', to = 'hello@mingus.test', action = 'failed' } = fields;
-  const { status = '5.1.1' } = fields;
+  const { status = '5.1.1', partType = 'message/delivery-status' } = fields;
+  const { diagnostic = 'smtp; 550\r\n  5.1.1 no such user' } = fields;
   const statusPart =
     fields.statusPart ??
     [
@@ -17,10 +20,9 @@ export function aBounce(fields: {
       'Final-Recipient: rfc822; ada@example.com',
       `Action: ${action}`,
       `Status: ${status}`,
-      'Diagnostic-Code: smtp; 550',
-      '  5.1.1 no such user',
+      `Diagnostic-Code: ${diagnostic}`,
     ].join('\r\n');
-  return aReport('delivery-status', 'message/delivery-status', statusPart, messageId, to);
+  return aReport('delivery-status', partType, statusPart, messageId, to);
 }
 
 /** A feedback report (RFC 5965), as a mailbox provider sends it. */

@@ -113,5 +113,5 @@ const RECIPIENT = `
 function outcomeOf(report: MailReport): 'hard_bounce' | 'bounce' | 'complaint' | 'noted' {
   if (report.type === 'feedback') return report.feedbackType === 'abuse' ? 'complaint' : 'noted';
   if (report.action !== 'failed') return 'noted';
-  return isGone(report.status) ? 'hard_bounce' : 'bounce';
+  return isGone(report.status, report.diagnostic) ? 'hard_bounce' : 'bounce';
 }

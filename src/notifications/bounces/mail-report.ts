@@ -2,7 +2,8 @@ import { simpleParser } from 'mailparser';
 
 /** What a report says about one of our messages. */
 export type MailReport =
-  { type: 'delivery_status'; action: string; status: string } | { type: 'feedback'; feedbackType: string };
+  | { type: 'delivery_status'; action: string; status: string; diagnostic: string }
+  | { type: 'feedback'; feedbackType: string };
 
 /** Why a mail is no report that can be used. */
 export type ReportProblem = 'not_a_report' | 'malformed_report';
@@ -10,7 +11,7 @@ export type ReportProblem = 'not_a_report' | 'malformed_report';
 const PARTS_MAX = 20;
 
 /**
- * Reads a delivery status notification (RFC 3464) or a feedback report (RFC 5965, "ARF"). Of several
+ * Reads a delivery status notification (RFC 3464, RFC 6533) or a feedback report (RFC 5965, "ARF"). Of several
  * recipients the first is taken: our messages have one.
  */
 export async function readMailReport(raw: Buffer): Promise<MailReport | ReportProblem> {
@@ -22,21 +23,29 @@ export async function readMailReport(raw: Buffer): Promise<MailReport | ReportPr
     skipTextLinks: true,
   }).catch(() => null);
   const parts = mail?.attachments.slice(0, PARTS_MAX) ?? [];
-  const contentOf = (type: string) =>
-    parts.find(({ contentType }) => contentType === type)?.content.toString('utf8');
-  const status = contentOf('message/delivery-status');
+  const contentOf = (type: RegExp) =>
+    parts.find(({ contentType }) => type.test(contentType))?.content.toString('utf8');
+  const status = contentOf(/^message\/(global-)?delivery-status$/);
   if (status !== undefined) return toDeliveryStatus(status);
-  const feedback = contentOf('message/feedback-report');
+  const feedback = contentOf(/^message\/feedback-report$/);
   if (feedback !== undefined) return toFeedback(feedback);
   return 'not_a_report';
 }
 
 function toDeliveryStatus(text: string): MailReport | ReportProblem {
   const recipient = fieldGroups(text).find((fields) => fields.has('final-recipient') || fields.has('action'));
-  const action = recipient?.get('action')?.toLowerCase() ?? '';
-  const status = /^([245]\.\d{1,3}\.\d{1,3})\b/.exec(recipient?.get('status') ?? '')?.[1];
+  const action = /^\w+/.exec(recipient?.get('action') ?? '')?.[0].toLowerCase() ?? '';
+  const diagnostic = recipient?.get('diagnostic-code') ?? '';
+  const status = statusOf(recipient?.get('status') ?? '', diagnostic);
   const isKnown = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'].includes(action);
-  return isKnown && status ? { type: 'delivery_status', action, status } : 'malformed_report';
+  return isKnown && status ? { type: 'delivery_status', action, status, diagnostic } : 'malformed_report';
+}
+
+/** The enhanced code. Where it says nothing (`5.0.0`), what the server had told (`smtp; 550-5.1.1 …`) may say it. */
+function statusOf(told: string, diagnostic: string): string | undefined {
+  const status = /^([245]\.\d{1,3}\.\d{1,3})\b/.exec(told)?.[1];
+  if (!status?.endsWith('.0.0')) return status;
+  return /^smtp; *\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/i.exec(diagnostic)?.[1] ?? status;
 }
 
 function toFeedback(text: string): MailReport | ReportProblem {
@@ -58,7 +67,8 @@ function fieldGroups(text: string): Map<string, string>[] {
     });
 }
 
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** A notification's id, and how often it has been sent again. */
+const MAIL_ID = String.raw`([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})(?:\.\d+)?`;
 
 /**
  * The notification a report is about: the bounce address made for it (VERP), else the Message-ID of the
@@ -67,8 +77,8 @@ const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}';
 export function notificationIdIn(raw: Buffer, bounceAddress: string | undefined): string | null {
   const text = raw.toString('latin1');
   const [local = '', domain = ''] = bounceAddress?.split('@') ?? [];
-  const verp = new RegExp(`${escape(local)}\\+(${UUID})@${escape(domain)}`, 'i');
-  const messageId = new RegExp(`^Message-ID:\\s*<(${UUID})@`, 'im');
+  const verp = new RegExp(`${escape(local)}\\+${MAIL_ID}@${escape(domain)}`, 'i');
+  const messageId = new RegExp(`^Message-ID:\\s*<${MAIL_ID}@`, 'im');
   const id = (bounceAddress && verp.exec(text)?.[1]) || messageId.exec(text)?.[1];
   return id?.toLowerCase() ?? null;
 }
