@@ -60,7 +60,7 @@ describe('a server that is slow without end', () => {
     const tried = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
 
     for (const { attemptLog } of tried) {
-      expect(attemptLog).toMatchObject([{ outcome: 'deferred', errorCode: 'EABORT', phase: 'envelope' }]);
+      expect(attemptLog).toMatchObject([{ outcome: 'unreachable', errorCode: 'EABORT', phase: 'envelope' }]);
     }
   });
 
@@ -107,6 +107,17 @@ describe('an international address', () => {
 
     const recipients = server.commands.filter((line) => line.startsWith('RCPT'));
     expect(recipients).toEqual(Array.from({ length: 3 }, () => `RCPT TO:<${onTheWire}>`));
+  });
+
+  it('gets its mail once the server has learnt it', async () => {
+    let canUtf8 = false;
+    const { service } = await withServer((step) =>
+      step === 'EHLO' && canUtf8 ? '250-scripted\r\n250 SMTPUTF8' : undefined,
+    );
+    await waitForEach(service, await onboard(service, 'zoë@example.com'), 'ended', hasEnded);
+    canUtf8 = true;
+
+    await waitUntilSent(service, await onboard(service, 'zoé@example.com'));
   });
 
   it('fails with the reason, where the server cannot', async () => {

@@ -64,9 +64,9 @@ describe('a server that takes a message and hangs up before it answers', () => {
 
 describe('a server that hangs up earlier', () => {
   it.each([
-    ['MAIL', 'deferred', 'envelope'],
-    ['RCPT', 'deferred', 'envelope'],
-    ['DATA', 'deferred', 'envelope'],
+    ['MAIL', 'unreachable', 'envelope'],
+    ['RCPT', 'unreachable', 'envelope'],
+    ['DATA', 'unreachable', 'envelope'],
     ['greeting', 'unreachable', 'connect'],
     ['EHLO', 'unreachable', 'connect'],
   ] as const)('at %s has certainly not got the message: %s', async (step, outcome, phase) => {
@@ -80,4 +80,20 @@ describe('a server that hangs up earlier', () => {
     for (const attempt of log) expect(attempt).toMatchObject({ outcome, phase });
     expect(scripted.messages).toEqual([]);
   });
+
+  it.each(['MAIL', 'RCPT', 'DATA'] as const)(
+    'at %s, on everybody, pauses the channel: two attempts count in all, none of who waits',
+    async (step) => {
+      const { service, scripted } = await withServerThatHangsUpAt(step);
+      onTestFinished(() => scripted.stop());
+      const first = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
+
+      const second = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
+
+      expect(first.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(2);
+      expect(second.map(({ attempts, attemptLog }) => [attempts, attemptLog])).toEqual(
+        Array.from({ length: 3 }, () => [0, []]),
+      );
+    },
+  );
 });

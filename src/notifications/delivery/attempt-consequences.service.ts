@@ -57,7 +57,7 @@ export class AttemptConsequences {
     }
     const reason = String(attempt.smtpCode ?? attempt.errorCode);
     const pausedUntil = await this.breaker.recordFault(manager, delivery.channel, outcome, reason);
-    if (outcome === 'rate_limited') return this.retry(manager, delivery, unit, pausedUntil);
+    if (mayBeItsOwn(attempt, pausedUntil)) return this.retry(manager, delivery, unit, pausedUntil);
     const until = pausedUntil ?? new Date(Date.now() + UNREACHABLE_WAIT_MS);
     await this.wait(manager, delivery, { until, reason: outcome }, unit);
     return null;
@@ -92,6 +92,7 @@ export class AttemptConsequences {
     const queued = { id: delivery.id, status: 'queued' } as const;
     const { affected } = await manager.update(Notification, queued, {
       status,
+      attempts: delivery.attempts,
       reason,
       nextAttemptAt: null,
       updatedAt: new Date(),
@@ -108,12 +109,12 @@ export class AttemptConsequences {
     switch (attempt.outcome) {
       case 'refused':
         if (attempt.addressIsGone) await this.suppress(manager, delivery, attempt, unit);
-        return this.end(manager, delivery, 'failed', attempt.reason ?? 'refused');
+        return this.end(manager, counted(delivery), 'failed', attempt.reason ?? 'refused');
       case 'render_failed':
-        return this.end(manager, delivery, 'failed', 'render_failed');
+        return this.end(manager, counted(delivery), 'failed', 'render_failed');
       case 'unknown':
         if (this.config.notifications.holdUnknown.includes(delivery.kind)) {
-          return this.end(manager, delivery, 'held', 'unknown_outcome');
+          return this.end(manager, counted(delivery), 'held', 'unknown_outcome');
         }
     }
     return this.retry(manager, delivery, unit);
@@ -137,9 +138,9 @@ export class AttemptConsequences {
     unit: UnitOfWork,
     notBefore: Date | null = null,
   ): Promise<EndStatus | null> {
-    const attempts = delivery.attempts + 1;
+    const { attempts } = counted(delivery);
     const next = nextAttemptAt(attempts, new Date());
-    if (!next) return this.end(manager, delivery, 'failed', 'retries_exhausted');
+    if (!next) return this.end(manager, counted(delivery), 'failed', 'retries_exhausted');
     const later = new Date(Math.max(next.getTime(), notBefore?.getTime() ?? 0));
     await this.queueAgain(manager, delivery, { attempts, nextAttemptAt: later, reason: null }, unit);
     return null;
@@ -154,6 +155,20 @@ export class AttemptConsequences {
     await manager.update(Notification, { id, status: 'queued' }, { ...changes, updatedAt: new Date() });
     unit.enqueue('deliver-notification', { notificationId: id }, { runAt: changes.nextAttemptAt });
   }
+}
+
+/** With one attempt more. */
+function counted(delivery: Delivery): Delivery {
+  return { ...delivery, attempts: delivery.attempts + 1 };
+}
+
+/**
+ * Whether a fault may be about the message, so that it must not come back for ever: the server lost a session
+ * that others do not lose, or asked us to slow down once it had the message.
+ */
+function mayBeItsOwn({ outcome, phase }: Attempt, pausedUntil: Date | null): boolean {
+  if (outcome === 'unreachable') return phase !== 'connect' && pausedUntil === null;
+  return outcome === 'rate_limited' && phase === 'data_sent';
 }
 
 function spread(until: Date): Date {
@@ -176,6 +191,6 @@ const POSTPONE = `
 
 const MARK_SENT = `
   update notifications as target
-  set status = 'sent', reason = null, next_attempt_at = null, sent_at = sent."sentAt", updated_at = sent."sentAt"
+  set status = 'sent', attempts = attempts + 1, reason = null, next_attempt_at = null, sent_at = sent."sentAt", updated_at = sent."sentAt"
   from json_to_recordset($1::json) as sent (id uuid, "sentAt" timestamptz)
   where target.id = sent.id and status <> 'sent'`;

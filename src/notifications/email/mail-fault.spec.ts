@@ -33,11 +33,16 @@ describe('a failed hand-over is', () => {
     ['greylisting', fault('EENVELOPE', '451 4.7.1 Greylisting in action', 'RCPT TO')],
     ['451 to the sender', fault('EENVELOPE', '451 busy', 'MAIL FROM')],
     ['a full mailbox', fault('EENVELOPE', '452 4.2.2 Mailbox full', 'RCPT TO')],
-    ['a lost connection', fault('ECONNECTION', undefined, 'CONN')],
-    ['an overall timeout', fault('EABORT')],
   ])('deferred after %s', (_, error) => {
     expect(outcomeOf(error)).toBe('deferred');
-    expect(outcomeOf(fault('ECONNECTION', undefined, 'CONN'), 'data')).toBe('deferred');
+  });
+
+  it.each([
+    ['a lost connection', fault('ECONNECTION', undefined, 'CONN')],
+    ['an overall timeout', fault('EABORT')],
+  ])('the server being unreachable after %s before all was written', (_, error) => {
+    expect(outcomeOf(error, 'envelope')).toBe('unreachable');
+    expect(outcomeOf(error, 'data')).toBe('unreachable');
   });
 
   it.each([
@@ -111,7 +116,11 @@ describe('an address is gone', () => {
     ['552 5.2.2 Over quota', 'RCPT TO', false],
     ['550 5.6.7 SMTPUTF8 is required', 'RCPT TO', false],
     ['450 4.1.1 Unverified', 'RCPT TO', false],
-    ['550 5.1.1 User unknown', 'DATA', false],
+    ['550 5.1.1 User unknown', 'DATA', true],
+    ['550 No such user here', 'DATA', false],
+    ['550 5.1.0 Address rejected', 'RCPT TO', true],
+    ['550 5.4.1 Recipient address rejected: Access denied', 'RCPT TO', true],
+    ['550 5.4.1 No answer from host', 'RCPT TO', false],
   ])('after "%s" to %s: %s', (reply, command, gone) => {
     const attempt = classifyMailFault(fault('EENVELOPE', reply, command), 'envelope');
     expect(attempt.addressIsGone ?? false).toBe(gone);
@@ -134,7 +143,7 @@ describe('what is recorded of a failure', () => {
   it('is nothing that has another type than expected', () => {
     const error = Object.assign(new Error('x'), { code: 7, responseCode: '550', response: { a: 1 } });
     expect(classifyMailFault(error, 'data')).toEqual({
-      outcome: 'deferred',
+      outcome: 'unreachable',
       smtpCode: null,
       enhancedCode: null,
       errorCode: null,

@@ -4,7 +4,7 @@ import type { SmtpPhase } from './smtp-dialogue.js';
 const AUTHENTICATION_CODES = new Set([530, 534, 535, 538]);
 const CHANNEL_ERRORS = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'ECONFIG']);
 /** Enhanced codes (RFC 3463) for an address that does not exist, or no more. */
-const GONE = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
+const GONE = new Set(['5.1.0', '5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
 const GONE_WITHOUT_ENHANCED_CODE = new Set([550, 551, 553]);
 const POLICY =
   /block|spam|polic|relay|denied|reputation|listed|dnsbl|rbl|authenticat|sender|prohibit|\bspf\b|dkim|dmarc|rcpthosts/i;
@@ -45,7 +45,7 @@ function outcomeOf(fault: MailError, phase: SmtpPhase): Attempt['outcome'] {
   if (phase === 'connect') return 'unreachable';
   if (smtpCode === null) {
     if (phase === 'data_sent') return 'unknown';
-    return code === 'EENVELOPE' ? 'refused' : 'deferred';
+    return code === 'EENVELOPE' ? 'refused' : 'unreachable';
   }
   if (smtpCode < 500) return isRateLimit(fault) ? 'rate_limited' : 'deferred';
   return command === 'MAIL FROM' && enhancedCode !== '5.6.7' ? 'channel_fault' : 'refused';
@@ -58,16 +58,20 @@ function isRateLimit({ smtpCode, enhancedCode, response }: MailError): boolean {
   return enhancedCode === '4.7.28' || (enhancedCode?.startsWith('4.7.') === true && RATE.test(response));
 }
 
-/** Whether an enhanced code says that there is no such address, or no more. */
-export function isGone(enhancedCode: string): boolean {
-  return GONE.has(enhancedCode);
+/**
+ * Whether an enhanced code says that there is no such address, or no more. `5.4.1` is what Exchange Online says
+ * of a recipient it does not know; elsewhere it is a host that does not answer.
+ */
+export function isGone(enhancedCode: string, text: string): boolean {
+  return GONE.has(enhancedCode) || (enhancedCode === '5.4.1' && /recipient address rejected/i.test(text));
 }
 
 /** A refusal by policy (5.7.x, or said so) is about us or the content, not about the address. */
 function isAddressGone({ smtpCode, enhancedCode, command, response }: MailError): boolean {
-  if (command !== 'RCPT TO' || smtpCode === null) return false;
-  if (enhancedCode !== null) return isGone(enhancedCode);
-  return GONE_WITHOUT_ENHANCED_CODE.has(smtpCode) && !POLICY.test(response) && !TEMPORARY.test(response);
+  if (smtpCode === null) return false;
+  if (enhancedCode !== null) return isGone(enhancedCode, response);
+  if (command !== 'RCPT TO' || !GONE_WITHOUT_ENHANCED_CODE.has(smtpCode)) return false;
+  return !POLICY.test(response) && !TEMPORARY.test(response);
 }
 
 function toMailError(error: unknown): MailError {
