@@ -82,6 +82,20 @@ describe('with in-app notifications', () => {
     expect(paused.smtp.to(customer.email)).toHaveLength(3);
   });
 
+  it('they are in the language that they are written in, and without the foot of a mail', async () => {
+    const { id: userId, metadata } = await service.createUser();
+    await service.deliver(anEvent(aCustomer({ metadata, preferred_locales: ['fr-FR', 'es-MX'] })));
+    const messages = await waitFor('three messages', async () => {
+      const { body } = await service.backend(`users/${userId}/notifications`);
+      return body.items.length === 3 ? (body.items as { locale: string; body: string }[]) : null;
+    });
+
+    for (const { locale, body } of messages) {
+      expect(locale).toBe('es-MX');
+      expect(body).not.toContain('\n-- \n');
+    }
+  });
+
   it('they lead to the page that mails a link, and hold no token', async () => {
     await onboard();
 

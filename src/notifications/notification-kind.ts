@@ -1,7 +1,8 @@
-/** What a new customer gets, once per user and channel, for ever. */
-export const ONBOARDING_KINDS = ['welcome', 'onboarding_guide', 'portal_access'] as const;
+import { CHANNELS, NOTIFICATION_KINDS, ONBOARDING_KINDS } from '../platform/config/message-environment.js';
 
-export type NotificationKind = (typeof ONBOARDING_KINDS)[number] | 'portal_link';
+export { CHANNELS, NOTIFICATION_KINDS, ONBOARDING_KINDS };
+
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 /**
  * What a customer's account needs is sent whatever they choose of the rest: no choice, no quiet hours, no
  * `List-Unsubscribe`. Closed: a new kind does not compile before somebody has decided.
@@ -13,16 +14,13 @@ const TRANSACTIONAL: Record<NotificationKind, boolean> = {
   portal_link: true,
 };
 
-export type ChannelName = 'email' | 'in_app';
+export type ChannelName = (typeof CHANNELS)[number];
 export type NotificationStatus = 'queued' | 'sent' | 'failed' | 'suppressed' | 'held' | 'cancelled';
 
-export const NOTIFICATION_KINDS: readonly NotificationKind[] = [...ONBOARDING_KINDS, 'portal_link'];
 /** The kinds that customers choose. */
 export const OPTIONAL_KINDS: readonly NotificationKind[] = NOTIFICATION_KINDS.filter(
   (kind) => !TRANSACTIONAL[kind],
 );
-/** Every channel has a class of its own: `@DeliversChannel('email')`. */
-export const CHANNELS: readonly ChannelName[] = ['email', 'in_app'];
 export const NOTIFICATION_STATUSES: readonly NotificationStatus[] = [
   'queued',
   'sent',
@@ -34,4 +32,9 @@ export const NOTIFICATION_STATUSES: readonly NotificationStatus[] = [
 
 export function isOptional(kind: string): kind is NotificationKind {
   return (OPTIONAL_KINDS as readonly string[]).includes(kind);
+}
+
+/** Whether a message is there for its link to the billing portal. */
+export function leadsToPortal(kind: NotificationKind): boolean {
+  return kind === 'portal_access' || kind === 'portal_link';
 }

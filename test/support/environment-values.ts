@@ -114,7 +114,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
   BOUNCE_ADDRESS: { good: ['bounces@mingus.app'], bad: ['bounces', 'MINGUS <b@mingus.app>', 'a@x, b@x'] },
   MAIL_WEBHOOK_SECRET: { good: [KEY], bad: ['short', `change-me-${KEY}`] },
   DELIVERY_TIMEOUT_SECONDS: { good: ['1', '80'], bad: ['0', '81', '1.5', 'long'] },
-  HOLD_UNKNOWN_KINDS: { good: ['welcome', 'welcome,portal_access'], bad: ['welcome,', 'a b', 'Welcome'] },
+  HOLD_UNKNOWN_KINDS: {
+    good: ['welcome', 'welcome,portal_access'],
+    bad: ['welcome,', 'a b', 'Welcome', 'welcom', 'welcome,welcome'],
+  },
   NOTIFICATION_CHANNELS: {
     good: ['email', 'in_app', 'email,in_app', 'in_app,email'],
     bad: ['sms', 'email,', 'email, in_app', 'email,email', 'in-app', 'EMAIL'],

@@ -5,7 +5,7 @@ import { AppConfig, type QuietHours } from '../../platform/config/app-config.js'
 import { isWanted } from '../choices/message-choices.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
 import { quietUntil } from '../limits/quiet-hours.js';
-import { isOptional } from '../notification-kind.js';
+import { isOptional, leadsToPortal } from '../notification-kind.js';
 import type { Delivery } from './delivery.queries.js';
 
 /** Why a notification is not sent now: never, or not before a time. The reason is one word. */
@@ -29,10 +29,8 @@ export type DeliveryRule = (
 const customerWantsIt: DeliveryRule = ({ notifications, kind, channel }) =>
   isWanted(notifications, kind, channel) ? null : { never: true, reason: 'preferences' };
 
-const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) => {
-  const leadsToPortal = kind === 'portal_access' || kind === 'portal_link';
-  return leadsToPortal && portal_status !== 'active' ? { never: true, reason: 'no_portal_access' } : null;
-};
+const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) =>
+  leadsToPortal(kind) && portal_status !== 'active' ? { never: true, reason: 'no_portal_access' } : null;
 
 const isNotSuppressed: DeliveryRule = ({ channel, suppressed }) =>
   channel === 'email' && suppressed ? { never: true, reason: 'suppressed_address' } : null;

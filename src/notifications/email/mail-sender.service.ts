@@ -33,7 +33,7 @@ export class MailSender {
   async send(
     mailId: string,
     to: { name: string | null; address: string },
-    message: RenderedMessage,
+    message: Pick<RenderedMessage, 'subject' | 'html' | 'text' | 'unsubscribeUrl'>,
     dialogue: SmtpDialogue,
   ): Promise<void> {
     const mail = {

@@ -12,8 +12,9 @@ import { InAppMessage } from './in-app-message.entity.js';
 export class InAppChannel implements NotificationChannel {
   constructor(@InjectRepository(InAppMessage) private readonly messages: Repository<InAppMessage>) {}
 
-  async send({ id, user_id: userId, kind, locale }: Delivery, message: RenderedMessage): Promise<Attempt> {
-    const content = { userId, kind, locale, title: message.subject, body: message.text };
+  async send({ id, user_id: userId, kind }: Delivery, message: RenderedMessage): Promise<Attempt> {
+    const { locale, subject: title, body } = message;
+    const content = { userId, kind, locale, title, body };
     await this.messages
       .createQueryBuilder()
       .insert()

@@ -35,9 +35,8 @@ export class ContentTemplate {
     });
   }
 
-  /** The content for one recipient. What has nothing to say to them (`{{#if name}}…{{/if}}`) is left out. */
+  /** The content for one recipient. */
   fill(values: MessageValues): MessageContent {
-    const filled = mapTexts(this.content, (text) => this.templates.get(text)?.(values).trim() ?? '');
-    return { ...filled, blocks: filled.blocks.filter((block) => !('text' in block) || block.text !== '') };
+    return mapTexts(this.content, (text) => this.templates.get(text)?.(values).trim() ?? '');
   }
 }

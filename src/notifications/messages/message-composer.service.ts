@@ -7,7 +7,7 @@ import { NOTIFICATION_KINDS, type NotificationKind } from '../notification-kind.
 import { ContentTemplate, type MessageValues } from './content-template.js';
 import { builtInContent, countSteps } from './content/built-in-content.js';
 import { displayName, withoutEncodedWords } from './display-name.js';
-import type { MessageContent } from './message-content.js';
+import { type MessageContent, withoutSilentBlocks } from './message-content.js';
 import { type Foot, MessageFrame } from './message-frame.js';
 
 /** A message ready to be sent. */
@@ -16,6 +16,8 @@ export interface RenderedMessage {
   locale: string;
   subject: string;
   html: string;
+  /** The content as plain text, without the foot of a mail. */
+  body: string;
   text: string;
   /** Where a mail program unsubscribes (RFC 8058); null where there is nothing to choose. */
   unsubscribeUrl: string | null;
@@ -73,10 +75,19 @@ export class MessageComposer {
     return template;
   }
 
+  /** What a message says to a recipient, each text in its place. */
+  contentFor(
+    template: ContentTemplate,
+    recipient: MessageRecipient,
+    links: MessageLinks = {},
+  ): MessageContent {
+    return template.fill(this.valuesFor(template.content, recipient, this.localTextFor(recipient), links));
+  }
+
   compose(template: ContentTemplate, recipient: MessageRecipient, links: MessageLinks = {}): RenderedMessage {
     const text = this.localTextFor(recipient);
     const values = this.valuesFor(template.content, recipient, text, links);
-    const filled = template.fill(values);
+    const filled = withoutSilentBlocks(template.fill(values));
     const content = { ...filled, subject: withoutEncodedWords(filled.subject) };
     const targets: Record<string, string> = { appUrl: values.appUrl, portalUrl: values.portalUrl };
     const parts = this.frame.put(content, footOf(text, values, links), text, (url) => targets[url] ?? url);

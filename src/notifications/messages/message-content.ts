@@ -23,6 +23,16 @@ export interface MessageContent {
   blocks: Block[];
 }
 
+/** Whether a reader would see nothing of it. */
+export function isBlank(text: string): boolean {
+  return /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
+}
+
+/** Without the blocks that have nothing to say to a recipient (`{{#if name}}…{{/if}}`). */
+export function withoutSilentBlocks(content: MessageContent): MessageContent {
+  return { ...content, blocks: content.blocks.filter((block) => !('text' in block && isBlank(block.text))) };
+}
+
 /** The texts a block is made of, with their places in it: `steps[0].title`. URLs are no texts. */
 export type TextEdit = (text: string, path: string) => string;
 

@@ -17,7 +17,8 @@ type Template = Handlebars.TemplateDelegate<object>;
 /** The layout of all messages: puts content and foot into HTML and into plain text. */
 export class MessageFrame {
   private readonly html: Template;
-  private readonly text: Template;
+  private readonly body: Template;
+  private readonly foot: Template;
   private readonly look: object;
 
   constructor(brand: Brand) {
@@ -40,7 +41,8 @@ export class MessageFrame {
         noEscape,
       });
     this.html = compile('./compiled/layout.html.hbs', false);
-    this.text = compile('./layout.text.hbs', true);
+    this.body = compile('./layout.text.hbs', true);
+    this.foot = compile('./foot.text.hbs', true);
   }
 
   /** @param targetOf where a button or link leads */
@@ -49,7 +51,7 @@ export class MessageFrame {
     foot: Foot,
     { locale, dir }: LocalText,
     targetOf: (url: string) => string,
-  ): { html: string; text: string } {
+  ): { html: string; body: string; text: string } {
     const context = {
       ...this.look,
       ...foot,
@@ -60,13 +62,13 @@ export class MessageFrame {
       preheader,
       blocks: blocks.map((block, index) => toView(block, blocks.slice(0, index), targetOf)),
     };
-    return {
-      html: this.html(context),
-      text: `${this.text(context)
-        .replaceAll(/\n{3,}/g, '\n\n')
-        .trim()}\n`,
-    };
+    const body = tidy(this.body(context));
+    return { html: this.html(context), body, text: `${body}\n${tidy(this.foot(context))}` };
   }
+}
+
+function tidy(text: string): string {
+  return `${text.replaceAll(/\n{3,}/g, '\n\n').trim()}\n`;
 }
 
 /** A block with what the layout needs besides: the first heading is the message's, later ones are below it. */

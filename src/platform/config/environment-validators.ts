@@ -97,6 +97,17 @@ export const IsSpokenLocale = () =>
     `must be a locale of one of the languages ${LANGUAGES.join(', ')}, such as en-GB`,
   );
 
+/** Some of the names, each once, with commas between them. */
+export const IsListOf = (names: readonly string[]) =>
+  IsText(
+    'isListOf',
+    (text) => {
+      const listed = text.split(',');
+      return listed.every((name) => names.includes(name)) && new Set(listed).size === listed.length;
+    },
+    `must be a comma-separated list of ${names.join(', ')}`,
+  );
+
 /** An absolute http(s) URL without query or fragment; localhost is allowed. */
 export const IsPublicUrl = () =>
   IsText(

@@ -7,6 +7,7 @@ import {
   IsEmailAddress,
   IsHost,
   IsLine,
+  IsListOf,
   IsMailFrom,
   IsPrivateKey,
   IsPublicUrl,
@@ -15,6 +16,12 @@ import {
   IsSecretKey,
   RequiredInProduction,
 } from './environment-validators.js';
+
+/** What a new customer gets, once per user and channel, for ever. */
+export const ONBOARDING_KINDS = ['welcome', 'onboarding_guide', 'portal_access'] as const;
+export const NOTIFICATION_KINDS = [...ONBOARDING_KINDS, 'portal_link'] as const;
+/** Every channel has a class of its own: `@DeliversChannel('email')`. */
+export const CHANNELS = ['email', 'in_app'] as const;
 
 /** The variables of messages: how they look, and how they leave. */
 export class MessageEnvironment extends AccessEnvironment {
@@ -75,9 +82,7 @@ export class MessageEnvironment extends AccessEnvironment {
   DELIVERY_TIMEOUT_SECONDS: number = 60;
 
   @IsOptional()
-  @Matches(/^[a-z_]+(,[a-z_]+)*$/, {
-    message: '$property must be a comma-separated list of notification kinds',
-  })
+  @IsListOf(NOTIFICATION_KINDS)
   HOLD_UNKNOWN_KINDS?: string;
 
   @IsQuietHours()
@@ -132,8 +137,6 @@ export class MessageEnvironment extends AccessEnvironment {
   @IsSpokenLocale()
   DEFAULT_LOCALE: string = 'en';
 
-  @Matches(/^(email|in_app|email,in_app|in_app,email)$/, {
-    message: '$property must be email, in_app or email,in_app',
-  })
+  @IsListOf(CHANNELS)
   NOTIFICATION_CHANNELS: string = 'email';
 }

@@ -18,7 +18,6 @@ export class EmailRoute implements AlertRoute {
       subject: headlineOf(notice),
       text: lines.join('\n'),
       html: lines.map((line) => `<p>${Handlebars.escapeExpression(line)}</p>`).join(''),
-      locale: 'en',
       unsubscribeUrl: null,
     };
     await this.sender.send(notice.id, { name: null, address: this.address }, message, new SmtpDialogue());

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import type { MessageValues } from '../content-template.js';
-import { mapTexts, type MessageContent } from '../message-content.js';
+import { isBlank, mapTexts, type MessageContent } from '../message-content.js';
 import { shapeProblems } from './content-shape.js';
 
 /** Every field that texts may name, with what it holds. */
@@ -27,7 +27,8 @@ export interface ContentProblem {
     | 'template_syntax'
     | 'unknown_field'
     | 'unsupported_expression'
-    | 'unknown_target';
+    | 'unknown_target'
+    | 'no_portal_link';
   path: string;
   line?: number;
   column?: number;
@@ -51,7 +52,7 @@ export function checkContent(content: unknown): ContentProblem[] {
 
 function textProblems(text: string, path: string): ContentProblem[] {
   const maxLength = path === 'subject' || path === 'preheader' ? MAX_SUBJECT_LENGTH : MAX_TEXT_LENGTH;
-  if (text.trim() === '') return [{ code: 'empty_text', path, message: 'There is no text' }];
+  if (isBlank(text)) return [{ code: 'empty_text', path, message: 'There is no text' }];
   if (text.length > maxLength) {
     return [{ code: 'too_long', path, message: `At most ${maxLength} characters` }];
   }

@@ -3,6 +3,9 @@ import type { Language } from '../../../platform/i18n/languages.js';
 import type { NotificationKind } from '../../notification-kind.js';
 import type { Block } from '../message-content.js';
 
+/** Which message, in which language. */
+export type TemplateId = Pick<TemplateOverride, 'kind' | 'language'>;
+
 /** A version of a message's content as an operator wrote it. Versions stay; at most one of each is in force. */
 @Entity('template_overrides')
 @Unique('uq_template_overrides_kind_language_version', ['kind', 'language', 'version'])

@@ -6,20 +6,12 @@ import { TemplateChanged } from '../../../events/template-changed.event.js';
 import { inTransaction } from '../../../platform/database/transaction.js';
 import { uuidv7 } from '../../../platform/database/uuid.js';
 import { DomainError } from '../../../platform/http/domain-error.js';
-import type { Language } from '../../../platform/i18n/languages.js';
 import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
-import type { NotificationKind } from '../../notification-kind.js';
 import type { MessageContent } from '../message-content.js';
 import { ActiveOverrides } from './active-overrides.service.js';
 import { ContentRehearsal } from './content-rehearsal.service.js';
-import { TemplateOverride } from './template-override.entity.js';
-
-/** Which message, in which language. */
-export interface TemplateId {
-  kind: NotificationKind;
-  language: Language;
-}
+import { type TemplateId, TemplateOverride } from './template-override.entity.js';
 
 /** The operators' own content of messages: saved in versions, and only when it renders for everybody. */
 @Injectable()
@@ -47,7 +39,7 @@ export class TemplateOverrides {
 
   /** A new version, in force at once. @throws DomainError template_invalid */
   async save(id: TemplateId, content: MessageContent): Promise<TemplateOverride> {
-    this.rehearsal.rehearse(id.language, content);
+    this.rehearsal.rehearse(id, content);
     return this.change(id, 'saved', (versions) => {
       const version = (versions[0]?.version ?? 0) + 1;
       return { ...id, ...content, id: uuidv7(), version, active: true, createdAt: new Date() };
@@ -62,7 +54,7 @@ export class TemplateOverrides {
         throw new DomainError('template_version_not_found', `No version ${version} of ${nameOf(id)}`);
       }
       const { subject, preheader, blocks } = earlier;
-      this.rehearsal.rehearse(id.language, { subject, preheader, blocks });
+      this.rehearsal.rehearse(id, { subject, preheader, blocks });
       return earlier;
     });
   }

@@ -80,6 +80,8 @@ export class RenderedMessageDto {
   locale: string;
   subject: string;
   html: string;
+  /** The content as plain text, without the foot of a mail. */
+  body: string;
   text: string;
   /** Where a mail program unsubscribes (RFC 8058); null where there is nothing to choose. */
   unsubscribeUrl: string | null;

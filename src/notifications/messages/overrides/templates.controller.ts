@@ -80,13 +80,13 @@ export class TemplatesController {
   @ApiOkResponse({ description: 'The message', type: RenderedMessageDto })
   @ApiUnprocessableEntityResponse(INVALID)
   preview(
-    @Param() { language }: TemplateParams,
+    @Param() template: TemplateParams,
     @Query() { customer }: SampleQuery,
     @Body() body: ContentDto,
   ): RenderedMessageDto {
     const content = body as MessageContent;
-    this.rehearsal.rehearse(language, content);
-    const recipient = { ...SAMPLE_CUSTOMERS[customer], locale: language };
+    this.rehearsal.rehearse(template, content);
+    const recipient = { ...SAMPLE_CUSTOMERS[customer], locale: template.language };
     return this.composer.compose(new ContentTemplate(content), recipient);
   }
 
