@@ -23,7 +23,7 @@ const drawings = [
   ...EVERY_PAGE.map(([name, language]) => [name, language, renderPage(name, language)] as const),
 ];
 for (const [name, language, html] of drawings) {
-  for (const [variant, image] of await screenshotsOf(page, html, language)) {
+  for (const [variant, image] of await screenshotsOf(page, html)) {
     writeFileSync(baselineOf(name, language, variant), image);
   }
 }

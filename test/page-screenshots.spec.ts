@@ -7,7 +7,7 @@ import { EVERY_PAGE, renderPage } from './support/page-screenshots.js';
 if (!CHROMIUM)
   process.stderr.write('No Chromium on this machine: pages are not drawn (CHROMIUM says where)\n');
 
-describe.skipIf(!CHROMIUM)('a page about choices', { timeout: 120_000 }, () => {
+describe.skipIf(!CHROMIUM)('a page for customers', { timeout: 120_000 }, () => {
   const drawings = new Drawings();
 
   it.for(EVERY_PAGE)('looks as we last saw it: %s in %s', async ([name, language], { skip }) => {

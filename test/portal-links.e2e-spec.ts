@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anEvent } from './support/builders.js';
 import { PortalTest } from './support/portal.js';
+import { waitFor } from './support/wait-for.js';
 
 describe('the link in a mail', () => {
   let test: PortalTest;
@@ -129,6 +130,21 @@ describe('the link in a mail', () => {
 
     expect(down.status).toBe(503);
     expect((await test.submit(link)).status).toBe(303);
+  });
+
+  it('is not spent by a click whose answer nobody waits for', async () => {
+    const { link } = await test.onboardWithLink();
+    const answer = test.stripe.holdNextAnswer();
+    const click = new AbortController();
+    const first = test.visit(link, { method: 'POST', signal: click.signal }).catch(() => null);
+    await answer.isHeld;
+    click.abort();
+    await first;
+    expect((await test.submit(link)).status).toBe(409);
+
+    answer.release();
+
+    await waitFor('given back', async () => (await test.submit(link)).status === 303);
   });
 
   it('works again after a minute when whoever redeemed it was killed', async () => {

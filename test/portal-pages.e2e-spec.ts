@@ -77,6 +77,20 @@ describe('the pages of the portal', () => {
     expect(body).toContain('Abrir el portal de facturación');
   });
 
+  it('speak the first language of the customer that we speak, as the mail does', async () => {
+    const { link } = await test.onboardWithLink({ preferred_locales: ['fr-FR', 'es-MX'] });
+    const page = await test.visit(link);
+    await test.submit(link);
+    const used = await test.submit(link);
+
+    for (const { body } of [page, used]) expect(body).toContain('<html lang="es-MX"');
+  });
+
+  it('ask for an address in a field that takes international ones', async () => {
+    const { body } = await test.visit('/portal');
+    expect(body).toMatch(/<input id="email" name="email" type="text" inputmode="email"/);
+  });
+
   it('tell people of a fault as well, and not how the database is', async () => {
     await test.service.database.rows('alter table portal_links rename to portal_links_gone');
 

@@ -99,17 +99,10 @@ export async function show(page: Page, html: string, width: number, colorScheme:
   await page.setContent(html, { waitUntil: 'domcontentloaded' });
 }
 
-/**
- * Draws a message or page in both colour schemes: `320-dark` → PNG. In our first language at every width; in
- * the others at the narrowest, where longer words would hurt.
- */
-export async function screenshotsOf(
-  page: Page,
-  html: string,
-  language: Language,
-): Promise<Map<string, Buffer>> {
+/** Draws a message or page at every width in both colour schemes: `320-dark` → PNG. */
+export async function screenshotsOf(page: Page, html: string): Promise<Map<string, Buffer>> {
   const screenshots = new Map<string, Buffer>();
-  for (const width of language === LANGUAGES[0] ? WIDTHS : [WIDTHS[0]]) {
+  for (const width of WIDTHS) {
     for (const scheme of SCHEMES) {
       await show(page, html, width, scheme);
       screenshots.set(
@@ -133,7 +126,7 @@ export async function differencesFromBaselines(
   name: string,
   language: Language,
 ): Promise<string[]> {
-  const screenshots = await screenshotsOf(page, html, language);
+  const screenshots = await screenshotsOf(page, html);
   return [...screenshots].flatMap(([variant, image]) => {
     const file = baselineOf(name, language, variant);
     if (!existsSync(file)) return [`${variant}: no baseline`];

@@ -6,6 +6,7 @@ import { LANGUAGES } from '../../src/platform/i18n/languages.js';
 import type { LocalText } from '../../src/platform/i18n/local-text.js';
 import { Translator } from '../../src/platform/i18n/translator.service.js';
 import { type Page, PageRenderer } from '../../src/platform/pages/page-renderer.service.js';
+import { PortalPages } from '../../src/portal/pages/portal-pages.service.js';
 import { sampleConfig } from './message-screenshots.js';
 
 const PREFERENCES_URL = 'https://onboarding.mingus.test/preferences/x';
@@ -16,14 +17,29 @@ const CHOICES: CustomerChoices = {
   preferredLocales: [],
 };
 
-/** Each page about choices, with a name for its baselines. */
-const PAGES: Record<string, (pages: ChoicePages, text: LocalText) => Page> = {
-  page_preferences: (pages, text) => pages.preferences(text, CHOICES),
-  page_preferences_none: (pages, text) =>
-    pages.preferences(text, { ...CHOICES, ...withoutAnything(CHOICES) }, 'unsubscribedFromAll'),
-  page_unsubscribe: (pages, text) => pages.unsubscribe(text, 'onboarding_guide', PREFERENCES_URL),
-  page_unsubscribed: (pages, text) => pages.unsubscribed(text, 'onboarding_guide', PREFERENCES_URL),
-  page_unknown_link: (pages, text) => pages.unknownLink(text),
+interface Pages {
+  choices: ChoicePages;
+  portal: PortalPages;
+}
+
+/** Each page, with a name for its baselines. */
+const PAGES: Record<string, (pages: Pages, text: LocalText) => Page> = {
+  page_preferences: ({ choices }, text) => choices.preferences(text, CHOICES),
+  page_preferences_none: ({ choices }, text) =>
+    choices.preferences(text, { ...CHOICES, ...withoutAnything(CHOICES) }, 'unsubscribedFromAll'),
+  page_unsubscribe: ({ choices }, text) => choices.unsubscribe(text, 'onboarding_guide', PREFERENCES_URL),
+  page_unsubscribed: ({ choices }, text) => choices.unsubscribed(text, 'onboarding_guide', PREFERENCES_URL),
+  page_unknown_link: ({ choices }, text) => choices.unknownLink(text),
+  page_portal_open: ({ portal }, text) => portal.button(text),
+  page_portal_unavailable: ({ portal }, text) => portal.button(text, 'unavailable'),
+  page_portal_busy: ({ portal }, text) => portal.button(text, 'busy'),
+  page_portal_request: ({ portal }, text) => portal.form(text),
+  page_portal_invalid: ({ portal }, text) => portal.form(text, true),
+  page_portal_expired: ({ portal }, text) => portal.deadLink(text, 'expired'),
+  page_portal_used: ({ portal }, text) => portal.deadLink(text, 'used'),
+  page_portal_closed: ({ portal }, text) => portal.deadLink(text, 'closed'),
+  page_portal_sent: ({ portal }, text) => portal.note(text, 'sent'),
+  page_portal_too_many: ({ portal }, text) => portal.note(text, 'tooMany'),
 };
 
 export const EVERY_PAGE = Object.keys(PAGES).flatMap((name) =>
@@ -36,7 +52,8 @@ export function renderPage(name: string, language: Language, env: Record<string,
   const translator = new Translator(config);
   const renderer = new PageRenderer(config, translator);
   const text = translator.for([language]);
-  const page = PAGES[name]?.(new ChoicePages(config, renderer), text);
+  const pages = { choices: new ChoicePages(config, renderer), portal: new PortalPages(renderer, config) };
+  const page = PAGES[name]?.(pages, text);
   if (!page) throw new Error(`No page ${name}`);
   return renderer.render(text, page);
 }

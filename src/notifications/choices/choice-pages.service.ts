@@ -1,7 +1,7 @@
 import { HttpStatus, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { LANGUAGES, spokenLocale } from '../../platform/i18n/languages.js';
+import { LANGUAGES } from '../../platform/i18n/languages.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
 import { type Page, PageRenderer, type PageTemplate } from '../../platform/pages/page-renderer.service.js';
 import { CHANNELS, isOptional, type NotificationKind, ONBOARDING_KINDS } from '../notification-kind.js';
@@ -29,8 +29,7 @@ export class ChoicePages {
 
   /** Texts in the language the customer is written to in, else the browser's. */
   textsFor(request: FastifyRequest, choices: CustomerChoices | null = null): LocalText {
-    const wished = choices ? [choices.locale, ...choices.preferredLocales] : [];
-    return this.pages.textsFor(request, wished.find((locale) => spokenLocale(locale) !== null) ?? null);
+    return this.pages.textsFor(request, choices ? [choices.locale, ...choices.preferredLocales] : []);
   }
 
   send(reply: FastifyReply, text: LocalText, page: Page): void {

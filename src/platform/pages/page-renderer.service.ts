@@ -55,12 +55,9 @@ export class PageRenderer {
     return this.handlebars.compile(readFileSync(file, 'utf8'), { strict: true });
   }
 
-  /** Texts in the reader's language: the given one, if any, then the browser's. */
-  textsFor({ headers }: FastifyRequest, locale: string | null = null): LocalText {
-    return this.translator.for([
-      ...(locale ? [locale] : []),
-      ...acceptedLanguages(headers['accept-language']),
-    ]);
+  /** Texts in the reader's language: the first that we speak of the given ones, then of the browser's. */
+  textsFor({ headers }: FastifyRequest, locales: readonly string[] = []): LocalText {
+    return this.translator.for([...locales, ...acceptedLanguages(headers['accept-language'])]);
   }
 
   send(reply: FastifyReply, text: LocalText, page: Page): void {

@@ -9,6 +9,9 @@ export const INSERT_LINK = `
 /** Somebody who redeems holds the link for this long; Stripe is asked within it. */
 const CLAIM = `interval '60 seconds'`;
 
+/** A customer's locales, what they chose first. */
+const LOCALES = `jsonb_build_array(preferences.locale) || c.preferred_locales as locales`;
+
 /**
  * `$1` hash. One statement, so that of many who come together one gets the row: the others wait for its lock,
  * and then find it claimed.
@@ -22,7 +25,7 @@ export const CLAIM_LINK = `
     and access.customer_id = link.customer_id and access.status = 'active'
     and preferences.customer_id = link.customer_id
   returning link.id, link.claimed_at::text as claim, c.id as "customerId",
-    c.stripe_customer_id as "stripeCustomerId", c.livemode, preferences.locale, access.permissions`;
+    c.stripe_customer_id as "stripeCustomerId", c.livemode, preferences.locale, access.permissions, ${LOCALES}`;
 
 /** `$1` id, `$2` claim. */
 export const RELEASE_LINK = `update portal_links set claimed_at = null where id = $1 and claimed_at = $2::timestamptz`;
@@ -41,7 +44,7 @@ export const LINK_STATE = `
     when link.expires_at <= now() then 'expired'
     when link.claimed_at >= now() - ${CLAIM} then 'busy'
     else 'open'
-  end as state, preferences.locale
+  end as state, ${LOCALES}
   from portal_links link
   join customers c on c.id = link.customer_id
   join portal_accesses access on access.customer_id = link.customer_id

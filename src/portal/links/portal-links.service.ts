@@ -19,8 +19,15 @@ export type LinkState = 'open' | 'busy' | 'used' | 'expired' | 'closed';
 export interface ClaimedLink extends PortalCustomer {
   id: string;
   customerId: string;
+  /** What the customer reads, best first. */
+  locales: string[];
   /** Tells this claim from a later one. */
   claim: string;
+}
+
+interface FoundLink {
+  state: LinkState;
+  locales: string[];
 }
 
 /** The messages that lead into the portal at once. Others only name the page that mails such a link. */
@@ -45,11 +52,11 @@ export class PortalLinks implements MessageLinkMaker {
     return `${portalUrl}/links/${token}`;
   }
 
-  /** What has become of a link, and its customer's locale; changes nothing. Unknown links are expired ones. */
-  async find(token: string): Promise<{ state: LinkState; locale: string | null }> {
+  /** What has become of a link, and what its customer reads; changes nothing. Unknown links are expired ones. */
+  async find(token: string): Promise<FoundLink> {
     const hash = hashOfToken(token);
-    const [row] = hash ? await this.dataSource.query(LINK_STATE, [hash]) : [];
-    return (row as { state: LinkState; locale: string } | undefined) ?? { state: 'expired', locale: null };
+    const [row] = hash ? await this.dataSource.query<FoundLink[]>(LINK_STATE, [hash]) : [];
+    return row ?? { state: 'expired', locales: [] };
   }
 
   /** Takes an open link for a minute; null where there is none to take. */

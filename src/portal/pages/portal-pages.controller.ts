@@ -38,7 +38,8 @@ export class PortalPagesController {
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { loginUrl } = this.config.portal;
     if (loginUrl) return void reply.redirect(loginUrl, HttpStatus.FOUND);
-    this.pages.showForm(reply, this.pages.textsFor(request), { status: HttpStatus.OK, about: 'request' });
+    const text = this.pages.textsFor(request);
+    this.pages.send(reply, text, this.pages.form(text));
   }
 
   @PostForm('links')
@@ -54,14 +55,13 @@ export class PortalPagesController {
     const text = this.pages.textsFor(request);
     const email = typeof form?.email === 'string' ? form.email.trim() : '';
     if (email.length > EMAIL_MAX_LENGTH || !isEmail(email)) {
-      const status = HttpStatus.BAD_REQUEST;
-      return this.pages.showForm(reply, text, { status, about: 'request', isInvalid: true });
+      return this.pages.send(reply, text, this.pages.form(text, true));
     }
     if (await this.requests.accept(email, request.ip)) {
-      return this.pages.showNotice(reply, text, { status: HttpStatus.OK, about: 'sent' });
+      return this.pages.send(reply, text, this.pages.note(text, 'sent'));
     }
     void reply.header('retry-after', AN_HOUR_SECONDS);
-    this.pages.showNotice(reply, text, { status: HttpStatus.TOO_MANY_REQUESTS, about: 'tooMany' });
+    this.pages.send(reply, text, this.pages.note(text, 'tooMany'));
   }
 
   @Get('links/:token')
@@ -75,10 +75,10 @@ export class PortalPagesController {
     @Res() reply: FastifyReply,
     @Param('token') token: string,
   ): Promise<void> {
-    const { state, locale } = await this.links.find(token);
-    const text = this.pages.textsFor(request, locale);
-    if (state === 'open' || state === 'busy') this.pages.showButton(reply, text);
-    else this.pages.showDeadLink(reply, text, state);
+    const { state, locales } = await this.links.find(token);
+    const text = this.pages.textsFor(request, locales);
+    const isAlive = state === 'open' || state === 'busy';
+    this.pages.send(reply, text, isAlive ? this.pages.button(text) : this.pages.deadLink(text, state));
   }
 
   @HttpCode(HttpStatus.SEE_OTHER)
@@ -95,12 +95,15 @@ export class PortalPagesController {
     @Res() reply: FastifyReply,
     @Param('token') token: string,
   ): Promise<void> {
-    const { url, because, locale } = await this.redemption.redeem(token);
+    const { socket } = request.raw;
+    const { url, because, locales } = await this.redemption.redeem(token, () => !socket.writable);
     void reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store');
     if (url !== null) return void reply.redirect(url, HttpStatus.SEE_OTHER);
-    const text = this.pages.textsFor(request, locale);
-    if (because !== 'unavailable' && because !== 'busy') return this.pages.showDeadLink(reply, text, because);
+    const text = this.pages.textsFor(request, locales);
+    if (because !== 'unavailable' && because !== 'busy') {
+      return this.pages.send(reply, text, this.pages.deadLink(text, because));
+    }
     void reply.header('retry-after', RETRY_LATER_SECONDS);
-    this.pages.showButton(reply, text, because);
+    this.pages.send(reply, text, this.pages.button(text, because));
   }
 }

@@ -2,7 +2,10 @@ import { HttpStatus, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
-import { PageRenderer, type PageTemplate } from '../../platform/pages/page-renderer.service.js';
+import { type Page, PageRenderer, type PageTemplate } from '../../platform/pages/page-renderer.service.js';
+
+/** Pages that only tell something. */
+const NOTES = { sent: HttpStatus.OK, tooMany: HttpStatus.TOO_MANY_REQUESTS, closed: HttpStatus.FORBIDDEN };
 
 /** The pages around the portal, in the reader's language. */
 @Injectable()
@@ -22,33 +25,52 @@ export class PortalPages {
     this.notice = pages.compile(new URL('notice.html.hbs', import.meta.url));
   }
 
-  /** Texts in the language of the customer, if known, else of the browser. */
-  textsFor(request: FastifyRequest, locale: string | null = null): LocalText {
-    return this.pages.textsFor(request, locale);
+  /** Texts in the language the customer is written to in, else the browser's. */
+  textsFor(request: FastifyRequest, locales: readonly string[] = []): LocalText {
+    return this.pages.textsFor(request, locales);
+  }
+
+  send(reply: FastifyReply, text: LocalText, page: Page): void {
+    this.pages.send(reply, text, page);
   }
 
   /** The button behind the link of a message. */
-  showButton(reply: FastifyReply, text: LocalText, trouble: 'unavailable' | 'busy' | null = null): void {
+  button(text: LocalText, trouble: 'unavailable' | 'busy' | null = null): Page {
     const status = { unavailable: HttpStatus.SERVICE_UNAVAILABLE, busy: HttpStatus.CONFLICT };
-    this.pages.send(reply, text, {
+    return {
       status: trouble ? status[trouble] : HttpStatus.OK,
       title: text.t('portal:open.title'),
       content: this.open,
       fields: { alert: trouble && text.t(`portal:open.${trouble}`) },
-    });
+    };
   }
 
-  /** The form that has a new link mailed. */
-  showForm(
-    reply: FastifyReply,
+  /** The form that has a link mailed. */
+  form(text: LocalText, isInvalid = false): Page {
+    return this.formAbout(text, 'request', isInvalid ? HttpStatus.BAD_REQUEST : HttpStatus.OK, isInvalid);
+  }
+
+  /** What a link shows that leads nowhere any more. */
+  deadLink(text: LocalText, state: 'used' | 'expired' | 'closed'): Page {
+    return state === 'closed' ? this.note(text, state) : this.formAbout(text, state, HttpStatus.GONE);
+  }
+
+  note(text: LocalText, about: keyof typeof NOTES): Page {
+    return {
+      status: NOTES[about],
+      title: text.t(`portal:${about}.title`),
+      content: this.notice,
+      fields: { message: text.t(`portal:${about}.text`) },
+    };
+  }
+
+  private formAbout(
     text: LocalText,
-    {
-      status,
-      about,
-      isInvalid = false,
-    }: { status: number; about: 'request' | 'expired' | 'used'; isInvalid?: boolean },
-  ): void {
-    this.pages.send(reply, text, {
+    about: 'request' | 'expired' | 'used',
+    status: HttpStatus,
+    isInvalid = false,
+  ): Page {
+    return {
       status,
       title: text.t(`portal:${about}.title`),
       content: this.request,
@@ -57,25 +79,6 @@ export class PortalPages {
         alert: isInvalid ? text.t('portal:request.invalid') : null,
         action: this.requestsUrl,
       },
-    });
-  }
-
-  /** What a link shows that leads nowhere any more. */
-  showDeadLink(reply: FastifyReply, text: LocalText, state: 'used' | 'expired' | 'closed'): void {
-    if (state === 'closed') this.showNotice(reply, text, { status: HttpStatus.FORBIDDEN, about: state });
-    else this.showForm(reply, text, { status: HttpStatus.GONE, about: state });
-  }
-
-  showNotice(
-    reply: FastifyReply,
-    text: LocalText,
-    { status, about }: { status: number; about: 'sent' | 'tooMany' | 'closed' },
-  ): void {
-    this.pages.send(reply, text, {
-      status,
-      title: text.t(`portal:${about}.title`),
-      content: this.notice,
-      fields: { message: text.t(`portal:${about}.text`) },
-    });
+    };
   }
 }
