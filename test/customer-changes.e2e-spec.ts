@@ -50,6 +50,24 @@ describe('a customer that changes in Stripe', () => {
   const outcomeOf = async (eventId: string) =>
     (await service.admin(`webhook-events/${eventId}`)).body.outcome as string;
 
+  it('is written to in the language and zone that Stripe tells later, unless others were chosen', async () => {
+    const guessed = await aLife({ preferred_locales: [] });
+    const chosen = await aLife({ preferred_locales: [] });
+    const told = { preferred_locales: ['es'], address: { country: 'ES' } };
+    for (const { at } of [guessed, chosen]) await service.deliver(at('created'));
+    await service.database.rows(
+      `update customer_preferences set locale = 'en-GB', timezone = 'Asia/Tokyo'
+       where customer_id = (select id from customers where stripe_customer_id = $1)`,
+      [chosen.id],
+    );
+
+    for (const { at } of [guessed, chosen]) await service.deliver(at('moved', told));
+
+    const spain = { locale: 'es', timezone: 'Europe/Madrid' };
+    expect((await stored(guessed.id)).preferences).toMatchObject(spain);
+    expect((await stored(chosen.id)).preferences).toMatchObject({ locale: 'en-GB', timezone: 'Asia/Tokyo' });
+  });
+
   it('has the newest fields, with the old address in the audit and its preferences untouched', async () => {
     const { id, at } = await aLife({ currency: 'eur' });
     await service.deliver(at('created', { currency: 'eur' }));

@@ -1,5 +1,9 @@
+import { isISO31661Alpha2 } from 'class-validator';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
+
+/** Nobody lives in the Antarctic, on Bouvet, on Heard and McDonald; the US Minor Outlying Islands are far apart. */
+const UNSETTLED = ['AQ', 'BV', 'HM', 'UM'];
 
 const timezone = (metadata: Record<string, string>, country?: unknown) =>
   timezoneOf({ metadata, address: country === undefined ? null : { country } });
@@ -37,6 +41,25 @@ describe("a customer's time zone is", () => {
   });
 
   it.each([
+    ['US', 'America/New_York'],
+    ['de', 'Europe/Berlin'],
+    ['MX', 'America/Mexico_City'],
+  ])('that of most people of %s, which has several: %s', (country, expected) => {
+    expect(timezone({}, country)).toBe(expected);
+  });
+
+  it('known for every country that people live in', () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const countries = letters.flatMap((a) => letters.map((b) => a + b)).filter(isISO31661Alpha2);
+    const zones = countries.map((country) => [country, timezone({}, country)] as const);
+
+    expect(zones.filter(([, zone]) => zone === 'UTC').map(([country]) => country)).toEqual(UNSETTLED);
+    for (const [, zone] of zones) {
+      expect(() => new Intl.DateTimeFormat('en', { timeZone: zone })).not.toThrow();
+    }
+  });
+
+  it.each([
     'Mars/Olympus_Mons',
     '+01:00',
     'GMT+99',
@@ -49,7 +72,7 @@ describe("a customer's time zone is", () => {
   });
 
   it.each([
-    ['a country with several zones', 'US'],
+    ['a country of which no zone is the main one', 'AQ'],
     ['a country that does not exist', 'QQ'],
     ['a country name', 'France'],
     ['no country', null],

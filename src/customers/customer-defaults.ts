@@ -20,7 +20,7 @@ export function localeOf(
   return preferredLocales.map(canonicalLocale).find((locale) => locale !== null) ?? defaultLocale;
 }
 
-/** `metadata.timezone` where it is an IANA name; else that of a country with a single zone; else UTC. */
+/** `metadata.timezone` where it is an IANA name; else that of the country, or of most of its people; else UTC. */
 export function timezoneOf({ metadata, address }: Pick<StripeCustomer, 'metadata' | 'address'>): string {
   const named = metadata.timezone?.trim();
   if (named && isTimezone(named)) return named;
@@ -68,11 +68,47 @@ function zoneOfCountry(country: unknown): string | null {
   let zone = countryZones.get(code);
   if (zone === undefined) {
     const zones = timezonesIn(code);
-    zone = zones.length === 1 ? (zones[0] ?? null) : null;
+    zone = MAIN_ZONES[code] ?? (zones.length === 1 ? (zones[0] ?? null) : null);
     countryZones.set(code, zone);
   }
   return zone;
 }
+
+/**
+ * Of countries with several zones, the one where most people live: CLDR's primary zones (metaZones.xml), for the
+ * others the zone of the largest city. Some hours off in the rest of the country, and nearer than UTC.
+ */
+const MAIN_ZONES: Readonly<Record<string, string>> = {
+  AR: 'America/Argentina/Buenos_Aires',
+  AU: 'Australia/Sydney',
+  BR: 'America/Sao_Paulo',
+  CA: 'America/Toronto',
+  CD: 'Africa/Kinshasa',
+  CL: 'America/Santiago',
+  CN: 'Asia/Shanghai',
+  CY: 'Asia/Nicosia',
+  DE: 'Europe/Berlin',
+  EC: 'America/Guayaquil',
+  ES: 'Europe/Madrid',
+  FM: 'Pacific/Pohnpei',
+  GL: 'America/Nuuk',
+  ID: 'Asia/Jakarta',
+  KI: 'Pacific/Tarawa',
+  KZ: 'Asia/Almaty',
+  MH: 'Pacific/Majuro',
+  MN: 'Asia/Ulaanbaatar',
+  MX: 'America/Mexico_City',
+  MY: 'Asia/Kuala_Lumpur',
+  NZ: 'Pacific/Auckland',
+  PF: 'Pacific/Tahiti',
+  PG: 'Pacific/Port_Moresby',
+  PS: 'Asia/Hebron',
+  PT: 'Europe/Lisbon',
+  RU: 'Europe/Moscow',
+  UA: 'Europe/Kyiv',
+  US: 'America/New_York',
+  UZ: 'Asia/Tashkent',
+};
 
 /** Node 20 has the accessor, newer ones the method. */
 function timezonesIn(country: string): readonly string[] {

@@ -6,6 +6,7 @@ import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-l
 import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import { MessageChoicesChanged } from '../events/notification-facts.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
+import type { StripeCustomer } from '../events/stripe-customer.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
@@ -45,15 +46,13 @@ export class CustomersListener {
       notifications: DEFAULT_NOTIFICATIONS,
       currency: customer.currency ?? this.config.stripe.accountCurrency,
       invoiceDelivery: 'email',
-      locale: localeOf(customer, this.config.defaultLocale),
-      timezone: timezoneOf(customer),
+      ...this.defaultsFor(customer),
       metadata: {},
       createdAt: now,
       updatedAt: now,
     });
   }
 
-  /** Preferences are the person's own; what changes in Stripe leaves them alone. */
   @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
   updateCustomer({ customerId, customer, before, origin }: CustomerUpdated, unit: UnitOfWork): void {
     const { stripeCustomerId: _id, livemode: _mode, ...fields } = customer;
@@ -68,6 +67,22 @@ export class CustomersListener {
         updatedAt: new Date(),
       },
     );
+  }
+
+  /** Preferences are the person's own. What we had guessed from Stripe is guessed again, where it is still there. */
+  @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
+  followDefaults({ customerId, customer, changes }: CustomerUpdated, unit: UnitOfWork): void {
+    const told = Object.entries(changes).map(([field, { before }]) => [field, before]);
+    const before = this.defaultsFor({
+      ...customer,
+      ...(Object.fromEntries(told) as Partial<StripeCustomer>),
+    });
+    const after = this.defaultsFor(customer);
+    for (const field of ['locale', 'timezone'] as const) {
+      if (before[field] === after[field]) continue;
+      const guessed = { customerId, [field]: before[field] };
+      unit.update(CustomerPreferences, guessed, { [field]: after[field], updatedAt: new Date() });
+    }
   }
 
   @OnEvent(MessageChoicesChanged.eventName, { suppressErrors: false })
@@ -91,6 +106,10 @@ export class CustomersListener {
   unlinkFromUser({ customerId, userIdBefore }: CustomerUnlinked, unit: UnitOfWork): void {
     unit.updateOne(Customer, { id: customerId }, { userId: null, updatedAt: new Date() });
     unit.reportChange(`Unlinked from user: ${userIdBefore}`);
+  }
+
+  private defaultsFor(customer: StripeCustomer): Pick<CustomerPreferences, 'locale' | 'timezone'> {
+    return { locale: localeOf(customer, this.config.defaultLocale), timezone: timezoneOf(customer) };
   }
 }
 
