@@ -56,7 +56,7 @@ describe('a customer that changes in Stripe', () => {
     const told = { preferred_locales: ['es'], address: { country: 'ES' } };
     for (const { at } of [guessed, chosen]) await service.deliver(at('created'));
     await service.database.rows(
-      `update customer_preferences set locale = 'en-GB', timezone = 'Asia/Tokyo'
+      `update customer_preferences set locale = 'en-GB', timezone = 'Asia/Tokyo', updated_at = now()
        where customer_id = (select id from customers where stripe_customer_id = $1)`,
       [chosen.id],
     );

@@ -35,6 +35,7 @@ export class CustomerPreferences {
   @Column('timestamptz')
   createdAt: Date;
 
+  /** When the person changed any, else as `createdAt`. */
   @Column('timestamptz')
   updatedAt: Date;
 }

@@ -69,20 +69,11 @@ export class CustomersListener {
     );
   }
 
-  /** Preferences are the person's own. What we had guessed from Stripe is guessed again, where it is still there. */
+  /** Preferences are the person's own. Until they have changed any, ours follow what Stripe tells. */
   @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
   followDefaults({ customerId, customer, changes }: CustomerUpdated, unit: UnitOfWork): void {
-    const told = Object.entries(changes).map(([field, { before }]) => [field, before]);
-    const before = this.defaultsFor({
-      ...customer,
-      ...(Object.fromEntries(told) as Partial<StripeCustomer>),
-    });
-    const after = this.defaultsFor(customer);
-    for (const field of ['locale', 'timezone'] as const) {
-      if (before[field] === after[field]) continue;
-      const guessed = { customerId, [field]: before[field] };
-      unit.update(CustomerPreferences, guessed, { [field]: after[field], updatedAt: new Date() });
-    }
+    if (!DEFAULTS_COME_FROM.some((field) => field in changes)) return;
+    unit.execute(FOLLOW_DEFAULTS, { customerId, ...this.defaultsFor(customer) });
   }
 
   @OnEvent(MessageChoicesChanged.eventName, { suppressErrors: false })
@@ -112,6 +103,13 @@ export class CustomersListener {
     return { locale: localeOf(customer, this.config.defaultLocale), timezone: timezoneOf(customer) };
   }
 }
+
+const DEFAULTS_COME_FROM = ['preferredLocales', 'metadata', 'address'];
+
+const FOLLOW_DEFAULTS = `
+  update customer_preferences as target set locale = told.locale, timezone = told.timezone
+  from json_to_recordset($1::json) as told ("customerId" uuid, locale text, timezone text)
+  where target.customer_id = told."customerId" and target.updated_at = target.created_at`;
 
 function toDate(time: string | null): Date | null {
   return time === null ? null : new Date(time);
