@@ -12,6 +12,7 @@ import { refuseUnsigned } from './webhooks/intake/refuse-unsigned.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
 import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
 import { refuseWhenStuck } from './platform/http/refuse-when-stuck.js';
+import { withTransportAnswers } from './platform/http/transport-answers.js';
 import { traceRequests } from './platform/tracing/trace-requests.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
 
@@ -63,5 +64,5 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       KEY_SCHEMES.service,
     )
     .build();
-  return SwaggerModule.createDocument(app, document);
+  return withTransportAnswers(SwaggerModule.createDocument(app, document));
 }

@@ -28,6 +28,21 @@ describe('a request that does not play by the rules', () => {
     return text('x'.repeat(bytes - Buffer.byteLength(text(''))));
   }
 
+  it.each([
+    ['half a percent sign', '/portal/links/%zz', 400],
+    ['a token without end', `/portal/links/pl_${'a'.repeat(600)}`, 414],
+    ['half a percent sign where a key is needed', '/admin/customers/%zz', 400],
+  ])('is told so, and its URL to nobody, with %s in it', async (_, path, status) => {
+    const answer = await request(`${service.url}${path}`, {});
+
+    expect(answer).toMatchObject({
+      status,
+      body: { code: 'invalid_request', detail: 'The URL cannot be read' },
+    });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
   it('is accepted with exactly 512 KB', async () => {
     const payload = anEventOf(LIMIT_BYTES);
     expect(Buffer.byteLength(payload)).toBe(LIMIT_BYTES);

@@ -112,10 +112,9 @@ export class OpenApiFuzz {
   /** Undefined: no such answer is told of. Null: its form is not. */
   private schemaOf({ responses }: Operation, status: number): Schema | null | undefined {
     const response = responses[String(status)];
-    const schema = response?.content?.['application/json']?.schema;
-    if (schema) return schema;
-    if (status >= 400) return PROBLEM;
-    return response ? null : undefined;
+    if (!response) return undefined;
+    const schema = response.content?.['application/json']?.schema;
+    return schema ?? (status >= 400 ? PROBLEM : null);
   }
 
   private validatorOf(schema: Schema): ValidateFunction {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { HttpStatus } from '@nestjs/common';
 import { FastifyAdapter, RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { problem, sendProblem } from './problem-details.filter.js';
 
 /** Bodies above this many bytes are refused with 413 (Stripe's events are far smaller). */
 export const BODY_LIMIT_BYTES = 512 * 1024;
@@ -38,6 +40,7 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
     // Whoever still has a connection of a stopping process is served, and told to close it.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
+    frameworkErrors: refuseUrl,
   });
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
@@ -62,6 +65,13 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
     else done(SEND_JSON);
   });
   return adapter;
+}
+
+/** A URL that leads to no route because it cannot be read: no hook runs for it, and it may hold a secret. */
+function refuseUrl({ statusCode }: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({ 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' });
+  const status: HttpStatus = statusCode ?? HttpStatus.BAD_REQUEST;
+  sendProblem(reply, problem(status, 'invalid_request', 'The URL cannot be read'));
 }
 
 /** Its fields; of several with one name the last, as of a checkbox that follows its "off". */

@@ -93,7 +93,8 @@ function isHealthReport(error: unknown): error is HttpException {
   return error instanceof HttpException && 'details' in Object(error.getResponse());
 }
 
-function problem(status: number, code: string, detail: string, errors?: string[]): ProblemDetails {
+/** @param code stable, in lower case with underscores */
+export function problem(status: number, code: string, detail: string, errors?: string[]): ProblemDetails {
   return {
     title: HttpStatus[status]?.replaceAll('_', ' ').toLowerCase() ?? 'error',
     status,

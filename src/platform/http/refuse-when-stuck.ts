@@ -3,7 +3,7 @@ import { HttpStatus, Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
-import { sendProblem } from './problem-details.filter.js';
+import { problem, sendProblem } from './problem-details.filter.js';
 
 /** A request that takes longer may be slow, or wait for a database that answers nobody. */
 const PATIENCE_MS = 3500;
@@ -45,10 +45,6 @@ function answersInTime(dataSource: DataSource): Promise<boolean> {
 
 function refuse(reply: FastifyReply): void {
   new Logger('http').warn({ event: 'request refused: the database is stuck' });
-  sendProblem(reply, {
-    title: 'service unavailable',
-    status: HttpStatus.SERVICE_UNAVAILABLE,
-    code: 'database_unavailable',
-    detail: 'The database does not answer',
-  });
+  const status = HttpStatus.SERVICE_UNAVAILABLE;
+  sendProblem(reply, problem(status, 'database_unavailable', 'The database does not answer'));
 }
