@@ -107,6 +107,18 @@ describe('the doctor', () => {
     expect(await told('rights', { DATABASE_URL: asRole() })).toEqual([]);
   });
 
+  it('warns of a role that could change the audit', async () => {
+    await database.rows(`grant mingus_onboarding_app to ${role}`);
+    await database.rows(`grant update, delete on audit_entries to ${role}`);
+
+    const found = await told('rights', { DATABASE_URL: asRole() });
+
+    await database.rows(`revoke update, delete on audit_entries from ${role}`);
+    expect(found).toMatchObject([
+      { state: 'warning', detail: expect.stringContaining('has delete, update on public.audit_entries') },
+    ]);
+  });
+
   it('says that what is committed is not on the disk', async () => {
     await database.rows(`alter role ${role} set synchronous_commit = off`);
     const found = await told('durability', { DATABASE_URL: asRole() });

@@ -32,6 +32,14 @@ const MISSING = `
     and (schemaname = 'graphile_worker' or tablename = any($1))
   group by 1 order by 1`;
 
+/** What only the owner of the tables should be able to. */
+const TOO_MUCH = `
+  select format('%I.%I', schemaname, tablename) as table, string_agg(privilege, ', ' order by privilege) as rights
+  from pg_tables cross join unnest(array['update', 'delete', 'truncate']) privilege
+  where schemaname = 'public' and tablename in ('audit_entries', 'audit_seals')
+    and has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
+  group by 1 order by 1`;
+
 /** Whether the role may do what the service does, and no more than that. */
 export async function rightsOf(database: DoctorDatabase, tables: readonly string[]): Promise<Found[]> {
   const role = await database.row<Role>(ROLE);
@@ -53,7 +61,13 @@ export async function rightsOf(database: DoctorDatabase, tables: readonly string
         `${role.name} owns the tables; a second role without that would do (docs/production.md, "Database roles")`,
       ),
     ];
+  const tooMuch = await database.rows<{ table: string; rights: string }>(TOO_MUCH);
+  if (tooMuch.length > 0)
+    return tooMuch.map(({ table, rights }) =>
+      warning(`${role.name} has ${rights} on ${table}: the audit is to be added to, never changed`, REVOKE),
+    );
   return [ok(`${role.name} may do what the service does, and does not own the tables`)];
 }
 
+const REVOKE = 'Revoke it, and grant mingus_onboarding_app instead (docs/production.md, "Database roles")';
 const GRANT = 'Grant it (docs/production.md, "Database roles")';
