@@ -234,4 +234,20 @@ describe('what is open by default', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 400));
     await service.stop();
   });
+
+  it('counts the addresses of one IPv6 network together', async () => {
+    const service = await TestApp.start({
+      env: { API_MAX_PER_ADDRESS_MINUTE: '2', TRUSTED_PROXIES: '127.0.0.1' },
+    });
+    const statusFrom = async (ip: string) => {
+      const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'x-forwarded-for': ip };
+      return (await fetch(`${service.url}/admin/customers`, { headers })).status;
+    };
+    const ips = ['2001:db8:0:1::1', '2001:db8:0:1:2::2', '2001:db8:0:1::3', '2001:db8:0:2::1'];
+    const statuses: number[] = [];
+    for (const ip of ips) statuses.push(await statusFrom(ip));
+
+    expect(statuses).toEqual([200, 200, 429, 200]);
+    await service.stop();
+  });
 });

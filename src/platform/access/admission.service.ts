@@ -13,6 +13,7 @@ import { currentCause } from '../cause.js';
 import { AppConfig } from '../config/app-config.js';
 import { LogAllowance } from '../logging/log-allowance.js';
 import { counter } from '../metrics/metrics.js';
+import { clientNetworkOf } from '../rate-limits/client-network.js';
 import { includesRole } from './caller.js';
 import { type KeyHolder, KeyRing } from './key-ring.js';
 import type { Requirement } from './requires.decorator.js';
@@ -41,7 +42,7 @@ export class Admission {
 
   /** @throws HttpException 401, 403 or 429 */
   async admit(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<void> {
-    await this.take(this.byAddress, request.ip, request, reply);
+    await this.take(this.byAddress, clientNetworkOf(request.ip), request, reply);
     const holder = await this.identify(request, reply, requirement);
     await this.take(this.byKey, holder.id, request, reply);
     const { onlyManagesKeys, ...caller } = holder;
