@@ -118,3 +118,16 @@ describe('a request about suppressions is refused', () => {
     expect((await service.admin(`suppressions?${query}`)).status).toBe(400);
   });
 });
+
+describe('an international address', () => {
+  it('is among the personal data with its suppression, however Stripe spells it', async () => {
+    const { metadata } = await service.createUser();
+    const customer = aCustomer({ metadata, email: `Zoe.${Date.now()}@jõgeva.example` });
+    await service.deliver(anEvent(customer));
+    await suppress(customer.email);
+
+    const { body } = await service.admin(`customers/${customer.id}/export`);
+
+    expect(body.tables.suppressions).toMatchObject([{ reason: 'manual' }]);
+  });
+});

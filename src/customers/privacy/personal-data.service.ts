@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { spellingsOf } from '../../platform/address-spellings.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { PersonalDataDto } from './erasure.dto.js';
 
@@ -11,16 +12,18 @@ export class PersonalData {
 
   /** @throws DomainError customer_not_found */
   async of(stripeCustomerId: string): Promise<PersonalDataDto> {
-    const customers = await this.dataSource.query<{ id: string }[]>(
-      'select id from customers where stripe_customer_id = $1',
+    const customers = await this.dataSource.query<{ id: string; email: string }[]>(
+      'select id, email from customers where stripe_customer_id = $1',
       [stripeCustomerId],
     );
-    const person = [customers.map(({ id }) => id), stripeCustomerId];
+    const addresses = customers.flatMap(({ email }) => spellingsOf(email.normalize('NFC').toLowerCase()));
+    const person = [customers.map(({ id }) => id), stripeCustomerId, addresses];
     const tables: PersonalDataDto['tables'] = {};
     for (const [table, where] of Object.entries(TABLES)) {
       const rows = await this.dataSource.query<{ row: Record<string, unknown> }[]>(
         `select to_jsonb(r) - array['token_hash', 'personal_salt', 'personal_digest'] as row
-         from ${table} r, (select $1::uuid[] as ids, $2::text as stripe_customer_id) person where ${where}`,
+         from ${table} r, (select $1::uuid[] as ids, $2::text as stripe_customer_id, $3::text[] as addresses) person
+         where ${where}`,
         person,
       );
       tables[table] = rows.map(({ row }) => row);
@@ -50,7 +53,7 @@ const TABLES: Readonly<Record<string, string>> = {
   notification_attempts:
     'r.notification_id in (select id from notifications where customer_id = any(person.ids))',
   in_app_messages: 'r.id in (select id from notifications where customer_id = any(person.ids))',
-  suppressions: 'r.address in (select lower(email) from customers where id = any(person.ids))',
+  suppressions: 'r.address = any(person.addresses)',
   analytics_events: BY_CUSTOMER,
   webhook_events: EVENTS,
   audit_entries: BY_CUSTOMER,
