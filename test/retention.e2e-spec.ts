@@ -131,7 +131,7 @@ describe('what only piles up', () => {
   }
 
   it.each(Object.entries(KEPT_DAYS))(
-    'is removed from %s after %i days, and nothing else',
+    'is removed from %s after %i days, and nothing else; the audit tells of it',
     async (table, days) => {
       const before = await counts();
       expect(before[table]).toBeGreaterThan(0);
@@ -146,7 +146,12 @@ describe('what only piles up', () => {
         (other) => KEPT_DAYS[other as keyof typeof KEPT_DAYS] <= days,
       );
       const none = Object.fromEntries(expired.map((other) => [other, 0]));
-      expect(await counts()).toEqual({ ...before, ...none });
+      const audited = { audit_entries: (before.audit_entries ?? 0) + 1 };
+      expect(await counts()).toEqual({ ...before, ...none, ...audited });
+      const { body } = await service.admin(`audit-entries?objectId=${table}`);
+      expect(body.items).toMatchObject([
+        { action: 'rows.purged', actorType: 'system', details: { count: before[table], days } },
+      ]);
     },
   );
 });

@@ -16,6 +16,7 @@ import { UserArrived } from '../events/customers/user-arrived.event.js';
 import { WebhookEventLinked } from '../events/webhooks/webhook-event-linked.event.js';
 import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-replay-requested.event.js';
 import { WebhookEventReplayed } from '../events/webhooks/webhook-event-replayed.event.js';
+import { RowsPurged } from '../events/rows-purged.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { behind, doneBy } from './entry-origin.js';
@@ -70,14 +71,15 @@ export class AuditListener {
   }
 
   @OnEvent(UserArrived.eventName, { suppressErrors: false })
-  recordUserArrived({ userId }: UserArrived, unit: UnitOfWork): void {
+  recordUserArrived({ userId, stored }: UserArrived, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
       ...doneBy('operator'),
       customerId: null,
-      action: 'user.arrived',
+      action: stored ? 'user.created' : 'user.arrived',
       objectType: 'user',
       objectId: userId,
-      details: {},
+      details: stored ? { createdAt: stored.createdAt.toISOString() } : {},
+      ...(stored ? personalValues({ email: stored.email, name: stored.name }) : {}),
     });
   }
 
@@ -194,6 +196,18 @@ export class AuditListener {
       objectType: 'api_key',
       objectId: keyId,
       details: { ...key },
+    });
+  }
+
+  @OnEvent(RowsPurged.eventName, { suppressErrors: false })
+  recordPurge({ table, count, retention }: RowsPurged, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('system'),
+      customerId: null,
+      action: 'rows.purged',
+      objectType: 'table',
+      objectId: table,
+      details: { count, ...retention },
     });
   }
 

@@ -4,8 +4,10 @@ import {
   AddressSuppressionChanged,
   MessageChoicesChanged,
   NotificationBounced,
+  NotificationGivenUp,
   NotificationOperated,
 } from '../events/notification-facts.event.js';
+import { NotificationSent } from '../events/notification-sent.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { doneBy } from './entry-origin.js';
@@ -40,6 +42,33 @@ export class NotificationAuditListener {
       ...doneBy('operator'),
       customerId,
       action: `notification.${act}`,
+      objectType: 'notification',
+      objectId: notificationId,
+      details: { ...notification },
+    });
+  }
+
+  @OnEvent(NotificationSent.eventName, { suppressErrors: false })
+  recordSent({ notificationId, customerId, kind, channel }: NotificationSent, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('system'),
+      customerId,
+      action: 'notification.sent',
+      objectType: 'notification',
+      objectId: notificationId,
+      details: { kind, channel },
+    });
+  }
+
+  @OnEvent(NotificationGivenUp.eventName, { suppressErrors: false })
+  recordGivenUp(
+    { notificationId, customerId, status, notification }: NotificationGivenUp,
+    unit: UnitOfWork,
+  ): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('system'),
+      customerId,
+      action: `notification.${status}`,
       objectType: 'notification',
       objectId: notificationId,
       details: { ...notification },

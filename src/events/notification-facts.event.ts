@@ -20,6 +20,21 @@ export class NotificationOperated implements DomainEvent {
   }
 }
 
+/** A notification that was queued will not be sent, or not before an operator says so. */
+export class NotificationGivenUp implements DomainEvent {
+  static readonly eventName = 'notification.given_up';
+  readonly eventName = NotificationGivenUp.eventName;
+
+  constructor(
+    readonly notificationId: string,
+    readonly customerId: string,
+    readonly status: 'failed' | 'suppressed' | 'held',
+    readonly notification: Readonly<{ kind: string; channel: string; reason: string; attempts: number }>,
+  ) {
+    Object.freeze(this);
+  }
+}
+
 /** What customers choose of the messages they get. */
 export interface MessageChoices {
   /** Kind → channel → whether it is wanted. */

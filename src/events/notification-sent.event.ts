@@ -6,6 +6,7 @@ export class NotificationSent {
     readonly notificationId: string,
     readonly customerId: string,
     readonly kind: string,
+    readonly channel: string,
   ) {
     Object.freeze(this);
   }

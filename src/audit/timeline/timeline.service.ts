@@ -26,6 +26,7 @@ export class Timeline {
 /** Ids are UUID v7, of all tables alike: their order is that of time. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
+/** What came of a delivery is told by the message and its attempts. */
 const SOURCES = [
   `select id, 'event', type, received_at, jsonb_build_object(
      'stripeEventId', stripe_event_id, 'outcome', outcome, 'errorCode', error_code, 'decidedAt', decided_at)
@@ -33,7 +34,7 @@ const SOURCES = [
   `select id, 'act', action, occurred_at, jsonb_build_object(
      'actorType', actor_type, 'actorId', actor_id, 'source', source, 'objectType', object_type,
      'objectId', object_id, 'details', details, 'personal', personal)
-   from audit_entries where customer_id = $1`,
+   from audit_entries where customer_id = $1 and not (object_type = 'notification' and source = 'job')`,
   `select id, 'message', kind, created_at, jsonb_build_object(
      'channel', channel, 'status', status, 'reason', reason, 'sentAt', sent_at, 'nextAttemptAt', next_attempt_at)
    from notifications where customer_id = $1`,

@@ -37,7 +37,7 @@ export class UsersService {
         throw new DomainError('user_exists', `User ${id} exists already`);
       const unit = new UnitOfWork();
       unit.insert(User, user);
-      await this.emitter.emitAsync(UserArrived.eventName, new UserArrived(id), unit);
+      await this.emitter.emitAsync(UserArrived.eventName, new UserArrived(id, user), unit);
       await this.writer.write(manager, [unit]);
     });
     return user;
@@ -48,7 +48,7 @@ export class UsersService {
     await this.get(id);
     await inTransaction(this.dataSource, async (manager) => {
       const unit = new UnitOfWork();
-      await this.emitter.emitAsync(UserArrived.eventName, new UserArrived(id), unit);
+      await this.emitter.emitAsync(UserArrived.eventName, new UserArrived(id, null), unit);
       await this.writer.write(manager, [unit]);
     });
   }

@@ -2,7 +2,11 @@
 export class UserArrived {
   static readonly eventName = 'user.arrived';
 
-  constructor(readonly userId: string) {
+  constructor(
+    readonly userId: string,
+    /** What was stored of it here; null for a user of another table, who was only announced. */
+    readonly stored: Readonly<{ email: string; name: string | null; createdAt: Date }> | null,
+  ) {
     Object.freeze(this);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
+import { NotificationGivenUp } from '../../events/notification-facts.event.js';
 import { NotificationSent } from '../../events/notification-sent.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
@@ -19,6 +20,12 @@ const UNREACHABLE_WAIT_MS = 10_000;
 /** How a notification ends in delivery. */
 export type EndStatus = 'sent' | 'failed' | 'suppressed' | 'held';
 
+/** How one ends that is not sent, and why in one word. */
+interface Ending {
+  status: Exclude<EndStatus, 'sent'>;
+  reason: string;
+}
+
 /** What an attempt, or the lack of one, means for its notification and its channel. */
 @Injectable()
 export class AttemptConsequences {
@@ -35,9 +42,12 @@ export class AttemptConsequences {
   }
 
   /** What has been sent is `sent`, also where it has ended otherwise meanwhile. */
-  async concludeSent({ id, customer_id: customerId, kind }: Delivery, unit: UnitOfWork): Promise<void> {
+  async concludeSent(
+    { id, customer_id: customerId, kind, channel }: Delivery,
+    unit: UnitOfWork,
+  ): Promise<void> {
     unit.execute(MARK_SENT, { id, sentAt: new Date() });
-    const fact = new NotificationSent(id, customerId, kind);
+    const fact = new NotificationSent(id, customerId, kind, channel);
     await this.emitter.emitAsync(NotificationSent.eventName, fact, unit);
   }
 
@@ -85,19 +95,16 @@ export class AttemptConsequences {
   /** @returns the status, or null where it had ended otherwise meanwhile */
   async end(
     manager: EntityManager,
-    delivery: Delivery,
-    status: Exclude<EndStatus, 'sent'>,
-    reason: string,
+    { id, customer_id: customerId, kind, channel, attempts }: Delivery,
+    { status, reason }: Ending,
+    unit: UnitOfWork,
   ): Promise<EndStatus | null> {
-    const queued = { id: delivery.id, status: 'queued' } as const;
-    const { affected } = await manager.update(Notification, queued, {
-      status,
-      attempts: delivery.attempts,
-      reason,
-      nextAttemptAt: null,
-      updatedAt: new Date(),
-    });
-    return affected === 0 ? null : status;
+    const changes = { status, attempts, reason, nextAttemptAt: null, updatedAt: new Date() };
+    const { affected } = await manager.update(Notification, { id, status: 'queued' }, changes);
+    if (affected === 0) return null;
+    const fact = new NotificationGivenUp(id, customerId, status, { kind, channel, reason, attempts });
+    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    return status;
   }
 
   private async concludeMessage(
@@ -109,15 +116,25 @@ export class AttemptConsequences {
     switch (attempt.outcome) {
       case 'refused':
         if (attempt.addressIsGone) await this.suppress(manager, delivery, attempt, unit);
-        return this.end(manager, counted(delivery), 'failed', attempt.reason ?? 'refused');
+        return this.fail(manager, delivery, attempt.reason ?? 'refused', unit);
       case 'render_failed':
-        return this.end(manager, counted(delivery), 'failed', 'render_failed');
+        return this.fail(manager, delivery, 'render_failed', unit);
       case 'unknown':
         if (this.config.notifications.holdUnknown.includes(delivery.kind)) {
-          return this.end(manager, counted(delivery), 'held', 'unknown_outcome');
+          const held = { status: 'held', reason: 'unknown_outcome' } as const;
+          return this.end(manager, counted(delivery), held, unit);
         }
     }
     return this.retry(manager, delivery, unit);
+  }
+
+  private fail(
+    manager: EntityManager,
+    delivery: Delivery,
+    reason: string,
+    unit: UnitOfWork,
+  ): Promise<EndStatus | null> {
+    return this.end(manager, counted(delivery), { status: 'failed', reason }, unit);
   }
 
   private async suppress(
@@ -140,7 +157,7 @@ export class AttemptConsequences {
   ): Promise<EndStatus | null> {
     const { attempts } = counted(delivery);
     const next = nextAttemptAt(attempts, new Date());
-    if (!next) return this.end(manager, counted(delivery), 'failed', 'retries_exhausted');
+    if (!next) return this.fail(manager, delivery, 'retries_exhausted', unit);
     const later = new Date(Math.max(next.getTime(), notBefore?.getTime() ?? 0));
     await this.queueAgain(manager, delivery, { attempts, nextAttemptAt: later, reason: null }, unit);
     return null;

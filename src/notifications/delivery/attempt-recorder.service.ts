@@ -53,11 +53,14 @@ export class AttemptRecorder {
       this.consequences.postpone(delivery, obstacle, unit);
       return this.commits.commit(unit);
     }
-    const end = await inTransaction(this.dataSource, async (manager) =>
-      (await isUnchanged(manager, delivery))
-        ? this.consequences.end(manager, delivery, 'suppressed', obstacle.reason)
-        : null,
-    );
+    const end = await inTransaction(this.dataSource, async (manager) => {
+      if (!(await isUnchanged(manager, delivery))) return null;
+      const unit = new UnitOfWork();
+      const { reason } = obstacle;
+      const status = await this.consequences.end(manager, delivery, { status: 'suppressed', reason }, unit);
+      await this.writer.write(manager, [unit]);
+      return status;
+    });
     this.countEnd(delivery, end);
   }
 

@@ -1,8 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { RowsPurged } from '../../events/rows-purged.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { OPEN_OUTCOMES } from '../decision/event-outcome.js';
 
 const EVENTS_PER_PAGE = 1000;
@@ -27,6 +32,8 @@ export class PurgeEventBodiesJob implements JobRun<'purge-event-bodies'> {
 
   constructor(
     private readonly config: AppConfig,
+    private readonly emitter: EventEmitter2,
+    private readonly writer: UnitOfWorkWriter,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -37,7 +44,17 @@ export class PurgeEventBodiesJob implements JobRun<'purge-event-bodies'> {
       purged += page.purged;
       page = await this.purgeAfter(page.lastId);
     }
-    this.logger.log({ event: 'event bodies purged', purged: purged + page.purged });
+    purged += page.purged;
+    this.logger.log({ event: 'event bodies purged', purged });
+    if (purged > 0) await this.record(purged);
+  }
+
+  private async record(purged: number): Promise<void> {
+    const unit = new UnitOfWork();
+    const retention = { days: this.config.webhook.retentionDays, column: 'body' };
+    const fact = new RowsPurged('webhook_events', purged, retention);
+    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
   }
 
   private async purgeAfter(id: string): Promise<PurgedPage> {
