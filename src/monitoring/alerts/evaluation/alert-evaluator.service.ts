@@ -15,6 +15,8 @@ import { newAlert, stepOf } from './alert-step.js';
 import { DatabaseOutage } from './database-outage.js';
 
 const EVERY_MS = 30_000;
+/** While the database is away, whose alert counts in seconds. */
+const AGAIN_MS = 5000;
 const HOUR_MS = 3_600_000;
 const NOT_LOOKED_AT = { value: 0, detail: 'Disabled in ALERT_RULES' };
 
@@ -24,6 +26,7 @@ export class AlertEvaluator {
   private readonly logger = new Logger('alerts');
   private readonly outage: DatabaseOutage;
   private timer?: NodeJS.Timeout;
+  private again?: NodeJS.Timeout;
   private looking?: Promise<boolean>;
 
   constructor(
@@ -43,6 +46,8 @@ export class AlertEvaluator {
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    clearTimeout(this.again);
+    this.timer = undefined;
     await this.looking?.catch(() => false);
   }
 
@@ -73,7 +78,9 @@ export class AlertEvaluator {
       const isWell = await this.looking.finally(() => {
         this.looking = undefined;
       });
-      if (isWell) await this.notices.tellUntold();
+      if (isWell) return await this.notices.tellUntold();
+      clearTimeout(this.again);
+      if (this.timer) this.again = setTimeout(() => void this.evaluateSafely(), AGAIN_MS);
     } catch (error) {
       this.logger.error({ event: 'alerts not evaluated', error });
     }
