@@ -1,0 +1,197 @@
+import { createHmac } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { anEvent } from '../support/builders.js';
+import { isSent, onboard, waitForEach } from '../support/deliveries.js';
+import { aBounce, aComplaint } from '../support/mail-reports.js';
+import { type Answer, request, testEnvironment, TestApp } from '../support/test-app.js';
+
+const SECRET = 'mail-hook-0123456789abcdef-fedcba9876543210';
+const EXCHANGE = 'smtp; 550 5.4.1 Recipient address rejected: Access denied';
+const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
+
+let service: TestApp;
+
+beforeAll(async () => {
+  const env = { MAIL_WEBHOOK_SECRET: SECRET, BOUNCE_ADDRESS: 'bounces@mail.mingus.test' };
+  service = await TestApp.start({ jobs: true, env });
+});
+afterAll(() => service.stop());
+
+const sign = (body: string) => `v1=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+
+function post(body: string, signature: string | null = sign(body)): Promise<Answer> {
+  const headers: Record<string, string> = { 'content-type': 'message/rfc822' };
+  if (signature !== null) headers['mail-signature'] = signature;
+  return request(`${service.url}/webhooks/mail`, { method: 'POST', headers, body });
+}
+
+/** A message that was sent: what a report about it would be called, and where it went. */
+async function aSentMessage() {
+  const customer = await onboard(service);
+  const [notification] = await waitForEach(service, customer, 'each sent', isSent);
+  const id = notification?.id as string;
+  return { id, messageId: `<${id}@mingus.test>`, email: customer.email, customer };
+}
+
+const notificationOf = async (id: string) => (await service.admin(`notifications/${id}`)).body;
+const suppressionsOf = async (email: string) =>
+  (await service.admin(`suppressions?address=${encodeURIComponent(email)}`)).body.items;
+const auditOf = async (id: string) => (await service.admin(`audit-entries?objectId=${id}`)).body.items;
+
+describe('a bounce', () => {
+  it('of an address that does not exist marks the message and suppresses the address, once', async () => {
+    const { id, messageId, email } = await aSentMessage();
+    const bounce = aBounce({ messageId });
+
+    const answers = [await post(bounce), await post(bounce)];
+
+    expect(answers).toMatchObject([
+      { body: { outcome: 'hard_bounce' } },
+      { body: { outcome: 'hard_bounce' } },
+    ]);
+    expect(await notificationOf(id)).toMatchObject({ status: 'failed', reason: 'bounced' });
+    expect(await suppressionsOf(email)).toMatchObject([{ reason: 'hard_bounce', source: 'dsn 5.1.1' }]);
+    expect(await auditOf(id)).toMatchObject([
+      { action: 'notification.bounced', actorType: 'system', details: { told: '5.1.1' } },
+    ]);
+  });
+
+  it('of an address that was corrected since suppresses the old one alone', async () => {
+    const { id, messageId, email, customer } = await aSentMessage();
+    const changed = { ...customer, email: `right.${email}` };
+    const created = Math.floor(Date.now() / 1000) + 5;
+    await service.deliver(anEvent(changed, { type: 'customer.updated', created }));
+
+    await post(aBounce({ messageId }));
+
+    expect(await notificationOf(id)).toMatchObject({ reason: 'bounced' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+    expect(await suppressionsOf(changed.email)).toEqual([]);
+  });
+
+  it('of a message that an operator sent again is recognised', async () => {
+    const { id, email } = await aSentMessage();
+    const answer = await post(aBounce({ messageId: `<${id}.2@mingus.test>` }));
+    expect(answer.body).toEqual({ outcome: 'hard_bounce' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+  });
+
+  it('is recognised by the address it comes back to, when the original is not with it', async () => {
+    const { id, email } = await aSentMessage();
+
+    const answer = await post(aBounce({ to: `bounces+${id}@mail.mingus.test` }));
+
+    expect(answer.body).toEqual({ outcome: 'hard_bounce' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+  });
+
+  it.each([
+    ['with its code in the diagnosis alone', { status: '5.0.0', diagnostic: 'smtp; 550-5.1.1 No such user' }],
+    ['of an unknown recipient at Exchange Online', { status: '5.4.1', diagnostic: EXCHANGE }],
+    ['whose action has a comment', { action: 'FAILED (bounced)' }],
+    ['in the international format (RFC 6533)', { partType: 'message/global-delivery-status' }],
+  ])('%s suppresses the address', async (_, told) => {
+    const { messageId, email } = await aSentMessage();
+
+    const answer = await post(aBounce({ messageId, ...told }));
+
+    expect(answer.body).toEqual({ outcome: 'hard_bounce' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+  });
+
+  it.each([
+    ['by policy', { status: '5.7.1' }, 'bounce', 'failed'],
+    ['of a full mailbox', { status: '5.2.2' }, 'bounce', 'failed'],
+    ['that gave up on a busy server', { status: '4.4.7' }, 'bounce', 'failed'],
+    ['that is only a delay', { action: 'delayed', status: '4.4.1' }, 'noted', 'sent'],
+    ['that is a success', { action: 'delivered', status: '2.0.0' }, 'noted', 'sent'],
+  ])('%s leaves the address alone', async (_, told, outcome, status) => {
+    const { id, messageId, email } = await aSentMessage();
+
+    const answer = await post(aBounce({ messageId, ...told }));
+
+    expect(answer.body).toEqual({ outcome });
+    expect(await notificationOf(id)).toMatchObject({ status });
+    expect(await suppressionsOf(email)).toEqual([]);
+  });
+});
+
+describe('a complaint', () => {
+  it('suppresses the address for ever; the message stays sent', async () => {
+    const { id, messageId, email } = await aSentMessage();
+
+    const answer = await post(aComplaint({ messageId }));
+
+    expect(answer.body).toEqual({ outcome: 'complaint' });
+    expect(await notificationOf(id)).toMatchObject({ status: 'sent', reason: 'complaint' });
+    expect(await suppressionsOf(email)).toMatchObject([{ reason: 'complaint', expiresAt: null }]);
+  });
+
+  it('that is a report of another kind suppresses nobody', async () => {
+    const { messageId, email } = await aSentMessage();
+
+    const answer = await post(aComplaint({ messageId, feedbackType: 'not-spam' }));
+
+    expect(answer.body).toEqual({ outcome: 'noted' });
+    expect(await suppressionsOf(email)).toEqual([]);
+  });
+});
+
+describe('what changes nothing', () => {
+  it.each([
+    ['a report about a message nobody sent', aBounce({ messageId: `<${UNKNOWN_ID}@x>` }), 'unknown_message'],
+    ['a report that names no message of ours', aBounce({}), 'unknown_message'],
+    ['an ordinary mail', 'Subject: Hello\r\n\r\nHow are you?\r\n', 'not_a_report'],
+    ['nothing', '', 'not_a_report'],
+    ['bytes', '\u0000\u0001\uFFFD', 'not_a_report'],
+    ['a status without a status', aBounce({ status: '' }), 'malformed_report'],
+    ['a status nobody defined', aBounce({ status: '9.9.9' }), 'malformed_report'],
+    ['an action nobody defined', aBounce({ action: 'exploded' }), 'malformed_report'],
+    ['a status part that is empty', aBounce({ statusPart: '' }), 'malformed_report'],
+    ['a status part of colons', aBounce({ statusPart: ':'.repeat(100_000) }), 'malformed_report'],
+    ['a complaint without a type', aComplaint({ feedbackType: '' }), 'malformed_report'],
+  ])('%s is answered with a code', async (_, mail, outcome) => {
+    expect(await post(mail)).toMatchObject({ status: 200, body: { outcome } });
+  });
+
+  it.each([
+    ['no signature', null],
+    ['an empty one', ''],
+    ['one of another body', sign('other')],
+    ['one without its version', sign('x').slice(3)],
+    ['one that is too short', 'v1=abcd'],
+  ])('a report with %s is refused alike', async (_, signature) => {
+    expect(await post(aBounce({}), signature)).toMatchObject({
+      status: 400,
+      body: { detail: 'Invalid signature' },
+    });
+  });
+
+  it('a report that is too large is refused', async () => {
+    expect((await post('x'.repeat(600_000))).status).toBe(413);
+  });
+});
+
+describe('a mailbox file', () => {
+  it('is read mail by mail', async () => {
+    const { id, messageId } = await aSentMessage();
+    const folder = mkdtempSync(join(tmpdir(), 'mingus-mbox-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const mails = [aBounce({ messageId }), 'Subject: Hi\n\n>From here on\n', aBounce({})];
+    const file = join(folder, 'bounces');
+    writeFileSync(file, mails.map((mail) => `From MAILER-DAEMON Tue Nov 24 2026\n${mail}\n\n`).join(''));
+
+    const { stdout, stderr } = spawnSync('node', ['dist/read-mailbox.js', file], {
+      env: { ...process.env, ...testEnvironment(service.database.url, service.smtp.port) },
+      encoding: 'utf8',
+    });
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({ mails: 3, hard_bounce: 1, not_a_report: 1, unknown_message: 1 });
+    expect(await notificationOf(id)).toMatchObject({ status: 'failed', reason: 'bounced' });
+  });
+});

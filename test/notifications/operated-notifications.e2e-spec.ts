@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aCustomer, anEvent } from '../support/builders.js';
+import { hasEnded, isSent, onboard, waitForEach, type NotificationView } from '../support/deliveries.js';
+import { TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
+
+const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
+
+let service: TestApp;
+/** Shares the database, but runs no jobs: what it queues stays as it is. */
+let idle: TestApp;
+
+beforeAll(async () => {
+  idle = await TestApp.start();
+  service = await TestApp.start({ database: idle.database, smtp: idle.smtp, jobs: true });
+});
+afterAll(async () => {
+  await service.stop();
+  await idle.stop();
+});
+
+/** A customer's welcome in a status of choice. */
+async function aWelcome(status: string): Promise<NotificationView & { email: string }> {
+  const customer = await onboard(service);
+  const sent = await waitForEach(service, customer, 'each sent', isSent);
+  const welcome = sent[0] as NotificationView;
+  await service.database.rows('update notifications set status = $2, next_attempt_at = null where id = $1', [
+    welcome.id,
+    status,
+  ]);
+  return { ...welcome, email: customer.email };
+}
+
+const act = (id: string, what: 'resend' | 'cancel', body: object = {}) =>
+  service.admin(`notifications/${id}/${what}`, body);
+const mailsTo = (email: string) => service.smtp.to(email).length;
+
+describe('an operator', () => {
+  it.each(['failed', 'held', 'cancelled', 'suppressed'])('sends a %s notification again', async (status) => {
+    const { id, email } = await aWelcome(status);
+
+    const answer = await act(id, 'resend');
+
+    expect(answer.status).toBe(200);
+    await waitFor('a fourth mail', () => mailsTo(email) === 4);
+    const { body } = await service.admin(`audit-entries?objectId=${id}`);
+    expect(body.items).toMatchObject([
+      { action: 'notification.resent', actorType: 'operator', details: { statusBefore: status } },
+    ]);
+  });
+
+  it('sends one that was sent again only with force', async () => {
+    const { id, email } = await aWelcome('sent');
+
+    expect(await act(id, 'resend')).toMatchObject({ status: 409, body: { code: 'notification_sent' } });
+    expect(await act(id, 'resend', { force: true })).toMatchObject({ status: 200 });
+
+    await waitFor('a fourth mail', () => mailsTo(email) === 4);
+    const notification = await waitFor('sent again', async () => {
+      const { body } = await service.admin(`notifications/${id}`);
+      return body.status === 'sent' ? body : null;
+    });
+    expect(notification).toMatchObject({ attempts: 1, attemptLog: [{}, {}] });
+    const ids = service.smtp.to(email).map(({ mail }) => mail.messageId);
+    expect(ids.filter((messageId) => messageId?.startsWith(`<${id}`)).toSorted()).toEqual([
+      `<${id}.1@mingus.test>`,
+      `<${id}@mingus.test>`,
+    ]);
+  });
+
+  it.each(['queued', 'held'])('cancels a %s notification', async (status) => {
+    const { id } = await aWelcome(status);
+
+    const answer = await act(id, 'cancel');
+
+    expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled', reason: 'operator' } });
+    expect(await act(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    const { body } = await service.admin(`audit-entries?objectId=${id}`);
+    expect(body.items).toMatchObject([
+      { action: 'notification.cancelled', details: { statusBefore: status } },
+    ]);
+  });
+
+  it.each(['sent', 'failed', 'suppressed'])('cannot cancel a %s notification', async (status) => {
+    const { id } = await aWelcome(status);
+    expect(await act(id, 'cancel')).toMatchObject({ status: 409, body: { code: 'notification_ended' } });
+  });
+
+  it('cannot send to a suppressed address, nor to a deleted customer', async () => {
+    const suppressed = await aWelcome('failed');
+    await service.admin('suppressions', { address: suppressed.email });
+    const deleted = await aWelcome('failed');
+    await service.database.rows('update customers set deleted_at = now() where email = $1', [deleted.email]);
+
+    const answers = [await act(suppressed.id, 'resend', { force: true }), await act(deleted.id, 'resend')];
+
+    expect(answers).toMatchObject([
+      { status: 409, body: { code: 'address_suppressed' } },
+      { status: 409, body: { code: 'customer_deleted' } },
+    ]);
+  });
+
+  it('finds notifications by channel, with their attempts and the time of the next', async () => {
+    const customer = await onboard(service);
+    await waitForEach(service, customer, 'each ended', hasEnded);
+    const waiting = aCustomer({ metadata: (await service.createUser()).metadata });
+    await idle.deliver(anEvent(waiting));
+
+    const { body } = await service.admin('notifications?channel=email&limit=100');
+
+    expect(body.items.length).toBeGreaterThanOrEqual(6);
+    for (const { channel, attemptLog, nextAttemptAt } of body.items) {
+      expect(channel).toBe('email');
+      expect(attemptLog).toBeInstanceOf(Array);
+      expect(nextAttemptAt === null || Date.parse(nextAttemptAt) > 0).toBe(true);
+    }
+    expect((await service.admin('notifications?channel=in_app')).body.items).toEqual([]);
+  });
+});
+
+describe('a request about a notification is refused', () => {
+  it.each([
+    ['resend of an unknown one', `notifications/${UNKNOWN_ID}/resend`, {}, 404],
+    ['cancel of an unknown one', `notifications/${UNKNOWN_ID}/cancel`, {}, 404],
+    ['resend of an id that is none', 'notifications/1/resend', {}, 400],
+    ['cancel of an id that is none', 'notifications/1/cancel', {}, 400],
+    ['resend with a word for force', `notifications/${UNKNOWN_ID}/resend`, { force: 'yes' }, 400],
+    ['resend with a field nobody knows', `notifications/${UNKNOWN_ID}/resend`, { to: 'eve@x.test' }, 400],
+  ])('%s', async (_, path, body, status) => {
+    expect((await service.admin(path, body)).status).toBe(status);
+  });
+
+  it('a list of a channel nobody knows', async () => {
+    expect((await service.admin('notifications?channel=sms')).status).toBe(400);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChoicesTest, hoursAround } from '../support/choices.js';
+import { waitForEach } from '../support/deliveries.js';
+import { makeEverythingDue } from '../support/jobs.js';
+import { waitFor } from '../support/wait-for.js';
+
+const HOUR_MS = 3_600_000;
+const SPREAD_MS = 30_000;
+
+describe('in the quiet hours of the customer', () => {
+  let test: ChoicesTest;
+  const startedAt = new Date();
+
+  beforeAll(async () => {
+    const env = { QUIET_HOURS: hoursAround(startedAt), NOTIFICATION_CHANNELS: 'email,in_app' };
+    test = await ChoicesTest.start({ env });
+  });
+  afterAll(() => test.stop());
+
+  /** The guide of a customer, once it has been looked at. */
+  async function guideOf(customer: { id: string }) {
+    return waitFor('guide looked at', async () => {
+      const { body } = await test.service.admin(`customers/${customer.id}`);
+      const guides: { id: string; channel: string; status: string; reason: string; nextAttemptAt: string }[] =
+        body.notifications.filter(({ kind }: { kind: string }) => kind === 'onboarding_guide');
+      const guide = guides.find(({ channel }) => channel === 'email');
+      return guides.every(({ status, reason }) => status !== 'queued' || reason) ? guide : null;
+    });
+  }
+
+  it('a message that was chosen waits until they end, which the list of deliveries shows', async () => {
+    const customer = await test.onboard();
+
+    const guide = await guideOf(customer);
+
+    expect(guide).toMatchObject({ status: 'queued', reason: 'quiet_hours' });
+    const { body } = await test.service.admin(`notifications/${guide.id}`);
+    expect(body).toMatchObject({ status: 'queued', reason: 'quiet_hours', attempts: 0, attemptLog: [] });
+    const end = Math.floor(startedAt.getTime() / 60_000) * 60_000 + 2 * HOUR_MS;
+    expect(Date.parse(body.nextAttemptAt)).toBeGreaterThanOrEqual(end);
+    expect(Date.parse(body.nextAttemptAt)).toBeLessThanOrEqual(end + SPREAD_MS);
+  });
+
+  it('still waits when it is tried too early', async () => {
+    const customer = await test.onboard();
+    const { nextAttemptAt } = await guideOf(customer);
+
+    await makeEverythingDue(test.service.database);
+
+    const again = await waitFor('looked at again', async () => {
+      const guide = await guideOf(customer);
+      return guide.nextAttemptAt === nextAttemptAt ? null : guide;
+    });
+    expect(again).toMatchObject({ status: 'queued', reason: 'quiet_hours' });
+    expect(test.service.smtp.to(customer.email).length).toBeLessThan(3);
+  });
+
+  it('what the account needs is sent, and what disturbs nobody appears in the app', async () => {
+    const customer = await test.onboard();
+
+    const sent = await waitFor('five of six sent', async () => {
+      const { body } = await test.service.admin(`customers/${customer.id}`);
+      const notifications: { kind: string; channel: string; status: string }[] = body.notifications;
+      const done = notifications.filter(({ status }) => status === 'sent');
+      return done.length === 5 ? done : null;
+    });
+
+    expect(sent.map(({ kind, channel }) => `${kind}/${channel}`)).not.toContain('onboarding_guide/email');
+  });
+
+  it.each([
+    ['where it is another time of the day', { metadata: { timezone: 'Etc/GMT+6' } }, 'sent'],
+    ['where it is the same time', { metadata: { timezone: 'Africa/Abidjan' } }, 'queued'],
+    ['in a country with one time zone', { address: { country: 'JP' } }, 'sent'],
+  ])('are those of the place: %s', async (_, { metadata = {}, ...fields }: PlaceOf, status) => {
+    const user = await test.service.createUser();
+    const customer = await test.onboard({ ...fields, metadata: { ...metadata, ...user.metadata } });
+
+    const guide = await waitFor('decided', async () => {
+      const found = await guideOf(customer);
+      return found.status === 'sent' || found.reason === 'quiet_hours' ? found : null;
+    });
+
+    expect(guide.status).toBe(status);
+  });
+});
+
+type PlaceOf = { metadata?: Record<string, string>; address?: { country: string } };
+
+describe('outside of the quiet hours', () => {
+  it.each([
+    ['they are over', hoursAround(new Date(Date.now() - 12 * HOUR_MS))],
+    ['there are none', 'off'],
+  ])('every message is sent at once: %s', async (_, QUIET_HOURS) => {
+    const test = await ChoicesTest.start({ env: { QUIET_HOURS } });
+    const customer = await test.onboard();
+
+    const sent = await waitForEach(test.service, customer, 'sent', ({ status }) => status === 'sent');
+
+    expect(sent.map(({ reason }) => reason)).toEqual([null, null, null]);
+    await test.stop();
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/deliveries.js';
+import { type SmtpStep, ScriptedSmtp } from '../support/scripted-smtp.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+import { TestApp } from '../support/test-app.js';
+
+/** A service whose mail server hangs up at a step, once for each session. */
+async function withServerThatHangsUpAt(broken: SmtpStep, env: Record<string, string> = {}) {
+  const scripted = await ScriptedSmtp.start((step) => (step === broken ? 'hang up' : undefined));
+  const smtp = await SmtpSink.start();
+  const service = await TestApp.start({
+    jobs: true,
+    smtp,
+    env: { SMTP_PORT: String(scripted.port), ...env },
+  });
+  onTestFinished(async () => {
+    await service.stop();
+    await smtp.stop();
+  });
+  return { service, scripted };
+}
+
+const messageIdOf = (message: string) => /^Message-ID: (.*)$/im.exec(message)?.[1];
+
+describe('a server that takes a message and hangs up before it answers', () => {
+  it('leaves the outcome unknown: the message is sent again under the same Message-ID', async () => {
+    const { service, scripted } = await withServerThatHangsUpAt('message');
+    const customer = await onboard(service);
+
+    const unknown = await waitForEach(service, customer, 'each tried', isPostponed);
+
+    for (const { status, attempts, attemptLog } of unknown) {
+      expect({ status, attempts }).toEqual({ status: 'queued', attempts: 1 });
+      expect(attemptLog).toMatchObject([{ outcome: 'unknown', smtpCode: null, phase: 'data_sent' }]);
+    }
+    await scripted.stop();
+    const back = await SmtpSink.start({}, scripted.port);
+    onTestFinished(() => back.stop());
+    await waitUntilSent(service, customer);
+    expect(back.mails.map(({ mail }) => mail.messageId).toSorted()).toEqual(
+      scripted.messages.map(messageIdOf).toSorted(),
+    );
+  });
+
+  it('has the kinds held that must not come twice, until an operator decides', async () => {
+    const kinds = 'welcome,onboarding_guide,portal_access';
+    const { service, scripted } = await withServerThatHangsUpAt('message', { HOLD_UNKNOWN_KINDS: kinds });
+    onTestFinished(() => scripted.stop());
+
+    const held = await waitForEach(service, await onboard(service), 'each ended', hasEnded);
+
+    for (const { status, reason, nextAttemptAt } of held) {
+      expect({ status, reason, nextAttemptAt }).toEqual({
+        status: 'held',
+        reason: 'unknown_outcome',
+        nextAttemptAt: null,
+      });
+    }
+    expect(scripted.messages).toHaveLength(3);
+    const { body } = await service.admin('notifications?status=held');
+    expect(body.items).toHaveLength(3);
+  });
+});
+
+describe('a server that hangs up earlier', () => {
+  it.each([
+    ['MAIL', 'unreachable', 'envelope'],
+    ['RCPT', 'unreachable', 'envelope'],
+    ['DATA', 'unreachable', 'envelope'],
+    ['greeting', 'unreachable', 'connect'],
+    ['EHLO', 'unreachable', 'connect'],
+  ] as const)('at %s has certainly not got the message: %s', async (step, outcome, phase) => {
+    const { service, scripted } = await withServerThatHangsUpAt(step);
+    onTestFinished(() => scripted.stop());
+
+    const tried = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
+
+    const log = tried.flatMap(({ attemptLog }) => attemptLog);
+    expect(log.length).toBeGreaterThan(0);
+    for (const attempt of log) expect(attempt).toMatchObject({ outcome, phase });
+    expect(scripted.messages).toEqual([]);
+  });
+
+  it.each(['MAIL', 'RCPT', 'DATA'] as const)(
+    'at %s, on everybody, pauses the channel: two attempts count in all, none of who waits',
+    async (step) => {
+      const { service, scripted } = await withServerThatHangsUpAt(step);
+      onTestFinished(() => scripted.stop());
+      const first = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
+
+      const second = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
+
+      expect(first.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(2);
+      expect(second.map(({ attempts, attemptLog }) => [attempts, attemptLog])).toEqual(
+        Array.from({ length: 3 }, () => [0, []]),
+      );
+    },
+  );
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aCustomer, anEvent } from '../support/builders.js';
+import { PortalTest } from '../support/portal.js';
+import type { Answer } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
+
+const SUBJECT = 'Your link to the MINGUS billing portal';
+let clients = 0;
+
+describe('asking for a new link', () => {
+  let test: PortalTest;
+
+  beforeAll(async () => {
+    test = await PortalTest.start({ TRUSTED_PROXIES: '127.0.0.1' });
+  });
+  afterAll(() => test.stop());
+
+  /** A client at an address of its own, unless one is given. */
+  function ask(email: string, ip = `198.51.100.${(clients += 1)}`): Promise<Answer> {
+    return test.submit('/portal/links', { email }, { 'x-forwarded-for': ip });
+  }
+
+  const mailsTo = (email: string) =>
+    test.service.smtp.to(email).filter(({ mail }) => mail.subject === SUBJECT);
+  const jobsDone = () =>
+    waitFor('no request waits', async () => {
+      const waiting = `task_id in (select id from graphile_worker._private_tasks where identifier = 'send-portal-link')`;
+      return (await test.service.database.count('graphile_worker._private_jobs', waiting)) === 0;
+    });
+
+  it('brings a mail whose link opens the portal, as often as it is needed', async () => {
+    const { customer, link } = await test.onboardWithLink();
+    await test.submit(link);
+
+    for (const count of [1, 2]) {
+      await ask(customer.email.toUpperCase());
+      await waitFor('mail', () => mailsTo(customer.email).length === count);
+    }
+    expect((await test.submit(await test.mailedLink(customer.email, SUBJECT))).status).toBe(303);
+  });
+
+  it.each(['x@xn--bcher-kva.example', 'x@b\u00fccher.example'])(
+    'finds an international address as the browser writes it: %s',
+    async (asked) => {
+      const local = `x${(clients += 1)}@`;
+      await test.onboard({ email: `${local}b\u00fccher.example` });
+
+      await ask(asked.replace('x@', local));
+
+      const isSent = ({ recipients, mail }: { recipients: string[]; mail: { subject?: string } }) =>
+        mail.subject === SUBJECT && recipients.some((recipient) => recipient.startsWith(local));
+      await waitFor('mail', () => test.service.smtp.mails.some(isSent));
+    },
+  );
+
+  it('is answered alike whoever asks: text, status and headers', async () => {
+    const known = await test.onboard();
+    const suspended = await test.onboard();
+    await test.service.admin(`customers/${suspended.id}/portal-access/suspend`, { reason: 'test' });
+    const pending = aCustomer();
+    await test.service.deliver(anEvent(pending));
+
+    const answers = [];
+    for (const email of [known.email, suspended.email, pending.email, 'nobody@example.com']) {
+      answers.push(await ask(email));
+    }
+
+    const shown = answers.map(({ status, headers, body }) => {
+      const { date: _date, ...others } = Object.fromEntries(headers);
+      return { status, headers: others, body };
+    });
+    expect(shown[0]?.status).toBe(200);
+    for (const other of shown) expect(other).toEqual(shown[0]);
+    await jobsDone();
+    await waitFor('mail', () => mailsTo(known.email).length === 1);
+    expect(mailsTo(suspended.email)).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['an empty address', { email: '' }],
+    ['no address', { email: 'nobody' }],
+    ['two addresses', { email: 'a@example.com,b@example.com' }],
+    ['a header', { email: 'a@example.com\r\nBcc: b@example.com' }],
+    ['255 characters', { email: `${'a'.repeat(243)}@example.com` }],
+    ['a script', { email: '"><script>alert(1)</script>@example.com' }],
+    ['a NUL', { email: 'a\u0000@example.com' }],
+  ])('is refused with %s', async (_, fields: Record<string, string>) => {
+    const answer = await test.submit('/portal/links', fields);
+
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain('aria-invalid="true"');
+    expect(answer.body).not.toContain('<script');
+  });
+
+  it.each([
+    ['JSON', 200, 'application/json', '{"email":"nobody@example.com"}'],
+    ['a form of 9 KB', 413, 'application/x-www-form-urlencoded', `email=${'a'.repeat(9000)}`],
+    ['a text', 415, 'text/plain', 'email=nobody@example.com'],
+    ['malformed JSON', 400, 'application/json', '{"email":'],
+    ['a list', 400, 'application/json', '[]'],
+  ])('with %s is answered %i, never 500', async (_, status, contentType, body) => {
+    const answer = await test.visit('/portal/links', {
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body,
+    });
+
+    expect(answer.status).toBe(status);
+  });
+
+  it('brings at most three mails an hour to one address, however many ask at once', async () => {
+    const customer = await test.onboard();
+
+    for (let round = 0; round < 6; round += 1) {
+      await Promise.all([ask(customer.email), ask(customer.email)]);
+      await jobsDone();
+    }
+
+    await waitFor('mails', () => mailsTo(customer.email).length > 0);
+    const queued = await test.service.database.rows(
+      `select n.id from notifications n join customers c on c.id = n.customer_id
+       where c.email = $1 and n.kind = 'portal_link'`,
+      [customer.email],
+    );
+    expect(queued.length).toBeLessThanOrEqual(3);
+  });
+
+  it('is refused after 20 times an hour from one network, also of IPv6', async () => {
+    const addresses = Array.from({ length: 30 }, (_, host) => `2001:db8:7:7::${host.toString(16)}`);
+
+    const answers = await Promise.all(addresses.map((ip, i) => ask(`somebody-${i}@example.com`, ip)));
+
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(10);
+    expect(refused[0]?.headers.get('retry-after')).toBe('3600');
+    expect((await ask('nobody@example.com', '2001:db8:7:8::1')).status).toBe(200);
+  });
+});
