@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { migrateDatabase } from '../src/platform/database/migrate.js';
 import { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
-import type { RunSql } from '../test/support/invariants.js';
+import type { RunSql } from '../test/support/database/invariants.js';
 
 const NAME = 'chaos';
 /** As in production, `fsync` and `synchronous_commit` are on; connections of killed processes linger a while. */

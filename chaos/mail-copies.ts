@@ -1,4 +1,4 @@
-import type { RunSql } from '../test/support/invariants.js';
+import type { RunSql } from '../test/support/database/invariants.js';
 import type { MailLog } from './wires/mail-server.js';
 
 /** How the messages that arrived compare with what the service says it has sent. */

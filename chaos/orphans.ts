@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunSql } from '../test/support/invariants.js';
+import type { RunSql } from '../test/support/database/invariants.js';
 import { waitFor } from '../test/support/wait-for.js';
 
 const POLL_MS = 200;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../src/platform/development/free-port.js';
-import { ServiceProcess } from '../test/support/service-process.js';
-import { productionEnvironment } from '../test/support/test-environment.js';
+import { ServiceProcess } from '../test/support/process/service-process.js';
+import { productionEnvironment } from '../test/support/process/test-environment.js';
 import type { Role } from './faults/fault-point.js';
 import { Trap } from './faults/trap.js';
 import type { Backend } from './wires/balancer.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { aCustomer, anEvent, aThinEvent } from '../test/support/builders.js';
 import type { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
-import { WEBHOOK_SECRET } from '../test/support/test-environment.js';
+import { WEBHOOK_SECRET } from '../test/support/process/test-environment.js';
 import { waitFor } from '../test/support/wait-for.js';
 import type { Random } from './random.js';
 

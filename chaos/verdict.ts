@@ -1,5 +1,9 @@
 import { percentile } from '../bench/statistics.js';
-import { type BrokenPromises, findBrokenPromises, findUnfinishedWork } from '../test/support/invariants.js';
+import {
+  type BrokenPromises,
+  findBrokenPromises,
+  findUnfinishedWork,
+} from '../test/support/database/invariants.js';
 import type { Campaign } from './campaign.js';
 import { compareMail, type MailComparison } from './mail-copies.js';
 import { UNDERWAY, PROCESSES } from './plan.js';

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { CHROMIUM, openBrowser } from '../test/support/browser.js';
+import { CHROMIUM, openBrowser } from '../test/support/pages/browser.js';
 import {
   BASELINES,
   baselineOf,
@@ -9,8 +9,8 @@ import {
   EVERY_MESSAGE,
   openPage,
   screenshotsOf,
-} from '../test/support/message-screenshots.js';
-import { EVERY_PAGE, renderPage } from '../test/support/page-screenshots.js';
+} from '../test/support/pages/message-screenshots.js';
+import { EVERY_PAGE, renderPage } from '../test/support/pages/page-screenshots.js';
 
 /** Draws the baselines of all messages and pages anew. Look at what changed before you commit it. */
 if (!CHROMIUM) throw new Error('No Chromium on this machine; CHROMIUM can say where it is');

@@ -23,7 +23,7 @@ import { parseReceivedEvent, type ReceivedEvent } from '../../src/webhooks/intak
 import { verifyStripeSignature } from '../../src/webhooks/intake/stripe-signature.js';
 import { WebhookEvent } from '../../src/webhooks/webhook-event.entity.js';
 import { serveWebhooks } from './webhook-server.js';
-import { NOTHING_KNOWN } from '../../test/support/known-state.js';
+import { NOTHING_KNOWN } from '../../test/support/database/known-state.js';
 
 /**
  * The plain design: one TypeORM transaction per event, a repository read per question and an insert

@@ -1,4 +1,4 @@
-import { ROWS_OF_A_CUSTOMER } from '../../test/support/stored-rows.js';
+import { ROWS_OF_A_CUSTOMER } from '../../test/support/database/stored-rows.js';
 
 /** What a process does, as the wires between it and the world show it. */
 export type Step =

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { converse, statusesOf, webhookHead } from '../support/raw-http.js';
-import { storedRows } from '../support/stored-rows.js';
+import { converse, statusesOf, webhookHead } from '../support/http/raw-http.js';
+import { storedRows } from '../support/database/stored-rows.js';
 import { request, TestApp } from '../support/test-app.js';
 
 const LIMIT_BYTES = 512 * 1024;

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aUser } from '../support/builders.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { portalRoutes } from '../support/fake-stripe/portal-routes.js';
-import { OpenApiFuzz, type FuzzRequest, type Operation } from '../support/openapi-fuzz.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { OpenApiFuzz, type FuzzRequest, type Operation } from '../support/http/openapi-fuzz.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { ADMIN_KEY, deliver, request, SERVICE_KEY, WEBHOOK_SECRET } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
-import { LINK_KEY } from '../support/test-environment.js';
+import { TestDatabase } from '../support/database/test-database.js';
+import { LINK_KEY } from '../support/process/test-environment.js';
 
 /** `npm run fuzz` sends 50,000. */
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 5000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasEnded, isSent, onboard, waitForEach } from '../support/deliveries.js';
-import { smtpReply, SmtpSink } from '../support/smtp-sink.js';
+import { hasEnded, isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
+import { smtpReply, SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 
 let service: TestApp;

@@ -9,9 +9,9 @@ import { type AuditFinding, AuditVerifier } from '../../src/audit/seals/audit-ve
 import type { ExportedHead } from '../../src/audit/seals/exported-head.js';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { CliProcess } from '../support/cli-process.js';
+import { CliProcess } from '../support/process/cli-process.js';
 import { TestApp } from '../support/test-app.js';
-import { productionEnvironment } from '../support/test-environment.js';
+import { productionEnvironment } from '../support/process/test-environment.js';
 
 const ENTRY = `insert into audit_entries
   (id, action, actor_type, object_type, object_id, source, details, occurred_at)

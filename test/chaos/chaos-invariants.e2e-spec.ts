@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareMail } from '../../chaos/mail-copies.js';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { findBrokenPromises, findUnfinishedWork, type RunSql } from '../support/invariants.js';
+import { findBrokenPromises, findUnfinishedWork, type RunSql } from '../support/database/invariants.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -5,7 +5,7 @@ import type { FaultPoint, Step } from '../../chaos/faults/fault-point.js';
 import { Trap } from '../../chaos/faults/trap.js';
 import { DatabaseProxy } from '../../chaos/wires/database-proxy.js';
 import { MessageReader } from '../../chaos/wires/postgres-messages.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const INSERT = `insert into "users" (id, email, name, created_at) values ($1, 'a@b.test', 'Ada', now())`;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { aCustomer, anEvent, aUser } from '../support/builders.js';
 import { makeDue, queuedJobs } from '../support/jobs.js';
-import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/stored-rows.js';
+import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
-import type { TestDatabase } from '../support/test-database.js';
+import type { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const MINUTE_MS = 60_000;

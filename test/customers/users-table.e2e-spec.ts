@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent, aUser } from '../support/builders.js';
-import { ServiceProcess } from '../support/service-process.js';
+import { ServiceProcess } from '../support/process/service-process.js';
 import { TestApp, testEnvironment } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const COLUMNS = 'id=member_id,email=mail,name=full_name,created_at=joined';

@@ -16,10 +16,10 @@ import {
 } from 'vitest';
 import { migrateDatabase } from '../../src/platform/database/migrate.js';
 import { EmbeddedPostgres } from '../../src/platform/development/embedded-postgres.js';
-import { findBrokenPromises } from '../support/invariants.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { SmtpSink } from '../support/smtp-sink.js';
-import { StripeSender } from '../support/stripe-sender.js';
+import { findBrokenPromises } from '../support/database/invariants.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
+import { StripeSender } from '../support/http/stripe-sender.js';
 import { ADMIN_KEY, deliver, request } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { findBrokenPromises } from '../support/invariants.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { findBrokenPromises } from '../support/database/invariants.js';
+import { TcpProxy } from '../support/database/tcp-proxy.js';
 import { request, TestApp } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('a database that stalls', () => {

@@ -3,7 +3,7 @@ import { assertMigrated, migrateDatabase, SchemaTooNew } from '../../src/platfor
 import { MIGRATIONS } from '../../src/platform/database/migrations.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { request, TestApp } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 
 const INSTANCES = 5;
 

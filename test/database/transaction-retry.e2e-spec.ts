@@ -5,9 +5,9 @@ import { databaseFaultOf, sqlStateOf } from '../../src/platform/database/databas
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../src/platform/unit-of-work/unit-of-work-writer.service.js';
-import { openDataSource } from '../support/data-source.js';
-import { aUserRow } from '../support/rows.js';
-import { TestDatabase } from '../support/test-database.js';
+import { openDataSource } from '../support/database/data-source.js';
+import { aUserRow } from '../support/database/rows.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('a transaction', () => {

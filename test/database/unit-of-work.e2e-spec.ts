@@ -8,10 +8,10 @@ import { databaseFaultOf, sqlStateOf } from '../../src/platform/database/databas
 import { withConnection } from '../../src/platform/database/pg-client.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../src/platform/unit-of-work/unit-of-work-writer.service.js';
-import { openDataSource } from '../support/data-source.js';
+import { openDataSource } from '../support/database/data-source.js';
 import { queuedJobs } from '../support/jobs.js';
-import { aCustomerRow, aNotificationRow, anAttemptRow, aUserRow } from '../support/rows.js';
-import { TestDatabase } from '../support/test-database.js';
+import { aCustomerRow, aNotificationRow, anAttemptRow, aUserRow } from '../support/database/rows.js';
+import { TestDatabase } from '../support/database/test-database.js';
 
 const TABLES = ['users', 'customers', 'notifications', 'notification_attempts'];
 const JOBS = 'graphile_worker._private_jobs';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aUser, type Fields } from '../support/builders.js';
-import { ServiceProcess } from '../support/service-process.js';
-import { SmtpSink } from '../support/smtp-sink.js';
-import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/stored-rows.js';
+import { ServiceProcess } from '../support/process/service-process.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
+import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/database/stored-rows.js';
 import { type Answer, deliver, testEnvironment } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 
 const DELIVERIES = 64;
 const ROUNDS = [1, 2, 3, 4, 5];

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
-import { storedRows } from '../support/stored-rows.js';
+import { storedRows } from '../support/database/stored-rows.js';
 import { request, TestApp, WEBHOOK_SECRET } from '../support/test-app.js';
 
 const DEPTH = 100_000;

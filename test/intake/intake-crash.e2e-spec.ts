@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../../src/platform/development/free-port.js';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { findBrokenPromises } from '../support/invariants.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { StripeSender } from '../support/stripe-sender.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { findBrokenPromises } from '../support/database/invariants.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { StripeSender } from '../support/http/stripe-sender.js';
+import { TcpProxy } from '../support/database/tcp-proxy.js';
 import { deliver, TestApp } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** Enough to see the promise fail; `npm run chaos` kills many more, at named points. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { rowsAddedBy } from '../support/stored-rows.js';
+import { rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
 
 describe.each([

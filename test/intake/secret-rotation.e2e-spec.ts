@@ -5,7 +5,7 @@ import { aCustomer, anEvent, aThinEvent, type Fields } from '../support/builders
 import { EventSender } from '../support/fake-stripe/event-sender.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { TestApp } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const OLD = 'whsec_old_0123456789abcdef';

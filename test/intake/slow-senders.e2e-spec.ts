@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anEvent } from '../support/builders.js';
-import { converse, statusesOf, webhookHead } from '../support/raw-http.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
+import { converse, statusesOf, webhookHead } from '../support/http/raw-http.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
 import { deliver } from '../support/test-app.js';
-import { useSurroundings } from '../support/surroundings.js';
+import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
 const SOCKETS = 500;

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
-import { ROWS_OF_A_CUSTOMER, storedRows } from '../support/stored-rows.js';
+import { ROWS_OF_A_CUSTOMER, storedRows } from '../support/database/stored-rows.js';
 import { type Answer, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
-import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/stored-rows.js';
+import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
 
 const ALREADY_A_CUSTOMER = {

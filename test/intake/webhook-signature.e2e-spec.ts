@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
-import { storedRows } from '../support/stored-rows.js';
+import { storedRows } from '../support/database/stored-rows.js';
 import { request, TestApp, WEBHOOK_SECRET } from '../support/test-app.js';
 
 const OLD_SECRET = 'whsec_old_0123456789abcdef';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { queuedJobs } from '../support/jobs.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { smtpReply, SmtpSink } from '../support/smtp-sink.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { smtpReply, SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

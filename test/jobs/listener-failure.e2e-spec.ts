@@ -7,7 +7,7 @@ import { CustomerCreated } from '../../src/events/customers/customer-created.eve
 import type { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
-import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/stored-rows.js';
+import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
 
 const GOOD_EVENTS = 50;

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { StripeSender } from '../support/stripe-sender.js';
-import { useSurroundings } from '../support/surroundings.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { StripeSender } from '../support/http/stripe-sender.js';
+import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** One poll of the queue, one look here, and what a busy machine takes. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { queuedJobs } from '../support/jobs.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSent, onboard, waitForEach } from '../support/deliveries.js';
+import { isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
 import { TestApp } from '../support/test-app.js';
 
 const STUCK = 100_000;

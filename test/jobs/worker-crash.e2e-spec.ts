@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_NAMES } from '../../src/notifications/messages/sample-customers.js';
-import { CHROMIUM } from '../support/browser.js';
-import { Drawings } from '../support/drawings.js';
+import { CHROMIUM } from '../support/pages/browser.js';
+import { Drawings } from '../support/pages/drawings.js';
 import {
   composeSample,
   differencesFromBaselines,
   EVERY_MESSAGE,
   SCHEMES,
   show,
-} from '../support/message-screenshots.js';
+} from '../support/pages/message-screenshots.js';
 
 if (!CHROMIUM)
   process.stderr.write('No Chromium on this machine: messages are not drawn (CHROMIUM says where)\n');

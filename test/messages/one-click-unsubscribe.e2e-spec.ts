@@ -6,9 +6,9 @@ import {
   publicUrlOf,
   type Reader,
   tamper,
-} from '../support/choices.js';
-import { TestDatabase } from '../support/test-database.js';
-import { LINK_KEY } from '../support/test-environment.js';
+} from '../support/pages/choices.js';
+import { TestDatabase } from '../support/database/test-database.js';
+import { LINK_KEY } from '../support/process/test-environment.js';
 
 let test: ChoicesTest;
 

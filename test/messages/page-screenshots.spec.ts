@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CHROMIUM } from '../support/browser.js';
-import { Drawings } from '../support/drawings.js';
-import { differencesFromBaselines, SCHEMES } from '../support/message-screenshots.js';
-import { EVERY_PAGE, renderPage } from '../support/page-screenshots.js';
+import { CHROMIUM } from '../support/pages/browser.js';
+import { Drawings } from '../support/pages/drawings.js';
+import { differencesFromBaselines, SCHEMES } from '../support/pages/message-screenshots.js';
+import { EVERY_PAGE, renderPage } from '../support/pages/page-screenshots.js';
 
 if (!CHROMIUM)
   process.stderr.write('No Chromium on this machine: pages are not drawn (CHROMIUM says where)\n');

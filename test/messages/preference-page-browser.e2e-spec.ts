@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CHROMIUM, openBrowser } from '../support/browser.js';
-import { ChoicesTest } from '../support/choices.js';
+import { CHROMIUM, openBrowser } from '../support/pages/browser.js';
+import { ChoicesTest } from '../support/pages/choices.js';
 
 if (!CHROMIUM)
   process.stderr.write(

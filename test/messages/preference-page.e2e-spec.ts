@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ChoicesTest, hoursAround, preferencesIn, type Reader } from '../support/choices.js';
-import { hasEnded, waitForEach } from '../support/deliveries.js';
+import { ChoicesTest, hoursAround, preferencesIn, type Reader } from '../support/pages/choices.js';
+import { hasEnded, waitForEach } from '../support/mail/deliveries.js';
 import { makeEverythingDue } from '../support/jobs.js';
 import { waitFor } from '../support/wait-for.js';
 

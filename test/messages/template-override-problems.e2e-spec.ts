@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fields } from '../support/builders.js';
-import { callTemplates, HEADING, paragraph, someContent } from '../support/template-content.js';
+import { callTemplates, HEADING, paragraph, someContent } from '../support/pages/template-content.js';
 import { TestApp } from '../support/test-app.js';
 
 describe('content that cannot be sent to everybody', () => {

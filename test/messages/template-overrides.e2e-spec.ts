@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
-import { callTemplates, HEADING, PORTAL_BUTTON, someContent } from '../support/template-content.js';
+import { callTemplates, HEADING, PORTAL_BUTTON, someContent } from '../support/pages/template-content.js';
 import { request, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertedService } from '../support/alerts.js';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { smtpReply, SmtpSink } from '../support/smtp-sink.js';
+import { smtpReply, SmtpSink } from '../support/mail/smtp-sink.js';
 import { waitFor } from '../support/wait-for.js';
 
 const DISK_MB = 8;

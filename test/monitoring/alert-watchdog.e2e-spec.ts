@@ -3,7 +3,7 @@ import { StartReconciliationJob } from '../../src/webhooks/reconciliation/start-
 import { RunWatchdogJob } from '../../src/webhooks/watchdog/run-watchdog.job.js';
 import { AlertedService } from '../support/alerts.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
-import { anEventInEachHour } from '../support/deliveries.js';
+import { anEventInEachHour } from '../support/mail/deliveries.js';
 import { anEndpoint, endpointRoutes, type FakeEndpoint } from '../support/fake-stripe/endpoint-routes.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { NewestFirst } from '../support/fake-stripe/newest-first.js';

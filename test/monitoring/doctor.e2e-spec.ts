@@ -3,9 +3,9 @@ import { findingsOf } from '../../src/cli/doctor/doctor.command.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { anEndpoint, endpointRoutes } from '../support/fake-stripe/endpoint-routes.js';
 import { NewestFirst } from '../support/fake-stripe/newest-first.js';
-import { ScriptedSmtp } from '../support/scripted-smtp.js';
-import { TestDatabase } from '../support/test-database.js';
-import { productionEnvironment } from '../support/test-environment.js';
+import { ScriptedSmtp } from '../support/mail/scripted-smtp.js';
+import { TestDatabase } from '../support/database/test-database.js';
+import { productionEnvironment } from '../support/process/test-environment.js';
 
 const ENDPOINT = 'https://onboarding.mingus.test/webhooks/stripe';
 const CLOSED_PORT = '1';

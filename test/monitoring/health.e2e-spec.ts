@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { ADMIN_KEY, type Answer, request, TestApp } from '../support/test-app.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** The parts that readiness calls down. */

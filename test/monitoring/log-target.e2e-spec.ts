@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { anEvent } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { StripeSender } from '../support/stripe-sender.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { StripeSender } from '../support/http/stripe-sender.js';
 import { deliver } from '../support/test-app.js';
-import { useSurroundings } from '../support/surroundings.js';
+import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** Of the log's own disk. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aUser, type Fields } from '../support/builders.js';
 import { makeEverythingDue } from '../support/jobs.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { smtpReply, SmtpSink } from '../support/smtp-sink.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { smtpReply, SmtpSink } from '../support/mail/smtp-sink.js';
 import { ADMIN_KEY, deliver, request, WEBHOOK_SECRET } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** What must never be in a log, each easily found. */

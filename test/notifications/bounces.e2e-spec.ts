@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { anEvent } from '../support/builders.js';
-import { isSent, onboard, waitForEach } from '../support/deliveries.js';
-import { aBounce, aComplaint } from '../support/mail-reports.js';
+import { isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
+import { aBounce, aComplaint } from '../support/mail/mail-reports.js';
 import { type Answer, request, testEnvironment, TestApp } from '../support/test-app.js';
 
 const SECRET = 'mail-hook-0123456789abcdef-fedcba9876543210';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
-import type { SunkMail } from '../support/smtp-sink.js';
+import type { SunkMail } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ChoicesTest } from '../support/choices.js';
+import { ChoicesTest } from '../support/pages/choices.js';
 import { makeEverythingDue } from '../support/jobs.js';
 import { readMetric } from '../support/metrics.js';
 import { TestApp } from '../support/test-app.js';

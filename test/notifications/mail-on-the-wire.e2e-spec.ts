@@ -1,8 +1,8 @@
 import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/deliveries.js';
+import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/mail/deliveries.js';
 import { makeEverythingDue } from '../support/jobs.js';
-import { ScriptedSmtp, type SmtpAct, type SmtpStep } from '../support/scripted-smtp.js';
+import { ScriptedSmtp, type SmtpAct, type SmtpStep } from '../support/mail/scripted-smtp.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

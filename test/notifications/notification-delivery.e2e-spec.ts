@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
-import type { SunkMail } from '../support/smtp-sink.js';
+import type { SunkMail } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

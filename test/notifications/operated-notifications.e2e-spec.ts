@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { hasEnded, isSent, onboard, waitForEach, type NotificationView } from '../support/deliveries.js';
+import { hasEnded, isSent, onboard, waitForEach, type NotificationView } from '../support/mail/deliveries.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChoicesTest, hoursAround } from '../support/choices.js';
-import { waitForEach } from '../support/deliveries.js';
+import { ChoicesTest, hoursAround } from '../support/pages/choices.js';
+import { waitForEach } from '../support/mail/deliveries.js';
 import { makeEverythingDue } from '../support/jobs.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/deliveries.js';
-import { HAS_POSTFIX, Postfix } from '../support/postfix.js';
+import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/mail/deliveries.js';
+import { HAS_POSTFIX, Postfix } from '../support/mail/postfix.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -3,9 +3,16 @@ import { connect, createServer, type Socket } from 'node:net';
 import { MAILER_OPTIONS } from '@nestjs-modules/mailer';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../../src/platform/development/free-port.js';
-import { hasEnded, isPostponed, isSent, onboard, waitForEach, waitUntilSent } from '../support/deliveries.js';
+import {
+  hasEnded,
+  isPostponed,
+  isSent,
+  onboard,
+  waitForEach,
+  waitUntilSent,
+} from '../support/mail/deliveries.js';
 import { makeEverythingDue } from '../support/jobs.js';
-import { smtpReply, SmtpSink } from '../support/smtp-sink.js';
+import { smtpReply, SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/deliveries.js';
-import { type SmtpStep, ScriptedSmtp } from '../support/scripted-smtp.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/mail/deliveries.js';
+import { type SmtpStep, ScriptedSmtp } from '../support/mail/scripted-smtp.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 
 /** A service whose mail server hangs up at a step, once for each session. */

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM, openBrowser } from '../support/browser.js';
+import { CHROMIUM, openBrowser } from '../support/pages/browser.js';
 import { PortalTest } from '../support/portal.js';
 
 describe('the pages of the portal', () => {

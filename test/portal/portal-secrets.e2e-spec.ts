@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent, aUser } from '../support/builders.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { type PortalCalls, portalRoutes } from '../support/fake-stripe/portal-routes.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { ADMIN_KEY, deliver, request, SERVICE_KEY } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const TOKEN = /\/portal\/links\/(pl_[\w-]{43})/;

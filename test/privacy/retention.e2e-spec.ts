@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PurgeExpiredRowsJob } from '../../src/platform/jobs/purge-expired-rows.job.js';
 import { PurgeEventBodiesJob } from '../../src/webhooks/retention/purge-event-bodies.job.js';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { rowsAddedBy } from '../support/stored-rows.js';
+import { rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -7,7 +7,7 @@ import { secretsFileOf } from '../../src/platform/development/development-servic
 import { EmbeddedPostgres } from '../../src/platform/development/embedded-postgres.js';
 import { findFreePort, isFree } from '../../src/platform/development/free-port.js';
 import { aUser } from '../support/builders.js';
-import { ServiceProcess } from '../support/service-process.js';
+import { ServiceProcess } from '../support/process/service-process.js';
 import { request } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { StripeSender } from '../support/stripe-sender.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { StripeSender } from '../support/http/stripe-sender.js';
 import { deliver } from '../support/test-app.js';
-import { useSurroundings } from '../support/surroundings.js';
+import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** More connections than the process has file descriptors left. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
 import { deliver } from '../support/test-app.js';
-import { useSurroundings } from '../support/surroundings.js';
+import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** As `npm start`. */

@@ -1,10 +1,10 @@
 import { resolve as resolvePath } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { aCustomer, anEvent, aUser } from '../support/builders.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { ADMIN_KEY, deliver, request } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** A module that Node loads before the service, and that does something at SIGUSR2. */

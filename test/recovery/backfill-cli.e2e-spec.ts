@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer } from '../support/builders.js';
-import { CliProcess } from '../support/cli-process.js';
+import { CliProcess } from '../support/process/cli-process.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
-import { productionEnvironment } from '../support/service-process.js';
-import { TestDatabase } from '../support/test-database.js';
+import { productionEnvironment } from '../support/process/service-process.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const NO_DRIFT = { checked: 0, missing: 0, extra: 0, different: 0, repaired: 0, unmatched: 0, failed: 0 };

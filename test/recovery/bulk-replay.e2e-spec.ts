@@ -5,7 +5,7 @@ import { WebhookEventReplayed } from '../../src/events/webhooks/webhook-event-re
 import { ReplayEventsJob } from '../../src/webhooks/replay/replay-events.job.js';
 import { aCustomer, anEvent, aUser, type Fields } from '../support/builders.js';
 import { queuedJobs } from '../support/jobs.js';
-import { rowsAddedBy } from '../support/stored-rows.js';
+import { rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

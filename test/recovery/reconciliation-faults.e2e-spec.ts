@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { type Failure, FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { reconcile, reconciled } from '../support/reconciliations.js';
-import { productionEnvironment, ServiceProcess } from '../support/service-process.js';
+import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { ADMIN_KEY, request, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';

@@ -3,7 +3,7 @@ import { aCustomer, aUser, type Fields } from '../support/builders.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { queuedJobs } from '../support/jobs.js';
 import { NO_DRIFT, reconcile } from '../support/reconciliations.js';
-import { storedRows } from '../support/stored-rows.js';
+import { storedRows } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -3,9 +3,9 @@ import { NotificationOperations } from '../../src/notifications/notification-ope
 import { aCustomer, anEvent } from '../support/builders.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { reconcile } from '../support/reconciliations.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
-import { TestDatabase } from '../support/test-database.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
 const AN_HOUR_AGO = Math.floor(Date.now() / 1000) - 3600;

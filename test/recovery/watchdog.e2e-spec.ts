@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RunWatchdogJob } from '../../src/webhooks/watchdog/run-watchdog.job.js';
 import { aCustomer, aThinEvent, type Fields } from '../support/builders.js';
-import { anEventInEachHour } from '../support/deliveries.js';
+import { anEventInEachHour } from '../support/mail/deliveries.js';
 import { anEndpoint, endpointRoutes, type FakeEndpoint } from '../support/fake-stripe/endpoint-routes.js';
 import { type Failure, FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { NewestFirst } from '../support/fake-stripe/newest-first.js';

@@ -1,5 +1,5 @@
 import type { JobTask } from '../../src/events/job-tasks.js';
-import type { TestDatabase } from './test-database.js';
+import type { TestDatabase } from './database/test-database.js';
 
 /** A job as it waits in the queue. */
 export interface QueuedJob {

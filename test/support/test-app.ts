@@ -11,9 +11,9 @@ import { createFastifyAdapter } from '../../src/platform/http/fastify-adapter.js
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { AppLogger, createPino } from '../../src/platform/logging/app-logger.js';
 import { aUser, type Fields } from './builders.js';
-import { SmtpSink } from './smtp-sink.js';
-import { TestDatabase } from './test-database.js';
-import { ADMIN_KEY, SERVICE_KEY, testEnvironment, WEBHOOK_SECRET } from './test-environment.js';
+import { SmtpSink } from './mail/smtp-sink.js';
+import { TestDatabase } from './database/test-database.js';
+import { ADMIN_KEY, SERVICE_KEY, testEnvironment, WEBHOOK_SECRET } from './process/test-environment.js';
 
 export { ADMIN_KEY, SERVICE_KEY, testEnvironment, WEBHOOK_SECRET };
 

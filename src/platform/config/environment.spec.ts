@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { KEY, PEM, VALUES } from '../../../test/support/environment-values.js';
+import { KEY, PEM, VALUES } from '../../../test/support/process/environment-values.js';
 import { InvalidEnvironment, readEnvironment } from './environment.js';
 
 /** A complete production environment. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { testEnvironment } from '../../../test/support/test-environment.js';
+import { testEnvironment } from '../../../test/support/process/test-environment.js';
 import { AppConfig } from '../config/app-config.js';
 import { readEnvironment } from '../config/environment.js';
 import { SignedTokens } from './signed-tokens.service.js';

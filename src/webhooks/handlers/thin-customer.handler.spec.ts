@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCustomer, aThinEvent, type Fields } from '../../../test/support/builders.js';
-import { NOTHING_KNOWN } from '../../../test/support/known-state.js';
-import { aCustomerRow } from '../../../test/support/rows.js';
+import { NOTHING_KNOWN } from '../../../test/support/database/known-state.js';
+import { aCustomerRow } from '../../../test/support/database/rows.js';
 import {
   decideOutcome,
   interpretEvent,

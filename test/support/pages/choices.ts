@@ -1,7 +1,7 @@
-import { aCustomer, anEvent, type Fields } from './builders.js';
-import type { SunkMail } from './smtp-sink.js';
-import { type Answer, request, TestApp, type TestAppOptions } from './test-app.js';
-import { waitFor } from './wait-for.js';
+import { aCustomer, anEvent, type Fields } from '../builders.js';
+import type { SunkMail } from '../mail/smtp-sink.js';
+import { type Answer, request, TestApp, type TestAppOptions } from '../test-app.js';
+import { waitFor } from '../wait-for.js';
 
 const PUBLIC_URL = 'https://onboarding.mingus.test';
 const PREFERENCES = /https:\/\/onboarding\.mingus\.test(\/preferences\/ml_[\w-]{71})(?=\s|$)/;

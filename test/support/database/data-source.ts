@@ -1,9 +1,9 @@
 import { DataSource } from 'typeorm';
-import { ENTITIES } from '../../src/entities.js';
-import { AppConfig } from '../../src/platform/config/app-config.js';
-import { readEnvironment } from '../../src/platform/config/environment.js';
-import { databaseOptions } from '../../src/platform/database/database-options.js';
-import { testEnvironment } from './test-app.js';
+import { ENTITIES } from '../../../src/entities.js';
+import { AppConfig } from '../../../src/platform/config/app-config.js';
+import { readEnvironment } from '../../../src/platform/config/environment.js';
+import { databaseOptions } from '../../../src/platform/database/database-options.js';
+import { testEnvironment } from '../test-app.js';
 import type { TestDatabase } from './test-database.js';
 
 /** The intake's pool on a test database, as the service opens it, without the service. */

@@ -5,24 +5,27 @@ import { PNG } from 'pngjs';
 import {
   MessageComposer,
   type RenderedMessage,
-} from '../../src/notifications/messages/message-composer.service.js';
-import { SAMPLE_CUSTOMERS, type SampleCustomer } from '../../src/notifications/messages/sample-customers.js';
+} from '../../../src/notifications/messages/message-composer.service.js';
+import {
+  SAMPLE_CUSTOMERS,
+  type SampleCustomer,
+} from '../../../src/notifications/messages/sample-customers.js';
 import {
   isOptional,
   NOTIFICATION_KINDS,
   type NotificationKind,
-} from '../../src/notifications/notification-kind.js';
-import { AppConfig } from '../../src/platform/config/app-config.js';
-import { readEnvironment } from '../../src/platform/config/environment.js';
-import { type Language, LANGUAGES } from '../../src/platform/i18n/languages.js';
-import { Translator } from '../../src/platform/i18n/translator.service.js';
+} from '../../../src/notifications/notification-kind.js';
+import { AppConfig } from '../../../src/platform/config/app-config.js';
+import { readEnvironment } from '../../../src/platform/config/environment.js';
+import { type Language, LANGUAGES } from '../../../src/platform/i18n/languages.js';
+import { Translator } from '../../../src/platform/i18n/translator.service.js';
 
 const WIDTHS = [320, 600, 1000] as const;
 export const SCHEMES = ['light', 'dark'] as const;
 export const EVERY_MESSAGE = NOTIFICATION_KINDS.flatMap((kind) =>
   LANGUAGES.map((language) => [kind, language] as const),
 );
-export const BASELINES = new URL('../baselines/', import.meta.url);
+export const BASELINES = new URL('../../baselines/', import.meta.url);
 /** Which browser and fonts the baselines were drawn with: text looks different with others. */
 export const ENVIRONMENT_FILE = new URL('environment.txt', BASELINES);
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../src/platform/development/free-port.js';
-import { waitFor } from './wait-for.js';
+import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { waitFor } from '../wait-for.js';
 
 /** Postfix as Debian installs it; only root can start it. */
 export const HAS_POSTFIX = existsSync('/usr/sbin/postfix') && process.getuid?.() === 0;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { SmtpSink } from './smtp-sink.js';
-import { TestDatabase } from './test-database.js';
+import { SmtpSink } from '../mail/smtp-sink.js';
+import { TestDatabase } from '../database/test-database.js';
 
 /** What stands around the processes of a file of tests. */
 export interface Surroundings {

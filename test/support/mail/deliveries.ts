@@ -1,8 +1,8 @@
-import { aCustomer, anEvent } from './builders.js';
-import { makeEverythingDue } from './jobs.js';
-import type { TestApp } from './test-app.js';
-import type { TestDatabase } from './test-database.js';
-import { waitFor } from './wait-for.js';
+import { aCustomer, anEvent } from '../builders.js';
+import { makeEverythingDue } from '../jobs.js';
+import type { TestApp } from '../test-app.js';
+import type { TestDatabase } from '../database/test-database.js';
+import { waitFor } from '../wait-for.js';
 
 /** A notification as the admin API shows it. */
 export interface NotificationView {

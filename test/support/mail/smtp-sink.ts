@@ -1,6 +1,6 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { findFreePort } from '../../../src/platform/development/free-port.js';
 
 /** A message the sink accepted. */
 export interface SunkMail {

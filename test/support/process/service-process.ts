@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { findFreePort } from '../../src/platform/development/free-port.js';
-import { waitFor } from './wait-for.js';
+import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { waitFor } from '../wait-for.js';
 
 export { productionEnvironment } from './test-environment.js';
 

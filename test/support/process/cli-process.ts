@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../wait-for.js';
 
 const TIMEOUT_MS = 60_000;
 

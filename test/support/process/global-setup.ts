@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { compileTemplates } from '../../scripts/compile-templates.js';
-import { migrateDatabase } from '../../src/platform/database/migrate.js';
-import { EmbeddedPostgres } from '../../src/platform/development/embedded-postgres.js';
+import { compileTemplates } from '../../../scripts/compile-templates.js';
+import { migrateDatabase } from '../../../src/platform/database/migrate.js';
+import { EmbeddedPostgres } from '../../../src/platform/development/embedded-postgres.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { findFreePort } from '../../../src/platform/development/free-port.js';
 
 /**
  * What becomes of a COMMIT: it is carried out but its answer lost, because the connection breaks (`cut`)

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { Environment } from '../../src/platform/config/environment.js';
+import type { Environment } from '../../../src/platform/config/environment.js';
 
 export const PEM = generateKeyPairSync('rsa', { modulusLength: 1024 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })

@@ -1,5 +1,5 @@
-import { type Fields } from './builders.js';
-import { ADMIN_KEY, type Answer, request, type TestApp } from './test-app.js';
+import { type Fields } from '../builders.js';
+import { ADMIN_KEY, type Answer, request, type TestApp } from '../test-app.js';
 
 export const HEADING = { type: 'heading', text: 'Hello' };
 export const PORTAL_BUTTON = { type: 'button', label: 'Open', url: 'portalUrl' };

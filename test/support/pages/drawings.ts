@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, type TestContext } from 'vitest';
-import { contrastOf } from '../../src/platform/brand/brand-palette.js';
+import { contrastOf } from '../../../src/platform/brand/brand-palette.js';
 import { openBrowser } from './browser.js';
 import {
   describeEnvironment,

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { findFreePort } from '../../../src/platform/development/free-port.js';
 
 /** Where the dialogue is; `message` is the final dot. */
 export type SmtpStep = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aCustomer, anEvent, type Fields } from './builders.js';
-import type { RunSql } from './invariants.js';
-import { deliver } from './test-app.js';
-import { waitFor } from './wait-for.js';
+import { aCustomer, anEvent, type Fields } from '../builders.js';
+import type { RunSql } from '../database/invariants.js';
+import { deliver } from '../test-app.js';
+import { waitFor } from '../wait-for.js';
 
 type Event = ReturnType<typeof anEvent>;
 

@@ -1,12 +1,12 @@
-import { ChoicePages } from '../../src/notifications/choices/choice-pages.service.js';
-import type { CustomerChoices } from '../../src/notifications/choices/customer-choices.service.js';
-import { withoutAnything } from '../../src/notifications/choices/message-choices.js';
-import type { Language } from '../../src/platform/i18n/languages.js';
-import { LANGUAGES } from '../../src/platform/i18n/languages.js';
-import type { LocalText } from '../../src/platform/i18n/local-text.js';
-import { Translator } from '../../src/platform/i18n/translator.service.js';
-import { type Page, PageRenderer } from '../../src/platform/pages/page-renderer.service.js';
-import { PortalPages } from '../../src/portal/pages/portal-pages.service.js';
+import { ChoicePages } from '../../../src/notifications/choices/choice-pages.service.js';
+import type { CustomerChoices } from '../../../src/notifications/choices/customer-choices.service.js';
+import { withoutAnything } from '../../../src/notifications/choices/message-choices.js';
+import type { Language } from '../../../src/platform/i18n/languages.js';
+import { LANGUAGES } from '../../../src/platform/i18n/languages.js';
+import type { LocalText } from '../../../src/platform/i18n/local-text.js';
+import { Translator } from '../../../src/platform/i18n/translator.service.js';
+import { type Page, PageRenderer } from '../../../src/platform/pages/page-renderer.service.js';
+import { PortalPages } from '../../../src/portal/pages/portal-pages.service.js';
 import { sampleConfig } from './message-screenshots.js';
 
 const PREFERENCES_URL = 'https://onboarding.mingus.test/preferences/x';

@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Customer } from '../../src/customers/customer.entity.js';
-import type { User } from '../../src/customers/users/user.entity.js';
-import { NotificationAttempt } from '../../src/notifications/notification-attempt.entity.js';
-import type { Notification } from '../../src/notifications/notification.entity.js';
-import { translateCustomer } from '../../src/webhooks/decision/stripe-customer.js';
-import { aCustomer, aUser } from './builders.js';
+import type { Customer } from '../../../src/customers/customer.entity.js';
+import type { User } from '../../../src/customers/users/user.entity.js';
+import { NotificationAttempt } from '../../../src/notifications/notification-attempt.entity.js';
+import type { Notification } from '../../../src/notifications/notification.entity.js';
+import { translateCustomer } from '../../../src/webhooks/decision/stripe-customer.js';
+import { aCustomer, aUser } from '../builders.js';
 
 /** Rows as listeners add them to a unit of work: valid, unique, every column given. */
 export function aUserRow(fields: Partial<User> = {}): User {
