@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { migrateDatabase } from '../src/platform/database/migrate.js';
 import type { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
-import { USER_ID_SQL } from './event.js';
+import { USER_ID_SQL } from './load/event.js';
 
 /** A target's own database on the run's PostgreSQL server. */
 export class BenchDatabase {

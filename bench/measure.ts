@@ -1,6 +1,6 @@
-import type { LoadOrder, LoadResult } from './load.js';
-import type { LoadGenerator } from './load-generator.js';
-import { type CpuUse, observeCpu, type Roles, untilQuiet } from './machine-load.js';
+import type { LoadOrder, LoadResult } from './load/load.js';
+import type { LoadGenerator } from './load/load-generator.js';
+import { type CpuUse, observeCpu, type Roles, untilQuiet } from './load/machine-load.js';
 import { median } from './statistics.js';
 import type { Target } from './targets.js';
 import type { Workplace } from './workplace.js';

@@ -1,5 +1,5 @@
 import type { BenchDatabase } from './bench-database.js';
-import { eventBodySql, USER_ID_SQL } from './event.js';
+import { eventBodySql, USER_ID_SQL } from './load/event.js';
 
 const CHUNK = 50_000;
 const SECONDS_APART = 30;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { BenchDatabase } from './bench-database.js';
-import { WEBHOOK_SECRET } from './event.js';
+import { WEBHOOK_SECRET } from './load/event.js';
 import { installPeers } from './peers.js';
 import { ServerProcess } from './server-process.js';
-import type { TrafficKind } from './traffic.js';
+import type { TrafficKind } from './load/traffic.js';
 import type { Workplace } from './workplace.js';
 
 /** What every created customer's answer says; the product's words. */

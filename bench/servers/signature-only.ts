@@ -1,5 +1,5 @@
 import { verifyStripeSignature } from '../../src/webhooks/intake/stripe-signature.js';
-import { WEBHOOK_SECRET } from '../event.js';
+import { WEBHOOK_SECRET } from '../load/event.js';
 import { serveWebhooks } from './webhook-server.js';
 
 /** The ceiling: verifies the signature, parses the event, stores nothing. */

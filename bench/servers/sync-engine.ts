@@ -1,4 +1,4 @@
-import { WEBHOOK_SECRET } from '../event.js';
+import { WEBHOOK_SECRET } from '../load/event.js';
 import { requirePeer } from '../peers.js';
 import { serveWebhooks } from './webhook-server.js';
 

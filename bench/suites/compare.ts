@@ -1,4 +1,4 @@
-import { LoadGenerator } from '../load-generator.js';
+import { LoadGenerator } from '../load/load-generator.js';
 import { type Concurrency, Measurement, type TargetFigures } from '../measure.js';
 import { describeMachine, describeRun, type Goal, toMarkdown, writeSection } from '../report.js';
 import type { Target } from '../targets.js';

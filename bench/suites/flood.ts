@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Flood } from '../garbage.js';
+import type { Flood } from '../load/garbage.js';
 import { describeMachine, goalTable, precise, table, writeSection } from '../report.js';
 import { median, percentile } from '../statistics.js';
 import { Target } from '../targets.js';
@@ -63,7 +63,7 @@ export const measureFlood: Suite = async (workplace, { plan, isRecorded }) => {
 };
 
 async function startFlood(port: number, seconds: number): Promise<Flood> {
-  const script = new URL('../garbage.ts', import.meta.url);
+  const script = new URL('../load/garbage.ts', import.meta.url);
   const args = [port, GARBAGE_PER_SECOND, seconds].map(String);
   const child = fork(script, args, { execArgv: ['--import', 'tsx'] });
   const [flood] = (await once(child, 'message')) as [Flood];

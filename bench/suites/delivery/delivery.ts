@@ -1,5 +1,5 @@
 import type { BenchDatabase } from '../../bench-database.js';
-import { LoadGenerator } from '../../load-generator.js';
+import { LoadGenerator } from '../../load/load-generator.js';
 import { describeMachine, writeSection } from '../../report.js';
 import { percentile } from '../../statistics.js';
 import { Target } from '../../targets.js';

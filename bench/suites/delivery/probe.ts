@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
-import { createdBody, signatureOf } from '../../event.js';
+import { createdBody, signatureOf } from '../../load/event.js';
 
 /** An event that was answered, and how long that took. */
 export interface Answered {

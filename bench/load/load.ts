@@ -1,6 +1,6 @@
 import { Client } from 'undici';
 import { signatureOf } from './event.js';
-import { percentile } from './statistics.js';
+import { percentile } from '../statistics.js';
 import { type Delivery, Traffic, type TrafficKind } from './traffic.js';
 
 /** One measurement: a closed loop of `concurrency` connections, one request at a time on each. */
