@@ -250,4 +250,20 @@ describe('what is open by default', () => {
     expect(statuses).toEqual([200, 200, 429, 200]);
     await service.stop();
   });
+
+  it('limits the pages by address as well, but not the button of a mail program', async () => {
+    const service = await TestApp.start({ env: { API_MAX_PER_ADDRESS_MINUTE: '2' } });
+    const statuses = async (path: string, init: RequestInit = {}) => {
+      const seen: number[] = [];
+      for (let i = 0; i < 3; i += 1) seen.push((await fetch(`${service.url}${path}`, init)).status);
+      return seen;
+    };
+    const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+    const oneClick = await statuses('/unsubscribe/onboarding_guide/x', { method: 'POST', body });
+
+    expect(await statuses('/portal')).toEqual([200, 200, 429]);
+    expect(await statuses('/preferences/x')).toEqual([429, 429, 429]);
+    expect(oneClick).toEqual([404, 404, 404]);
+    await service.stop();
+  });
 });

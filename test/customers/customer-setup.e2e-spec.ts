@@ -116,7 +116,7 @@ describe('the set-up of a new customer', () => {
     ['languages are known', { preferred_locales: ['de-de', 'fr'] }, {}, { locale: 'de-DE' }],
     ['the first language is none', { preferred_locales: ['??', 'pt-BR'] }, {}, { locale: 'pt-BR' }],
     ['the country has one time zone', { address: { country: 'FR' } }, {}, { timezone: 'Europe/Paris' }],
-    ['the country has many', { address: { country: 'US' } }, {}, { timezone: 'UTC' }],
+    ['the country has many', { address: { country: 'US' } }, {}, { timezone: 'America/New_York' }],
     ['the country is none', { address: { country: 'XX' } }, {}, { timezone: 'UTC' }],
     ['the country is no text', { address: { country: 7 } }, {}, { timezone: 'UTC' }],
     [

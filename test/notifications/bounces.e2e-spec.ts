@@ -57,6 +57,7 @@ describe('a bounce', () => {
     expect(await suppressionsOf(email)).toMatchObject([{ reason: 'hard_bounce', source: 'dsn 5.1.1' }]);
     expect(await auditOf(id)).toMatchObject([
       { action: 'notification.bounced', actorType: 'system', details: { told: '5.1.1' } },
+      { action: 'notification.sent', actorType: 'system' },
     ]);
   });
 

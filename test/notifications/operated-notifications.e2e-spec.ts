@@ -33,6 +33,11 @@ async function aWelcome(status: string): Promise<NotificationView & { email: str
 
 const act = (id: string, what: 'resend' | 'cancel', body: object = {}) =>
   service.admin(`notifications/${id}/${what}`, body);
+/** What operators did to it. */
+const actsOn = async (id: string) => {
+  const { body } = await service.admin(`audit-entries?objectId=${id}`);
+  return (body.items as { actorType: string }[]).filter(({ actorType }) => actorType === 'operator');
+};
 const mailsTo = (email: string) => service.smtp.to(email).length;
 
 describe('an operator', () => {
@@ -43,9 +48,8 @@ describe('an operator', () => {
 
     expect(answer.status).toBe(200);
     await waitFor('a fourth mail', () => mailsTo(email) === 4);
-    const { body } = await service.admin(`audit-entries?objectId=${id}`);
-    expect(body.items).toMatchObject([
-      { action: 'notification.resent', actorType: 'operator', details: { statusBefore: status } },
+    expect(await actsOn(id)).toMatchObject([
+      { action: 'notification.resent', details: { statusBefore: status } },
     ]);
   });
 
@@ -75,8 +79,7 @@ describe('an operator', () => {
 
     expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled', reason: 'operator' } });
     expect(await act(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-    const { body } = await service.admin(`audit-entries?objectId=${id}`);
-    expect(body.items).toMatchObject([
+    expect(await actsOn(id)).toMatchObject([
       { action: 'notification.cancelled', details: { statusBefore: status } },
     ]);
   });

@@ -1,6 +1,7 @@
 import { Body, Get, HttpStatus, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LimitedByAddress } from '../../platform/access/address-guard.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
 import {
   MAILED_TOKEN,
@@ -25,6 +26,7 @@ type PreferenceForm = Record<string, unknown> & { act?: unknown };
  * whole authority: whoever can read it may choose, so nobody needs a cookie and no other site can send the form.
  */
 @PageController('preferences/:token', 'preferences')
+@LimitedByAddress()
 export class PreferencePageController {
   constructor(
     private readonly links: PreferenceLinks,

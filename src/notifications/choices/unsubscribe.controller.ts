@@ -29,7 +29,10 @@ interface OpenedLink {
   choices: CustomerChoices;
 }
 
-/** Unsubscribes from one kind of mail with one click: no login, no cookie, no redirect (RFC 8058). */
+/**
+ * Unsubscribes from one kind of mail with one click: no login, no cookie, no redirect (RFC 8058). Not limited by
+ * address: mail providers post for many people from few.
+ */
 @PageController('unsubscribe/:kind/:token', 'preferences')
 export class UnsubscribeController {
   constructor(

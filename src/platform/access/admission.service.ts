@@ -40,9 +40,14 @@ export class Admission {
     this.refused = counter(registry, 'requests_refused_total');
   }
 
+  /** Whoever needs no key. @throws HttpException 429 */
+  async admitAnybody(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await this.take(this.byAddress, clientNetworkOf(request.ip), request, reply);
+  }
+
   /** @throws HttpException 401, 403 or 429 */
   async admit(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<void> {
-    await this.take(this.byAddress, clientNetworkOf(request.ip), request, reply);
+    await this.admitAnybody(request, reply);
     const holder = await this.identify(request, reply, requirement);
     await this.take(this.byKey, holder.id, request, reply);
     const { onlyManagesKeys, ...caller } = holder;

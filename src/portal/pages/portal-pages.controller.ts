@@ -2,6 +2,7 @@ import { Body, Get, HttpCode, HttpStatus, Param, Req, Res } from '@nestjs/common
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
 import { isEmail } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LimitedByAddress } from '../../platform/access/address-guard.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import {
   MAILED_TOKEN,
@@ -20,6 +21,7 @@ const AN_HOUR_SECONDS = 3600;
 
 /** What people see on the way to the billing portal. Reading a page changes nothing: mail scanners follow every link. */
 @PageController('portal', 'portal')
+@LimitedByAddress()
 export class PortalPagesController {
   constructor(
     private readonly links: PortalLinks,
