@@ -6,7 +6,7 @@ import { type KeyHolder, type KeyRefusal, KeyRing } from '../platform/access/key
 import { AppConfig } from '../platform/config/app-config.js';
 import { digestOf, prefixOf } from './api-key-text.js';
 
-/** For so long a process believes what it has read: a revoked key opens no longer than this. */
+/** For so long a process believes what it has read: a key that another one revoked opens no longer than this. */
 const CACHE_MS = 5000;
 /** Beyond so many the cache is emptied; there are never so many keys. */
 const CACHED_MAX = 1000;
@@ -15,7 +15,8 @@ type Identity = KeyHolder | Exclude<KeyRefusal, 'missing'>;
 
 interface KeyRow extends Pick<KeyHolder, 'id' | 'name' | 'role'> {
   digest: string;
-  isExpired: boolean;
+  /** Zero or less: it has expired. Null: it never does. */
+  expiresInMs: number | null;
   isRevoked: boolean;
 }
 
@@ -39,10 +40,11 @@ export class ApiKeyRing extends KeyRing {
     const digest = digestOf(key);
     const known = this.cache.get(digest);
     if (known && known.until > performance.now()) return known.identity;
-    const identity = await this.read(key, digest);
+    const readAt = performance.now();
+    const { identity, holdsMs = CACHE_MS } = await this.read(key, digest);
     if (identity === 'wrong') return identity;
     if (this.cache.size >= CACHED_MAX) this.cache.clear();
-    this.cache.set(digest, { identity, until: performance.now() + CACHE_MS });
+    this.cache.set(digest, { identity, until: readAt + Math.min(holdsMs, CACHE_MS) });
     return identity;
   }
 
@@ -51,18 +53,19 @@ export class ApiKeyRing extends KeyRing {
     this.cache.clear();
   }
 
-  private async read(key: string, digest: string): Promise<Identity> {
-    if (isSame(digest, this.adminDigest)) return this.bootstrap();
-    if (this.serviceDigest && isSame(digest, this.serviceDigest)) return ENVIRONMENT;
+  private async read(key: string, digest: string): Promise<{ identity: Identity; holdsMs?: number }> {
+    if (isSame(digest, this.adminDigest)) return { identity: await this.bootstrap() };
+    if (this.serviceDigest && isSame(digest, this.serviceDigest)) return { identity: ENVIRONMENT };
     const prefix = prefixOf(key);
-    if (!prefix) return 'wrong';
-    const [row] = await this.dataSource.query<KeyRow[]>(FIND, [prefix]);
-    if (!row || !isSame(digest, row.digest)) return 'wrong';
-    if (row.isRevoked) return 'revoked';
-    if (row.isExpired) return 'expired';
-    const { id, name, role } = row;
+    const [row] = prefix ? await this.dataSource.query<KeyRow[]>(FIND, [prefix]) : [];
+    if (!row || !isSame(digest, row.digest)) return { identity: 'wrong' };
+    if (row.isRevoked) return { identity: 'revoked' };
+    const { id, name, role, expiresInMs } = row;
+    const holdsMs = expiresInMs ?? Number.POSITIVE_INFINITY;
+    if (holdsMs <= 0) return { identity: 'expired' };
     await this.dataSource.query(NOTE_USE, [id]);
-    return { type: role === 'service' ? 'service' : 'operator', id, name, role, onlyManagesKeys: false };
+    const type = role === 'service' ? 'service' : 'operator';
+    return { identity: { type, id, name, role, onlyManagesKeys: false }, holdsMs };
   }
 
   /** Once there is an admin key, the environment's is only for the day on which that one is lost. */
@@ -81,7 +84,7 @@ const ENVIRONMENT: KeyHolder = {
 };
 
 const FIND = `
-  select id, name, role, digest, coalesce(expires_at <= now(), false) as "isExpired",
+  select id, name, role, digest, (extract(epoch from expires_at - now()) * 1000)::float8 as "expiresInMs",
     revoked_at is not null as "isRevoked"
   from api_keys where prefix = $1`;
 

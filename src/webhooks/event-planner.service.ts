@@ -4,17 +4,13 @@ import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import {
-  customerKey,
   decideOutcome,
   type Decision,
   type InterpretedEvent,
-  type KnownCustomer,
   interpretEvent,
-  type KnownState,
-  type SeenEvent,
-  type Verdict,
-  verdict,
 } from './decision/event-decision.js';
+import { customerKey, type KnownCustomer, type KnownState, type SeenEvent } from './decision/known-state.js';
+import { type Verdict, verdict } from './decision/verdict.js';
 import type { Refusal } from './decision/event-outcome.js';
 import {
   decideWaiting,

@@ -1,6 +1,7 @@
 import { uuidv7 } from '../platform/database/uuid.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
-import type { InterpretedEvent, Verdict } from './decision/event-decision.js';
+import type { InterpretedEvent } from './decision/event-decision.js';
+import type { Verdict } from './decision/verdict.js';
 import { parseReceivedEvent, type ReceivedEvent } from './intake/received-event.js';
 import type { WebhookEvent } from './webhook-event.entity.js';
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeApi } from '../../src/application.js';
 import type { Role } from '../../src/platform/access/caller.js';
@@ -118,6 +119,16 @@ describe('keys', () => {
       revokedAt: null,
       lastUsedAt: expect.any(String),
     });
+  });
+
+  it('open until they expire, and no longer', async () => {
+    const expiresAt = new Date(Date.now() + 1500);
+    const { key } = await make('viewer', { expiresAt }, keys.admin);
+    expect(await statusOf('/admin/customers', key)).toBe(200);
+
+    await sleep(expiresAt.getTime() - Date.now() + 50);
+
+    expect(await statusOf('/admin/customers', key)).toBe(401);
   });
 
   it('take the place of one another: the old one opens for as long as was asked', async () => {

@@ -1,4 +1,5 @@
-import { customerKey, type InterpretedEvent } from './event-decision.js';
+import type { InterpretedEvent } from './event-decision.js';
+import { customerKey } from './known-state.js';
 
 /**
  * What the events of one transaction are about to write. An event about the same event id, customer or

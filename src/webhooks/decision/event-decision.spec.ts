@@ -7,14 +7,8 @@ import { CustomerCreatedHandler } from '../handlers/customer-created.handler.js'
 import { CustomerDeletedHandler } from '../handlers/customer-deleted.handler.js';
 import { CustomerUpdatedHandler } from '../handlers/customer-updated.handler.js';
 import type { StripeEventHandler } from '../handlers/stripe-event-handler.js';
-import {
-  decideOutcome,
-  type InterpretedEvent,
-  interpretEvent,
-  type KnownCustomer,
-  type KnownState,
-  type SeenEvent,
-} from './event-decision.js';
+import { decideOutcome, type InterpretedEvent, interpretEvent } from './event-decision.js';
+import type { KnownCustomer, KnownState, SeenEvent } from './known-state.js';
 import { type EventOutcome, EVENT_OUTCOMES, OPEN_OUTCOMES } from './event-outcome.js';
 
 const HANDLERS: Record<string, StripeEventHandler> = {

@@ -6,13 +6,8 @@ import type { MingusUser } from '../../events/stripe-customer.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { pgClientOf, pipelined } from '../../platform/database/pg-client.js';
 import type { StoredCustomer } from './customer-difference.js';
-import {
-  customerKey,
-  type InterpretedEvent,
-  type KnownCustomer,
-  type KnownState,
-  type SeenEvent,
-} from './event-decision.js';
+import type { InterpretedEvent } from './event-decision.js';
+import { customerKey, type KnownCustomer, type KnownState, type SeenEvent } from './known-state.js';
 
 interface SeenRow {
   stripe_event_id: string;

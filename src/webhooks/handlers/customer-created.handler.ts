@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import { customerKey, type KnownState } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { type CustomerSubject, interpretCustomer, onboard } from './onboarding.js';
 import { HandlesStripeEvents, type StripeEventHandler } from './stripe-event-handler.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
-import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import { customerKey, type KnownState } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import type { Refusal } from '../decision/event-outcome.js';
 import { customerIdOf, type ToldCustomer } from '../decision/stripe-customer.js';
 import { originOf } from '../inbox-row.js';

@@ -2,13 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { CustomerUpdated } from '../../events/customers/customer-updated.event.js';
 import type { EventOrigin } from '../../events/stripe-customer.js';
 import { differencesOf } from '../decision/customer-difference.js';
-import {
-  customerKey,
-  type KnownCustomer,
-  type KnownState,
-  type Verdict,
-  verdict,
-} from '../decision/event-decision.js';
+import { customerKey, type KnownCustomer, type KnownState } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import { originOf } from '../inbox-row.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { type CustomerSubject, interpretCustomer, onboard } from './onboarding.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import type { KnownState } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import {
   HandlesStripeEvents,

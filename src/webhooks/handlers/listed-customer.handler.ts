@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import { customerKey, type KnownState } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { CUSTOMER_GONE, CUSTOMER_LISTED } from '../reconciliation/drift/listed-customer.js';
 import { CustomerDeletedHandler, type DeletedSubject } from './customer-deleted.handler.js';

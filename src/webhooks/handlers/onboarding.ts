@@ -1,7 +1,8 @@
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
-import { customerKey, type KnownState, type Verdict, verdict } from '../decision/event-decision.js';
+import { customerKey, type KnownState } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import { missingFields, type ToldCustomer, translateCustomer } from '../decision/stripe-customer.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 import { originOf } from '../inbox-row.js';

@@ -1,6 +1,7 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { Refusal } from '../decision/event-outcome.js';
-import type { KnownState, Verdict } from '../decision/event-decision.js';
+import type { KnownState } from '../decision/known-state.js';
+import type { Verdict } from '../decision/verdict.js';
 import type { ReceivedEvent } from '../intake/received-event.js';
 
 /** What an event is about, as far as others must know: what is read for it, and what it may not overtake. */

@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aCustomer, aThinEvent, type Fields } from '../../../test/support/builders.js';
 import { NOTHING_KNOWN } from '../../../test/support/database/known-state.js';
 import { aCustomerRow } from '../../../test/support/database/rows.js';
-import {
-  decideOutcome,
-  interpretEvent,
-  type KnownCustomer,
-  type KnownState,
-  type SeenEvent,
-} from '../decision/event-decision.js';
+import { decideOutcome, interpretEvent } from '../decision/event-decision.js';
+import type { KnownCustomer, KnownState, SeenEvent } from '../decision/known-state.js';
 import { type EventOutcome, EVENT_OUTCOMES, OPEN_OUTCOMES } from '../decision/event-outcome.js';
 import { parseReceivedEvent, type ReceivedEvent } from '../intake/received-event.js';
 import { CustomerDeletedHandler } from './customer-deleted.handler.js';

@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  customerKey,
-  type KnownState,
-  type SeenEvent,
-  type Verdict,
-  verdict,
-} from '../decision/event-decision.js';
+import { customerKey, type KnownState, type SeenEvent } from '../decision/known-state.js';
+import { type Verdict, verdict } from '../decision/verdict.js';
 import { OPEN_OUTCOMES } from '../decision/event-outcome.js';
 import { customerIdOf, type ToldCustomer } from '../decision/stripe-customer.js';
 import { isRecord, type ReceivedEvent } from '../intake/received-event.js';

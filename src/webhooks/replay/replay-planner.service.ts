@@ -4,15 +4,9 @@ import type { EntityManager } from 'typeorm';
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import type { DomainEvent } from '../../events/domain-event.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import {
-  customerKey,
-  decideOutcome,
-  type InterpretedEvent,
-  type KnownState,
-  ofUser,
-  type SeenEvent,
-  type Verdict,
-} from '../decision/event-decision.js';
+import { decideOutcome, type InterpretedEvent, ofUser } from '../decision/event-decision.js';
+import { customerKey, type KnownState, type SeenEvent } from '../decision/known-state.js';
+import type { Verdict } from '../decision/verdict.js';
 import type { EventOutcome, Refusal } from '../decision/event-outcome.js';
 import { KnownStateReader } from '../decision/known-state-reader.service.js';
 import { EventPlanner } from '../event-planner.service.js';

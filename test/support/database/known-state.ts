@@ -1,4 +1,4 @@
-import type { KnownState } from '../../../src/webhooks/decision/event-decision.js';
+import type { KnownState } from '../../../src/webhooks/decision/known-state.js';
 
 /** An empty database. */
 export const NOTHING_KNOWN: KnownState = {

@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars';
 import type { MessageValues } from '../content-template.js';
 import { isBlank, mapTexts, type MessageContent } from '../message-content.js';
+import type { ContentProblem } from './content-problem.js';
 import { shapeProblems } from './content-shape.js';
 
 /** Every field that texts may name, with what it holds. */
@@ -15,25 +16,6 @@ export const TEXT_FIELDS: Readonly<Record<keyof MessageValues, string>> = {
   appUrl: 'where MINGUS is',
   portalUrl: 'the billing portal',
 };
-
-/** What is wrong with a text, and where: `blocks[1].text`, line and column from 1. */
-export interface ContentProblem {
-  code:
-    | 'wrong_shape'
-    | 'too_long'
-    | 'empty_text'
-    | 'not_one_line'
-    | 'html_in_text'
-    | 'template_syntax'
-    | 'unknown_field'
-    | 'unsupported_expression'
-    | 'unknown_target'
-    | 'no_portal_link';
-  path: string;
-  line?: number;
-  column?: number;
-  message: string;
-}
 
 const MAX_TEXT_LENGTH = 2000;
 const MAX_SUBJECT_LENGTH = 150;

@@ -6,7 +6,8 @@ import { ContentTemplate } from '../content-template.js';
 import { MessageComposer } from '../message-composer.service.js';
 import { isBlank, mapTexts, type MessageContent, withoutSilentBlocks } from '../message-content.js';
 import { SAMPLE_CUSTOMERS, SAMPLE_NAMES, type SampleCustomer } from '../sample-customers.js';
-import { checkContent, type ContentProblem } from './content-check.js';
+import { checkContent } from './content-check.js';
+import type { ContentProblem } from './content-problem.js';
 import type { TemplateId } from './template-override.entity.js';
 
 /** Checks an operator's content before anybody gets it: by its text, then rendered for every sample customer. */

@@ -1,4 +1,4 @@
-import type { ContentProblem } from './content-check.js';
+import type { ContentProblem } from './content-problem.js';
 
 const MAX_BLOCKS = 30;
 const MAX_ENTRIES = 20;
