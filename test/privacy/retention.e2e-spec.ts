@@ -57,6 +57,14 @@ describe('the raw body of an event', () => {
     });
   });
 
+  it('is forgotten with the hope, when a user has not come for 400 days', async () => {
+    const { id } = await anEventOf('pending_user', 401);
+
+    await purge();
+
+    expect(await stored(id)).toMatchObject({ body: null, outcome: 'unmatched', errorCode: 'user_not_found' });
+  });
+
   it('is not needed to recognise the event again', async () => {
     const event = await anEventOf('created', RETENTION_DAYS + 1);
     await purge();

@@ -93,6 +93,8 @@ export class AppConfig {
     readonly waitingMax: number;
     /** How long raw bodies are kept. */
     readonly retentionDays: number;
+    /** How long an event waits for its user. */
+    readonly pendingDays: number;
   };
   /** For how many days the rows of tables are kept that only pile up. */
   readonly retentionDays: Readonly<Record<RetainedTable, number>>;
@@ -163,6 +165,7 @@ export class AppConfig {
       writers: env.WEBHOOK_WRITERS,
       waitingMax: env.WEBHOOK_WAITING_MAX,
       retentionDays: env.WEBHOOK_RETENTION_DAYS,
+      pendingDays: env.WEBHOOK_PENDING_DAYS,
     };
     this.access = toAccess(env);
     this.alerts = toAlerts(env);

@@ -161,6 +161,12 @@ export class Environment extends MessageEnvironment {
   @Max(36_500)
   WEBHOOK_RETENTION_DAYS: number = 90;
 
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  WEBHOOK_PENDING_DAYS: number = 400;
+
   @IsOptional()
   @Matches(/^\/[^\0]+$/, { message: '$property must be an absolute path' })
   AUDIT_HEADS_FILE?: string;

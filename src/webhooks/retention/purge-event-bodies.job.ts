@@ -22,7 +22,8 @@ interface PurgedPage {
 
 /**
  * Forgets the raw bodies of decided events after `WEBHOOK_RETENTION_DAYS`; ids and outcomes stay for ever, so
- * that a late redelivery is still recognised. Walks along the primary key, a page per statement: an index of
+ * that a late redelivery is still recognised. What has waited for its user for `WEBHOOK_PENDING_DAYS` is given up:
+ * should the user come after all, reconciliation finds the customer. Walks along the primary key, a page per statement: an index of
  * its own would cost every event that arrives.
  */
 @Injectable()
@@ -58,12 +59,13 @@ export class PurgeEventBodiesJob implements JobRun<'purge-event-bodies'> {
   }
 
   private async purgeAfter(id: string): Promise<PurgedPage> {
-    const { retentionDays } = this.config.webhook;
+    const { retentionDays, pendingDays } = this.config.webhook;
     const [page] = await this.dataSource.query(PURGE_PAGE, [
       id,
       EVENTS_PER_PAGE,
       retentionDays,
       OPEN_OUTCOMES,
+      Math.max(pendingDays, retentionDays),
     ]);
     return page as PurgedPage;
   }
@@ -72,15 +74,18 @@ export class PurgeEventBodiesJob implements JobRun<'purge-event-bodies'> {
 /** The outcome is looked at again when a row is updated: a replay may have opened the event meanwhile. */
 const PURGE_PAGE = `
   with page as materialized (
-    select id, body is not null as has_body, received_at < now() - $3 * interval '1 day' as is_old
+    select id, body is not null as has_body, received_at < now() - $3 * interval '1 day' as is_old,
+      received_at < now() - $5 * interval '1 day' as has_waited
     from webhook_events
     where id > $1
     order by id
     limit $2
   ), purged as (
-    update webhook_events event set body = null
+    update webhook_events event
+    set body = null, outcome = case event.outcome when 'pending_user' then 'unmatched' else event.outcome end
     from page
-    where event.id = page.id and page.has_body and page.is_old and event.outcome <> all($4::text[])
+    where event.id = page.id and page.has_body and page.is_old
+      and (event.outcome <> all($4::text[]) or (event.outcome = 'pending_user' and page.has_waited))
     returning 1
   )
   select max(id::text) as "lastId",

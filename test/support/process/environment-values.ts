@@ -193,6 +193,7 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
   WEBHOOK_BATCH_MAX: { good: ['1', '1000'], bad: ['0', '1001', '2.5'] },
   WEBHOOK_WRITERS: { good: ['1', '16'], bad: ['0', '17'] },
   WEBHOOK_WAITING_MAX: { good: ['1', '100000'], bad: ['0', '100001'] },
+  WEBHOOK_PENDING_DAYS: { good: ['1', '36500'], bad: ['0', '36501', 'x'] },
   WEBHOOK_RETENTION_DAYS: { good: ['1', '36500'], bad: ['0', '36501', 'x'] },
   ALERT_RULES: {
     good: [
