@@ -69,7 +69,8 @@ export class AttemptConsequences {
     const pausedUntil = await this.breaker.recordFault(manager, delivery.channel, outcome, reason);
     if (mayBeItsOwn(attempt, pausedUntil)) return this.retry(manager, delivery, unit, pausedUntil);
     const until = pausedUntil ?? new Date(Date.now() + UNREACHABLE_WAIT_MS);
-    await this.wait(manager, delivery, { until, reason: outcome }, unit);
+    // No attempt is counted. What it waits for is shown with the time.
+    await this.queueAgain(manager, delivery, { nextAttemptAt: spread(until), reason: outcome }, unit);
     return null;
   }
 
@@ -80,16 +81,6 @@ export class AttemptConsequences {
     unit: UnitOfWork,
   ): void {
     unit.execute(POSTPONE, { id, version, reason, nextAttemptAt: spread(until), updatedAt: new Date() });
-  }
-
-  /** No attempt is counted. What it waits for is shown with the time. */
-  private async wait(
-    manager: EntityManager,
-    delivery: Delivery,
-    { until, reason }: { until: Date; reason: string },
-    unit: UnitOfWork,
-  ): Promise<void> {
-    await this.queueAgain(manager, delivery, { nextAttemptAt: spread(until), reason }, unit);
   }
 
   /** @returns the status, or null where it had ended otherwise meanwhile */
