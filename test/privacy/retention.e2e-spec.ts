@@ -58,11 +58,21 @@ describe('the raw body of an event', () => {
   });
 
   it('is forgotten with the hope, when a user has not come for 400 days', async () => {
-    const { id } = await anEventOf('pending_user', 401);
+    const userId = `late-${Date.now()}`;
+    const customer = aCustomer({ metadata: { mingus_user_id: userId } });
+    const { id } = anEvent(customer);
+    await service.deliver(anEvent(customer, { id }));
+    await service.database.rows(
+      `update webhook_events set received_at = received_at - interval '401 days' where stripe_event_id = $1`,
+      [id],
+    );
 
     await purge();
 
     expect(await stored(id)).toMatchObject({ body: null, outcome: 'unmatched', errorCode: 'user_not_found' });
+    await service.createUser({ id: userId });
+    const { body } = await service.deliver(anEvent(customer, { type: 'customer.updated' }));
+    expect(body).toMatchObject({ message: 'Customer created successfully with comprehensive setup' });
   });
 
   it('is not needed to recognise the event again', async () => {

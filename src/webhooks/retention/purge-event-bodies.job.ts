@@ -23,7 +23,7 @@ interface PurgedPage {
 /**
  * Forgets the raw bodies of decided events after `WEBHOOK_RETENTION_DAYS`; ids and outcomes stay for ever, so
  * that a late redelivery is still recognised. What has waited for its user for `WEBHOOK_PENDING_DAYS` is given up:
- * should the user come after all, reconciliation finds the customer. Walks along the primary key, a page per statement: an index of
+ * should the user come after all, the next event about the customer sets it up. Walks along the primary key, a page per statement: an index of
  * its own would cost every event that arrives.
  */
 @Injectable()
