@@ -119,6 +119,7 @@ describe('an address is gone', () => {
     ['550 5.1.1 User unknown', 'DATA', true],
     ['550 No such user here', 'DATA', false],
     ['550 5.1.0 Address rejected', 'RCPT TO', true],
+    ['550 5.1.0 <hello@mingus.test>: Sender address rejected', 'RCPT TO', false],
     ['550 5.4.1 Recipient address rejected: Access denied', 'RCPT TO', true],
     ['550 5.4.1 No answer from host', 'RCPT TO', false],
   ])('after "%s" to %s: %s', (reply, command, gone) => {

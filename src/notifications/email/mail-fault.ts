@@ -4,7 +4,7 @@ import type { SmtpPhase } from './smtp-dialogue.js';
 const AUTHENTICATION_CODES = new Set([530, 534, 535, 538]);
 const CHANNEL_ERRORS = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'ECONFIG']);
 /** Enhanced codes (RFC 3463) for an address that does not exist, or no more. */
-const GONE = new Set(['5.1.0', '5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
+const GONE = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
 const GONE_WITHOUT_ENHANCED_CODE = new Set([550, 551, 553]);
 const POLICY =
   /block|spam|polic|relay|denied|reputation|listed|dnsbl|rbl|authenticat|sender|prohibit|\bspf\b|dkim|dmarc|rcpthosts/i;
@@ -59,11 +59,14 @@ function isRateLimit({ smtpCode, enhancedCode, response }: MailError): boolean {
 }
 
 /**
- * Whether an enhanced code says that there is no such address, or no more. `5.4.1` is what Exchange Online says
- * of a recipient it does not know; elsewhere it is a host that does not answer.
+ * Whether an enhanced code says that there is no such address, or no more. Postfix says `5.1.0` of a sender as
+ * well; `5.4.1` is what Exchange Online says of a recipient it does not know, and elsewhere a host that does not
+ * answer.
  */
 export function isGone(enhancedCode: string, text: string): boolean {
-  return GONE.has(enhancedCode) || (enhancedCode === '5.4.1' && /recipient address rejected/i.test(text));
+  if (enhancedCode === '5.1.0') return !POLICY.test(text);
+  if (enhancedCode === '5.4.1') return /recipient address rejected/i.test(text);
+  return GONE.has(enhancedCode);
 }
 
 /** A refusal by policy (5.7.x, or said so) is about us or the content, not about the address. */
