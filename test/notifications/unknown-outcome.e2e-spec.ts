@@ -1,8 +1,17 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/mail/deliveries.js';
+import {
+  hasEnded,
+  isPostponed,
+  type NotificationView,
+  onboard,
+  waitForEach,
+  waitUntilSent,
+} from '../support/mail/deliveries.js';
 import { type SmtpStep, ScriptedSmtp } from '../support/mail/scripted-smtp.js';
 import { SmtpSink } from '../support/mail/smtp-sink.js';
+import { makeEverythingDue } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** A service whose mail server hangs up at a step, once for each session. */
 async function withServerThatHangsUpAt(broken: SmtpStep, env: Record<string, string> = {}) {
@@ -82,7 +91,7 @@ describe('a server that hangs up earlier', () => {
   });
 
   it.each(['MAIL', 'RCPT', 'DATA'] as const)(
-    'at %s, on everybody, pauses the channel: two attempts count in all, none of who waits',
+    'at %s, on everybody, pauses the channel: no attempt counts',
     async (step) => {
       const { service, scripted } = await withServerThatHangsUpAt(step);
       onTestFinished(() => scripted.stop());
@@ -90,10 +99,49 @@ describe('a server that hangs up earlier', () => {
 
       const second = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
 
-      expect(first.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(2);
+      expect(first.map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
       expect(second.map(({ attempts, attemptLog }) => [attempts, attemptLog])).toEqual(
         Array.from({ length: 3 }, () => [0, []]),
       );
+    },
+  );
+
+  it('after each message, too, pauses the channel: who waits is not sent to it', async () => {
+    const { service, scripted } = await withServerThatHangsUpAt('message');
+    onTestFinished(() => scripted.stop());
+    await waitForEach(service, await onboard(service), 'each tried', isPostponed);
+
+    const second = await waitForEach(service, await onboard(service), 'each postponed', isPostponed);
+
+    expect(second.flatMap(({ attemptLog }) => attemptLog)).toEqual([]);
+  });
+
+  it.each(['hang up', '421 4.7.0 Not you'] as const)(
+    'over one recipient alone (%s) gives that one up some day, and lets the others pass',
+    async (act) => {
+      const scripted = await ScriptedSmtp.start((step, line) =>
+        step === 'RCPT' && line.includes('poison') ? act : undefined,
+      );
+      const service = await TestApp.start({ jobs: true, env: { SMTP_PORT: String(scripted.port) } });
+      onTestFinished(async () => {
+        await service.stop();
+        await scripted.stop();
+      });
+      const poison = await onboard(service, `poison.${Date.now()}@example.com`);
+
+      const until = (what: string, holds: (notification: NotificationView) => boolean) =>
+        waitFor(what, async () => {
+          await makeEverythingDue(service.database);
+          const { body } = await service.admin(`customers/${poison.id}`);
+          return body.notifications.every(holds) ? (body.notifications as NotificationView[]) : null;
+        });
+      await until('each counted', ({ attempts }) => attempts > 0);
+      await service.database.rows(`update notifications set attempts = 16 where status = 'queued'`);
+
+      const ended = await until('given up', hasEnded);
+
+      expect(ended.map(({ reason }) => reason)).toEqual(Array(3).fill('retries_exhausted'));
+      await waitUntilSent(service, await onboard(service));
     },
   );
 });

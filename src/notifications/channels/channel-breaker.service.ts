@@ -9,12 +9,16 @@ import { NotificationChannelState } from './notification-channel-state.entity.js
 export class ChannelBreaker {
   private readonly logger = new Logger('notifications');
 
-  /** @returns until when the channel is paused now; null when it is not */
+  /**
+   * @param isRepeated the same message has met one before
+   * @returns until when the channel is paused now; null when it is not
+   */
   async recordFault(
     manager: EntityManager,
     channel: ChannelName,
     fault: ChannelFault,
     reason: string,
+    isRepeated: boolean,
   ): Promise<Date | null> {
     await manager.query(
       `insert into notification_channel_states (channel, failures, reason) values ($1, 0, $2)
@@ -22,7 +26,7 @@ export class ChannelBreaker {
       [channel, reason],
     );
     const before = await lock(manager, channel);
-    const after = afterFault(before, fault, new Date());
+    const after = afterFault(before, fault, new Date(), isRepeated);
     await manager.update(NotificationChannelState, { channel }, { ...after, reason });
     const { failures, pausedUntil } = after;
     if (pausedUntil && pausedUntil.getTime() !== before?.pausedUntil?.getTime()) {

@@ -31,6 +31,15 @@ describe('a channel', () => {
     expect(afterFault(paused, 'rate_limited', later(1))).toEqual(paused);
   });
 
+  it('is paused no longer for a message that has met the same before, and not at all while it is well', () => {
+    const paused = afterFault(null, 'rate_limited', NOW);
+    expect(afterFault(paused, 'rate_limited', later(31), true)).toMatchObject({
+      failures: 1,
+      pausedUntil: later(61),
+    });
+    expect(afterFault(null, 'rate_limited', NOW, true)).toMatchObject({ failures: 0, pausedUntil: null });
+  });
+
   it('that never opened its circuit is well again after one success', () => {
     expect(afterSuccess({ failures: 2, pausedUntil: null, probeUntil: null })).toBeNull();
   });

@@ -20,11 +20,17 @@ const PAUSES: Record<ChannelFault, { opensAt: number; firstMs: number; maxMs: nu
 /**
  * The circuit after a fault: each in a row doubles the pause. Several connections fail together; what failed
  * while the channel was paused had begun before, and counts for nothing.
+ * @param isRepeated the same message has met one before: that tells nothing new of the channel
  */
-export function afterFault(circuit: Circuit | null, fault: ChannelFault, now: Date): Circuit {
+export function afterFault(
+  circuit: Circuit | null,
+  fault: ChannelFault,
+  now: Date,
+  isRepeated = false,
+): Circuit {
   const before = circuit ?? CLOSED;
   const isPaused = before.pausedUntil !== null && before.pausedUntil > now;
-  const failures = isPaused ? before.failures : Math.min(before.failures + 1, FAILURES_MAX);
+  const failures = isPaused || isRepeated ? before.failures : Math.min(before.failures + 1, FAILURES_MAX);
   const { opensAt, firstMs, maxMs } = PAUSES[fault];
   if (failures < opensAt && before.pausedUntil === null) return { ...before, failures };
   const pauseMs = Math.min(firstMs * 2 ** Math.max(failures - opensAt, 0), maxMs);

@@ -6,6 +6,7 @@ import { NotificationSent } from '../../events/notification-sent.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { ChannelBreaker } from '../channels/channel-breaker.service.js';
+import type { ChannelFault } from '../channels/circuit.js';
 import type { Attempt } from '../channels/notification-channel.js';
 import { Notification } from '../notification.entity.js';
 import { SuppressionsService } from '../suppressions/suppressions.service.js';
@@ -58,19 +59,22 @@ export class AttemptConsequences {
     attempt: Attempt,
     unit: UnitOfWork,
   ): Promise<EndStatus | null> {
-    const { outcome } = attempt;
     if (!(await isUnchanged(manager, delivery))) return null;
-    const isFault = outcome === 'unreachable' || outcome === 'channel_fault' || outcome === 'rate_limited';
-    if (!isFault) {
+    const fault = FAULT_OF[attempt.outcome];
+    if (!fault) {
       if (delivery.channel_failures > 0) await this.recordRecovery(manager, delivery);
       return this.concludeMessage(manager, delivery, attempt, unit);
     }
     const reason = String(attempt.smtpCode ?? attempt.errorCode);
-    const pausedUntil = await this.breaker.recordFault(manager, delivery.channel, outcome, reason);
-    if (mayBeItsOwn(attempt, pausedUntil)) return this.retry(manager, delivery, unit, pausedUntil);
+    const isRepeated = isWithinSession(attempt) && (await hasLostSession(manager, delivery));
+    const { channel } = delivery;
+    const pausedUntil = await this.breaker.recordFault(manager, channel, fault, reason, isRepeated);
+    if (attempt.outcome === 'unknown') return this.concludeUnknown(manager, delivery, unit, pausedUntil);
+    if (isRepeated) return this.retry(manager, delivery, unit, pausedUntil);
     const until = pausedUntil ?? new Date(Date.now() + UNREACHABLE_WAIT_MS);
     // No attempt is counted. What it waits for is shown with the time.
-    await this.queueAgain(manager, delivery, { nextAttemptAt: spread(until), reason: outcome }, unit);
+    const waiting = { nextAttemptAt: spread(until), reason: attempt.outcome };
+    await this.queueAgain(manager, delivery, waiting, unit);
     return null;
   }
 
@@ -110,13 +114,22 @@ export class AttemptConsequences {
         return this.fail(manager, delivery, attempt.reason ?? 'refused', unit);
       case 'render_failed':
         return this.fail(manager, delivery, 'render_failed', unit);
-      case 'unknown':
-        if (this.config.notifications.holdUnknown.includes(delivery.kind)) {
-          const held = { status: 'held', reason: 'unknown_outcome' } as const;
-          return this.end(manager, counted(delivery), held, unit);
-        }
+      default:
+        return this.retry(manager, delivery, unit);
     }
-    return this.retry(manager, delivery, unit);
+  }
+
+  private concludeUnknown(
+    manager: EntityManager,
+    delivery: Delivery,
+    unit: UnitOfWork,
+    notBefore: Date | null,
+  ): Promise<EndStatus | null> {
+    if (!this.config.notifications.holdUnknown.includes(delivery.kind)) {
+      return this.retry(manager, delivery, unit, notBefore);
+    }
+    const held = { status: 'held', reason: 'unknown_outcome' } as const;
+    return this.end(manager, counted(delivery), held, unit);
   }
 
   private fail(
@@ -170,13 +183,30 @@ function counted(delivery: Delivery): Delivery {
   return { ...delivery, attempts: delivery.attempts + 1 };
 }
 
+/** What an outcome tells of the channel. A session that is lost once all was written is lost all the same. */
+const FAULT_OF: Partial<Record<Attempt['outcome'], ChannelFault>> = {
+  unreachable: 'unreachable',
+  unknown: 'unreachable',
+  channel_fault: 'channel_fault',
+  rate_limited: 'rate_limited',
+};
+
+function isWithinSession({ outcome, phase }: Attempt): boolean {
+  return phase !== 'connect' && outcome !== 'channel_fault';
+}
+
 /**
- * Whether a fault may be about the message, so that it must not come back for ever: the server lost a session
- * that others do not lose, or asked us to slow down once it had the message.
+ * Whether the server has lost a session, or asked us to slow down, over this very message before. Then it may be
+ * about the message, which must end some day and not hold up the others: it goes on by its own schedule.
  */
-function mayBeItsOwn({ outcome, phase }: Attempt, pausedUntil: Date | null): boolean {
-  if (outcome === 'unreachable') return phase !== 'connect' && pausedUntil === null;
-  return outcome === 'rate_limited' && phase === 'data_sent';
+async function hasLostSession(manager: EntityManager, { id }: Delivery): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
+    `select from notification_attempts
+     where notification_id = $1 and phase <> 'connect' and outcome in ('unreachable', 'unknown', 'rate_limited')
+     limit 1`,
+    [id],
+  );
+  return rows.length > 0;
 }
 
 function spread(until: Date): Date {
