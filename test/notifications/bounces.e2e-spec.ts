@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { anEvent } from '../support/builders.js';
 import { isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
 import { aBounce, aComplaint } from '../support/mail/mail-reports.js';
+import { waitFor } from '../support/wait-for.js';
 import { type Answer, request, testEnvironment, TestApp } from '../support/test-app.js';
 
 const SECRET = 'mail-hook-0123456789abcdef-fedcba9876543210';
@@ -74,6 +75,21 @@ describe('a bounce', () => {
     expect(await suppressionsOf(changed.email)).toEqual([]);
   });
 
+  it('of what was sent before the address changed leaves what was sent again alone', async () => {
+    const { id, messageId, email, customer } = await aSentMessage();
+    const changed = { ...customer, email: `right.${email}` };
+    const created = Math.floor(Date.now() / 1000) + 5;
+    await service.deliver(anEvent(changed, { type: 'customer.updated', created }));
+    await service.admin(`notifications/${id}/resend`, { force: true });
+    await waitFor('sent again', async () => (await notificationOf(id)).attemptLog.length === 2);
+
+    await post(aBounce({ messageId }));
+
+    expect(await notificationOf(id)).toMatchObject({ status: 'sent' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+    expect(await suppressionsOf(changed.email)).toEqual([]);
+  });
+
   it('of a message that an operator sent again is recognised', async () => {
     const { id, email } = await aSentMessage();
     const answer = await post(aBounce({ messageId: `<${id}.2@mingus.test>` }));
@@ -92,6 +108,9 @@ describe('a bounce', () => {
 
   it.each([
     ['with its code in the diagnosis alone', { status: '5.0.0', diagnostic: 'smtp; 550-5.1.1 No such user' }],
+    ['with its code in brackets', { status: '5.0.0', diagnostic: 'smtp; 550 User unknown (5.1.1)' }],
+    ['without a code', { status: '5.0.0', diagnostic: 'smtp; 550 No such user here' }],
+    ['of a domain that is not there', { status: '5.4.4', diagnostic: 'X-Postfix; Host not found' }],
     ['of an unknown recipient at Exchange Online', { status: '5.4.1', diagnostic: EXCHANGE }],
     ['whose action has a comment', { action: 'FAILED (bounced)' }],
     ['in the international format (RFC 6533)', { partType: 'message/global-delivery-status' }],
@@ -106,6 +125,12 @@ describe('a bounce', () => {
 
   it.each([
     ['by policy', { status: '5.7.1' }, 'bounce', 'failed'],
+    [
+      'that says no more than that',
+      { status: '5.0.0', diagnostic: 'smtp; 550 rejected by policy' },
+      'bounce',
+      'failed',
+    ],
     ['of a full mailbox', { status: '5.2.2' }, 'bounce', 'failed'],
     ['that gave up on a busy server', { status: '4.4.7' }, 'bounce', 'failed'],
     ['that is only a delay', { action: 'delayed', status: '4.4.1' }, 'noted', 'sent'],

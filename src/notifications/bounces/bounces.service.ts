@@ -10,7 +10,13 @@ import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-write
 import { isGone } from '../email/mail-fault.js';
 import { Notification } from '../notification.entity.js';
 import { SuppressionsService } from '../suppressions/suppressions.service.js';
-import { type MailReport, notificationIdIn, readMailReport, type ReportProblem } from './mail-report.js';
+import {
+  type MailReport,
+  readMailReport,
+  type ReportedMail,
+  reportedMailIn,
+  type ReportProblem,
+} from './mail-report.js';
 
 /** What a report came to. Those that are no report or about no message of ours change nothing. */
 export type BounceOutcome =
@@ -32,21 +38,21 @@ export class BouncesService {
   /** @param raw a mail as received (RFC 5322) */
   async take(raw: Buffer): Promise<BounceOutcome> {
     const report = await readMailReport(raw);
-    const notificationId = notificationIdIn(raw, this.config.mail.bounceAddress);
-    const outcome = typeof report === 'string' ? report : await this.apply(report, notificationId);
-    this.logger.log({ event: 'mail report taken', outcome, notificationId });
+    const mail = reportedMailIn(raw, this.config.mail.bounceAddress);
+    const outcome = typeof report === 'string' ? report : await this.apply(report, mail);
+    this.logger.log({ event: 'mail report taken', outcome, ...mail });
     return outcome;
   }
 
-  private apply(report: MailReport, notificationId: string | null): Promise<BounceOutcome> {
+  private apply(report: MailReport, mail: ReportedMail | null): Promise<BounceOutcome> {
     return inTransaction(this.dataSource, async (manager) => {
-      const recipient = notificationId && (await findRecipient(manager, notificationId));
+      const recipient = mail && (await findRecipient(manager, mail));
       if (!recipient) return 'unknown_message';
       const outcome = outcomeOf(report);
       if (outcome === 'noted') return outcome;
       const unit = new UnitOfWork();
       const told = report.type === 'feedback' ? report.feedbackType : report.status;
-      if (await this.mark(manager, recipient.id, outcome)) {
+      if (recipient.isLatest && (await this.mark(manager, recipient.id, outcome))) {
         const fact = new NotificationBounced(recipient.id, recipient.customer_id, outcome, told);
         await this.emitter.emitAsync(fact.eventName, fact, unit);
       }
@@ -89,24 +95,34 @@ export class BouncesService {
 
 interface Recipient {
   id: string;
+  /** Whether it has not been sent again since: what came of the mail is what came of the notification. */
+  isLatest: boolean;
   customer_id: string;
   email: string;
 }
 
-async function findRecipient(manager: EntityManager, notificationId: string): Promise<Recipient | null> {
-  const [row] = await manager.query<Recipient[]>(RECIPIENT, [notificationId]);
+async function findRecipient(
+  manager: EntityManager,
+  { notificationId, resends }: ReportedMail,
+): Promise<Recipient | null> {
+  const [row] = await manager.query<Recipient[]>(RECIPIENT, [notificationId, resends]);
   return row ?? null;
 }
 
-/** With the address that it went to: the audit tells of one that has changed since. */
+/** With the address that the mail went to: the audit tells of one that has changed since. */
 const RECIPIENT = `
-  select n.id, n.customer_id, coalesce(
+  select n.id, n.customer_id, n.resends <= $2 as "isLatest", coalesce(
     (select personal #>> '{email,before}' from audit_entries
      where customer_id = c.id and action = 'customer.updated' and personal ? 'email'
-       and occurred_at > coalesce(n.sent_at, n.updated_at)
+       and occurred_at > coalesce(left_at, n.sent_at, n.updated_at)
      order by occurred_at limit 1),
     c.email) as email
   from notifications n join customers c on c.id = n.customer_id
+  left join lateral (
+    select attempted_at as left_at from notification_attempts
+    where notification_id = n.id and outcome = 'accepted' and n.resends > $2
+    order by id offset $2 limit 1
+  ) mail on true
   where n.id = $1 and n.channel = 'email'`;
 
 /** A delay is no failure yet; reports of fraud or "not spam" say nothing about the recipient's wish. */

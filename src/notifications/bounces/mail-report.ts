@@ -35,17 +35,17 @@ export async function readMailReport(raw: Buffer): Promise<MailReport | ReportPr
 function toDeliveryStatus(text: string): MailReport | ReportProblem {
   const recipient = fieldGroups(text).find((fields) => fields.has('final-recipient') || fields.has('action'));
   const action = /^\w+/.exec(recipient?.get('action') ?? '')?.[0].toLowerCase() ?? '';
-  const diagnostic = recipient?.get('diagnostic-code') ?? '';
+  const diagnostic = recipient?.get('diagnostic-code')?.replace(/^smtp; */i, '') ?? '';
   const status = statusOf(recipient?.get('status') ?? '', diagnostic);
   const isKnown = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'].includes(action);
   return isKnown && status ? { type: 'delivery_status', action, status, diagnostic } : 'malformed_report';
 }
 
-/** The enhanced code. Where it says nothing (`5.0.0`), what the server had told (`smtp; 550-5.1.1 …`) may say it. */
+/** The enhanced code. Where it says nothing (`5.0.0`), what the server had told (`550-5.1.1 …`, `550 #5.1.0 …`) may say it. */
 function statusOf(told: string, diagnostic: string): string | undefined {
   const status = /^([245]\.\d{1,3}\.\d{1,3})\b/.exec(told)?.[1];
   if (!status?.endsWith('.0.0')) return status;
-  return /^smtp; *\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/i.exec(diagnostic)?.[1] ?? status;
+  return /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(diagnostic)?.[1] ?? status;
 }
 
 function toFeedback(text: string): MailReport | ReportProblem {
@@ -68,19 +68,26 @@ function fieldGroups(text: string): Map<string, string>[] {
 }
 
 /** A notification's id, and how often it has been sent again. */
-const MAIL_ID = String.raw`([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})(?:\.\d+)?`;
+const MAIL_ID = String.raw`([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})(?:\.(\d{1,6}))?`;
+
+/** Which of our mails a report is about. */
+export interface ReportedMail {
+  notificationId: string;
+  /** How often the notification had been sent again before. */
+  resends: number;
+}
 
 /**
- * The notification a report is about: the bounce address made for it (VERP), else the Message-ID of the
- * returned message. Looked for in the raw text, because reports return originals whole, in part or mangled.
+ * The mail a report is about: the bounce address made for it (VERP), else the Message-ID of the returned message.
+ * Looked for in the raw text, because reports return originals whole, in part or mangled.
  */
-export function notificationIdIn(raw: Buffer, bounceAddress: string | undefined): string | null {
+export function reportedMailIn(raw: Buffer, bounceAddress: string | undefined): ReportedMail | null {
   const text = raw.toString('latin1');
   const [local = '', domain = ''] = bounceAddress?.split('@') ?? [];
   const verp = new RegExp(`${escape(local)}\\+${MAIL_ID}@${escape(domain)}`, 'i');
   const messageId = new RegExp(`^Message-ID:\\s*<${MAIL_ID}@`, 'im');
-  const id = (bounceAddress && verp.exec(text)?.[1]) || messageId.exec(text)?.[1];
-  return id?.toLowerCase() ?? null;
+  const [, id, resends] = (bounceAddress && verp.exec(text)) || messageId.exec(text) || [];
+  return id ? { notificationId: id.toLowerCase(), resends: Number(resends ?? 0) } : null;
 }
 
 function escape(text: string): string {

@@ -5,7 +5,7 @@ const AUTHENTICATION_CODES = new Set([530, 534, 535, 538]);
 const CHANNEL_ERRORS = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ETLS', 'ECONFIG']);
 /** Enhanced codes (RFC 3463) for an address that does not exist, or no more. */
 const GONE = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
-const GONE_WITHOUT_ENHANCED_CODE = new Set([550, 551, 553]);
+const GONE_WITHOUT_ENHANCED_CODE = /^55[013]\b/;
 const POLICY =
   /block|spam|polic|relay|denied|reputation|listed|dnsbl|rbl|authenticat|sender|prohibit|\bspf\b|dkim|dmarc|rcpthosts/i;
 /** Said with 5xx by some all the same. */
@@ -59,22 +59,30 @@ function isRateLimit({ smtpCode, enhancedCode, response }: MailError): boolean {
 }
 
 /**
- * Whether an enhanced code says that there is no such address, or no more. Postfix says `5.1.0` of a sender as
- * well; `5.4.1` is what Exchange Online says of a recipient it does not know, and elsewhere a host that does not
- * answer.
+ * Whether a refusal says that there is no such address, or no more. Postfix says `5.1.0` of a sender as well;
+ * `5.4.1` is what Exchange Online says of a recipient it does not know; `5.4.4` is a domain without a mail server.
+ * @param told the reply, from its code on
  */
-export function isGone(enhancedCode: string, text: string): boolean {
-  if (enhancedCode === '5.1.0') return !POLICY.test(text);
-  if (enhancedCode === '5.4.1') return /recipient address rejected/i.test(text);
-  return GONE.has(enhancedCode);
+export function isGone(enhancedCode: string | null, told: string): boolean {
+  switch (enhancedCode) {
+    case null:
+    case '5.0.0':
+      return GONE_WITHOUT_ENHANCED_CODE.test(told) && !POLICY.test(told) && !TEMPORARY.test(told);
+    case '5.1.0':
+      return !POLICY.test(told);
+    case '5.4.1':
+      return /recipient address rejected/i.test(told);
+    case '5.4.4':
+      return /not found|no such domain|does not exist/i.test(told);
+    default:
+      return GONE.has(enhancedCode);
+  }
 }
 
-/** A refusal by policy (5.7.x, or said so) is about us or the content, not about the address. */
+/** Without an enhanced code only a refusal of the recipient is about the recipient. */
 function isAddressGone({ smtpCode, enhancedCode, command, response }: MailError): boolean {
-  if (smtpCode === null) return false;
-  if (enhancedCode !== null) return isGone(enhancedCode, response);
-  if (command !== 'RCPT TO' || !GONE_WITHOUT_ENHANCED_CODE.has(smtpCode)) return false;
-  return !POLICY.test(response) && !TEMPORARY.test(response);
+  if (smtpCode === null || (enhancedCode === null && command !== 'RCPT TO')) return false;
+  return isGone(enhancedCode, response);
 }
 
 function toMailError(error: unknown): MailError {
