@@ -11,6 +11,8 @@ import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-write
 export interface CustomerChoices extends MessageChoices {
   stripeCustomerId: string;
   preferredLocales: string[];
+  /** Whether the customer has chosen anything yet; what we guessed follows what Stripe tells. */
+  hasChosen: boolean;
 }
 
 /** Reads and changes what customers choose. The rows are the customers' module's: it listens. */
@@ -29,7 +31,7 @@ export class CustomerChoicesService {
   }
 
   /**
-   * Changes them; the same choices again change and record nothing.
+   * Changes them; the same choices again change and record nothing, but for the first time: then they are a choice.
    * @param choose the choices after, or null to leave them
    * @returns what they are now; null for nobody's
    */
@@ -41,14 +43,15 @@ export class CustomerChoicesService {
     return inTransaction(this.dataSource, async (manager) => {
       const before = await read(manager, customerId, 'for no key update of p');
       const chosen = before && choose(before);
-      if (!before || !chosen || JSON.stringify(told(chosen)) === JSON.stringify(told(before))) return before;
+      if (!before || !chosen) return before;
+      if (before.hasChosen && JSON.stringify(told(chosen)) === JSON.stringify(told(before))) return before;
       const unit = new UnitOfWork();
       const change = { before: told(before), after: told(chosen) };
       const fact = new MessageChoicesChanged(customerId, before.stripeCustomerId, via, change);
       await this.emitter.emitAsync(fact.eventName, fact, unit);
       await this.writer.write(manager, [unit]);
       this.logger.log({ event: 'message choices changed', customerId, via });
-      return { ...before, ...chosen };
+      return { ...before, ...chosen, hasChosen: true };
     });
   }
 }
@@ -64,7 +67,7 @@ async function read(
 ): Promise<CustomerChoices | null> {
   const [row] = await manager.query<CustomerChoices[]>(
     `select c.stripe_customer_id as "stripeCustomerId", c.preferred_locales as "preferredLocales",
-       p.notifications, p.locale
+       p.notifications, p.locale, p.updated_at > p.created_at as "hasChosen"
      from customers c
      join customer_preferences p on p.customer_id = c.id
      where c.id = $1

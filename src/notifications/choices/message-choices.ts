@@ -1,5 +1,5 @@
 import type { MessageChoices } from '../../events/notification-facts.event.js';
-import { type Language, LANGUAGES } from '../../platform/i18n/languages.js';
+import { type Language, LANGUAGES, spokenLocale } from '../../platform/i18n/languages.js';
 import {
   type ChannelName,
   CHANNELS,
@@ -45,7 +45,7 @@ export function withoutAnything(choices: MessageChoices): MessageChoices {
 /**
  * The choices after the page's form: `onboarding_guide.email=on`, `language=es`. What it does not mention
  * stays, so that an old page decides nothing about a kind it did not show. Null for a form that is not ours.
- * @param shown the language of the page: only another one is a choice, and a region (`es-MX`) stays
+ * @param shown the language of the page: where it is chosen, a region (`es-MX`) stays
  */
 export function withForm(
   choices: MessageChoices,
@@ -65,7 +65,7 @@ export function withForm(
   if (form.language !== undefined) {
     const language = LANGUAGES.find((known) => known === form.language);
     if (!language) return null;
-    if (language !== shown) locale = language;
+    if (language !== shown || spokenLocale(locale) === null) locale = language;
   }
   return { notifications, locale };
 }

@@ -15,6 +15,7 @@ const CHOICES: CustomerChoices = {
   notifications: { onboarding_guide: { email: true, in_app: false } },
   locale: 'en',
   preferredLocales: [],
+  hasChosen: true,
 };
 
 interface Pages {
