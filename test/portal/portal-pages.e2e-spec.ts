@@ -86,6 +86,17 @@ describe('the pages of the portal', () => {
     for (const { body } of [page, used]) expect(body).toContain('<html lang="es-MX"');
   });
 
+  it('go on in the language of the page that asked', async () => {
+    const answers = [
+      await test.submit('/portal/links', { email: 'x', locale: 'es-MX' }),
+      await test.submit('/portal/links', { email: 'nobody@example.com', locale: 'es-MX' }),
+      await test.submit('/portal/links', { email: 'nobody@example.com', locale: '../x' }),
+    ];
+
+    const languages = answers.map(({ body }) => /<html lang="([^"]+)"/.exec(body)?.[1]);
+    expect(languages).toEqual(['es-MX', 'es-MX', 'en']);
+  });
+
   it('ask for an address in a field that takes international ones', async () => {
     const { body } = await test.visit('/portal');
     expect(body).toMatch(/<input id="email" name="email" type="text" inputmode="email"/);

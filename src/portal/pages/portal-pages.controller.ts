@@ -16,6 +16,7 @@ import { PortalLinks } from '../links/portal-links.service.js';
 import { PortalPages } from './portal-pages.service.js';
 
 const EMAIL_MAX_LENGTH = 254;
+const LOCALE_MAX_LENGTH = 35;
 const RETRY_LATER_SECONDS = 60;
 const AN_HOUR_SECONDS = 3600;
 
@@ -52,9 +53,10 @@ export class PortalPagesController {
   async request(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Body() form: { email?: unknown } | undefined,
+    @Body() form: { email?: unknown; locale?: unknown } | undefined,
   ): Promise<void> {
-    const text = this.pages.textsFor(request);
+    const locale = typeof form?.locale === 'string' ? form.locale.slice(0, LOCALE_MAX_LENGTH) : null;
+    const text = this.pages.textsFor(request, locale ? [locale] : []);
     const email = typeof form?.email === 'string' ? form.email.trim() : '';
     if (email.length > EMAIL_MAX_LENGTH || !isEmail(email)) {
       return this.pages.send(reply, text, this.pages.form(text, true));
