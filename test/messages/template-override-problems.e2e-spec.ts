@@ -58,6 +58,7 @@ describe('content that cannot be sent to everybody', () => {
       422,
       'empty_text at subject',
     ],
+    ['the link in its subject', { subject: 'Open {{portalUrl}}' }, 422, 'unknown_field at subject:1:8'],
     ['a subject that nobody sees', { subject: '\u200B\u2060' }, 422, 'empty_text at subject'],
     [
       'a heading that nameless people would not have',
@@ -146,6 +147,8 @@ describe('content that cannot be sent to everybody', () => {
       const refused = await save(someContent({ blocks: [HEADING, forSome] }), template);
       const saved = await save(someContent({ blocks: [HEADING, paragraph('Open {{portalUrl}}')] }), template);
 
+      const glued = [HEADING, paragraph('xx{{portalUrl}}yy')];
+      expect((await save(someContent({ blocks: glued }), template)).status).toBe(422);
       expect(refused).toMatchObject({ status: 422, body: { code: 'template_invalid' } });
       expect(refused.body.errors).toEqual(['no_portal_link at blocks: No way to the portal for nameless']);
       expect(saved.status).toBe(200);

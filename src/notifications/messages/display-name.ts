@@ -1,6 +1,8 @@
+import { isBlank } from './message-content.js';
+
 const MAX_LENGTH = 80;
-/** What mail programs make a link of: `https://…`, `www.…`, `example.com/…`. */
-const LINK = /:\/\/|\bwww\.|\.[a-z]{2,}\//i;
+/** What mail programs make a link of: `https://…`, `www.…`, `mailto:…`, `example.com/…`, `192.0.2.1:80`. */
+const LINK = /:\/\/|\bwww\.|mailto:|[\p{L}\p{N}]\.([\p{L}\p{N}-]{2,}|\d+)[/:?#]/iu;
 
 /**
  * A name as one line of visible characters; null when nothing is left of it, or when it is a link: ours would
@@ -9,7 +11,7 @@ const LINK = /:\/\/|\bwww\.|\.[a-z]{2,}\//i;
 export function displayName(name: string | null): string | null {
   if (name && LINK.test(name)) return null;
   const line = (name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
-  return withoutEncodedWords([...line].slice(0, MAX_LENGTH).join('').trim()) || null;
+  return isBlank(line) ? null : withoutEncodedWords([...line].slice(0, MAX_LENGTH).join('').trim());
 }
 
 /**

@@ -101,6 +101,9 @@ function statementProblems(statement: hbs.AST.Statement, path: string): ContentP
 function fieldProblems(expression: hbs.AST.Expression, path: string): ContentProblem[] {
   if (expression.type !== 'PathExpression') return [unsupported(expression, path)];
   const { original } = expression as hbs.AST.PathExpression;
+  if (original === 'portalUrl' && !path.startsWith('blocks')) {
+    return [located(expression, 'unknown_field', path, 'portalUrl opens the portal: it has no place here')];
+  }
   if (Object.hasOwn(TEXT_FIELDS, original)) return [];
   const fields = Object.keys(TEXT_FIELDS).join(', ');
   return [located(expression, 'unknown_field', path, `There is no field ${original}; there are ${fields}`)];

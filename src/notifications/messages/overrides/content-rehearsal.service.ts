@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../platform/http/domain-error.js';
 import type { Language } from '../../../platform/i18n/languages.js';
@@ -32,9 +33,11 @@ export class ContentRehearsal {
     return SAMPLE_NAMES.flatMap((sample) => {
       const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
       try {
-        const { text } = this.composer.compose(template, recipient, LINKS);
-        const filled = this.composer.contentFor(template, recipient, LINKS);
-        return [...silenceIn(filled, sample), ...(leadsToPortal(kind) ? missingLinkIn(text, sample) : [])];
+        const links = { portalUrl: `https://portal.invalid/${randomUUID()}` };
+        const { text } = this.composer.compose(template, recipient, links);
+        const silent = silenceIn(this.composer.contentFor(template, recipient, links), sample);
+        const hasLink = !leadsToPortal(kind) || text.split(/[\s<>()]+/).includes(links.portalUrl);
+        return hasLink ? silent : [...silent, noLink(sample)];
       } catch (error) {
         return [{ code: 'template_syntax', path: '', message: (error as Error).message }];
       }
@@ -42,7 +45,6 @@ export class ContentRehearsal {
   }
 }
 
-const LINKS = { portalUrl: 'https://portal.invalid/rehearsal' };
 /** What can be left out where it says nothing: the block, or the line beside the subject. */
 const DISPENSABLE = /^(preheader|blocks\[\d+\]\.text)$/;
 
@@ -59,9 +61,8 @@ function silenceIn(content: MessageContent, sample: SampleCustomer): ContentProb
   return silent.map((path) => ({ code: 'empty_text', path, message }));
 }
 
-function missingLinkIn(text: string, sample: SampleCustomer): ContentProblem[] {
-  if (text.includes(LINKS.portalUrl)) return [];
-  return [{ code: 'no_portal_link', path: 'blocks', message: `No way to the portal for ${sample}` }];
+function noLink(sample: SampleCustomer): ContentProblem {
+  return { code: 'no_portal_link', path: 'blocks', message: `No way to the portal for ${sample}` };
 }
 
 /** `unknown_field at blocks[1].text:1:14: There is no field nam` */
