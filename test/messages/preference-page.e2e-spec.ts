@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { aCustomer, anEvent } from '../support/builders.js';
 import { ChoicesTest, hoursAround, preferencesIn, type Reader } from '../support/pages/choices.js';
 import { hasEnded, waitForEach } from '../support/mail/deliveries.js';
 import { makeEverythingDue } from '../support/jobs.js';
@@ -57,6 +58,25 @@ describe('the preference page', () => {
     expect(shows(body, 'onboarding_guide.in_app')).toBe(false);
     expect(shows(body, 'onboarding_guide.email')).toBe(true);
   });
+
+  it.each([[['es']], [['fr-FR', 'es-MX']]])(
+    'keeps a language that is saved as it is shown, whatever Stripe tells later: %j',
+    async (locales) => {
+      const reader = await test.onboardReader({ preferred_locales: locales });
+      await test.submit(reader.preferences, { act: 'save', language: 'es' });
+      const created = Math.floor(Date.now() / 1000) + 5;
+      const { body: stored } = await test.service.admin(`customers/${reader.id}`);
+      const told = { id: reader.id, email: reader.email, metadata: { mingus_user_id: stored.userId } };
+      const event = anEvent(aCustomer({ ...told, preferred_locales: ['en'] }), {
+        type: 'customer.updated',
+        created,
+      });
+
+      expect((await test.service.deliver(event)).body.message).toBe('Customer updated');
+
+      expect((await test.chosen(reader)).locale).toBe('es');
+    },
+  );
 
   it('keeps what is chosen, and tells so', async () => {
     const reader = await test.onboardReader();
