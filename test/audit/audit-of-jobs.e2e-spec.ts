@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aCustomer, anEvent } from '../support/builders.js';
 import { hasEnded, isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
 import { smtpReply, SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
@@ -69,7 +70,7 @@ describe('what a job does is in the audit, with the job', () => {
 });
 
 describe('a user that an operator creates', () => {
-  it('is in the audit with what was stored', async () => {
+  it('is in the audit with what was stored, and in what the person is given', async () => {
     const user = { id: `user-${Date.now()}`, email: 'eve@example.com', name: 'Eve' };
     await service.admin('users', user);
 
@@ -80,5 +81,9 @@ describe('a user that an operator creates', () => {
       actorType: 'operator',
       personal: { email: user.email, name: user.name },
     });
+    const customer = aCustomer({ metadata: { mingus_user_id: user.id } });
+    await service.deliver(anEvent(customer));
+    const { body } = await service.admin(`customers/${customer.id}/export`);
+    expect(body.tables.audit_entries).toContainEqual(expect.objectContaining({ id: entry.id }));
   });
 });

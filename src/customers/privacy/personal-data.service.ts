@@ -56,5 +56,6 @@ const TABLES: Readonly<Record<string, string>> = {
   suppressions: 'r.address = any(person.addresses)',
   analytics_events: BY_CUSTOMER,
   webhook_events: EVENTS,
-  audit_entries: BY_CUSTOMER,
+  audit_entries: `${BY_CUSTOMER} or r.object_type = 'user'
+    and r.object_id in (select user_id from customers where id = any(person.ids))`,
 };
