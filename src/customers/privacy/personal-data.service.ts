@@ -16,7 +16,7 @@ export class PersonalData {
       'select id, email from customers where stripe_customer_id = $1',
       [stripeCustomerId],
     );
-    const addresses = customers.flatMap(({ email }) => spellingsOf(email.normalize('NFC').toLowerCase()));
+    const addresses = customers.flatMap(({ email }) => spellingsOf(email));
     const person = [customers.map(({ id }) => id), stripeCustomerId, addresses];
     const tables: PersonalDataDto['tables'] = {};
     for (const [table, where] of Object.entries(TABLES)) {

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aCustomer, anEvent } from '../support/builders.js';
+import { TestApp } from '../support/test-app.js';
+
+describe('a person whose address is kept in another spelling', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await TestApp.start();
+  });
+  afterAll(() => service.stop());
+
+  it.each([
+    ['in capitals', 'SOFÍA.CANARY1@example.com', 'sofía.canary1@example.com'],
+    ['decomposed', 'sofi\u0301a.canary2@example.com', 'sofía.canary2@example.com'],
+    ['with a domain in capitals', 'canary3@JÕGEVA.example', 'canary3@jõgeva.example'],
+  ])('is in no table after the erasure: %s', async (_, email, suppressed) => {
+    const { metadata } = await service.createUser({ email });
+    const customer = aCustomer({ metadata, email });
+    await service.deliver(anEvent(customer));
+    expect((await service.admin('suppressions', { address: suppressed })).status).toBe(201);
+
+    await service.admin(`customers/${customer.id}/erase`, { confirm: customer.id });
+
+    const dump = (await service.database.dump()).split('\n');
+    expect(dump.filter((line) => /canary\d/i.test(line))).toEqual([]);
+  });
+});
