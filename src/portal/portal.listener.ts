@@ -62,7 +62,7 @@ export class PortalListener {
   /** What was mailed to another address opens nothing any more: it may have been somebody else's. */
   @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
   expireLinks({ customerId, changes }: CustomerUpdated, unit: UnitOfWork): void {
-    if (changes.email) unit.update(PortalLink, { customerId }, { expiresAt: new Date() });
+    if (changes.email) unit.execute(EXPIRE_LINKS, { customerId });
   }
 
   @OnEvent(CustomerErased.eventName, { suppressErrors: false })
@@ -83,6 +83,12 @@ const RESTORE_WHEN_LINKED = `
   update portal_accesses set status = 'active', updated_at = now(), metadata = metadata - 'revokedBy'
   from json_to_recordset($1::json) as linked ("customerId" uuid)
   where customer_id = "customerId" and status = 'revoked' and metadata ->> 'revokedBy' = 'unlinking'`;
+
+/** A statement, because those come after the customer's new address: whoever makes a link meanwhile waits for it. */
+const EXPIRE_LINKS = `
+  update portal_links set expires_at = now()
+  from json_to_recordset($1::json) as moved ("customerId" uuid)
+  where customer_id = "customerId" and expires_at > now()`;
 
 const FORGET_LINKS = `
   delete from portal_links using json_to_recordset($1::json) as erased ("customerId" uuid)

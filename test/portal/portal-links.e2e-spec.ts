@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PortalLinks } from '../../src/portal/links/portal-links.service.js';
 import { anEvent } from '../support/builders.js';
 import { PortalTest } from '../support/portal.js';
 import { waitFor } from '../support/wait-for.js';
@@ -130,6 +131,30 @@ describe('the link in a mail', () => {
 
     expect(down.status).toBe(503);
     expect((await test.submit(link)).status).toBe(303);
+  });
+
+  it('is none in a mail to an address that is changed, or being changed, at that moment', async () => {
+    const { database, app } = test.service;
+    const { id, email } = await test.onboard();
+    const [row] = await database.rows<{ id: string }>(
+      'select id from customers where stripe_customer_id = $1',
+      [id],
+    );
+    const message = { customerId: row?.id ?? '', kind: 'portal_access', channel: 'email' };
+    const links = app.get(PortalLinks);
+    expect(await links.linkFor({ ...message, email })).toMatch(/\/portal\/links\/pl_/);
+    expect(await links.linkFor({ ...message, email: `old.${email}` })).toMatch(/\/portal$/);
+
+    await database.rows('begin');
+    await database.rows('update customers set email = $2 where stripe_customer_id = $1', [
+      id,
+      `new.${email}`,
+    ]);
+    const meanwhile = links.linkFor({ ...message, email });
+    await waitFor('waits', () => database.count('pg_stat_activity', `wait_event_type = 'Lock'`));
+    await database.rows('commit');
+
+    expect(await meanwhile).toMatch(/\/portal$/);
   });
 
   it('is not spent by a click whose answer nobody waits for', async () => {

@@ -19,8 +19,8 @@ export class DeliveryAttempts {
 
   /** Null when its template throws; that is logged. @throws for the database alone */
   async write(delivery: Delivery): Promise<RenderedMessage | null> {
-    const { id: notificationId, kind, channel, customer_id: customerId } = delivery;
-    const links = await this.links.of({ customerId, kind, channel });
+    const { id: notificationId, kind, channel, customer_id: customerId, email } = delivery;
+    const links = await this.links.of({ customerId, email, kind, channel });
     try {
       return await this.renderer.render(kind, delivery, links);
     } catch (error) {

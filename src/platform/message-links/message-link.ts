@@ -3,6 +3,8 @@ import { DiscoveryService } from '@nestjs/core';
 /** Whom a message goes to, and which it is. */
 export interface LinkedMessage {
   customerId: string;
+  /** Where it goes. */
+  email: string;
   kind: string;
   channel: string;
 }

@@ -1,10 +1,16 @@
-/** `$1` customer, `$2` id, `$3` hash, `$4` purpose, `$5` hours. The customer's links of before that have expired go. */
+/**
+ * `$1` customer, `$2` id, `$3` hash, `$4` purpose, `$5` hours, `$6` address. The customer's links of before that have
+ * expired go. No row where the customer is not reached there any more; a change of address under way is waited for.
+ */
 export const INSERT_LINK = `
   with gone as (
     delete from portal_links where customer_id = $1 and expires_at < now()
   )
   insert into portal_links (id, customer_id, token_hash, purpose, created_at, expires_at)
-  values ($2, $1, $3, $4, now(), now() + $5 * interval '1 hour')`;
+  select $2, c.id, $3, $4, now(), now() + $5 * interval '1 hour'
+  from customers c where c.id = $1 and c.email = $6 and c.deleted_at is null
+  for share of c
+  returning id`;
 
 /** Somebody who redeems holds the link for this long; Stripe is asked within it. */
 const CLAIM = `interval '60 seconds'`;

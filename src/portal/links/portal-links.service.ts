@@ -42,14 +42,15 @@ export class PortalLinks implements MessageLinkMaker {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  async linkFor({ customerId, kind, channel }: LinkedMessage): Promise<string> {
+  async linkFor({ customerId, kind, channel, email }: LinkedMessage): Promise<string> {
     const portalUrl = `${this.config.http.publicUrl}/portal`;
     // Other channels store what they deliver, and no token is stored.
     if (!CARRIERS.has(kind) || channel !== 'email') return portalUrl;
     const token = newToken();
     const { linkTtlHours } = this.config.portal;
-    await this.dataSource.query(INSERT_LINK, [customerId, uuidv7(), hashOfToken(token), kind, linkTtlHours]);
-    return `${portalUrl}/links/${token}`;
+    const link = [customerId, uuidv7(), hashOfToken(token), kind, linkTtlHours, email];
+    const made: unknown[] = await this.dataSource.query(INSERT_LINK, link);
+    return made.length > 0 ? `${portalUrl}/links/${token}` : portalUrl;
   }
 
   /** What has become of a link, and what its customer reads; changes nothing. Unknown links are expired ones. */
