@@ -21,6 +21,7 @@ async function withServer(
 
 describe('a call to slow down', () => {
   it.each([
+    ['421 as greeting', 'greeting', '421 4.7.0 Too many connections'],
     ['421 to the sender', 'MAIL', '421 4.7.0 Too many messages'],
     ['452 to the recipient', 'RCPT', '452 4.5.3 Too many recipients'],
     ['a full disk behind it', 'message', '452 4.3.1 Insufficient system storage'],

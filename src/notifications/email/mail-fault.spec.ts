@@ -19,7 +19,6 @@ describe('a failed hand-over is', () => {
     ['an unknown host', fault('EDNS', undefined, 'CONN')],
     ['a timeout', fault('ETIMEDOUT', undefined, 'CONN')],
     ['an overall timeout', fault('EABORT')],
-    ['421 as greeting', fault('EPROTOCOL', '421 later', 'CONN')],
     ['554 as greeting: the server takes nobody', fault('EPROTOCOL', '554 no', 'CONN')],
     ['500 to our EHLO', fault('EPROTOCOL', '500 what', 'EHLO')],
     ['an error without any code', new Error('unknown')],
@@ -54,6 +53,10 @@ describe('a failed hand-over is', () => {
     ['451 4.7.1 that speaks of a rate', fault('EENVELOPE', '451 4.7.1 Too many messages', 'RCPT TO')],
   ])('a call to slow down after %s', (_, error) => {
     expect(outcomeOf(error)).toBe('rate_limited');
+  });
+
+  it('a call to slow down after 421 as greeting', () => {
+    expect(outcomeOf(fault('EPROTOCOL', '421 later', 'CONN'), 'connect')).toBe('rate_limited');
   });
 
   it.each([

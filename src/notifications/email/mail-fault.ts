@@ -42,7 +42,7 @@ function outcomeOf(fault: MailError, phase: SmtpPhase): Attempt['outcome'] {
   const { code, smtpCode, command, enhancedCode } = fault;
   if (smtpCode !== null && AUTHENTICATION_CODES.has(smtpCode)) return 'channel_fault';
   if (code !== null && CHANNEL_ERRORS.has(code)) return 'channel_fault';
-  if (phase === 'connect') return 'unreachable';
+  if (phase === 'connect') return smtpCode === 421 ? 'rate_limited' : 'unreachable';
   if (smtpCode === null) {
     if (phase === 'data_sent') return 'unknown';
     return code === 'EENVELOPE' ? 'refused' : 'unreachable';
