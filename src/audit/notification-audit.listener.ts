@@ -92,7 +92,7 @@ export class NotificationAuditListener {
   }
 
   @OnEvent(NotificationBounced.eventName, { suppressErrors: false })
-  recordBounce({ notificationId, customerId, outcome, told }: NotificationBounced, unit: UnitOfWork): void {
+  recordBounce({ notificationId, customerId, outcome, report }: NotificationBounced, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
       ...doneBy('system'),
       source: 'webhook',
@@ -100,7 +100,7 @@ export class NotificationAuditListener {
       action: 'notification.bounced',
       objectType: 'notification',
       objectId: notificationId,
-      details: { outcome, told },
+      details: { outcome, ...report },
     });
   }
 }

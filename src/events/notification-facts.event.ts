@@ -68,8 +68,11 @@ export class NotificationBounced implements DomainEvent {
     readonly notificationId: string,
     readonly customerId: string,
     readonly outcome: string,
-    /** Enhanced status of a delivery status notification, type of a feedback report. */
-    readonly told: string,
+    /**
+     * `told`: enhanced status of a delivery status notification, type of a feedback report. `resends`: how often
+     * the notification had been sent again before the mail that it is about.
+     */
+    readonly report: Readonly<{ told: string; resends: number }>,
   ) {
     Object.freeze(this);
   }

@@ -32,7 +32,7 @@ export class NotificationOperations {
       }
       await this.assertReachable(manager, notification);
       unit.enqueue('deliver-notification', { notificationId: id });
-      const resends = notification.resends + (notification.status === 'sent' ? 1 : 0);
+      const resends = notification.resends + (notification.sentAt === null ? 0 : 1);
       const nextAttemptAt = new Date();
       return { status: 'queued', attempts: 0, resends, nextAttemptAt, reason: null, sentAt: null };
     });

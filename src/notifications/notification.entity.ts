@@ -35,7 +35,7 @@ export class Notification {
   @Column('integer')
   attempts: number;
 
-  /** How often an operator has sent it again after it had been sent: each time it is a mail of its own. */
+  /** How often an operator has sent it again after it had left: each time it is a mail of its own. */
   @Column('integer', { default: 0 })
   resends: number;
 

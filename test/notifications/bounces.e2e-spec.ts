@@ -90,6 +90,20 @@ describe('a bounce', () => {
     expect(await suppressionsOf(changed.email)).toEqual([]);
   });
 
+  it('that is told again after an operator sent the message again changes nothing', async () => {
+    const { id, messageId, email } = await aSentMessage();
+    await post(aBounce({ messageId }));
+    const [suppression] = await suppressionsOf(email);
+    await service.admin(`suppressions/${suppression.id}`, undefined, 'DELETE');
+    await service.admin(`notifications/${id}/resend`, {});
+    await waitFor('sent again', async () => (await notificationOf(id)).status === 'sent');
+
+    expect((await post(aBounce({ messageId }))).body).toEqual({ outcome: 'hard_bounce' });
+
+    expect(await notificationOf(id)).toMatchObject({ status: 'sent' });
+    expect(await suppressionsOf(email)).toEqual([]);
+  });
+
   it('of a message that an operator sent again is recognised', async () => {
     const { id, email } = await aSentMessage();
     const answer = await post(aBounce({ messageId: `<${id}.2@mingus.test>` }));

@@ -49,35 +49,26 @@ export class BouncesService {
       const recipient = mail && (await findRecipient(manager, mail));
       if (!recipient) return 'unknown_message';
       const outcome = outcomeOf(report);
-      if (outcome === 'noted') return outcome;
+      if (outcome === 'noted' || recipient.outcomes.includes(outcome)) return outcome;
       const unit = new UnitOfWork();
       const told = report.type === 'feedback' ? report.feedbackType : report.status;
-      if (recipient.isLatest && (await this.mark(manager, recipient.id, outcome))) {
-        const fact = new NotificationBounced(recipient.id, recipient.customer_id, outcome, told);
-        await this.emitter.emitAsync(fact.eventName, fact, unit);
-      }
+      if (recipient.isLatest) await this.mark(manager, recipient.id, outcome);
+      const { resends } = mail;
+      const fact = new NotificationBounced(recipient.id, recipient.customer_id, outcome, { told, resends });
+      await this.emitter.emitAsync(fact.eventName, fact, unit);
       if (outcome !== 'bounce') await this.suppress(manager, recipient, outcome, told, unit);
       await this.writer.write(manager, [unit]);
       return outcome;
     });
   }
 
-  /** @returns whether that is news */
-  private async mark(manager: EntityManager, id: string, outcome: BounceOutcome): Promise<boolean> {
+  private async mark(manager: EntityManager, id: string, outcome: BounceOutcome): Promise<void> {
     const changes =
       outcome === 'complaint'
         ? { reason: 'complaint' }
         : { status: 'failed' as const, reason: 'bounced', nextAttemptAt: null };
     const status = outcome === 'complaint' ? 'sent' : In(['sent', 'queued', 'held']);
-    const { reason } = changes;
-    const { affected } = await manager
-      .createQueryBuilder()
-      .update(Notification)
-      .set({ ...changes, updatedAt: new Date() })
-      .where({ id, status })
-      .andWhere('reason is distinct from :reason', { reason })
-      .execute();
-    return affected === 1;
+    await manager.update(Notification, { id, status }, { ...changes, updatedAt: new Date() });
   }
 
   private async suppress(
@@ -97,6 +88,8 @@ interface Recipient {
   id: string;
   /** Whether it has not been sent again since: what came of the mail is what came of the notification. */
   isLatest: boolean;
+  /** What has been told of this mail before: a report told again, however late, changes nothing. */
+  outcomes: string[];
   customer_id: string;
   email: string;
 }
@@ -111,7 +104,13 @@ async function findRecipient(
 
 /** With the address that the mail went to: the audit tells of one that has changed since. */
 const RECIPIENT = `
-  select n.id, n.customer_id, n.resends <= $2 as "isLatest", coalesce(
+  select n.id, n.customer_id, n.resends <= $2 as "isLatest",
+    array(
+      select details ->> 'outcome' from audit_entries
+      where object_id = n.id::text and action = 'notification.bounced'
+        and coalesce((details ->> 'resends')::int, 0) = $2
+    ) as outcomes,
+    coalesce(
     (select personal #>> '{email,before}' from audit_entries
      where customer_id = c.id and action = 'customer.updated' and personal ? 'email'
        and occurred_at > coalesce(left_at, n.sent_at, n.updated_at)
@@ -123,7 +122,8 @@ const RECIPIENT = `
     where notification_id = n.id and outcome = 'accepted' and n.resends > $2
     order by id offset $2 limit 1
   ) mail on true
-  where n.id = $1 and n.channel = 'email'`;
+  where n.id = $1 and n.channel = 'email'
+  for no key update of n`;
 
 /** A delay is no failure yet; reports of fraud or "not spam" say nothing about the recipient's wish. */
 function outcomeOf(report: MailReport): 'hard_bounce' | 'bounce' | 'complaint' | 'noted' {
