@@ -3,6 +3,7 @@ import type { Customer } from '../../../src/customers/customer.entity.js';
 import type { User } from '../../../src/customers/users/user.entity.js';
 import { NotificationAttempt } from '../../../src/notifications/notification-attempt.entity.js';
 import type { Notification } from '../../../src/notifications/notification.entity.js';
+import { newNotification } from '../../../src/notifications/new-notification.js';
 import { translateCustomer } from '../../../src/webhooks/decision/stripe-customer.js';
 import { aCustomer, aUser } from '../builders.js';
 
@@ -37,24 +38,8 @@ export function aCustomerRow(fields: Partial<Customer> = {}): Customer {
 }
 
 export function aNotificationRow(customer: Customer, fields: Partial<Notification> = {}): Notification {
-  const now = new Date();
-  return {
-    id: uuidv7(),
-    customerId: customer.id,
-    userId: customer.userId,
-    kind: 'welcome',
-    occurrence: '',
-    channel: 'email',
-    status: 'queued',
-    attempts: 0,
-    resends: 0,
-    nextAttemptAt: now,
-    reason: null,
-    sentAt: null,
-    createdAt: now,
-    updatedAt: now,
-    ...fields,
-  };
+  const { id, userId } = customer;
+  return { ...newNotification({ kind: 'welcome', channel: 'email' }, id, ''), userId, ...fields };
 }
 
 export function anAttemptRow({ id: notificationId }: Notification): NotificationAttempt {
