@@ -13,6 +13,7 @@ import type { EventOrigin } from '../events/stripe-customer.js';
 import { ReconciliationRequested } from '../events/webhooks/reconciliation-requested.event.js';
 import { TemplateChanged } from '../events/template-changed.event.js';
 import { UserArrived } from '../events/customers/user-arrived.event.js';
+import { WebhookEventGivenUp } from '../events/webhooks/webhook-event-given-up.event.js';
 import { WebhookEventLinked } from '../events/webhooks/webhook-event-linked.event.js';
 import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-replay-requested.event.js';
 import { WebhookEventReplayed } from '../events/webhooks/webhook-event-replayed.event.js';
@@ -126,6 +127,19 @@ export class AuditListener {
       objectId: stripeEventId,
       stripeEventId,
       details: { userId, ...effect },
+    });
+  }
+
+  @OnEvent(WebhookEventGivenUp.eventName, { suppressErrors: false })
+  recordEventGivenUp({ stripeEventId, days }: WebhookEventGivenUp, unit: UnitOfWork): void {
+    unit.insert(AuditEntry, {
+      ...doneBy('system'),
+      customerId: null,
+      action: 'webhook_event.given_up',
+      objectType: 'webhook_event',
+      objectId: stripeEventId,
+      stripeEventId,
+      details: { outcomeBefore: 'pending_user', outcome: 'unmatched', days },
     });
   }
 

@@ -70,6 +70,10 @@ describe('the raw body of an event', () => {
     await purge();
 
     expect(await stored(id)).toMatchObject({ body: null, outcome: 'unmatched', errorCode: 'user_not_found' });
+    const { body: audit } = await service.admin(`audit-entries?objectId=${id}`);
+    expect(audit.items).toMatchObject([
+      { action: 'webhook_event.given_up', actorType: 'system', details: { outcome: 'unmatched', days: 400 } },
+    ]);
     await service.createUser({ id: userId });
     const { body } = await service.deliver(anEvent(customer, { type: 'customer.updated' }));
     expect(body).toMatchObject({ message: 'Customer created successfully with comprehensive setup' });
@@ -172,4 +176,25 @@ describe('what only piles up', () => {
       ]);
     },
   );
+
+  it('is told of in full where a purge fails in the middle', async () => {
+    await service.database.rows(`
+      insert into alert_changes (id, name, change, value, detail, occurred_at, routes_left)
+        select ('01000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'silence', 'firing', 0, '', now(), '{}'
+        from generate_series(1, 1500) i;
+      create function refuse_later_rows() returns trigger language plpgsql as $$ begin
+        if old.id > '01000000-0000-7000-8000-0000000003e8' then raise exception 'not now'; end if;
+        return old;
+      end $$;
+      create trigger refuse_later_rows before delete on alert_changes
+        for each row execute function refuse_later_rows()`);
+
+    await expect(service.app.get(PurgeExpiredRowsJob).run()).rejects.toThrow('not now');
+    await service.database.rows('drop trigger refuse_later_rows on alert_changes');
+    await service.app.get(PurgeExpiredRowsJob).run();
+
+    const { body } = await service.admin('audit-entries?objectId=alert_changes');
+    const told = (body.items as { details: { count: number } }[]).map(({ details }) => details.count);
+    expect(told.toSorted()).toEqual([1000, 500]);
+  });
 });

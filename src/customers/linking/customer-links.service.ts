@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import {
@@ -7,11 +6,9 @@ import {
   CustomerUnlinked,
   type Notified,
 } from '../../events/customers/customer-links.event.js';
-import type { DomainEvent } from '../../events/domain-event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
 import { Customer } from '../customer.entity.js';
 import { UsersSource } from '../users/users-source.service.js';
 import type { CustomerLinkDto } from './customer-link.dto.js';
@@ -31,8 +28,7 @@ interface NotifiedRow {
 export class CustomerLinksService {
   constructor(
     private readonly users: UsersSource,
-    private readonly emitter: EventEmitter2,
-    private readonly writer: UnitOfWorkWriter,
+    private readonly facts: FactRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -53,7 +49,7 @@ export class CustomerLinksService {
         { ...user, createdAt: user.createdAt.toISOString() },
         await findNotified(manager, user.id, customer.id),
       );
-      return toLink(customer, user.id, await this.announce(manager, fact));
+      return toLink(customer, user.id, await this.facts.record(manager, fact));
     });
   }
 
@@ -63,7 +59,7 @@ export class CustomerLinksService {
       const customer = await this.lock(manager, stripeCustomerId);
       if (customer.userId === null) return toLink(customer, null, []);
       const fact = new CustomerUnlinked(customer.id, stripeCustomerId, customer.userId);
-      return toLink(customer, null, await this.announce(manager, fact));
+      return toLink(customer, null, await this.facts.record(manager, fact));
     });
   }
 
@@ -77,14 +73,6 @@ export class CustomerLinksService {
     });
     if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
     return customer;
-  }
-
-  /** @returns what the listeners did */
-  private async announce(manager: EntityManager, fact: DomainEvent): Promise<string[]> {
-    const unit = new UnitOfWork();
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
-    await this.writer.write(manager, [unit]);
-    return unit.changes;
   }
 }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AlertOperated } from '../../events/monitoring/alert-operated.event.js';
@@ -9,8 +8,7 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { findPage, type Page } from '../../platform/http/page.dto.js';
-import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
 import { AlertChange } from './alert-change.entity.js';
 import type { AlertChangesQuery, AlertDto, SilenceAlertDto } from './alert.dto.js';
 import { Alert } from './alert.entity.js';
@@ -22,8 +20,7 @@ import { newAlert } from './evaluation/alert-step.js';
 export class AlertsService {
   constructor(
     private readonly config: AppConfig,
-    private readonly writer: UnitOfWorkWriter,
-    private readonly emitter: EventEmitter2,
+    private readonly facts: FactRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -72,10 +69,7 @@ export class AlertsService {
       const alert = await lockAlert(manager, known);
       const changes = changesOf(alert);
       await manager.update(Alert, { name: alert.name }, changes);
-      const unit = new UnitOfWork();
-      const fact = new AlertOperated(alert.name, act, details);
-      await this.emitter.emitAsync(fact.eventName, fact, unit);
-      await this.writer.write(manager, [unit]);
+      await this.facts.record(manager, new AlertOperated(alert.name, act, details));
       return this.toDto(alert.name, { ...alert, ...changes });
     });
   }

@@ -1,11 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type MessageChoices, MessageChoicesChanged } from '../../events/notification-facts.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
-import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
 
 /** What a customer has chosen, with what it takes to write to them. */
 export interface CustomerChoices extends MessageChoices {
@@ -21,8 +19,7 @@ export class CustomerChoicesService {
   private readonly logger = new Logger('notifications');
 
   constructor(
-    private readonly emitter: EventEmitter2,
-    private readonly writer: UnitOfWorkWriter,
+    private readonly facts: FactRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -45,11 +42,9 @@ export class CustomerChoicesService {
       const chosen = before && choose(before);
       if (!before || !chosen) return before;
       if (before.hasChosen && JSON.stringify(told(chosen)) === JSON.stringify(told(before))) return before;
-      const unit = new UnitOfWork();
       const change = { before: told(before), after: told(chosen) };
       const fact = new MessageChoicesChanged(customerId, before.stripeCustomerId, via, change);
-      await this.emitter.emitAsync(fact.eventName, fact, unit);
-      await this.writer.write(manager, [unit]);
+      await this.facts.record(manager, fact);
       this.logger.log({ event: 'message choices changed', customerId, via });
       return { ...before, ...chosen, hasChosen: true };
     });

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Logger, Module, type Type } from '@nestjs/c
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { databaseOptions, INTAKE, type PoolPurpose } from './database-options.js';
+import { FactRecorder } from '../unit-of-work/fact-recorder.service.js';
 import { UnitOfWorkWriter } from '../unit-of-work/unit-of-work-writer.service.js';
 
 /** Two data sources over the same entities (see {@link PoolPurpose}) and the unit-of-work writer. */
@@ -12,8 +13,8 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [dataSource('general', entities), dataSource('intake', entities)],
-      providers: [UnitOfWorkWriter],
-      exports: [UnitOfWorkWriter],
+      providers: [UnitOfWorkWriter, FactRecorder],
+      exports: [UnitOfWorkWriter, FactRecorder],
     };
   }
 }

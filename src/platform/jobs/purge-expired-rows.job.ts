@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { RowsPurged } from '../../events/rows-purged.event.js';
@@ -7,8 +6,7 @@ import { Clock } from '../clock.js';
 import { AppConfig } from '../config/app-config.js';
 import { inTransaction } from '../database/transaction.js';
 import { smallestUuidOf } from '../database/uuid.js';
-import { UnitOfWork } from '../unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../unit-of-work/fact-recorder.service.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 
 const ROWS_PER_STATEMENT = 1000;
@@ -23,36 +21,33 @@ export class PurgeExpiredRowsJob implements JobRun<'purge-expired-rows'> {
   constructor(
     private readonly config: AppConfig,
     private readonly clock: Clock,
-    private readonly emitter: EventEmitter2,
-    private readonly writer: UnitOfWorkWriter,
+    private readonly facts: FactRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   async run(): Promise<void> {
     for (const [table, days] of Object.entries(this.config.retentionDays)) {
       const cutoff = new Date(this.clock.now().getTime() - days * DAY_MS);
-      const purged = await this.purge(table, smallestUuidOf(cutoff));
+      const id = smallestUuidOf(cutoff);
+      let purged = 0;
+      let count: number;
+      do {
+        count = await this.purgeSome(table, id, days);
+        purged += count;
+      } while (count === ROWS_PER_STATEMENT);
       this.logger.log({ event: 'rows purged', table, purged });
-      if (purged > 0) await this.record(new RowsPurged(table, purged, { days }));
     }
   }
 
-  private async record(fact: RowsPurged): Promise<void> {
-    const unit = new UnitOfWork();
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
-    await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
-  }
-
-  /** @returns how many rows there were below the id */
-  private async purge(table: string, id: string): Promise<number> {
-    let purged = 0;
-    for (;;) {
-      const [, count] = await this.dataSource.query<[unknown[], number]>(
+  /** What is gone is told of in the same transaction. @returns how many of the rows below the id are gone */
+  private purgeSome(table: string, id: string, days: number): Promise<number> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const [, count] = await manager.query<[unknown[], number]>(
         `delete from ${table} where id in (select id from ${table} where id < $1 order by id limit $2)`,
         [id, ROWS_PER_STATEMENT],
       );
-      purged += count;
-      if (count < ROWS_PER_STATEMENT) return purged;
-    }
+      if (count > 0) await this.facts.record(manager, new RowsPurged(table, count, { days }));
+      return count;
+    });
   }
 }

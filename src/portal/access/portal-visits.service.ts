@@ -1,17 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EntityManager } from 'typeorm';
 import { PortalAccessed } from '../../events/portal/portal-accessed.event.js';
-import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
 
 /** When customers were let into the portal. */
 @Injectable()
 export class PortalVisits {
-  constructor(
-    private readonly emitter: EventEmitter2,
-    private readonly writer: UnitOfWorkWriter,
-  ) {}
+  constructor(private readonly facts: FactRecorder) {}
 
   /** Records a visit in the given transaction; false, and nothing recorded, when the customer may not enter (any more). */
   async record(
@@ -22,10 +17,7 @@ export class PortalVisits {
     const [rows] = await manager.query<[{ isFirst: boolean }[], number]>(RECORD_VISIT, [customerId]);
     const [visit] = rows;
     if (!visit) return false;
-    const unit = new UnitOfWork();
-    const fact = new PortalAccessed(customerId, stripeCustomerId, via, visit.isFirst);
-    await this.emitter.emitAsync(PortalAccessed.eventName, fact, unit);
-    await this.writer.write(manager, [unit]);
+    await this.facts.record(manager, new PortalAccessed(customerId, stripeCustomerId, via, visit.isFirst));
     return true;
   }
 }

@@ -1,13 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { RowsPurged } from '../../events/rows-purged.event.js';
+import { WebhookEventGivenUp } from '../../events/webhooks/webhook-event-given-up.event.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
-import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
 import { OPEN_OUTCOMES } from '../decision/event-outcome.js';
 
 const EVENTS_PER_PAGE = 1000;
@@ -18,13 +17,15 @@ interface PurgedPage {
   /** Whether older events than the retention period may follow. */
   goesOn: boolean;
   purged: number;
+  /** Events whose user has not come, by Stripe's ids. */
+  givenUp: string[];
 }
 
 /**
  * Forgets the raw bodies of decided events after `WEBHOOK_RETENTION_DAYS`; ids and outcomes stay for ever, so
- * that a late redelivery is still recognised. What has waited for its user for `WEBHOOK_PENDING_DAYS` is given up:
- * should the user come after all, the next event about the customer sets it up. Walks along the primary key, a page per statement: an index of
- * its own would cost every event that arrives.
+ * that a late redelivery is still recognised. What has waited for its user for `WEBHOOK_PENDING_DAYS` is given
+ * up: should the user come after all, the next event about the customer sets it up. Walks along the primary key, a
+ * page per statement: an index of its own would cost every event that arrives.
  */
 @Injectable()
 @JobHandler('purge-event-bodies')
@@ -33,8 +34,7 @@ export class PurgeEventBodiesJob implements JobRun<'purge-event-bodies'> {
 
   constructor(
     private readonly config: AppConfig,
-    private readonly emitter: EventEmitter2,
-    private readonly writer: UnitOfWorkWriter,
+    private readonly facts: FactRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -45,36 +45,30 @@ export class PurgeEventBodiesJob implements JobRun<'purge-event-bodies'> {
       purged += page.purged;
       page = await this.purgeAfter(page.lastId);
     }
-    purged += page.purged;
-    this.logger.log({ event: 'event bodies purged', purged });
-    if (purged > 0) await this.record(purged);
+    this.logger.log({ event: 'event bodies purged', purged: purged + page.purged });
   }
 
-  private async record(purged: number): Promise<void> {
-    const unit = new UnitOfWork();
-    const retention = { days: this.config.webhook.retentionDays, column: 'body' };
-    const fact = new RowsPurged('webhook_events', purged, retention);
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
-    await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
-  }
-
-  private async purgeAfter(id: string): Promise<PurgedPage> {
+  /** What is forgotten is told of in the same transaction. */
+  private purgeAfter(id: string): Promise<PurgedPage> {
     const { retentionDays, pendingDays } = this.config.webhook;
-    const [page] = await this.dataSource.query(PURGE_PAGE, [
-      id,
-      EVENTS_PER_PAGE,
-      retentionDays,
-      OPEN_OUTCOMES,
-      Math.max(pendingDays, retentionDays),
-    ]);
-    return page as PurgedPage;
+    const waitDays = Math.max(pendingDays, retentionDays);
+    return inTransaction(this.dataSource, async (manager) => {
+      const parameters = [id, EVENTS_PER_PAGE, retentionDays, OPEN_OUTCOMES, waitDays];
+      const [page] = await manager.query<[PurgedPage]>(PURGE_PAGE, parameters);
+      for (const stripeEventId of page.givenUp)
+        await this.facts.record(manager, new WebhookEventGivenUp(stripeEventId, waitDays));
+      const retention = { days: retentionDays, column: 'body' };
+      if (page.purged > 0)
+        await this.facts.record(manager, new RowsPurged('webhook_events', page.purged, retention));
+      return page;
+    });
   }
 }
 
 /** The outcome is looked at again when a row is updated: a replay may have opened the event meanwhile. */
 const PURGE_PAGE = `
   with page as materialized (
-    select id, body is not null as has_body, received_at < now() - $3 * interval '1 day' as is_old,
+    select id, outcome, body is not null as has_body, received_at < now() - $3 * interval '1 day' as is_old,
       received_at < now() - $5 * interval '1 day' as has_waited
     from webhook_events
     where id > $1
@@ -82,13 +76,16 @@ const PURGE_PAGE = `
     limit $2
   ), purged as (
     update webhook_events event
-    set body = null, outcome = case event.outcome when 'pending_user' then 'unmatched' else event.outcome end
+    set body = null,
+      outcome = case event.outcome when 'pending_user' then 'unmatched' else event.outcome end,
+      decided_at = case event.outcome when 'pending_user' then now() else event.decided_at end
     from page
     where event.id = page.id and page.has_body and page.is_old
       and (event.outcome <> all($4::text[]) or (event.outcome = 'pending_user' and page.has_waited))
-    returning 1
+    returning stripe_event_id, page.outcome = 'pending_user' as is_given_up
   )
   select max(id::text) as "lastId",
     count(*) = $2 and bool_or(is_old) as "goesOn",
-    (select count(*)::int from purged) as purged
+    (select count(*)::int from purged) as purged,
+    array(select stripe_event_id from purged where is_given_up) as "givenUp"
   from page`;

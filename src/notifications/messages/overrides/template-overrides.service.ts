@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { TemplateChanged } from '../../../events/template-changed.event.js';
 import { inTransaction } from '../../../platform/database/transaction.js';
 import { uuidv7 } from '../../../platform/database/uuid.js';
 import { DomainError } from '../../../platform/http/domain-error.js';
-import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { FactRecorder } from '../../../platform/unit-of-work/fact-recorder.service.js';
 import type { MessageContent } from '../message-content.js';
 import { ActiveOverrides } from './active-overrides.service.js';
 import { ContentRehearsal } from './content-rehearsal.service.js';
@@ -19,8 +17,7 @@ export class TemplateOverrides {
   constructor(
     private readonly rehearsal: ContentRehearsal,
     private readonly active: ActiveOverrides,
-    private readonly writer: UnitOfWorkWriter,
-    private readonly emitter: EventEmitter2,
+    private readonly facts: FactRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -77,7 +74,7 @@ export class TemplateOverrides {
       const before = versions.find(({ active }) => active)?.version ?? null;
       await manager.update(TemplateOverride, { ...id, active: true }, { active: false });
       if (next) await manager.save(TemplateOverride, { ...next, active: true });
-      await this.announce(
+      await this.facts.record(
         manager,
         new TemplateChanged(act, nameOf(id), { before, after: next?.version ?? null }),
       );
@@ -85,12 +82,6 @@ export class TemplateOverrides {
     });
     this.active.forget();
     return chosen && { ...chosen, active: true };
-  }
-
-  private async announce(manager: EntityManager, fact: TemplateChanged): Promise<void> {
-    const unit = new UnitOfWork();
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
-    await this.writer.write(manager, [unit]);
   }
 }
 
