@@ -70,9 +70,10 @@ export class NotificationBounced implements DomainEvent {
     readonly outcome: string,
     /**
      * `told`: enhanced status of a delivery status notification, type of a feedback report. `resends`: how often
-     * the notification had been sent again before the mail that it is about.
+     * the notification had been sent again before the mail that it is about. `isOtherAddress`: it is about an
+     * address that the customer had before or after.
      */
-    readonly report: Readonly<{ told: string; resends: number }>,
+    readonly report: Readonly<{ told: string; resends: number; isOtherAddress: boolean }>,
   ) {
     Object.freeze(this);
   }

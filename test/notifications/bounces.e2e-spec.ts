@@ -90,6 +90,25 @@ describe('a bounce', () => {
     expect(await suppressionsOf(changed.email)).toEqual([]);
   });
 
+  it('of an earlier try that had arrived at the old address suppresses that one alone', async () => {
+    const { id, email, customer } = await aSentMessage();
+    const changed = { ...customer, email: `right.${email}` };
+    const created = Math.floor(Date.now() / 1000) + 5;
+    await service.deliver(anEvent(changed, { type: 'customer.updated', created }));
+    await service.admin(`notifications/${id}/resend`, { force: true });
+    await waitFor('sent again', async () => (await notificationOf(id)).attemptLog.length === 2);
+    const messageId = `<${id}.1@mingus.test>`;
+
+    await post(aBounce({ messageId, recipient: email }));
+
+    expect(await notificationOf(id)).toMatchObject({ status: 'sent' });
+    expect(await suppressionsOf(email)).toHaveLength(1);
+    expect(await suppressionsOf(changed.email)).toEqual([]);
+    await post(aBounce({ messageId, recipient: changed.email.toUpperCase() }));
+    expect(await notificationOf(id)).toMatchObject({ status: 'failed', reason: 'bounced' });
+    expect(await suppressionsOf(changed.email)).toHaveLength(1);
+  });
+
   it('that is told again after an operator sent the message again changes nothing', async () => {
     const { id, messageId, email } = await aSentMessage();
     await post(aBounce({ messageId }));
@@ -128,6 +147,7 @@ describe('a bounce', () => {
     ['of an unknown recipient at Exchange Online', { status: '5.4.1', diagnostic: EXCHANGE }],
     ['whose action has a comment', { action: 'FAILED (bounced)' }],
     ['in the international format (RFC 6533)', { partType: 'message/global-delivery-status' }],
+    ['in that format with encoded headers', { partType: 'message/global-delivery-status', isEncoded: true }],
   ])('%s suppresses the address', async (_, told) => {
     const { messageId, email } = await aSentMessage();
 

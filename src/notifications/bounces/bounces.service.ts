@@ -7,11 +7,13 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { normaliseAddress } from '../email/mail-address.js';
 import { isGone } from '../email/mail-fault.js';
 import { Notification } from '../notification.entity.js';
 import { SuppressionsService } from '../suppressions/suppressions.service.js';
 import {
   type MailReport,
+  partsOf,
   readMailReport,
   type ReportedMail,
   reportedMailIn,
@@ -37,8 +39,9 @@ export class BouncesService {
 
   /** @param raw a mail as received (RFC 5322) */
   async take(raw: Buffer): Promise<BounceOutcome> {
-    const report = await readMailReport(raw);
-    const mail = reportedMailIn(raw, this.config.mail.bounceAddress);
+    const parts = await partsOf(raw);
+    const report = readMailReport(parts);
+    const mail = reportedMailIn(raw, parts, this.config.mail.bounceAddress);
     const outcome = typeof report === 'string' ? report : await this.apply(report, mail);
     this.logger.log({ event: 'mail report taken', outcome, ...mail });
     return outcome;
@@ -46,15 +49,24 @@ export class BouncesService {
 
   private apply(report: MailReport, mail: ReportedMail | null): Promise<BounceOutcome> {
     return inTransaction(this.dataSource, async (manager) => {
-      const recipient = mail && (await findRecipient(manager, mail));
+      const recipient = mail && (await findRecipient(manager, mail, report.recipients));
       if (!recipient) return 'unknown_message';
       const outcome = outcomeOf(report);
-      if (outcome === 'noted' || recipient.outcomes.includes(outcome)) return outcome;
+      if (outcome === 'noted') return outcome;
+      const { resends } = mail;
+      const { isOtherAddress } = recipient;
+      const isRepeated = recipient.known.some(
+        (known) => known.outcome === outcome && known.isOtherAddress === isOtherAddress,
+      );
+      if (isRepeated) return outcome;
       const unit = new UnitOfWork();
       const told = report.type === 'feedback' ? report.feedbackType : report.status;
-      if (recipient.isLatest) await this.mark(manager, recipient.id, outcome);
-      const { resends } = mail;
-      const fact = new NotificationBounced(recipient.id, recipient.customer_id, outcome, { told, resends });
+      if (recipient.isLatest && !isOtherAddress) await this.mark(manager, recipient.id, outcome);
+      const fact = new NotificationBounced(recipient.id, recipient.customer_id, outcome, {
+        told,
+        resends,
+        isOtherAddress,
+      });
       await this.emitter.emitAsync(fact.eventName, fact, unit);
       if (outcome !== 'bounce') await this.suppress(manager, recipient, outcome, told, unit);
       await this.writer.write(manager, [unit]);
@@ -89,27 +101,48 @@ interface Recipient {
   /** Whether it has not been sent again since: what came of the mail is what came of the notification. */
   isLatest: boolean;
   /** What has been told of this mail before: a report told again, however late, changes nothing. */
-  outcomes: string[];
+  known: { outcome: string; isOtherAddress: boolean }[];
   customer_id: string;
+  /** The address that the report is about. */
   email: string;
+  /** Whether the mail that was accepted went to another one: an earlier try may have arrived as well. */
+  isOtherAddress: boolean;
 }
 
+/** @param told the addresses that the report names; one that never was the customer's is where they forward to */
 async function findRecipient(
   manager: EntityManager,
   { notificationId, resends }: ReportedMail,
+  told: readonly string[],
 ): Promise<Recipient | null> {
-  const [row] = await manager.query<Recipient[]>(RECIPIENT, [notificationId, resends]);
-  return row ?? null;
+  const [row] = await manager.query<(Omit<Recipient, 'isOtherAddress'> & { addresses: string[] })[]>(
+    RECIPIENT,
+    [notificationId, resends],
+  );
+  if (!row) return null;
+  const { addresses, ...recipient } = row;
+  const named = new Set(told.map(normaliseAddress));
+  const isNamed = (address: string) => named.has(normaliseAddress(address));
+  const other = isNamed(recipient.email) ? undefined : addresses.find(isNamed);
+  return { ...recipient, email: other ?? recipient.email, isOtherAddress: other !== undefined };
 }
 
-/** With the address that the mail went to: the audit tells of one that has changed since. */
+/** With the address that the mail went to, and all of the customer's: the audit tells of those that have changed. */
 const RECIPIENT = `
   select n.id, n.customer_id, n.resends <= $2 as "isLatest",
-    array(
-      select details ->> 'outcome' from audit_entries
+    coalesce((
+      select json_agg(json_build_object(
+        'outcome', details ->> 'outcome',
+        'isOtherAddress', coalesce((details ->> 'isOtherAddress')::boolean, false)))
+      from audit_entries
       where object_id = n.id::text and action = 'notification.bounced'
         and coalesce((details ->> 'resends')::int, 0) = $2
-    ) as outcomes,
+    ), '[]') as known,
+    array(
+      select c.email union
+      select personal #>> '{email,before}' from audit_entries
+      where customer_id = c.id and action = 'customer.updated' and personal ? 'email'
+    ) as addresses,
     coalesce(
     (select personal #>> '{email,before}' from audit_entries
      where customer_id = c.id and action = 'customer.updated' and personal ? 'email'

@@ -1,20 +1,24 @@
-import { simpleParser } from 'mailparser';
+import { type Attachment, simpleParser } from 'mailparser';
 
 /** What a report says about one of our messages. */
-export type MailReport =
+export type MailReport = (
   | { type: 'delivery_status'; action: string; status: string; diagnostic: string }
-  | { type: 'feedback'; feedbackType: string };
+  | { type: 'feedback'; feedbackType: string }
+) & {
+  /** The recipient as we had written it, and as the mail system calls it; as far as the report names them. */
+  recipients: string[];
+};
 
 /** Why a mail is no report that can be used. */
 export type ReportProblem = 'not_a_report' | 'malformed_report';
 
 const PARTS_MAX = 20;
 
-/**
- * Reads a delivery status notification (RFC 3464, RFC 6533) or a feedback report (RFC 5965, "ARF"). Of several
- * recipients the first is taken: our messages have one.
- */
-export async function readMailReport(raw: Buffer): Promise<MailReport | ReportProblem> {
+/** A part of a mail, decoded. */
+type MailPart = Pick<Attachment, 'contentType' | 'content'>;
+
+/** The parts of a mail but its texts; none of what is no mail. */
+export async function partsOf(raw: Buffer): Promise<MailPart[]> {
   const mail = await simpleParser(raw, {
     keepDeliveryStatus: true,
     skipHtmlToText: true,
@@ -22,7 +26,14 @@ export async function readMailReport(raw: Buffer): Promise<MailReport | ReportPr
     skipTextToHtml: true,
     skipTextLinks: true,
   }).catch(() => null);
-  const parts = mail?.attachments.slice(0, PARTS_MAX) ?? [];
+  return mail?.attachments.slice(0, PARTS_MAX) ?? [];
+}
+
+/**
+ * Reads a delivery status notification (RFC 3464, RFC 6533) or a feedback report (RFC 5965, "ARF"). Of several
+ * recipients the first is taken: our messages have one.
+ */
+export function readMailReport(parts: readonly MailPart[]): MailReport | ReportProblem {
   const contentOf = (type: RegExp) =>
     parts.find(({ contentType }) => type.test(contentType))?.content.toString('utf8');
   const status = contentOf(/^message\/(global-)?delivery-status$/);
@@ -38,7 +49,9 @@ function toDeliveryStatus(text: string): MailReport | ReportProblem {
   const diagnostic = recipient?.get('diagnostic-code')?.replace(/^smtp; */i, '') ?? '';
   const status = statusOf(recipient?.get('status') ?? '', diagnostic);
   const isKnown = ['failed', 'delayed', 'delivered', 'relayed', 'expanded'].includes(action);
-  return isKnown && status ? { type: 'delivery_status', action, status, diagnostic } : 'malformed_report';
+  if (!isKnown || !status) return 'malformed_report';
+  const recipients = addressesIn(recipient, 'original-recipient', 'final-recipient');
+  return { type: 'delivery_status', action, status, diagnostic, recipients };
 }
 
 /** The enhanced code. Where it says nothing (`5.0.0`), what the server had told (`550-5.1.1 …`, `550 #5.1.0 …`) may say it. */
@@ -49,8 +62,21 @@ function statusOf(told: string, diagnostic: string): string | undefined {
 }
 
 function toFeedback(text: string): MailReport | ReportProblem {
-  const feedbackType = fieldGroups(text)[0]?.get('feedback-type')?.toLowerCase();
-  return feedbackType ? { type: 'feedback', feedbackType } : 'malformed_report';
+  const [fields] = fieldGroups(text);
+  const feedbackType = fields?.get('feedback-type')?.toLowerCase();
+  if (!feedbackType) return 'malformed_report';
+  return { type: 'feedback', feedbackType, recipients: addressesIn(fields, 'original-rcpt-to') };
+}
+
+/** `rfc822; ada@example.com`, `<ada@example.com>` */
+function addressesIn(fields: ReadonlyMap<string, string> | undefined, ...names: string[]): string[] {
+  const told = names.map((name) =>
+    fields
+      ?.get(name)
+      ?.replace(/^[\w-]+ *; */, '')
+      .replace(/^<(.*)>$/, '$1'),
+  );
+  return told.filter((address) => address !== undefined && address.includes('@')) as string[];
 }
 
 /** Groups of header-like fields, parted by empty lines; names in lower case, folded lines joined. */
@@ -79,10 +105,16 @@ export interface ReportedMail {
 
 /**
  * The mail a report is about: the bounce address made for it (VERP), else the Message-ID of the returned message.
- * Looked for in the raw text, because reports return originals whole, in part or mangled.
+ * Looked for in the raw text, because reports return originals whole, in part or mangled, and in the decoded parts.
  */
-export function reportedMailIn(raw: Buffer, bounceAddress: string | undefined): ReportedMail | null {
-  const text = raw.toString('latin1');
+export function reportedMailIn(
+  raw: Buffer,
+  parts: readonly MailPart[],
+  bounceAddress: string | undefined,
+): ReportedMail | null {
+  const text = [raw, ...parts.map(({ content }) => content)]
+    .map((part) => part.toString('latin1'))
+    .join('\n');
   const [local = '', domain = ''] = bounceAddress?.split('@') ?? [];
   const verp = new RegExp(`${escape(local)}\\+${MAIL_ID}@${escape(domain)}`, 'i');
   const messageId = new RegExp(`^Message-ID:\\s*<${MAIL_ID}@`, 'im');

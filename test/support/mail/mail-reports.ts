@@ -7,6 +7,9 @@ export function aBounce(fields: {
   diagnostic?: string;
   statusPart?: string;
   partType?: string;
+  recipient?: string;
+  /** Whether the headers of the original are encoded, as international ones may be (RFC 6533). */
+  isEncoded?: boolean;
 }): string {
   const { messageId = '<nobody@mingus.test>', to = 'hello@mingus.test', action = 'failed' } = fields;
   const { status = '5.1.1', partType = 'message/delivery-status' } = fields;
@@ -17,22 +20,47 @@ export function aBounce(fields: {
       'Reporting-MTA: dns; mx.example.com',
       'Arrival-Date: Tue, 24 Nov 2026 12:00:00 +0000',
       '',
-      'Final-Recipient: rfc822; ada@example.com',
+      `Final-Recipient: rfc822; ${fields.recipient ?? 'ada@example.com'}`,
       `Action: ${action}`,
       `Status: ${status}`,
       `Diagnostic-Code: ${diagnostic}`,
     ].join('\r\n');
-  return aReport('delivery-status', partType, statusPart, messageId, to);
+  return aReport({
+    reportType: 'delivery-status',
+    partType,
+    part: statusPart,
+    messageId,
+    to,
+    isEncoded: fields.isEncoded,
+  });
 }
 
 /** A feedback report (RFC 5965), as a mailbox provider sends it. */
 export function aComplaint(fields: { messageId?: string; feedbackType?: string }): string {
   const { messageId = '<nobody@mingus.test>', feedbackType = 'abuse' } = fields;
   const part = [`Feedback-Type: ${feedbackType}`, 'User-Agent: SomeGenerator/1.0', 'Version: 1'].join('\r\n');
-  return aReport('feedback-report', 'message/feedback-report', part, messageId, 'fbl@mingus.test');
+  return aReport({
+    reportType: 'feedback-report',
+    partType: 'message/feedback-report',
+    part,
+    messageId,
+    to: 'fbl@mingus.test',
+  });
 }
 
-function aReport(reportType: string, partType: string, part: string, messageId: string, to: string): string {
+interface Report {
+  reportType: string;
+  partType: string;
+  part: string;
+  messageId: string;
+  to: string;
+  isEncoded?: boolean;
+}
+
+function aReport({ reportType, partType, part, messageId, to, isEncoded = false }: Report): string {
+  const original = ['From: MINGUS <hello@mingus.test>', 'Subject: Welcome', `Message-ID: ${messageId}`].join(
+    '\r\n',
+  );
   return [
     'From: Mail Delivery System <MAILER-DAEMON@mx.example.com>',
     `To: ${to}`,
@@ -51,11 +79,11 @@ function aReport(reportType: string, partType: string, part: string, messageId: 
     part,
     '',
     '--b1',
-    'Content-Type: text/rfc822-headers',
+    ...(isEncoded
+      ? ['Content-Type: message/global-headers', 'Content-Transfer-Encoding: base64']
+      : ['Content-Type: text/rfc822-headers']),
     '',
-    'From: MINGUS <hello@mingus.test>',
-    'Subject: Welcome',
-    `Message-ID: ${messageId}`,
+    isEncoded ? Buffer.from(original).toString('base64') : original,
     '',
     '--b1--',
     '',
