@@ -8,6 +8,7 @@ import { DomainError } from '../platform/http/domain-error.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { SuppressionsService } from './suppressions/suppressions.service.js';
+import { NotificationAttempt } from './notification-attempt.entity.js';
 import { Notification } from './notification.entity.js';
 
 /** What operators do to a notification. */
@@ -32,20 +33,25 @@ export class NotificationOperations {
       }
       await this.assertReachable(manager, notification);
       unit.enqueue('deliver-notification', { notificationId: id });
-      const resends = notification.resends + (notification.sentAt === null ? 0 : 1);
-      const nextAttemptAt = new Date();
-      return { status: 'queued', attempts: 0, resends, nextAttemptAt, reason: null, sentAt: null };
+      const accepted = { notificationId: id, outcome: 'accepted' } as const;
+      const resends = await manager.countBy(NotificationAttempt, accepted);
+      return { status: 'queued', attempts: 0, resends, nextAttemptAt: new Date(), reason: null };
     });
   }
 
-  /** @throws DomainError notification_not_found, notification_ended */
+  /**
+   * What had been sent before it was to be sent again stays so.
+   * @throws DomainError notification_not_found, notification_ended
+   */
   cancel(id: string): Promise<void> {
-    return this.operate(id, 'cancelled', async (_manager, { status }) => {
+    return this.operate(id, 'cancelled', async (_manager, { status, sentAt }) => {
       if (status === 'cancelled') return null;
       if (status !== 'queued' && status !== 'held') {
         throw new DomainError('notification_ended', `Notification ${id} has ended already: ${status}`);
       }
-      return { status: 'cancelled', nextAttemptAt: null, reason: 'operator' };
+      return sentAt
+        ? { status: 'sent', nextAttemptAt: null, reason: null }
+        : { status: 'cancelled', nextAttemptAt: null, reason: 'operator' };
     });
   }
 

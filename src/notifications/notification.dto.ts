@@ -55,6 +55,7 @@ export class NotificationDto {
   nextAttemptAt: Date | null;
   /** Why it was not sent, or what it waits for. */
   reason: string | null;
+  /** When it was sent last; also while it is to be sent again. */
   sentAt: Date | null;
   createdAt: Date;
   updatedAt: Date;

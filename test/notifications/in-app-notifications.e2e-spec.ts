@@ -122,6 +122,20 @@ describe('with in-app notifications', () => {
     expect(read.body.items).toMatchObject([{ id }]);
   });
 
+  it('a message that an operator sends again is unread again', async () => {
+    const { userId, messages } = await onboard();
+    const id = messages[0]?.id;
+    await service.backend(`users/${userId}/notifications/${id}/read`, 'POST');
+
+    await service.admin(`notifications/${id}/resend`, { force: true });
+
+    await waitFor('unread again', async () => {
+      const { body } = await service.backend(`users/${userId}/notifications/unread-count`);
+      return body.count === 3;
+    });
+    expect(await service.database.count('in_app_messages', `id = '${id}'`)).toBe(1);
+  });
+
   it('they are listed page by page, newest first', async () => {
     const { userId, messages } = await onboard();
 

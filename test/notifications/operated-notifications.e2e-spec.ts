@@ -19,15 +19,19 @@ afterAll(async () => {
   await idle.stop();
 });
 
-/** A customer's welcome in a status of choice. */
-async function aWelcome(status: string): Promise<NotificationView & { email: string }> {
+/** A customer's welcome in a status of choice; as if never sent, unless it was before that. */
+async function aWelcome(
+  status: string,
+  wasSent = status === 'sent',
+): Promise<NotificationView & { email: string }> {
   const customer = await onboard(service);
   const sent = await waitForEach(service, customer, 'each sent', isSent);
   const welcome = sent[0] as NotificationView;
-  await service.database.rows('update notifications set status = $2, next_attempt_at = null where id = $1', [
-    welcome.id,
-    status,
-  ]);
+  await service.database.rows(
+    `update notifications set status = $2, next_attempt_at = null, sent_at = case when $3 then sent_at end
+     where id = $1`,
+    [welcome.id, status, wasSent],
+  );
   return { ...welcome, email: customer.email };
 }
 
@@ -82,6 +86,15 @@ describe('an operator', () => {
     expect(await actsOn(id)).toMatchObject([
       { action: 'notification.cancelled', details: { statusBefore: status } },
     ]);
+  });
+
+  it('cancels the sending again of one that was sent, which it stays', async () => {
+    const { id } = await aWelcome('queued', true);
+
+    const answer = await act(id, 'cancel');
+
+    expect(answer).toMatchObject({ status: 200, body: { status: 'sent', sentAt: expect.any(String) } });
+    expect(await actsOn(id)).toMatchObject([{ action: 'notification.cancelled' }]);
   });
 
   it.each(['sent', 'failed', 'suppressed'])('cannot cancel a %s notification', async (status) => {
