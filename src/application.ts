@@ -10,9 +10,10 @@ import { AppConfig } from './platform/config/app-config.js';
 import { Drain } from './platform/http/drain.js';
 import { refuseUnsigned } from './webhooks/intake/refuse-unsigned.js';
 import { createFastifyAdapter } from './platform/http/fastify-adapter.js';
-import { ProblemDetailsFilter } from './platform/http/problem-details.filter.js';
 import { refuseWhenStuck } from './platform/http/refuse-when-stuck.js';
 import { withTransportAnswers } from './platform/http/transport-answers.js';
+import { RequestErrorFilter } from './platform/pages/page-error.filter.js';
+import { PageRenderer } from './platform/pages/page-renderer.service.js';
 import { traceRequests } from './platform/tracing/trace-requests.js';
 import { AppLogger, createPino } from './platform/logging/app-logger.js';
 
@@ -34,7 +35,7 @@ export async function createApplication(config: AppConfig): Promise<NestFastifyA
 /** What tests need as well: everything between the socket and the controllers. */
 export function configure(app: NestFastifyApplication): void {
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
-  app.useGlobalFilters(new ProblemDetailsFilter());
+  app.useGlobalFilters(new RequestErrorFilter(app.get(PageRenderer, { strict: false })));
   const drain = app.get(Drain);
   app
     .getHttpAdapter()

@@ -29,18 +29,31 @@ describe('a request that does not play by the rules', () => {
   }
 
   it.each([
-    ['half a percent sign', '/portal/links/%zz', 400],
-    ['a token without end', `/portal/links/pl_${'a'.repeat(600)}`, 414],
-    ['half a percent sign where a key is needed', '/admin/customers/%zz', 400],
-  ])('is told so, and its URL to nobody, with %s in it', async (_, path, status) => {
-    const answer = await request(`${service.url}${path}`, {});
+    ['a token in halves of percent signs', '/portal/links/%zz%ff', 410],
+    ['a customer in them', `/preferences/%ff`, 404],
+  ])('gets the page of an unknown link with %s', async (_, path, status) => {
+    const answer = await request(`${service.url}${path}`, { headers: { 'accept-language': 'es' } });
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(answer.body).toContain('<html lang="es"');
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('is told so, and its URL to nobody, with a token without end', async () => {
+    const answer = await request(`${service.url}/portal/links/pl_${'a'.repeat(600)}`, {});
 
     expect(answer).toMatchObject({
-      status,
+      status: 414,
       body: { code: 'invalid_request', detail: 'The URL cannot be read' },
     });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('needs a key all the same with half a percent sign', async () => {
+    const answer = await request(`${service.url}/admin/customers/%zz`, {});
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
   });
 
   it('is accepted with exactly 512 KB', async () => {

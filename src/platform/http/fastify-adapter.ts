@@ -19,7 +19,11 @@ const FORM_LIMIT_BYTES = 8 * 1024;
 /** A route that takes what an HTML form sends; all others refuse forms, which any site could have sent. */
 export const TakesForm = (): MethodDecorator => RouteConfig({ [TAKES_FORM]: true });
 const TAKES_FORM = 'takesForm';
-const isFormRoute = ({ routeOptions: { config } }: FastifyRequest) => TAKES_FORM in config;
+
+/** Whether a request is for such a route: people see what it answers. */
+export function takesForm({ routeOptions: { config } }: FastifyRequest): boolean {
+  return TAKES_FORM in config;
+}
 
 /** Routes that get the raw bytes of any content type: their signature covers the bytes as sent. */
 const RAW_BODY_ROUTES = new Set(['/webhooks/stripe', '/webhooks/mail']);
@@ -41,6 +45,7 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: refuseUrl,
+    rewriteUrl: ({ url = '' }) => readable(url),
   });
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
@@ -56,7 +61,7 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
     FORMS,
     { parseAs: 'buffer', bodyLimit: FORM_LIMIT_BYTES },
     async (request: FastifyRequest, body: Buffer) => {
-      if (!isFormRoute(request)) throw SEND_JSON;
+      if (!takesForm(request)) throw SEND_JSON;
       return readForm(request.headers['content-type'] ?? '', body);
     },
   );
@@ -67,7 +72,22 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
   return adapter;
 }
 
-/** A URL that leads to no route because it cannot be read: no hook runs for it, and it may hold a secret. */
+/** A percent sign that begins no character stands for itself: whose link was mangled gets the page of an unknown one. */
+function readable(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  return isDecodable(path) ? url : [path.replaceAll('%', '%25'), ...query].join('?');
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A URL that leads to no route because it is too long: no hook runs for it, and it may hold a secret. */
 function refuseUrl({ statusCode }: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   void reply.headers({ 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' });
   const status: HttpStatus = statusCode ?? HttpStatus.BAD_REQUEST;

@@ -1,6 +1,7 @@
 import { Catch, HttpStatus } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ProblemDetails, ProblemDetailsFilter } from '../http/problem-details.filter.js';
+import { takesForm } from '../http/fastify-adapter.js';
+import { type ProblemDetails, ProblemDetailsFilter, sendProblem } from '../http/problem-details.filter.js';
 import { PageRenderer, type PageTemplate } from './page-renderer.service.js';
 
 /** For controllers that answer people: an error is a page as well. */
@@ -23,5 +24,14 @@ export class PageErrorFilter extends ProblemDetailsFilter {
       content: this.content,
       fields,
     });
+  }
+}
+
+/** For the whole service: what is wrong with a form is found before the controller of its page is. */
+@Catch()
+export class RequestErrorFilter extends PageErrorFilter {
+  protected override answer(reply: FastifyReply, request: FastifyRequest, details: ProblemDetails): void {
+    if (takesForm(request)) super.answer(reply, request, details);
+    else sendProblem(reply, details);
   }
 }
