@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { PortalTest } from '../support/portal.js';
@@ -99,14 +100,15 @@ describe('asking for a new link', () => {
     ['a text', 415, 'text/plain', 'email=nobody@example.com'],
     ['malformed JSON', 400, 'application/json', '{"email":'],
     ['a list', 400, 'application/json', '[]'],
-  ])('with %s is answered %i, never 500', async (_, status, contentType, body) => {
+  ])('with %s is answered %i, with a page', async (_, status, contentType, body) => {
     const answer = await test.visit('/portal/links', {
       method: 'POST',
-      headers: { 'content-type': contentType },
+      headers: { 'content-type': contentType, 'accept-language': 'es' },
       body,
     });
 
     expect(answer.status).toBe(status);
+    expect(answer.body).toContain('<html lang="es"');
   });
 
   it('brings at most three mails an hour to one address, however many ask at once', async () => {
@@ -124,6 +126,30 @@ describe('asking for a new link', () => {
       [customer.email],
     );
     expect(queued.length).toBeLessThanOrEqual(3);
+  });
+
+  it('brings at most ten mails a day to one address: others find room below the cap', async () => {
+    const customer = await test.onboard();
+    const subject = createHash('sha256')
+      .update(`portal link to address ${customer.email}`)
+      .digest('base64url');
+    await test.service.database.rows(
+      `insert into request_counts (subject, hour, count)
+       select $1, date_trunc('hour', now(), 'UTC') - n * interval '1 hour', 7 from generate_series(1, 3) n`,
+      [subject],
+    );
+
+    await ask(customer.email);
+    await jobsDone();
+    await ask(customer.email);
+    await jobsDone();
+
+    const queued = await test.service.database.count(
+      'notifications',
+      `kind = 'portal_link'
+      and customer_id = (select id from customers where email = '${customer.email}')`,
+    );
+    expect(queued).toBe(1);
   });
 
   it('is refused after 20 times an hour from one network, also of IPv6', async () => {

@@ -76,7 +76,7 @@ export class PreferencePageController {
       const refusal = this.pages.failure(text, HttpStatus.BAD_REQUEST, 'notUnderstood');
       return this.pages.send(reply, text, refusal);
     }
-    if (!(await this.limiter.allows(`choices of ${customerId}`, CHANGES_PER_HOUR))) {
+    if (!(await this.limiter.allows(`choices of ${customerId}`, { perHour: CHANGES_PER_HOUR }))) {
       void reply.header('retry-after', AN_HOUR_SECONDS);
       return this.pages.send(reply, text, this.pages.failure(text, HttpStatus.TOO_MANY_REQUESTS, 'tooOften'));
     }
