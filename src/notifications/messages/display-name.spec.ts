@@ -21,6 +21,7 @@ describe('a name for display', () => {
     ['банк.рф/вход', null],
     ['198.51.100.7/win', null],
     ['mailto:eve@evil.example', null],
+    ['https:/evil.example', null],
     ['\u3164', null],
     ['N.V. / S.A.', 'N.V. / S.A.'],
     ['Dr. J.R. Smith, Ph.D.', 'Dr. J.R. Smith, Ph.D.'],

@@ -2,7 +2,7 @@ import { isBlank } from './message-content.js';
 
 const MAX_LENGTH = 80;
 /** What mail programs make a link of: `https://…`, `www.…`, `mailto:…`, `example.com/…`, `192.0.2.1:80`. */
-const LINK = /:\/\/|\bwww\.|mailto:|[\p{L}\p{N}]\.([\p{L}\p{N}-]{2,}|\d+)[/:?#]/iu;
+const LINK = /:\/\/|\bhttps?:|\bwww\.|mailto:|[\p{L}\p{N}]\.([\p{L}\p{N}-]{2,}|\d+)[/:?#]/iu;
 
 /**
  * A name as one line of visible characters; null when nothing is left of it, or when it is a link: ours would

@@ -34,9 +34,9 @@ export class ContentRehearsal {
       const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
       try {
         const links = { portalUrl: `https://portal.invalid/${randomUUID()}` };
-        const { text } = this.composer.compose(template, recipient, links);
+        const { html } = this.composer.compose(template, recipient, links);
         const silent = silenceIn(this.composer.contentFor(template, recipient, links), sample);
-        const hasLink = !leadsToPortal(kind) || text.split(/[\s<>()]+/).includes(links.portalUrl);
+        const hasLink = !leadsToPortal(kind) || html.includes(`href="${links.portalUrl}"`);
         return hasLink ? silent : [...silent, noLink(sample)];
       } catch (error) {
         return [{ code: 'template_syntax', path: '', message: (error as Error).message }];
