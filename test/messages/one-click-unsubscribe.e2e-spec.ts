@@ -66,6 +66,7 @@ describe('a mail', () => {
 describe('one click', () => {
   it.each([
     ['application/x-www-form-urlencoded', ONE_CLICK],
+    ['application/x-www-form-urlencoded, with a line end', { 'List-Unsubscribe': 'One-Click\r\n' }],
     ['multipart/form-data', asFormData(ONE_CLICK)],
   ])('as %s unsubscribes: no redirect, no cookie, nothing else needed', async (_, form) => {
     const reader = await test.onboardReader();

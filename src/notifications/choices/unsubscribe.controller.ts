@@ -72,7 +72,7 @@ export class UnsubscribeController {
     @Body() form: Record<string, unknown> | undefined,
   ): Promise<void> {
     await this.answer(request, reply, params, async (link, text) => {
-      if (form?.[ONE_CLICK.field] !== ONE_CLICK.value) {
+      if (String(form?.[ONE_CLICK.field]).trim() !== ONE_CLICK.value) {
         return this.pages.failure(text, HttpStatus.BAD_REQUEST, 'notUnderstood');
       }
       const { customerId, kind } = link;
