@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
-import { aCustomer, anEvent } from '../support/builders.js';
+import { aCustomer, anEvent, aUser } from '../support/builders.js';
 import { ADMIN_KEY, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('what the audit tells', () => {
   let service: TestApp;
   let stripeCustomerId: string;
+  let address: string;
 
   const fetchExport = (query: string) =>
     fetch(`${service.url}/admin/audit-entries/export${query}`, {
@@ -15,8 +16,10 @@ describe('what the audit tells', () => {
 
   beforeAll(async () => {
     service = await TestApp.start({ jobs: true });
-    const { metadata } = await service.createUser();
-    const customer = aCustomer({ metadata });
+    const user = aUser();
+    await service.admin('users', user);
+    const customer = aCustomer({ metadata: { mingus_user_id: user.id } });
+    address = customer.email;
     stripeCustomerId = String(customer.id);
     await service.deliver(anEvent(customer));
     await waitFor(
@@ -30,6 +33,9 @@ describe('what the audit tells', () => {
     const timeline = (query = '') => service.admin(`customers/${stripeCustomerId}/timeline${query}`);
 
     it('merges events, messages, tries, lifecycle and acts, newest first', async () => {
+      const { body: suppression } = await service.admin('suppressions', { address: address.toUpperCase() });
+      await service.admin(`suppressions/${suppression.id}`, undefined, 'DELETE');
+      await service.admin('suppressions', { address: 'another@example.com' });
       await service.admin(`customers/${stripeCustomerId}/portal-access/suspend`, { reason: 'asked for' });
 
       const { status, body } = await timeline('?limit=100');
@@ -42,6 +48,9 @@ describe('what the audit tells', () => {
         [
           'act customer.created',
           'act portal_access.suspended',
+          'act address_suppression.added',
+          'act address_suppression.removed',
+          'act user.created',
           'attempt accepted',
           'attempt accepted',
           'attempt accepted',

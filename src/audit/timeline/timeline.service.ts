@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { spellingsOf } from '../../platform/address-spellings.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { TimelineItemDto, TimelinePageDto, TimelineQuery } from './timeline.dto.js';
 
@@ -11,12 +12,14 @@ export class Timeline {
 
   /** @throws DomainError customer_not_found */
   async list(stripeCustomerId: string, { limit, cursor }: TimelineQuery): Promise<TimelinePageDto> {
-    const [customer] = await this.dataSource.query<{ id: string }[]>(
-      'select id from customers where stripe_customer_id = $1 order by id desc limit 1',
+    const [customer] = await this.dataSource.query<{ id: string; userId: string | null; email: string }[]>(
+      `select id, user_id as "userId", email from customers
+       where stripe_customer_id = $1 order by id desc limit 1`,
       [stripeCustomerId],
     );
     if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    const parameters = [customer.id, cursor ?? LAST_ID, limit + 1];
+    const { id, userId, email } = customer;
+    const parameters = [id, cursor ?? LAST_ID, limit + 1, userId, spellingsOf(email)];
     const rows = await this.dataSource.query<TimelineItemDto[]>(TIMELINE, parameters);
     const items = rows.slice(0, limit);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
@@ -26,15 +29,20 @@ export class Timeline {
 /** Ids are UUID v7, of all tables alike: their order is that of time. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
+const ACTS = `
+  select id, 'act', action, occurred_at, jsonb_build_object(
+     'actorType', actor_type, 'actorId', actor_id, 'source', source, 'objectType', object_type,
+     'objectId', object_id, 'details', details, 'personal', personal)
+  from audit_entries`;
+
 /** What came of a delivery is told by the message and its attempts. */
 const SOURCES = [
   `select id, 'event', type, received_at, jsonb_build_object(
      'stripeEventId', stripe_event_id, 'outcome', outcome, 'errorCode', error_code, 'decidedAt', decided_at)
    from webhook_events where customer_id = $1`,
-  `select id, 'act', action, occurred_at, jsonb_build_object(
-     'actorType', actor_type, 'actorId', actor_id, 'source', source, 'objectType', object_type,
-     'objectId', object_id, 'details', details, 'personal', personal)
-   from audit_entries where customer_id = $1 and not (object_type = 'notification' and source = 'job')`,
+  `${ACTS} where customer_id = $1 and not (object_type = 'notification' and source = 'job')`,
+  `${ACTS} where object_type = 'user' and object_id = $4`,
+  `${ACTS} where object_type = 'suppression' and personal ->> 'address' = any($5) and customer_id is null`,
   `select id, 'message', kind, created_at, jsonb_build_object(
      'channel', channel, 'status', status, 'reason', reason, 'sentAt', sent_at, 'nextAttemptAt', next_attempt_at)
    from notifications where customer_id = $1`,
