@@ -3,11 +3,9 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { uuidv7 } from '../platform/database/uuid.js';
 import { ApiKeyChanged } from '../events/access/api-key-changed.event.js';
 import { AlertOperated } from '../events/monitoring/alert-operated.event.js';
-import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
-import { UnknownCustomerErased } from '../events/customers/unknown-customer-erased.event.js';
 import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import type { EventOrigin } from '../events/stripe-customer.js';
 import { ReconciliationRequested } from '../events/webhooks/reconciliation-requested.event.js';
@@ -189,18 +187,6 @@ export class AuditListener {
     });
   }
 
-  /** The seals hold: they cover a digest of what is forgotten. */
-  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
-  forget({ customerId, stripeCustomerId, addresses }: CustomerErased, unit: UnitOfWork): void {
-    unit.insert(AuditEntry, erasureOf(stripeCustomerId, customerId));
-    unit.execute(FORGET_PERSONAL, { customers: [customerId], addresses });
-  }
-
-  @OnEvent(UnknownCustomerErased.eventName, { suppressErrors: false })
-  recordUnknownErased({ stripeCustomerId }: UnknownCustomerErased, unit: UnitOfWork): void {
-    unit.insert(AuditEntry, erasureOf(stripeCustomerId, null));
-  }
-
   @OnEvent(ApiKeyChanged.eventName, { suppressErrors: false })
   recordApiKeyChanged({ keyId, act, key }: ApiKeyChanged, unit: UnitOfWork): void {
     unit.insert(AuditEntry, {
@@ -265,21 +251,4 @@ function causedBy(origin: EventOrigin) {
     ...behind(),
     ...NOTHING_PERSONAL,
   } as const;
-}
-
-const FORGET_PERSONAL = `
-  select erase_audit_personal(
-    array(select json_array_elements_text(customers)::uuid), array(select json_array_elements_text(addresses)))
-  from json_to_recordset($1::json) as erased (customers json, addresses json)`;
-
-/** @param customerId null where only events told of it */
-function erasureOf(stripeCustomerId: string, customerId: string | null): AuditEntry {
-  return {
-    ...doneBy('operator'),
-    customerId,
-    action: 'customer.erased',
-    objectType: 'customer',
-    objectId: stripeCustomerId,
-    details: {},
-  };
 }

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditEntriesController } from './audit-entries.controller.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditListener } from './audit.listener.js';
+import { ErasureAuditListener } from './erasure-audit.listener.js';
 import { AuditExportController } from './export/audit-export.controller.js';
 import { AuditExport } from './export/audit-export.service.js';
 import { NotificationAuditListener } from './notification-audit.listener.js';
@@ -20,6 +21,7 @@ import { Timeline } from './timeline/timeline.service.js';
   controllers: [AuditEntriesController, AuditExportController, TimelineController],
   providers: [
     AuditListener,
+    ErasureAuditListener,
     NotificationAuditListener,
     PortalAuditListener,
     AuditHeads,

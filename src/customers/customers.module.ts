@@ -12,6 +12,7 @@ import { ErasureListener } from './privacy/erasure.listener.js';
 import { Erasure } from './privacy/erasure.service.js';
 import { PersonalData } from './privacy/personal-data.service.js';
 import { PrivacyController } from './privacy/privacy.controller.js';
+import { UserErasureController } from './privacy/user-erasure.controller.js';
 import { User } from './users/user.entity.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
@@ -20,7 +21,13 @@ import { UsersSource } from './users/users-source.service.js';
 /** MINGUS users, their Stripe customers and preferences, and the aggregated view of a customer. */
 @Module({
   imports: [NotificationsModule, TypeOrmModule.forFeature([User, Customer, CustomerPreferences])],
-  controllers: [UsersController, CustomersController, CustomerLinksController, PrivacyController],
+  controllers: [
+    UsersController,
+    CustomersController,
+    CustomerLinksController,
+    PrivacyController,
+    UserErasureController,
+  ],
   providers: [
     CustomersListener,
     ErasureListener,

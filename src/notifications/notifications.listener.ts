@@ -5,6 +5,7 @@ import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
 import { PortalLinkRequested } from '../events/portal/portal-link-requested.event.js';
+import { UserErased } from '../events/customers/user-erased.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
@@ -73,6 +74,11 @@ export class NotificationsListener {
   forget({ customerId, addresses }: CustomerErased, unit: UnitOfWork): void {
     unit.execute(FORGET_MESSAGES, { customerId });
     unit.execute(FORGET_IN_APP, { customerId });
+    for (const address of addresses) unit.execute(FORGET_SUPPRESSION, { address: normaliseAddress(address) });
+  }
+
+  @OnEvent(UserErased.eventName, { suppressErrors: false })
+  forgetUser({ addresses }: UserErased, unit: UnitOfWork): void {
     for (const address of addresses) unit.execute(FORGET_SUPPRESSION, { address: normaliseAddress(address) });
   }
 

@@ -196,25 +196,41 @@ describe('the seals of the audit', () => {
     expect(lines.at(-1)).toMatch(new RegExp(`Z 3:${head?.hash}$`));
   });
 
-  it('hold when personal values are erased with a person, but not when they are for nobody, or changed', async () => {
-    await service.admin('suppressions', { address: 'Erased@Example.com' });
-    await seal();
-    const address = `select personal ->> 'address' as address from audit_entries where personal is not null`;
-    expect(await service.database.rows(address)).toEqual([{ address: 'erased@example.com' }]);
-
-    const [erased] = await service.database.rows(
-      `select erase_audit_personal('{}', '{other@example.com,ERASED@example.com}') as count`,
-    );
-
-    expect(erased).toEqual({ count: '1' });
-    expect(await service.database.rows(address)).toEqual([]);
-    expect(await kindsFound()).toEqual(['changed']);
+  /** A customer with an entry about nobody that holds their address; all sealed. */
+  const someoneSuppressed = async () => {
     const customer = aCustomer({ metadata: (await service.createUser()).metadata });
     await service.deliver(anEvent(customer));
+    await service.admin('suppressions', { address: customer.email });
+    await seal();
+    return customer;
+  };
+
+  it('hold when personal values are erased with a person, but not when they are changed', async () => {
+    const customer = await someoneSuppressed();
+    const other = await someoneSuppressed();
+
     await service.admin(`customers/${customer.id}/erase`, { confirm: customer.id });
+
     expect(await verify()).toMatchObject({ erased: 1, found: [] });
+    await seal();
+    expect(await verify()).toMatchObject({ erased: 1, found: [] });
+    const held = `select personal ->> 'address' as address from audit_entries
+      where object_type = 'suppression' order by position`;
+    expect(await service.database.rows(held)).toEqual([{ address: null }, { address: other.email }]);
     await tamper(`update audit_entries set personal = '{"address": "else@example.com"}'
        where personal_digest is not null`);
+    expect(await kindsFound()).toEqual(['changed', 'changed']);
+  });
+
+  it('do not hold when personal values are erased for nobody, whoever is erased later', async () => {
+    const victim = await someoneSuppressed();
+    const other = await someoneSuppressed();
+
+    await service.database.rows(`select erase_audit_personal('{}', array[$1])`, [victim.email.toUpperCase()]);
+
+    expect(await kindsFound()).toEqual(['changed']);
+    await service.admin(`customers/${other.id}/erase`, { confirm: other.id });
+    await seal();
     expect(await kindsFound()).toEqual(['changed']);
   });
 

@@ -112,6 +112,7 @@ describe('a person who is erased', () => {
     ])
       expect(text).toContain(value);
     expect(body.tables.notifications.length).toBeGreaterThan(2);
+    expect(body.tables.suppressions).toMatchObject([{ address: OLD_EMAIL }]);
     expect(text).not.toMatch(/other@example.com|token_hash/);
   });
 

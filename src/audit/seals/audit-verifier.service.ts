@@ -47,13 +47,24 @@ export class AuditVerifier {
   }
 }
 
-/** Entries about nobody in particular lose theirs with whoever is erased. */
+/**
+ * Entries that no erasure says it emptied. Erasures of releases before this one do not say: those may have emptied
+ * what there was about their customer, or nobody in particular.
+ */
 const EMPTIED = `
+  with erasures as materialized (
+    select position, customer_id, details -> 'emptied' as emptied from audit_entries
+    where action in ('customer.erased', 'user.erased')
+  ), told as materialized (
+    select jsonb_array_elements(emptied)::bigint as position from erasures
+  )
   select count(*)::int from audit_entries emptied
-  where personal is null and personal_digest is not null and not exists (
-    select from audit_entries erasure where erasure.action = 'customer.erased'
-      and erasure.customer_id = coalesce(emptied.customer_id, erasure.customer_id)
-  )`;
+  where personal is null and personal_digest is not null
+    and not exists (select from told where told.position = emptied.position)
+    and not exists (
+      select from erasures where erasures.emptied is null and emptied.position < erasures.position
+        and erasures.customer_id = coalesce(emptied.customer_id, erasures.customer_id)
+    )`;
 
 /** One verification under way. */
 class VerificationRun {

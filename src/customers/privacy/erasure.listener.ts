@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
+import { UserErased } from '../../events/customers/user-erased.event.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS } from '../customer-defaults.js';
 import { CustomerPreferences } from '../customer-preferences.entity.js';
@@ -17,6 +18,11 @@ export class ErasureListener {
     const preferences = { notifications: DEFAULT_NOTIFICATIONS, locale: 'en', timezone: 'UTC', metadata: {} };
     unit.update(CustomerPreferences, { customerId }, { ...preferences, updatedAt: now });
     if (userId !== null) unit.execute(FORGET_USER, { userId, customerId });
+  }
+
+  @OnEvent(UserErased.eventName, { suppressErrors: false })
+  forgetUser({ userId }: UserErased, unit: UnitOfWork): void {
+    unit.execute(FORGET_USER, { userId, customerId: null });
   }
 }
 
@@ -49,4 +55,4 @@ const FORGET_USER = `
   delete from users
   using json_to_recordset($1::json) as erased ("userId" text, "customerId" uuid)
   where users.id = "userId"
-    and not exists (select from customers where user_id = "userId" and customers.id <> "customerId")`;
+    and not exists (select from customers where user_id = "userId" and customers.id is distinct from "customerId")`;

@@ -3,14 +3,16 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
+import { UserErased } from '../../events/customers/user-erased.event.js';
 import { UnknownCustomerErased } from '../../events/customers/unknown-customer-erased.event.js';
-import { spellingsOf } from '../../platform/address-spellings.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { Customer } from '../customer.entity.js';
-import type { ErasureDto } from './erasure.dto.js';
+import { User } from '../users/user.entity.js';
+import type { ErasureDto, UserErasureDto } from './erasure.dto.js';
+import { addressesOf } from './person-addresses.queries.js';
 
 /** Forgets a person, in one transaction; what is left is a tombstone of ids. */
 @Injectable()
@@ -26,12 +28,7 @@ export class Erasure {
    * @throws DomainError customer_not_found, erasure_not_confirmed
    */
   async erase(stripeCustomerId: string, confirm: string): Promise<ErasureDto> {
-    if (confirm !== stripeCustomerId) {
-      throw new DomainError(
-        'erasure_not_confirmed',
-        'confirm must be the id of the customer that is to be erased',
-      );
-    }
+    assertConfirmed(stripeCustomerId, confirm);
     return inTransaction(this.dataSource, async (manager) => {
       const customers = await manager.find(Customer, {
         where: { stripeCustomerId },
@@ -47,7 +44,8 @@ export class Erasure {
 
   private async eraseCustomer(manager: EntityManager, customer: Customer): Promise<void> {
     const { id: customerId, stripeCustomerId, userId } = customer;
-    const addresses = await addressesOf(manager, customer);
+    const userIds = userId === null ? [] : [userId];
+    const addresses = await addressesOf(manager, { customerIds: [customerId], userIds });
     const [lifecycle] = await manager.query<{ stage: string }[]>(
       'select stage from customer_lifecycles where customer_id = $1',
       [customerId],
@@ -56,11 +54,35 @@ export class Erasure {
     const stage = lifecycle?.stage ?? 'churned';
     const fact = new CustomerErased(customerId, stripeCustomerId, userId, addresses, stage);
     await this.emitter.emitAsync(fact.eventName, fact, unit);
-    for (const text of [customerId, ...addresses]) {
-      unit.execute(FORGET_IN_PAYLOADS, { text });
-      unit.execute(FORGET_JOBS, { text });
-    }
+    forgetJobs([customerId, ...addresses], unit);
     await this.writer.write(manager, [unit]);
+  }
+
+  /**
+   * Forgets a MINGUS user with all their customers: also one who never had any, or came back after they were erased.
+   * @throws DomainError user_not_found, erasure_not_confirmed
+   */
+  async eraseUser(userId: string, confirm: string): Promise<UserErasureDto> {
+    assertConfirmed(userId, confirm);
+    return inTransaction(this.dataSource, async (manager) => {
+      const user = await manager.findOne(User, {
+        where: { id: userId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      const customers = await manager.find(Customer, {
+        where: { userId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (!user && customers.length === 0) throw new DomainError('user_not_found', `No user ${userId}`);
+      const addresses = await addressesOf(manager, { customerIds: [], userIds: [userId] });
+      for (const customer of customers) await this.eraseCustomer(manager, customer);
+      const unit = new UnitOfWork();
+      const fact = new UserErased(userId, addresses);
+      await this.emitter.emitAsync(fact.eventName, fact, unit);
+      forgetJobs(addresses, unit);
+      await this.writer.write(manager, [unit]);
+      return { userId, stripeCustomerIds: customers.map(({ stripeCustomerId }) => stripeCustomerId) };
+    });
   }
 
   /** Only events tell of it: none has led to a customer. */
@@ -83,22 +105,21 @@ const EVENTS = `
   union all
   select error_code, decided_at from webhook_events where outcome = 'rejected' and stripe_customer_id = $1`;
 
+/** Cannot be undone: whoever asks says twice who is meant. */
+function assertConfirmed(id: string, confirm: string): void {
+  if (confirm !== id) throw new DomainError('erasure_not_confirmed', `confirm must be ${JSON.stringify(id)}`);
+}
+
+function forgetJobs(texts: readonly string[], unit: UnitOfWork): void {
+  for (const text of texts) {
+    unit.execute(FORGET_IN_PAYLOADS, { text });
+    unit.execute(FORGET_JOBS, { text });
+  }
+}
+
 function newestOf(times: readonly Date[]): Date {
   return new Date(Math.max(...times.map((time) => time.getTime())));
 }
-
-/** The present one, those before (the audit has each change), and the user's own, in every spelling. */
-async function addressesOf(manager: EntityManager, { id, userId, email }: Customer): Promise<string[]> {
-  const rows = await manager.query<{ address: string }[]>(ADDRESSES, [id, userId, email]);
-  const known = rows.map(({ address }) => address).filter((address) => address !== '');
-  return [...new Set(known.flatMap(spellingsOf))];
-}
-
-const ADDRESSES = `
-  select $3 as address
-  union select email from users where id = $2
-  union select told #>> '{}' from audit_entries, jsonb_path_query(personal, '$.email.*') as told
-    where customer_id = $1 and action = 'customer.updated'`;
 
 /** Jobs have up to 20 payloads: those of others stay. What runs already has read its own. */
 const FORGET_IN_PAYLOADS = `

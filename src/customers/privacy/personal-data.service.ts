@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { spellingsOf } from '../../platform/address-spellings.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { PersonalDataDto } from './erasure.dto.js';
+import { addressesOf } from './person-addresses.queries.js';
 
 /** Collects what is stored of a person, whichever module keeps it. Secrets (digests of links) are left out. */
 @Injectable()
@@ -12,12 +12,14 @@ export class PersonalData {
 
   /** @throws DomainError customer_not_found */
   async of(stripeCustomerId: string): Promise<PersonalDataDto> {
-    const customers = await this.dataSource.query<{ id: string; email: string }[]>(
-      'select id, email from customers where stripe_customer_id = $1',
+    const customers = await this.dataSource.query<{ id: string; userId: string | null }[]>(
+      'select id, user_id as "userId" from customers where stripe_customer_id = $1',
       [stripeCustomerId],
     );
-    const addresses = customers.flatMap(({ email }) => spellingsOf(email));
-    const person = [customers.map(({ id }) => id), stripeCustomerId, addresses];
+    const customerIds = customers.map(({ id }) => id);
+    const userIds = customers.flatMap(({ userId }) => userId ?? []);
+    const addresses = await addressesOf(this.dataSource.manager, { customerIds, userIds });
+    const person = [customerIds, stripeCustomerId, addresses];
     const tables: PersonalDataDto['tables'] = {};
     for (const [table, where] of Object.entries(TABLES)) {
       const rows = await this.dataSource.query<{ row: Record<string, unknown> }[]>(

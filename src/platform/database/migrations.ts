@@ -19,6 +19,8 @@ import { AddAlerts1795700000000 } from './migrations/1795700000000-AddAlerts.js'
 import { AddReplayEffects1795800000000 } from './migrations/1795800000000-AddReplayEffects.js';
 import { IndexErasedPersons1795800000001 } from './migrations/1795800000001-IndexErasedPersons.js';
 import { CountResends1795900000000 } from './migrations/1795900000000-CountResends.js';
+import { ListEmptiedEntries1796000000000 } from './migrations/1796000000000-ListEmptiedEntries.js';
+import { IndexSuppressionEntries1796000000001 } from './migrations/1796000000001-IndexSuppressionEntries.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -42,4 +44,6 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddReplayEffects1795800000000,
   IndexErasedPersons1795800000001,
   CountResends1795900000000,
+  ListEmptiedEntries1796000000000,
+  IndexSuppressionEntries1796000000001,
 ];

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { CustomerErased } from '../events/customers/customer-erased.event.js';
+import { UnknownCustomerErased } from '../events/customers/unknown-customer-erased.event.js';
+import { UserErased } from '../events/customers/user-erased.event.js';
+import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
+import { doneBy } from './entry-origin.js';
+
+/** Who was forgotten. The trail forgets them too, and its seals hold: they cover a digest of what is forgotten. */
+@Injectable()
+export class ErasureAuditListener {
+  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  forget({ customerId, stripeCustomerId, addresses }: CustomerErased, unit: UnitOfWork): void {
+    const of = { customerId, action: 'customer.erased', objectType: 'customer', objectId: stripeCustomerId };
+    unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [customerId], addresses });
+  }
+
+  @OnEvent(UnknownCustomerErased.eventName, { suppressErrors: false })
+  forgetUnknown({ stripeCustomerId }: UnknownCustomerErased, unit: UnitOfWork): void {
+    const of = { action: 'customer.erased', objectType: 'customer', objectId: stripeCustomerId };
+    unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [], addresses: [] });
+  }
+
+  @OnEvent(UserErased.eventName, { suppressErrors: false })
+  forgetUser({ userId, addresses }: UserErased, unit: UnitOfWork): void {
+    const of = { action: 'user.erased', objectType: 'user', objectId: userId };
+    unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [], addresses });
+  }
+}
+
+/** The entry tells which others were emptied by it: one that is empty otherwise has been tampered with. */
+const ERASE = `
+  insert into audit_entries (id, customer_id, action, actor_type, actor_id, actor_name, object_type, object_id,
+    source, request_id, ip, job_id, details, occurred_at)
+  select id, "customerId", action, "actorType", "actorId", "actorName", "objectType", "objectId",
+    source, "requestId", ip, "jobId", jsonb_build_object('emptied', array(
+      select erase_audit_personal(
+        array(select json_array_elements_text(customers)::uuid),
+        array(select json_array_elements_text(addresses)))
+    )), "occurredAt"
+  from json_to_recordset($1::json) as erasure (id uuid, "customerId" uuid, action text, "actorType" text,
+    "actorId" text, "actorName" text, "objectType" text, "objectId" text, source text, "requestId" text, ip text,
+    "jobId" text, "occurredAt" timestamptz, customers json, addresses json)`;
