@@ -5,6 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { NotificationOperated } from '../events/notification-facts.event.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { DomainError } from '../platform/http/domain-error.js';
+import { withdrawFromJobs } from '../platform/jobs/job-payloads.queries.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { SuppressionsService } from './suppressions/suppressions.service.js';
@@ -22,7 +23,7 @@ export class NotificationOperations {
   ) {}
 
   /**
-   * Queues it from the start of its schedule; a queued one is tried at once.
+   * Queues it from the start of its schedule; a queued one is tried at once, and left alone while that is under way.
    * @param force also one that was sent
    * @throws DomainError notification_not_found, notification_sent, customer_deleted, address_suppressed
    */
@@ -32,6 +33,8 @@ export class NotificationOperations {
         throw new DomainError('notification_sent', `Notification ${id} was sent; "force" sends it again`);
       }
       await this.assertReachable(manager, notification);
+      const isWithdrawn = await withdrawFromJobs(manager, id);
+      if (notification.status === 'queued' && !isWithdrawn) return null;
       unit.enqueue('deliver-notification', { notificationId: id });
       const accepted = { notificationId: id, outcome: 'accepted' } as const;
       const resends = await manager.countBy(NotificationAttempt, accepted);

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { hasEnded, isSent, onboard, waitForEach, type NotificationView } from '../support/mail/deliveries.js';
+import { queuedJobs } from '../support/jobs.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -114,6 +116,53 @@ describe('an operator', () => {
       { status: 409, body: { code: 'address_suppressed' } },
       { status: 409, body: { code: 'customer_deleted' } },
     ]);
+  });
+
+  it('sends one once, however often they press the button, also while it is being sent', async () => {
+    const held: (() => void)[] = [];
+    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
+    const smtp = await SmtpSink.start({ onMessage });
+    const slow = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '3' } });
+    onTestFinished(async () => {
+      await slow.stop();
+      await smtp.stop();
+    });
+    const resend = (id: string) => slow.admin(`notifications/${id}/resend`, {});
+    const customer = await onboard(slow);
+    await waitFor('all three being sent', () => held.length === 3);
+    const { body } = await slow.admin(`customers/${customer.id}`);
+    const [first] = body.notifications as NotificationView[];
+
+    expect((await resend(first!.id)).status).toBe(200);
+    for (const accept of held.splice(0)) accept();
+    await waitForEach(slow, customer, 'each sent', isSent);
+    await slow.database.rows(`update notifications set status = 'failed' where id = $1`, [first!.id]);
+    await Promise.all([resend(first!.id), resend(first!.id)]);
+    await waitFor('being sent', () => held.length === 1);
+    expect((await resend(first!.id)).status).toBe(200);
+    for (const accept of held.splice(0)) accept();
+
+    await waitForEach(slow, customer, 'each sent', isSent);
+    expect(await queuedJobs(slow.database, 'deliver-notification')).toEqual([]);
+    expect(smtp.to(customer.email)).toHaveLength(4);
+  });
+
+  it('has one that waits for its next try sent at once, and not once more later', async () => {
+    const paused = await TestApp.start();
+    onTestFinished(() => paused.stop());
+    const customer = await onboard(paused);
+    const { body } = await paused.admin(`customers/${customer.id}`);
+    const { id } = body.notifications[0] as NotificationView;
+    const inAnHour = `update graphile_worker._private_jobs set run_at = now() + interval '1 hour'`;
+    await paused.database.rows(inAnHour);
+
+    for (const _ of [1, 2]) expect((await paused.admin(`notifications/${id}/resend`, {})).status).toBe(200);
+
+    const jobs = await queuedJobs(paused.database, 'deliver-notification');
+    const withIt = jobs.filter(({ payload }) => JSON.stringify(payload).includes(id));
+    expect(withIt).toHaveLength(1);
+    expect(withIt[0]?.runAt.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(jobs.flatMap(({ payload }) => payload)).toHaveLength(3);
   });
 
   it('finds notifications by channel, with their attempts and the time of the next', async () => {

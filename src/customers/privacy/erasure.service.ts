@@ -7,6 +7,7 @@ import { UserErased } from '../../events/customers/user-erased.event.js';
 import { UnknownCustomerErased } from '../../events/customers/unknown-customer-erased.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
+import { forgetInJobs } from '../../platform/jobs/job-payloads.queries.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { Customer } from '../customer.entity.js';
@@ -54,7 +55,7 @@ export class Erasure {
     const stage = lifecycle?.stage ?? 'churned';
     const fact = new CustomerErased(customerId, stripeCustomerId, userId, addresses, stage);
     await this.emitter.emitAsync(fact.eventName, fact, unit);
-    forgetJobs([customerId, ...addresses], unit);
+    forgetInJobs([customerId, ...addresses], unit);
     await this.writer.write(manager, [unit]);
   }
 
@@ -79,7 +80,7 @@ export class Erasure {
       const unit = new UnitOfWork();
       const fact = new UserErased(userId, addresses);
       await this.emitter.emitAsync(fact.eventName, fact, unit);
-      forgetJobs(addresses, unit);
+      forgetInJobs(addresses, unit);
       await this.writer.write(manager, [unit]);
       return { userId, stripeCustomerIds: customers.map(({ stripeCustomerId }) => stripeCustomerId) };
     });
@@ -110,32 +111,6 @@ function assertConfirmed(id: string, confirm: string): void {
   if (confirm !== id) throw new DomainError('erasure_not_confirmed', `confirm must be ${JSON.stringify(id)}`);
 }
 
-function forgetJobs(texts: readonly string[], unit: UnitOfWork): void {
-  for (const text of texts) {
-    unit.execute(FORGET_IN_PAYLOADS, { text });
-    unit.execute(FORGET_JOBS, { text });
-  }
-}
-
 function newestOf(times: readonly Date[]): Date {
   return new Date(Math.max(...times.map((time) => time.getTime())));
-}
-
-/** Jobs have up to 20 payloads: those of others stay. What runs already has read its own. */
-const FORGET_IN_PAYLOADS = `
-  update graphile_worker._private_jobs set payload = (
-    select coalesce(json_agg(item), '[]') from json_array_elements(payload) as item where not ${holds('item')}
-  )
-  from json_to_recordset($1::json) as wanted (text text)
-  where json_typeof(payload) = 'array' and ${holds('payload')}`;
-
-const FORGET_JOBS = `
-  delete from graphile_worker._private_jobs
-  using json_to_recordset($1::json) as wanted (text text)
-  where json_typeof(payload) = 'object' and locked_at is null and ${holds('payload')}`;
-
-/** Whether one of its values is the wanted text; addresses are kept in small letters in places. */
-function holds(json: string): string {
-  return `exists (select from jsonb_path_query(${json}::jsonb, '$.**') as value
-    where lower(value #>> '{}') = lower(wanted.text))`;
 }

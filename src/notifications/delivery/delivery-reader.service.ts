@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { normaliseAddress } from '../email/mail-address.js';
+import { normaliseAddress } from '../../platform/mail-address.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
 import { SUPPRESSED_AMONG } from '../suppressions/suppression.entity.js';
 import { type Delivery, findQueued } from './delivery.queries.js';
@@ -71,8 +71,9 @@ export class OpenDeliveries {
     this.left = new Set(notificationIds);
   }
 
-  /** Takes one; null when it has ended already. */
+  /** Takes one; null when it has ended already, or was taken. */
   async take(notificationId: string): Promise<Delivery | null> {
+    if (!this.left.has(notificationId)) return null;
     if (!this.reader.isFresh(this.readAt)) this.readLeft();
     this.left.delete(notificationId);
     const delivery = (await this.deliveries).get(notificationId) ?? null;
