@@ -10,7 +10,7 @@ import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { CHANNELS, ONBOARDING_KINDS } from './notification-kind.js';
-import { normaliseAddress } from './email/mail-address.js';
+import { normaliseAddress } from '../platform/mail-address.js';
 import { type Message, newNotification, queueNotification } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
 

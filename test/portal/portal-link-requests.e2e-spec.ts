@@ -128,6 +128,23 @@ describe('asking for a new link', () => {
     expect(queued.length).toBeLessThanOrEqual(3);
   });
 
+  it('counts an address however it is spelled', async () => {
+    const local = `victim${(clients += 1)}`;
+    await test.onboard({ email: `${local}@shop.example` });
+
+    for (const domain of ['shop.example', '\u24e2hop.example', 's\u24d7op.example', 'sh\u24deP.example']) {
+      await ask(`${local}@${domain}`);
+      await jobsDone();
+    }
+
+    const queued = await test.service.database.count(
+      'notifications',
+      `kind = 'portal_link'
+      and customer_id = (select id from customers where email = '${local}@shop.example')`,
+    );
+    expect(queued).toBe(3);
+  });
+
   it('brings at most ten mails a day to one address: others find room below the cap', async () => {
     const customer = await test.onboard();
     const subject = createHash('sha256')

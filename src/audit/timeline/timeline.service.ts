@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { spellingsOf } from '../../platform/address-spellings.js';
+import { spellingsOf } from '../../platform/mail-address.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { TimelineItemDto, TimelinePageDto, TimelineQuery } from './timeline.dto.js';
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { spellingsOf } from '../../platform/address-spellings.js';
+import { spellingsOf } from '../../platform/mail-address.js';
 
 /** Who is meant: customers (our ids), and the users they belong to. */
 export interface Person {

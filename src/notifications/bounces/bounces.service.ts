@@ -7,7 +7,7 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
-import { normaliseAddress } from '../email/mail-address.js';
+import { normaliseAddress } from '../../platform/mail-address.js';
 import { isGone } from '../email/mail-fault.js';
 import { Notification } from '../notification.entity.js';
 import { SuppressionsService } from '../suppressions/suppressions.service.js';

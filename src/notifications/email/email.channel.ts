@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Attempt, DeliversChannel, type NotificationChannel } from '../channels/notification-channel.js';
 import type { Delivery } from '../delivery/delivery.queries.js';
 import type { RenderedMessage } from '../messages/message-composer.service.js';
-import { needsSmtpUtf8 } from './mail-address.js';
+import { needsSmtpUtf8 } from './mailbox.js';
 import { classifyMailFault } from './mail-fault.js';
 import { MailSender } from './mail-sender.service.js';
 import { SmtpDialogue } from './smtp-dialogue.js';

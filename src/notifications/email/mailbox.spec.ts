@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mailboxOf, needsSmtpUtf8, normaliseAddress } from './mail-address.js';
+import { normaliseAddress } from '../../platform/mail-address.js';
+import { mailboxOf, needsSmtpUtf8 } from './mailbox.js';
 
 describe('two spellings of an address are one', () => {
   it.each([
@@ -7,6 +8,9 @@ describe('two spellings of an address are one', () => {
     ['an international domain and its punycode', 'ada@jõgeva.ee', 'ada@xn--jgeva-dua.ee'],
     ['composed and decomposed accents', 'zoe\u0308@example.com', 'zo\u00eb@example.com'],
     ['case beyond ASCII', 'ÅSE@example.com', 'åse@example.com'],
+    ['quotes', '"Ada.L"@example.com', 'ada.l@example.com'],
+    ['escapes', '"a\\d\\a"@example.com', 'ada@example.com'],
+    ['escapes where quotes are needed', '"a\\d \\a"@example.com', '"ad a"@example.com'],
   ])('that differ in %s', (_, one, other) => {
     expect(normaliseAddress(one)).toBe(normaliseAddress(other));
   });
@@ -15,6 +19,7 @@ describe('two spellings of an address are one', () => {
     ['a look-alike domain', 'ada@раураl.com', 'ada@paypal.com'],
     ['a tag', 'ada+mingus@example.com', 'ada@example.com'],
     ['a dot', 'a.da@example.com', 'ada@example.com'],
+    ['a quote', '"a\\"da"@example.com', '"ada"@example.com'],
   ])('but not with %s', (_, one, other) => {
     expect(normaliseAddress(one)).not.toBe(normaliseAddress(other));
   });
@@ -35,6 +40,8 @@ describe('the mailbox of an address', () => {
     ['a.d.a+x@gmail.com', 'ada@gmail.com'],
     ['a.da@GoogleMail.com', 'ada@gmail.com'],
     ['zo\u0308e+x@jõgeva.ee', 'z\u00f6e@xn--jgeva-dua.ee'],
+    ['"ada+x"@example.com', 'ada@example.com'],
+    ['"a\\da"@gmail.com', 'ada@gmail.com'],
     [`${'+'.repeat(100_000)}@example.com`, '+@example.com'],
   ])('%j is %s', (address, mailbox) => {
     expect(mailboxOf(address)).toBe(mailbox);

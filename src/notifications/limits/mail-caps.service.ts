@@ -6,7 +6,7 @@ import { AppConfig, type MailCapSettings } from '../../platform/config/app-confi
 import { counter } from '../../platform/metrics/metrics.js';
 import { countWithin, recentCounts, subjectOf } from '../../platform/rate-limits/request-counts.queries.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { mailboxOf } from '../email/mail-address.js';
+import { mailboxOf } from '../email/mailbox.js';
 import { type HourCount, roomAt } from './mail-cap.js';
 import { PUBLIC_MAIL_DOMAINS } from './public-mail-domains.js';
 

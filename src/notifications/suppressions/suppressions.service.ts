@@ -9,7 +9,7 @@ import { DomainError } from '../../platform/http/domain-error.js';
 import { findPage, type Page } from '../../platform/http/page.dto.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
-import { normaliseAddress } from '../email/mail-address.js';
+import { normaliseAddress } from '../../platform/mail-address.js';
 import type { AddSuppressionDto, SuppressionsQuery } from './suppression.dto.js';
 import { SUPPRESSED_AMONG, Suppression } from './suppression.entity.js';
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
+import { normaliseAddress } from '../../platform/mail-address.js';
 import { clientNetworkOf } from '../../platform/rate-limits/client-network.js';
 import { RateLimiter } from '../../platform/rate-limits/rate-limiter.service.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
@@ -26,7 +27,7 @@ export class LinkRequests {
 
   /** False when this client has asked too often. An address asked for too often gets no mail, and nobody is told. */
   async accept(email: string, ip: string): Promise<boolean> {
-    const address = email.toLowerCase();
+    const address = normaliseAddress(email);
     if (!(await this.limiter.allows(`portal link to network ${clientNetworkOf(ip)}`, PER_NETWORK))) {
       return false;
     }

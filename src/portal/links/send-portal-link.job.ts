@@ -4,7 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { PortalLinkRequested } from '../../events/portal/portal-link-requested.event.js';
-import { spellingsOf } from '../../platform/address-spellings.js';
+import { spellingsOf } from '../../platform/mail-address.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
