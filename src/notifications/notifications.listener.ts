@@ -10,7 +10,7 @@ import type { MingusUser } from '../events/stripe-customer.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { CHANNELS, ONBOARDING_KINDS } from './notification-kind.js';
-import { normaliseAddress } from '../platform/mail-address.js';
+import { normaliseAddress, spellingsOf } from '../platform/mail-address.js';
 import { type Message, newNotification, queueNotification } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
 
@@ -52,6 +52,7 @@ export class NotificationsListener {
     for (const { notificationId } of sentInstead) {
       unit.update(Notification, { id: notificationId }, { userId: user.id, updatedAt: new Date() });
     }
+    unit.execute(SHOW_IN_APP, { customerId, userId: user.id });
     const missing = this.missingMessages(user, [...notified.kinds, ...sentInstead.map(({ kind }) => kind)]);
     for (const message of missing) queueNotification(newNotification(message, customerId, user.id), unit);
     const kinds = [...new Set(missing.map(({ kind }) => kind))];
@@ -61,6 +62,7 @@ export class NotificationsListener {
   @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
   cancelUnsent({ customerId, userIdBefore }: CustomerUnlinked, unit: UnitOfWork): void {
     this.release(customerId, userIdBefore, unit);
+    unit.execute(SHOW_IN_APP, { customerId, userId: null });
   }
 
   /** Nobody is welcomed after they have left. */
@@ -74,12 +76,12 @@ export class NotificationsListener {
   forget({ customerId, addresses }: CustomerErased, unit: UnitOfWork): void {
     unit.execute(FORGET_MESSAGES, { customerId });
     unit.execute(FORGET_IN_APP, { customerId });
-    for (const address of addresses) unit.execute(FORGET_SUPPRESSION, { address: normaliseAddress(address) });
+    this.forgetSuppressions(addresses, unit);
   }
 
   @OnEvent(UserErased.eventName, { suppressErrors: false })
   forgetUser({ addresses }: UserErased, unit: UnitOfWork): void {
-    for (const address of addresses) unit.execute(FORGET_SUPPRESSION, { address: normaliseAddress(address) });
+    this.forgetSuppressions(addresses, unit);
   }
 
   /**
@@ -94,6 +96,12 @@ export class NotificationsListener {
     return kinds
       .flatMap((kind) => channels.map((channel) => ({ kind, channel })))
       .filter(({ kind, channel }) => !had.includes(`${kind}/${channel}`));
+  }
+
+  private forgetSuppressions(addresses: readonly string[], unit: UnitOfWork): void {
+    for (const address of new Set(addresses.map(normaliseAddress))) {
+      unit.execute(FORGET_SUPPRESSION, { address, spellings: spellingsOf(address) });
+    }
   }
 
   private release(customerId: string, userId: string, unit: UnitOfWork): void {
@@ -114,6 +122,15 @@ const FORGET_IN_APP = `
   delete from in_app_messages using notifications, json_to_recordset($1::json) as erased ("customerId" uuid)
   where notifications.id = in_app_messages.id and notifications.customer_id = "customerId"`;
 
+/** An address that another customer has as well still gets no mail. The erased one has none any more. */
 const FORGET_SUPPRESSION = `
-  delete from suppressions using json_to_recordset($1::json) as erased (address text)
-  where suppressions.address = erased.address`;
+  delete from suppressions using json_to_recordset($1::json) as erased (address text, spellings json)
+  where suppressions.address = erased.address and not exists (
+    select from customers where lower(email) in (select lower(json_array_elements_text(spellings)))
+  )`;
+
+/** In the app, what counts for a user is seen by that user, and by nobody else. */
+const SHOW_IN_APP = `
+  update in_app_messages set user_id = case when notifications.user_id = "userId" then "userId" end
+  from notifications, json_to_recordset($1::json) as linked ("customerId" uuid, "userId" text)
+  where notifications.id = in_app_messages.id and notifications.customer_id = "customerId"`;

@@ -21,7 +21,12 @@ interface Message {
 }
 
 /** Onboards a customer of a new user and waits for the user's messages. */
-async function onboard(): Promise<{ userId: string; email: string; messages: Message[] }> {
+async function onboard(): Promise<{
+  userId: string;
+  customerId: string;
+  email: string;
+  messages: Message[];
+}> {
   const { id: userId, metadata } = await service.createUser();
   const customer = aCustomer({ metadata });
   await service.deliver(anEvent(customer));
@@ -29,7 +34,7 @@ async function onboard(): Promise<{ userId: string; email: string; messages: Mes
     const { body } = await service.backend(`users/${userId}/notifications`);
     return body.items.length === 3 ? (body.items as Message[]) : null;
   });
-  return { userId, email: customer.email, messages };
+  return { userId, customerId: customer.id, email: customer.email, messages };
 }
 
 describe('with in-app notifications', () => {
@@ -134,6 +139,22 @@ describe('with in-app notifications', () => {
       return body.count === 3;
     });
     expect(await service.database.count('in_app_messages', `id = '${id}'`)).toBe(1);
+  });
+
+  it("the messages go with their customer from one user to another, and are nobody's while it is", async () => {
+    const { userId, customerId } = await onboard();
+    const { id: other } = await service.createUser();
+    const seenBy = async (id: string) =>
+      (await service.backend(`users/${id}/notifications`)).body.items
+        .map(({ kind }: Message) => kind)
+        .toSorted();
+
+    await service.admin(`customers/${customerId}/link`, { userId: other });
+    expect([await seenBy(userId), await seenBy(other)]).toEqual([[], KINDS]);
+    await service.admin(`customers/${customerId}/unlink`, {});
+    expect([await seenBy(userId), await seenBy(other)]).toEqual([[], []]);
+    await service.admin(`customers/${customerId}/link`, { userId: other });
+    expect([await seenBy(userId), await seenBy(other)]).toEqual([[], KINDS]);
   });
 
   it('they are listed page by page, newest first', async () => {

@@ -1,6 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { TestApp } from '../support/test-app.js';
+
+describe("a person whose address is another's as well", () => {
+  it('leaves the other without mail that nobody wants', async () => {
+    const service = await TestApp.start();
+    onTestFinished(() => service.stop());
+    const email = 'office@shared.example';
+    const customers = [];
+    for (const spelling of [email, 'Office@Shared.example']) {
+      const customer = aCustomer({ metadata: (await service.createUser()).metadata, email: spelling });
+      await service.deliver(anEvent(customer));
+      customers.push(customer);
+    }
+    await service.admin('suppressions', { address: email });
+    const suppressed = () => service.database.count('suppressions');
+
+    await service.admin(`customers/${customers[0]?.id}/erase`, { confirm: customers[0]?.id });
+    expect(await suppressed()).toBe(1);
+    await service.admin(`customers/${customers[1]?.id}/erase`, { confirm: customers[1]?.id });
+    expect(await suppressed()).toBe(0);
+  });
+});
 
 describe('a person whose address is kept in another spelling', () => {
   let service: TestApp;

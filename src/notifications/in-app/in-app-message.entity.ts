@@ -10,8 +10,9 @@ export class InAppMessage {
   @ForeignKey('Notification', { name: 'fk_in_app_messages_notification', onDelete: 'CASCADE' })
   id: string;
 
-  @Column('text')
-  userId: string;
+  /** Null while its customer belongs to nobody, or to somebody who has had one of the kind. */
+  @Column('text', { nullable: true })
+  userId: string | null;
 
   @Column('text')
   kind: NotificationKind;

@@ -21,6 +21,7 @@ import { IndexErasedPersons1795800000001 } from './migrations/1795800000001-Inde
 import { CountResends1795900000000 } from './migrations/1795900000000-CountResends.js';
 import { ListEmptiedEntries1796000000000 } from './migrations/1796000000000-ListEmptiedEntries.js';
 import { IndexSuppressionEntries1796000000001 } from './migrations/1796000000001-IndexSuppressionEntries.js';
+import { HideInAppMessages1796000000002 } from './migrations/1796000000002-HideInAppMessages.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -46,4 +47,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   CountResends1795900000000,
   ListEmptiedEntries1796000000000,
   IndexSuppressionEntries1796000000001,
+  HideInAppMessages1796000000002,
 ];
