@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { MailCaps } from '../../src/notifications/limits/mail-caps.service.js';
+import { subjectOf } from '../../src/platform/rate-limits/request-counts.queries.js';
 import { ChoicesTest } from '../support/pages/choices.js';
 import { makeEverythingDue } from '../support/jobs.js';
 import { readMetric } from '../support/metrics.js';
@@ -179,5 +181,30 @@ describe('without caps', () => {
 
     expect((await settle()).sent).toBe(9);
     expect(await test.service.database.count('request_counts')).toBe(0);
+  });
+});
+
+describe('a mail that waits for another to be counted', () => {
+  it('goes on when that one has been, though it was sent again meanwhile', async () => {
+    await start({ MAIL_MAX_PER_RECIPIENT_DAY: '4' });
+    const { app, database } = test.service;
+    const caps = app.get(MailCaps);
+    const mail = (id: string, email: string) => ({ id, kind: 'welcome', email });
+    const [first, again] = [mail('1', 'a@firm.example'), mail('1', 'a@firm.example')];
+    const near = mail('2', 'b@firm.example');
+    await database.rows(
+      `insert into request_counts (subject, hour, count) values ($1, date_trunc('hour', now(), 'UTC'), 2)`,
+      [subjectOf('mail to b@firm.example')],
+    );
+    const reached = async (one: typeof near) =>
+      caps.reachedBy(one, await caps.countsOf([one.email]), new Date());
+
+    expect(await reached(first)).toBeNull();
+    const waiting = reached(near);
+    expect(await reached(again)).toBeNull();
+    caps.settle(first);
+
+    caps.settle(again);
+    expect(await waiting).toBeNull();
   });
 });

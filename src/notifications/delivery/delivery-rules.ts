@@ -97,7 +97,7 @@ export class DeliveryRules {
   }
 
   /** A delivery without an obstacle has come to an end. */
-  settle({ id }: Delivery): void {
-    this.caps.settle(id);
+  settle(delivery: Delivery): void {
+    this.caps.settle(delivery);
   }
 }

@@ -58,8 +58,8 @@ export class MailCaps {
   private readonly held;
   private readonly caps: MailCapSettings;
   private readonly exemptDomains: ReadonlySet<string>;
-  /** Let pass lately, by notification, oldest first. */
-  private readonly passed = new Map<string, Passed>();
+  /** Let pass lately, oldest first. By delivery, not notification: one that is sent again may meet its former one. */
+  private readonly passed = new Map<Recipient, Passed>();
   private lastTurn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -80,7 +80,7 @@ export class MailCaps {
   }
 
   /**
-   * Null when one mail more is within all caps: then `settle` is to be called once it has been recorded, or was
+   * Null when one mail more is within all caps: then `settle` is to be called with the same object once it has been recorded, or was
    * not sent. Else what holds it back longest; that is logged and counted.
    */
   async reachedBy(recipient: Recipient, counts: MailCounts, now: Date): Promise<CapReached | null> {
@@ -96,8 +96,8 @@ export class MailCaps {
   }
 
   /** A mail that was let pass is counted by now, or never will be. */
-  settle(notificationId: string): void {
-    const mail = this.passed.get(notificationId);
+  settle(recipient: Recipient): void {
+    const mail = this.passed.get(recipient);
     if (!mail) return;
     mail.settledAt = performance.now();
     mail.settle();
@@ -124,7 +124,7 @@ export class MailCaps {
     return reached;
   }
 
-  private letPass({ id, email }: Recipient): void {
+  private letPass(recipient: Recipient): void {
     const old = performance.now() - REMEMBERED_MS;
     for (const [other, { settledAt }] of this.passed) {
       if (settledAt > old) break;
@@ -134,8 +134,8 @@ export class MailCaps {
     const settled = new Promise<void>((resolve) => {
       settle = resolve;
     });
-    const subjects = this.countedOf(email);
-    this.passed.set(id, { subjects, settled, settle, settledAt: Number.POSITIVE_INFINITY });
+    const subjects = this.countedOf(recipient.email);
+    this.passed.set(recipient, { subjects, settled, settle, settledAt: Number.POSITIVE_INFINITY });
   }
 
   /** What the counts do not tell, or may not. */
