@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
 import { AlertEvaluator } from './monitoring/alerts/evaluation/alert-evaluator.service.js';
 import { SignalRecorder } from './monitoring/alerts/signals/signal-recorder.service.js';
+import { RefusalRecord } from './platform/access/refusal-record.service.js';
 import { AppConfig } from './platform/config/app-config.js';
 import type { Environment } from './platform/config/environment.js';
 import { sqlStateOf } from './platform/database/database-fault.js';
@@ -86,6 +87,7 @@ export class Service {
     const jobs = app.get(JobRunner);
     this.stops.push(() => settled([jobs.stop(), app.get(Drain).run()]));
     await jobs.start();
+    app.get(RefusalRecord).start();
     app.get(SignalRecorder).start();
     app.get(AlertEvaluator).start();
     announce(config, [...notes, `Ready      after ${Math.round(performance.now() - startedAt)} ms`]);

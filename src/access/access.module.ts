@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { RefusalRecord } from '../platform/access/refusal-record.service.js';
 import { Admission } from '../platform/access/admission.service.js';
 import { KeyRing } from '../platform/access/key-ring.js';
 import { ApiKeyRing } from './api-key-ring.service.js';
@@ -9,7 +10,7 @@ import { ApiKeys } from './api-keys.service.js';
 @Global()
 @Module({
   controllers: [ApiKeysController],
-  providers: [ApiKeyRing, { provide: KeyRing, useExisting: ApiKeyRing }, Admission, ApiKeys],
-  exports: [Admission],
+  providers: [ApiKeyRing, { provide: KeyRing, useExisting: ApiKeyRing }, Admission, RefusalRecord, ApiKeys],
+  exports: [Admission, RefusalRecord],
 })
 export class AccessModule {}

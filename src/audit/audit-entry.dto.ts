@@ -22,7 +22,7 @@ export class AuditEntryDto {
   customerId: string | null;
   /** What happened, e.g. `customer.created`. */
   action: string;
-  actorType: 'stripe' | 'operator' | 'system' | 'customer';
+  actorType: 'stripe' | 'operator' | 'system' | 'customer' | 'unknown';
   /** For Stripe: the request that caused it, if any. For operators: their key. */
   actorId: string | null;
   /** The name of the operator's key. */

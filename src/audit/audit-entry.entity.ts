@@ -22,7 +22,7 @@ export class AuditEntry {
   action: string;
 
   @Column('text')
-  actorType: 'stripe' | 'operator' | 'system' | 'customer';
+  actorType: 'stripe' | 'operator' | 'system' | 'customer' | 'unknown';
 
   /** The Stripe request or the key, as far as known. */
   @Column('text', { nullable: true })

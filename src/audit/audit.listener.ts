@@ -15,6 +15,7 @@ import { WebhookEventGivenUp } from '../events/webhooks/webhook-event-given-up.e
 import { WebhookEventLinked } from '../events/webhooks/webhook-event-linked.event.js';
 import { WebhookEventReplayRequested } from '../events/webhooks/webhook-event-replay-requested.event.js';
 import { WebhookEventReplayed } from '../events/webhooks/webhook-event-replayed.event.js';
+import { RequestsRefused } from '../events/access/requests-refused.event.js';
 import { RowsPurged } from '../events/rows-purged.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { AuditEntry } from './audit-entry.entity.js';
@@ -197,6 +198,24 @@ export class AuditListener {
       objectId: keyId,
       details: { ...key },
     });
+  }
+
+  @OnEvent(RequestsRefused.eventName, { suppressErrors: false })
+  recordRefusals({ refusals }: RequestsRefused, unit: UnitOfWork): void {
+    for (const { route, network, caller, firstAt, ...details } of refusals) {
+      unit.insert(AuditEntry, {
+        ...doneBy(caller ? 'operator' : 'unknown'),
+        ...(caller ? { actorId: caller.id, actorName: caller.name } : {}),
+        customerId: null,
+        action: 'request.refused',
+        objectType: 'route',
+        objectId: route,
+        source: 'http',
+        ...(network === null ? {} : { ip: network }),
+        details: { ...details, firstAt },
+        occurredAt: new Date(firstAt),
+      });
+    }
   }
 
   @OnEvent(RowsPurged.eventName, { suppressErrors: false })

@@ -11,6 +11,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { RefusalRecord } from '../../platform/access/refusal-record.service.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { type BounceOutcome, BouncesService } from './bounces.service.js';
@@ -27,6 +28,7 @@ export class MailWebhookController {
   constructor(
     private readonly config: AppConfig,
     private readonly bounces: BouncesService,
+    private readonly refusals: RefusalRecord,
   ) {}
 
   @Post('mail')
@@ -42,9 +44,10 @@ export class MailWebhookController {
   @ApiOkResponse({ description: 'Taken; posting it again changes nothing', type: MailReportAnswerDto })
   @ApiBadRequestResponse({ description: 'Bad signature', type: ProblemDetails })
   @ApiPayloadTooLargeResponse({ description: 'Body above 512 KB', type: ProblemDetails })
-  async receive(@Req() { headers, body }: FastifyRequest): Promise<MailReportAnswerDto> {
+  async receive(@Req() { headers, body, ip }: FastifyRequest): Promise<MailReportAnswerDto> {
     const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
     if (!isSigned(headers['mail-signature'], raw, this.config.mail.webhookSecret)) {
+      this.refusals.note({ route: 'POST /webhooks/mail', reason: 'signature', ip });
       throw new BadRequestException('Invalid signature');
     }
     return { outcome: await this.bounces.take(raw) };

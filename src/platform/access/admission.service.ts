@@ -14,14 +14,15 @@ import { AppConfig } from '../config/app-config.js';
 import { LogAllowance } from '../logging/log-allowance.js';
 import { counter } from '../metrics/metrics.js';
 import { clientNetworkOf } from '../rate-limits/client-network.js';
-import { includesRole } from './caller.js';
+import { type Caller, includesRole } from './caller.js';
 import { type KeyHolder, KeyRing } from './key-ring.js';
+import { RefusalRecord } from './refusal-record.service.js';
 import type { Requirement } from './requires.decorator.js';
 import { shownKeyOf } from './shown-key.js';
 
 const MINUTE_SECONDS = 60;
 
-/** Decides who comes in, and how often. What is refused is counted and logged. */
+/** Decides who comes in, and how often. What is refused is counted, logged and told. */
 @Injectable()
 export class Admission {
   private readonly logger = new Logger('access');
@@ -32,6 +33,7 @@ export class Admission {
 
   constructor(
     private readonly keys: KeyRing,
+    private readonly record: RefusalRecord,
     { access: { requestsPerKey, requestsPerAddress } }: AppConfig,
     registry: Registry,
   ) {
@@ -49,17 +51,17 @@ export class Admission {
   async admit(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<void> {
     await this.admitAnybody(request, reply);
     const holder = await this.identify(request, reply, requirement);
-    await this.take(this.byKey, holder.id, request, reply);
     const { onlyManagesKeys, ...caller } = holder;
+    await this.take(this.byKey, holder.id, request, reply, caller);
     currentCause().caller = caller;
     if (onlyManagesKeys && !requirement.managesKeys) {
-      this.note(request, 'bootstrap_key');
+      this.note(request, 'bootstrap_key', caller);
       throw new ForbiddenException(
         'ADMIN_API_KEY only manages keys once there is an admin key: use that one',
       );
     }
     if (!includesRole(holder.role, requirement.role)) {
-      this.note(request, 'role');
+      this.note(request, 'role', caller);
       throw new ForbiddenException(`The key must have the role ${requirement.role}`);
     }
   }
@@ -85,19 +87,21 @@ export class Admission {
     subject: string,
     request: FastifyRequest,
     reply: FastifyReply,
+    caller?: Caller,
   ): Promise<void> {
     try {
       await limiter?.consume(subject);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      this.note(request, 'too_many');
+      this.note(request, 'too_many', caller);
       void reply.header('retry-after', String(Math.ceil(error.msBeforeNext / 1000)));
       throw new HttpException('Too many requests; see Retry-After', HttpStatus.TOO_MANY_REQUESTS);
     }
   }
 
-  private note({ method, ip, routeOptions: { url } }: FastifyRequest, reason: string): void {
+  private note({ method, ip, routeOptions: { url } }: FastifyRequest, reason: string, caller?: Caller): void {
     this.refused.inc({ reason });
+    this.record.note({ route: `${method} ${url}`, reason, ip, caller });
     const line = this.logAllowance.take();
     if (line) this.logger.warn({ event: 'request refused', reason, method, route: url, ip, ...line });
   }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import proxyAddress from '@fastify/proxy-addr';
 import { HttpStatus } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppConfig } from '../../platform/config/app-config.js';
 import type { WebhookAnswer } from '../decision/event-outcome.js';
 import { SignatureRefusals } from './signature-refusals.service.js';
 
@@ -16,6 +18,7 @@ const HEADERS = {
  */
 export function refuseUnsigned(app: NestFastifyApplication): void {
   const refusals = app.get(SignatureRefusals);
+  const addressOf = clientAddress(app.get(AppConfig).http.trustedProxies);
   const server: Server = app.getHttpServer();
   const listeners = server.listeners('request');
   server.removeAllListeners('request');
@@ -24,9 +27,15 @@ export function refuseUnsigned(app: NestFastifyApplication): void {
       for (const listener of listeners) listener.call(server, request, response);
       return;
     }
-    refusals.record('missing');
+    refusals.record('missing', addressOf(request));
     response.writeHead(HttpStatus.BAD_REQUEST, HEADERS).end(ANSWER);
   });
+}
+
+/** As Fastify finds it: the first address from the right that no trusted proxy has. */
+function clientAddress(trustedProxies: string | undefined): (request: IncomingMessage) => string {
+  const isTrusted = proxyAddress.compile(trustedProxies?.split(',').map((network) => network.trim()) ?? []);
+  return (request) => proxyAddress(request, isTrusted);
 }
 
 function isUnsigned({ method, url, headers }: IncomingMessage): boolean {

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -24,10 +25,11 @@ export class WebhookSecrets implements OnModuleDestroy {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Refusals are counted and logged. */
-  verify(header: unknown, body: Buffer, now: Date): SignatureResult {
-    const result = verifyStripeSignature(header, body, this.config.stripe.webhookSecrets, now);
-    if (!result.valid) this.refusals.record(result.cause);
+  /** Refusals are counted, logged and told. */
+  verify({ headers, ip }: Pick<FastifyRequest, 'headers' | 'ip'>, body: Buffer, now: Date): SignatureResult {
+    const signature = headers['stripe-signature'];
+    const result = verifyStripeSignature(signature, body, this.config.stripe.webhookSecrets, now);
+    if (!result.valid) this.refusals.record(result.cause, ip);
     return result;
   }
 

@@ -64,7 +64,7 @@ export class WebhooksController {
     const bytes = Buffer.isBuffer(request.body) ? request.body : NO_BYTES;
     const now = this.clock.now();
     const verifiedAt = performance.now();
-    const signature = this.secrets.verify(request.headers['stripe-signature'], bytes, now);
+    const signature = this.secrets.verify(request, bytes, now);
     if (!signature.valid) return refuse(reply, HttpStatus.BAD_REQUEST, 'Invalid signature');
     this.metrics.recordSecretMatch(signature.secretIndex);
     const parsedAt = performance.now();
