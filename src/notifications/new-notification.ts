@@ -28,6 +28,7 @@ export function newNotification(
     nextAttemptAt: now,
     reason: null,
     sentAt: null,
+    handedOverAt: null,
     createdAt: now,
     updatedAt: now,
   };

@@ -25,7 +25,8 @@ export class NotificationOperations {
   /**
    * Queues it from the start of its schedule; a queued one is tried at once, and left alone while that is under way.
    * @param force also one that was sent
-   * @throws DomainError notification_not_found, notification_sent, customer_deleted, address_suppressed
+   * @throws DomainError notification_not_found, notification_sent, customer_deleted, customer_unlinked,
+   *   address_suppressed
    */
   resend(id: string, force: boolean): Promise<void> {
     return this.operate(id, 'resent', async (manager, notification, unit) => {
@@ -38,7 +39,8 @@ export class NotificationOperations {
       unit.enqueue('deliver-notification', { notificationId: id });
       const accepted = { notificationId: id, outcome: 'accepted' } as const;
       const resends = await manager.countBy(NotificationAttempt, accepted);
-      return { status: 'queued', attempts: 0, resends, nextAttemptAt: new Date(), reason: null };
+      const anew = { attempts: 0, nextAttemptAt: new Date(), reason: null, handedOverAt: null };
+      return { status: 'queued', resends, ...anew };
     });
   }
 
@@ -107,14 +109,16 @@ export class NotificationOperations {
 
   private async assertReachable(
     manager: EntityManager,
-    { id, customerId, channel }: Notification,
+    { id, customerId, userId, channel }: Notification,
   ): Promise<void> {
-    const [customer] = await manager.query<{ email: string; deleted_at: Date | null }[]>(
-      'select email, deleted_at from customers where id = $1',
-      [customerId],
-    );
+    const [customer] = await manager.query<
+      { email: string; user_id: string | null; deleted_at: Date | null }[]
+    >('select email, user_id, deleted_at from customers where id = $1', [customerId]);
     if (!customer || customer.deleted_at) {
       throw new DomainError('customer_deleted', `The customer of notification ${id} was deleted`);
+    }
+    if (userId === null || customer.user_id !== userId) {
+      throw new DomainError('customer_unlinked', `Notification ${id} is for no user of its customer`);
     }
     if (channel === 'email' && (await this.suppressions.isSuppressed(customer.email))) {
       throw new DomainError('address_suppressed', `The address of notification ${id} gets no mail`);

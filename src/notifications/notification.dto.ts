@@ -57,6 +57,8 @@ export class NotificationDto {
   reason: string | null;
   /** When it was sent last; also while it is to be sent again. */
   sentAt: Date | null;
+  /** Of a kind that must not come twice (`HOLD_UNKNOWN_KINDS`): since when it is being handed over. */
+  handedOverAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }

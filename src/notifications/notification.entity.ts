@@ -50,6 +50,10 @@ export class Notification {
   @Column('timestamptz', { nullable: true })
   sentAt: Date | null;
 
+  /** Of a kind that must not come twice: since when it is being handed over. Null once the outcome is known. */
+  @Column('timestamptz', { nullable: true })
+  handedOverAt: Date | null;
+
   @Column('timestamptz')
   createdAt: Date;
 

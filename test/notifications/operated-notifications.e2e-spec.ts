@@ -104,6 +104,15 @@ describe('an operator', () => {
     expect(await act(id, 'cancel')).toMatchObject({ status: 409, body: { code: 'notification_ended' } });
   });
 
+  it('cannot send to a customer who belongs to nobody', async () => {
+    const { id, email } = await aWelcome('cancelled');
+    await service.database.rows(`update customers set user_id = null where email = $1`, [email]);
+
+    const answer = await act(id, 'resend', { force: true });
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'customer_unlinked' } });
+  });
+
   it('cannot send to a suppressed address, nor to a deleted customer', async () => {
     const suppressed = await aWelcome('failed');
     await service.admin('suppressions', { address: suppressed.email });

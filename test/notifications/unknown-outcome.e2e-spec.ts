@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   hasEnded,
   isPostponed,
+  isSent,
   type NotificationView,
   onboard,
   waitForEach,
@@ -68,6 +69,51 @@ describe('a server that takes a message and hangs up before it answers', () => {
     expect(scripted.messages).toHaveLength(3);
     const { body } = await service.admin('notifications?status=held');
     expect(body.items).toHaveLength(3);
+  });
+});
+
+describe('a process that ends while it hands a message over', () => {
+  const HELD = { HOLD_UNKNOWN_KINDS: 'welcome,onboarding_guide,portal_access' };
+
+  it('leaves the mark by which the next one holds what must not come twice', async () => {
+    const held: (() => void)[] = [];
+    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
+    const smtp = await SmtpSink.start({ onMessage });
+    const slow = await TestApp.start({ jobs: true, smtp, env: { ...HELD, SMTP_MAX_CONNECTIONS: '3' } });
+    onTestFinished(async () => {
+      await slow.stop();
+      await smtp.stop();
+    });
+    const marked = () => slow.database.count('notifications', 'handed_over_at is not null');
+    const customer = await onboard(slow);
+    await waitFor('all three being sent', () => held.length === 3);
+
+    expect(await marked()).toBe(3);
+
+    for (const accept of held) accept();
+    await waitForEach(slow, customer, 'each sent', isSent);
+    expect(await marked()).toBe(0);
+  });
+
+  it.each([
+    ['holds it', HELD, 'held', 0],
+    ['sends it again, where that is wanted', {}, 'sent', 3],
+  ])('and the next one %s', async (_, env, status, mails) => {
+    const ended = await TestApp.start();
+    onTestFinished(() => ended.stop());
+    const customer = await onboard(ended);
+    await ended.database.rows(`update notifications set handed_over_at = '2026-11-24T12:00:00Z'`);
+    const next = await TestApp.start({ jobs: true, database: ended.database, smtp: ended.smtp, env });
+    onTestFinished(() => next.stop());
+
+    const [first] =
+      status === 'sent'
+        ? await waitUntilSent(next, customer)
+        : await waitForEach(next, customer, 'each ended', hasEnded);
+
+    expect(first).toMatchObject({ status });
+    expect(first?.attemptLog[0]).toMatchObject({ outcome: 'unknown', errorCode: 'INTERRUPTED', phase: null });
+    expect(ended.smtp.to(customer.email)).toHaveLength(mails);
   });
 });
 

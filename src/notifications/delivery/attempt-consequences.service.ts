@@ -78,6 +78,21 @@ export class AttemptConsequences {
     return null;
   }
 
+  /** An attempt whose outcome was lost says nothing about the channel. */
+  async concludeInterrupted(
+    manager: EntityManager,
+    delivery: Delivery,
+    unit: UnitOfWork,
+  ): Promise<EndStatus | null> {
+    if (!(await isUnchanged(manager, delivery))) return null;
+    return this.concludeUnknown(manager, delivery, unit, null);
+  }
+
+  /** Whether one of this kind waits for an operator when nobody knows whether it arrived. */
+  isHeldWhenUnknown(kind: string): boolean {
+    return this.config.notifications.holdUnknown.includes(kind);
+  }
+
   /** No attempt was made, and none is counted; nothing where the delivery went on without us. */
   postpone(
     { id, version }: Delivery,
@@ -94,7 +109,8 @@ export class AttemptConsequences {
     { status, reason }: Ending,
     unit: UnitOfWork,
   ): Promise<EndStatus | null> {
-    const changes = { status, attempts, reason, nextAttemptAt: null, updatedAt: new Date() };
+    const over = { nextAttemptAt: null, handedOverAt: null, updatedAt: new Date() };
+    const changes = { status, attempts, reason, ...over };
     const { affected } = await manager.update(Notification, { id, status: 'queued' }, changes);
     if (affected === 0) return null;
     const fact = new NotificationGivenUp(id, customerId, status, { kind, channel, reason, attempts });
@@ -125,7 +141,7 @@ export class AttemptConsequences {
     unit: UnitOfWork,
     notBefore: Date | null,
   ): Promise<EndStatus | null> {
-    if (!this.config.notifications.holdUnknown.includes(delivery.kind)) {
+    if (!this.isHeldWhenUnknown(delivery.kind)) {
       return this.retry(manager, delivery, unit, notBefore);
     }
     const held = { status: 'held', reason: 'unknown_outcome' } as const;
@@ -173,7 +189,8 @@ export class AttemptConsequences {
     changes: { attempts?: number; nextAttemptAt: Date; reason: string | null },
     unit: UnitOfWork,
   ): Promise<void> {
-    await manager.update(Notification, { id, status: 'queued' }, { ...changes, updatedAt: new Date() });
+    const over = { handedOverAt: null, updatedAt: new Date() };
+    await manager.update(Notification, { id, status: 'queued' }, { ...changes, ...over });
     unit.enqueue('deliver-notification', { notificationId: id }, { runAt: changes.nextAttemptAt });
   }
 }
@@ -229,6 +246,7 @@ const POSTPONE = `
 
 const MARK_SENT = `
   update notifications as target
-  set status = 'sent', attempts = attempts + 1, reason = null, next_attempt_at = null, sent_at = sent."sentAt", updated_at = sent."sentAt"
+  set status = 'sent', attempts = attempts + 1, reason = null, next_attempt_at = null,
+    handed_over_at = null, sent_at = sent."sentAt", updated_at = sent."sentAt"
   from json_to_recordset($1::json) as sent (id uuid, "sentAt" timestamptz)
   where target.id = sent.id and status <> 'sent'`;

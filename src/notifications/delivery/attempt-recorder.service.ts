@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Registry } from 'prom-client';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import { withConnection } from '../../platform/database/pg-client.js';
 import { againAfterConflict, inTransaction } from '../../platform/database/transaction.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
@@ -64,6 +64,35 @@ export class AttemptRecorder {
     this.countEnd(delivery, end);
   }
 
+  /**
+   * What must not come twice is marked first: whoever finds the mark knows that nobody knows.
+   * @returns false when it is not to be sent any more
+   */
+  async recordHandover({ id, kind, channel }: Delivery): Promise<boolean> {
+    if (channel !== 'email' || !this.consequences.isHeldWhenUnknown(kind)) return true;
+    const marked = { id, status: 'queued', handedOverAt: IsNull() } as const;
+    const handedOverAt = new Date();
+    const { affected } = await this.dataSource.manager.update(Notification, marked, { handedOverAt });
+    return affected === 1;
+  }
+
+  /** A process ended, or lost the database, before it could tell what came of its attempt. */
+  async recordInterrupted(delivery: Delivery, attemptedAt: Date): Promise<void> {
+    const end = await inTransaction(this.dataSource, async (manager) => {
+      const unit = new UnitOfWork();
+      unit.insert(NotificationAttempt, {
+        ...INTERRUPTED,
+        id: uuidv7(),
+        notificationId: delivery.id,
+        attemptedAt,
+      });
+      const status = await this.consequences.concludeInterrupted(manager, delivery, unit);
+      await this.writer.write(manager, [unit]);
+      return status;
+    });
+    this.countEnd(delivery, end);
+  }
+
   /** The attempt's row and its consequences, in one transaction. */
   async recordAttempt(delivery: Delivery, attempt: Attempt, startedAt: Date): Promise<void> {
     const durationMs = Date.now() - startedAt.getTime();
@@ -105,6 +134,15 @@ export class AttemptRecorder {
     if (status) this.ended.inc({ kind, channel, status });
   }
 }
+
+const INTERRUPTED = {
+  outcome: 'unknown',
+  smtpCode: null,
+  enhancedCode: null,
+  errorCode: 'INTERRUPTED',
+  phase: null,
+  durationMs: 0,
+} as const;
 
 /** Whether there is a mail more on its way, as far as anybody knows. */
 function hasLeft({ channel }: Delivery, { outcome }: Attempt): boolean {

@@ -21,6 +21,8 @@ export interface QueuedNotification extends MessageRecipient {
   channel: ChannelName;
   attempts: number;
   resends: number;
+  /** When it began to be handed over by somebody who never told what came of it. */
+  handed_over_at: Date | null;
   /** What the customer chose. */
   notifications: MessageChoices['notifications'];
   portal_status: string;
@@ -40,12 +42,12 @@ export function findQueued(
   notificationIds: readonly string[],
 ): Promise<QueuedNotification[]> {
   return dataSource.query<QueuedNotification[]>(
-    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, n.resends, c.email, c.name,
+    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, n.resends, n.handed_over_at, c.email, c.name,
        p.locale, c.preferred_locales as "preferredLocales", p.timezone, p.currency,
        coalesce(c.stripe_created_at, c.created_at) as "customerSince",
        p.notifications,
        a.status as portal_status,
-       c.user_id is not distinct from n.user_id as linked,
+       coalesce(c.user_id = n.user_id, false) as linked,
        coalesce(s.failures, 0) as channel_failures, s.paused_until,
        n.updated_at::text as version
      from notifications n

@@ -46,14 +46,18 @@ export class DeliveryService {
 
   private async deliverOne(delivery: Delivery, assertHeld: () => Promise<void>): Promise<void> {
     if (!delivery.linked) return this.recorder.recordUnlinked(delivery);
+    if (delivery.handed_over_at) return this.recorder.recordInterrupted(delivery, delivery.handed_over_at);
     const obstacle = await this.rules.obstacleTo(delivery);
     if (obstacle) return this.recorder.recordObstacle(delivery, obstacle);
     const message = await this.attempts.write(delivery);
-    const { attempt, startedAt } = await this.sending(async () => {
+    const tried = await this.sending(async () => {
       await assertHeld();
-      const started = new Date();
-      return { attempt: await this.attempts.send(delivery, message), startedAt: started };
+      if (!(await this.recorder.recordHandover(delivery))) return null;
+      const startedAt = new Date();
+      return { attempt: await this.attempts.send(delivery, message), startedAt };
     });
+    if (!tried) return;
+    const { attempt, startedAt } = tried;
     // What has been accepted is sent, whoever did it; all else is decided by the worker that has the job.
     if (attempt.outcome !== 'accepted') await assertHeld();
     await this.recorder.recordAttempt(delivery, attempt, startedAt);

@@ -22,6 +22,7 @@ import { CountResends1795900000000 } from './migrations/1795900000000-CountResen
 import { ListEmptiedEntries1796000000000 } from './migrations/1796000000000-ListEmptiedEntries.js';
 import { IndexSuppressionEntries1796000000001 } from './migrations/1796000000001-IndexSuppressionEntries.js';
 import { HideInAppMessages1796000000002 } from './migrations/1796000000002-HideInAppMessages.js';
+import { MarkHandover1796000000003 } from './migrations/1796000000003-MarkHandover.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -48,4 +49,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   ListEmptiedEntries1796000000000,
   IndexSuppressionEntries1796000000001,
   HideInAppMessages1796000000002,
+  MarkHandover1796000000003,
 ];
