@@ -20,15 +20,20 @@ function unquoted(local: string): string {
 }
 
 /**
- * A mail address as it may be kept: as it is, in small letters (composed, NFC) or as it is compared, each with its
- * domain as it is, in punycode (as browsers and our own lists write it), and as it is read (as people and Stripe may).
+ * A mail address as it may be kept: as it is, in small letters (also of ASCII alone, as some databases make them), or
+ * as it is compared; each with its domain as it is, in punycode (as browsers and our own lists write it) and as it is
+ * read (as people and Stripe may); composed and decomposed.
  */
 export function spellingsOf(address: string): string[] {
-  const written = [address, address.normalize('NFC').toLowerCase(), normaliseAddress(address)];
-  const domains = [(domain: string) => domain, domainToASCII, domainToUnicode];
-  return [
-    ...new Set(
-      written.flatMap((text) => domains.map((spell) => text.replace(/[^@]*$/, (domain) => spell(domain)))),
-    ),
+  const written = [
+    address,
+    address.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()),
+    address.normalize('NFC').toLowerCase(),
+    normaliseAddress(address),
   ];
+  const domains = [(domain: string) => domain, domainToASCII, domainToUnicode];
+  const spelled = written.flatMap((text) =>
+    domains.map((spell) => text.replace(/[^@]*$/, (domain) => spell(domain))),
+  );
+  return [...new Set([...spelled, ...spelled.map((text) => text.normalize('NFD'))])];
 }

@@ -128,6 +128,25 @@ describe('asking for a new link', () => {
     expect(queued.length).toBeLessThanOrEqual(3);
   });
 
+  it.each([
+    ['decomposed', 'e\u0301ve@c.example', '\u00e9ve@c.example'],
+    ['of a decomposed domain', 'eve@bu\u0308cher.example', 'eve@b\u00fccher.example'],
+    ['with capitals beyond ASCII', '\u00c9lan@a.example', '\u00c9lan@a.example'],
+    ['with such a domain', 'eve@B\u00dcCHER2.example', 'eve@B\u00dcCHER2.example'],
+  ])('finds one that is stored %s', async (_, email, asked) => {
+    const { id } = await test.onboard({ email });
+
+    await ask(asked);
+    await jobsDone();
+
+    const queued = await test.service.database.count(
+      'notifications',
+      `kind = 'portal_link'
+      and customer_id = (select id from customers where stripe_customer_id = '${id}')`,
+    );
+    expect(queued).toBe(1);
+  });
+
   it('counts an address however it is spelled', async () => {
     const local = `victim${(clients += 1)}`;
     await test.onboard({ email: `${local}@shop.example` });

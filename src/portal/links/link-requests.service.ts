@@ -34,7 +34,7 @@ export class LinkRequests {
     if (await this.limiter.allows(`portal link to address ${address}`, PER_ADDRESS)) {
       const unit = new UnitOfWork();
       const digest = createHash('sha256').update(address).digest('base64url');
-      unit.enqueue('send-portal-link', { email: address }, { key: `portal-link:${digest}` });
+      unit.enqueue('send-portal-link', { email }, { key: `portal-link:${digest}` });
       await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
     }
     return true;
