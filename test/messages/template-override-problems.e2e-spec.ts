@@ -129,6 +129,12 @@ describe('content that cannot be sent to everybody', () => {
       422,
       'unknown_target at blocks[0].url',
     ],
+    [
+      'a field in a link',
+      { blocks: [{ type: 'button', label: 'x', url: 'https://help.example/{{name}}' }] },
+      422,
+      'unknown_target at blocks[0].url',
+    ],
     ['a field nobody knows', { html: '<b>' }, 400, 'property html should not exist'],
   ])('cannot be saved with %s', async (_, fields, status, problem) => {
     const before = await service.database.count('template_overrides');

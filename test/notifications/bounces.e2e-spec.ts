@@ -180,6 +180,31 @@ describe('a bounce', () => {
   });
 });
 
+describe('a sender of an international domain', () => {
+  it('sends in punycode, and knows what comes back, in either spelling', async () => {
+    const env = {
+      MAIL_FROM: 'MINGUS <hello@b\u00fccher.example>',
+      BOUNCE_ADDRESS: 'bounces@b\u00fccher.example',
+      MAIL_WEBHOOK_SECRET: SECRET,
+    };
+    const international = await TestApp.start({ jobs: true, env });
+    onTestFinished(() => international.stop());
+    const customer = await onboard(international);
+    const sent = await waitForEach(international, customer, 'each sent', isSent);
+    const [mail] = international.smtp.to(customer.email);
+    expect(mail?.mail.messageId).toMatch(/@xn--bcher-kva\.example>$/);
+
+    const outcomes = [];
+    for (const [index, domain] of ['xn--bcher-kva.example', 'b\u00fccher.example'].entries()) {
+      const body = aBounce({ to: `bounces+${sent[index]?.id}@${domain}` });
+      const headers = { 'content-type': 'message/rfc822', 'mail-signature': sign(body) };
+      const url = `${international.url}/webhooks/mail`;
+      outcomes.push((await request(url, { method: 'POST', headers, body })).body.outcome);
+    }
+    expect(outcomes).toEqual(['hard_bounce', 'hard_bounce']);
+  });
+});
+
 describe('a complaint', () => {
   it('suppresses the address for ever; the message stays sent', async () => {
     const { id, messageId, email } = await aSentMessage();

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { type Attachment, simpleParser } from 'mailparser';
 
 /** What a report says about one of our messages. */
@@ -116,7 +117,8 @@ export function reportedMailIn(
     .map((part) => part.toString('latin1'))
     .join('\n');
   const [local = '', domain = ''] = bounceAddress?.split('@') ?? [];
-  const verp = new RegExp(`${escape(local)}\\+${MAIL_ID}@${escape(domain)}`, 'i');
+  const spelled = [domainToASCII(domain), Buffer.from(domain).toString('latin1')].map(escape).join('|');
+  const verp = new RegExp(`${escape(local)}\\+${MAIL_ID}@(?:${spelled})`, 'i');
   const messageId = new RegExp(`^Message-ID:\\s*<${MAIL_ID}@`, 'im');
   const [, id, resends] = (bounceAddress && verp.exec(text)) || messageId.exec(text) || [];
   return id ? { notificationId: id.toLowerCase(), resends: Number(resends ?? 0) } : null;

@@ -35,6 +35,7 @@ export class DeliveryReader {
   }
 
   async read(notificationIds: readonly string[]): Promise<Map<string, Delivery>> {
+    const readAt = performance.now();
     const queued = await findQueued(this.dataSource, notificationIds);
     const emails = queued.filter(({ channel }) => channel === 'email').map(({ email }) => email);
     const [suppressed, mailCounts] = await Promise.all([
@@ -44,7 +45,12 @@ export class DeliveryReader {
     return new Map(
       queued.map((notification) => [
         notification.id,
-        { ...notification, suppressed: suppressed.has(normaliseAddress(notification.email)), mailCounts },
+        {
+          ...notification,
+          readAt,
+          suppressed: suppressed.has(normaliseAddress(notification.email)),
+          mailCounts,
+        },
       ]),
     );
   }
@@ -80,6 +86,13 @@ export class OpenDeliveries {
     // While a channel recovers, each attempt changes what the next one may do.
     if (delivery && delivery.channel_failures > 0) this.readAt = Number.NEGATIVE_INFINITY;
     return delivery;
+  }
+
+  /** Takes one once more, as it is now. */
+  retake(notificationId: string): Promise<Delivery | null> {
+    this.left.add(notificationId);
+    this.readAt = Number.NEGATIVE_INFINITY;
+    return this.take(notificationId);
   }
 
   private readLeft(): void {

@@ -37,30 +37,47 @@ export class DeliveryService {
    */
   async deliver(notificationIds: readonly string[], assertHeld: () => Promise<void>): Promise<void> {
     const deliveries = this.reader.open(notificationIds);
+    const deliverOnce = (delivery: Delivery) =>
+      this.deliverOne(delivery, assertHeld).finally(() => this.rules.settle(delivery));
     const deliverNext = async (id: string) => {
-      const delivery = await deliveries.take(id);
-      if (delivery) await this.deliverOne(delivery, assertHeld).finally(() => this.rules.settle(delivery));
+      let delivery = await deliveries.take(id);
+      while (delivery && !(await deliverOnce(delivery))) delivery = await deliveries.retake(id);
     };
     await settled(notificationIds.map((id) => this.underway(() => deliverNext(id))));
   }
 
-  private async deliverOne(delivery: Delivery, assertHeld: () => Promise<void>): Promise<void> {
-    if (!delivery.linked) return this.recorder.recordUnlinked(delivery);
-    if (delivery.handed_over_at) return this.recorder.recordInterrupted(delivery, delivery.handed_over_at);
-    const obstacle = await this.rules.obstacleTo(delivery);
-    if (obstacle) return this.recorder.recordObstacle(delivery, obstacle);
+  /** @returns false when it had to wait until what was read of it is too old: nothing has been done */
+  private async deliverOne(delivery: Delivery, assertHeld: () => Promise<void>): Promise<boolean> {
+    if (await this.isNotToBeSent(delivery)) return true;
     const message = await this.attempts.write(delivery);
     const tried = await this.sending(async () => {
       await assertHeld();
-      if (!(await this.recorder.recordHandover(delivery))) return null;
+      if (!this.reader.isFresh(delivery.readAt)) return 'too late';
+      if (!(await this.recorder.recordHandover(delivery))) return 'ended';
       const startedAt = new Date();
       return { attempt: await this.attempts.send(delivery, message), startedAt };
     });
-    if (!tried) return;
+    if (typeof tried === 'string') return tried === 'ended';
     const { attempt, startedAt } = tried;
     // What has been accepted is sent, whoever did it; all else is decided by the worker that has the job.
     if (attempt.outcome !== 'accepted') await assertHeld();
     await this.recorder.recordAttempt(delivery, attempt, startedAt);
     if (attempt.outcome !== 'accepted') this.reader.forget();
+    return true;
+  }
+
+  /** Then it is recorded why. */
+  private async isNotToBeSent(delivery: Delivery): Promise<boolean> {
+    if (!delivery.linked) {
+      await this.recorder.recordUnlinked(delivery);
+      return true;
+    }
+    if (delivery.handed_over_at) {
+      await this.recorder.recordInterrupted(delivery, delivery.handed_over_at);
+      return true;
+    }
+    const obstacle = await this.rules.obstacleTo(delivery);
+    if (obstacle) await this.recorder.recordObstacle(delivery, obstacle);
+    return obstacle !== null;
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { domainToASCII } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import { MailerService } from '@nestjs-modules/mailer';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -21,7 +22,7 @@ export class MailSender {
     private readonly mailer: MailerService,
     private readonly offers: SmtpOffers,
   ) {
-    this.domain = /@([^\s>]+)>?$/.exec(config.mail.from)?.[1] ?? 'localhost';
+    this.domain = domainToASCII(/@([^\s>]+)>?$/.exec(config.mail.from)?.[1] ?? '') || 'localhost';
   }
 
   /**

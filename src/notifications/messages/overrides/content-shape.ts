@@ -66,10 +66,10 @@ function textShape(value: unknown, path: string): ContentProblem[] {
   return typeof value === 'string' ? [] : [wrong(path, 'must be a text')];
 }
 
-/** A link of ours, or anywhere else by https; never `javascript:` or what else a URL can be. */
+/** A link of ours, or anywhere else by https, without fields; never `javascript:` or what else a URL can be. */
 function targetShape(value: unknown, path: string): ContentProblem[] {
   const text = typeof value === 'string' ? value : '';
-  const isWeb = /^https:\/\/[^\s<>"]{1,1000}$/.test(text) && URL.canParse(text);
+  const isWeb = /^https:\/\/[^\s<>"{}]{1,1000}$/.test(text) && URL.canParse(text);
   if (TARGETS.includes(text) || isWeb) return [];
   return [{ code: 'unknown_target', path, message: `must be ${TARGETS.join(' or ')}, or an https URL` }];
 }

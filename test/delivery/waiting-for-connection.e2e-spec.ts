@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aCustomer, anEvent } from '../support/builders.js';
+import { queuedJobs } from '../support/jobs.js';
+import { hasEnded, type NotificationView, waitForEach } from '../support/mail/deliveries.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
+import { TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
+
+/** Longer than what a delivery has read of its message is used. */
+const TOO_LATE_MS = 1200;
+
+describe('a message that waits for a connection', () => {
+  let smtp: SmtpSink;
+  let service: TestApp;
+  let held: (() => void)[];
+  let customer: ReturnType<typeof aCustomer>;
+
+  beforeEach(async () => {
+    held = [];
+    smtp = await SmtpSink.start({
+      onMessage: () => new Promise<null>((accept) => held.push(() => accept(null))),
+    });
+    service = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '1' } });
+    customer = aCustomer({ metadata: (await service.createUser()).metadata });
+    await service.deliver(anEvent(customer));
+    await waitFor('one being sent, one waiting', () => held.length === 1);
+    await sleep(TOO_LATE_MS);
+  });
+  afterEach(async () => {
+    await service.stop();
+    await smtp.stop();
+  });
+
+  const acceptAll = async () => {
+    const accepting = setInterval(() => held.splice(0).forEach((accept) => accept()), 20);
+    const ended = await waitForEach(service, customer, 'each ended', hasEnded);
+    clearInterval(accepting);
+    return ended.map(({ status, reason }) => `${status} ${reason}`).toSorted();
+  };
+  const event = (type: string, fields = {}) =>
+    service.deliver(
+      anEvent({ ...customer, ...fields }, { type, created: Math.floor(Date.now() / 1000) + 5 }),
+    );
+
+  it('is not sent when it is cancelled meanwhile', async () => {
+    const { body } = await service.admin(`customers/${customer.id}`);
+    for (const { id } of body.notifications as NotificationView[])
+      await service.admin(`notifications/${id}/cancel`, {});
+
+    for (const accept of held) accept();
+    await waitFor(
+      'one sent',
+      async () => (await service.database.count('notifications', `status = 'sent'`)) === 1,
+    );
+    expect(await queuedJobs(service.database, 'deliver-notification')).toEqual([]);
+    expect(smtp.to(customer.email)).toHaveLength(1);
+  });
+
+  it('is not sent when its customer is deleted meanwhile', async () => {
+    await event('customer.deleted');
+
+    expect((await acceptAll()).slice(0, 2)).toEqual(Array(2).fill('cancelled customer_deleted'));
+    expect(smtp.to(customer.email)).toHaveLength(1);
+  });
+
+  it('is not sent when its address is suppressed meanwhile', async () => {
+    await service.admin('suppressions', { address: customer.email });
+
+    expect(await acceptAll()).toEqual([
+      'sent null',
+      'suppressed suppressed_address',
+      'suppressed suppressed_address',
+    ]);
+    expect(smtp.to(customer.email)).toHaveLength(1);
+  });
+
+  it('is sent to the address that was corrected meanwhile', async () => {
+    await event('customer.updated', { email: `right.${customer.email}` });
+
+    expect(await acceptAll()).toEqual(Array(3).fill('sent null'));
+    expect(smtp.to(customer.email)).toHaveLength(1);
+    expect(smtp.to(`right.${customer.email}`)).toHaveLength(2);
+  });
+});
