@@ -22,6 +22,8 @@ WORKDIR /app
 COPY package.json ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
+# The one place to write to, where AUDIT_HEADS_FILE may be: a volume made for it belongs to the same user.
+RUN install --directory --owner=1000 --group=1000 /var/lib/mingus-onboarding
 # By number, so that an orchestrator can tell that it is not root. Nothing below /app belongs to it.
 USER 1000:1000
 EXPOSE 3000
