@@ -15,6 +15,7 @@ const CLI: Caller = { type: 'operator', id: 'cli', name: 'command line', role: '
 const UNUSED: Partial<Environment> = {
   STRIPE_WEBHOOK_SECRET: 'whsec_unused',
   ADMIN_API_KEY: 'unused',
+  LINK_SIGNING_KEYS: 'unused',
   SMTP_SERVER: 'localhost',
   MAIL_FROM: 'unused@localhost',
   PUBLIC_URL: 'http://localhost',

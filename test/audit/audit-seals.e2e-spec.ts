@@ -294,6 +294,6 @@ describe('audit verify', () => {
 
     const bad = await run('verify', '--head', `1:${'0'.repeat(64)}`);
     expect(bad.stdout).toContain('rewritten: seal 1 is not the one that was exported');
-    expect(bad.exitCode).toBe(1);
+    expect(bad.exitCode).toBe(3);
   });
 });

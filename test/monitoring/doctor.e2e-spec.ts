@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findingsOf } from '../../src/cli/doctor/doctor.command.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { anEndpoint, endpointRoutes } from '../support/fake-stripe/endpoint-routes.js';
@@ -107,15 +110,28 @@ describe('the doctor', () => {
     expect(await told('rights', { DATABASE_URL: asRole() })).toEqual([]);
   });
 
-  it('warns of a role that could change the audit', async () => {
+  it.each([
+    ['update, delete on', 'has delete, update on public.audit_entries'],
+    ['update (details) on', 'has update on public.audit_entries'],
+    ['trigger on', 'has trigger on public.audit_entries'],
+  ])('warns of a role that could change the audit: %s', async (right, detail) => {
     await database.rows(`grant mingus_onboarding_app to ${role}`);
-    await database.rows(`grant update, delete on audit_entries to ${role}`);
+    await database.rows(`grant ${right} audit_entries to ${role}`);
 
     const found = await told('rights', { DATABASE_URL: asRole() });
 
-    await database.rows(`revoke update, delete on audit_entries from ${role}`);
-    expect(found).toMatchObject([
-      { state: 'warning', detail: expect.stringContaining('has delete, update on public.audit_entries') },
+    await database.rows(`revoke ${right} audit_entries from ${role}`);
+    expect(found).toMatchObject([{ state: 'warning', detail: expect.stringContaining(detail) }]);
+  });
+
+  it('says whether the hashes of the audit can leave', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mingus-heads-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    expect(await told('audit heads')).toMatchObject([{ state: 'note' }]);
+    expect(await told('audit heads', { AUDIT_HEADS_FILE: join(folder, 'heads.log') })).toEqual([]);
+    const missing = join(folder, 'missing', 'heads.log');
+    expect(await told('audit heads', { AUDIT_HEADS_FILE: missing })).toMatchObject([
+      { state: 'problem', detail: 'AUDIT_HEADS_FILE cannot be written: ENOENT' },
     ]);
   });
 

@@ -18,7 +18,7 @@ exported heads also whether the whole trail was rewritten. Changes nothing.
   --head   a head as the log has it; can be given several times
   --heads  a file of heads, one at the end of each line (default: AUDIT_HEADS_FILE)
 
-Exit code 0: the trail is as it was written. 1: it is not, or could not be read. 2: bad arguments.`;
+Exit code 0: the trail is as it was written. 3: it is not. 1: it could not be read. 2: bad arguments.`;
 
 /** @throws InvalidArguments */
 export function parseAuditArguments(args: readonly string[]): AuditArguments {

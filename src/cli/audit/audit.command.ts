@@ -6,9 +6,11 @@ import { type ExportedHead, toHead } from '../../audit/seals/exported-head.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { AuditArguments } from './audit-arguments.js';
 
+const TAMPERED = 3;
+
 /**
  * Verifies the audit trail and tells what does not hold, a line each.
- * @returns the exit code: 0 when all of it holds
+ * @returns the exit code: 0 when all of it holds, else 3
  */
 export async function verifyAudit(app: INestApplicationContext, args: AuditArguments): Promise<number> {
   const configured = app.get(AppConfig).audit.headsFile;
@@ -22,7 +24,7 @@ export async function verifyAudit(app: INestApplicationContext, args: AuditArgum
       `${unsealed} wait for the next seal\nHead ${head.id}:${head.hash}\n` +
       `${findings === 0 ? 'The trail is as it was written' : `TAMPERED WITH: ${findings} findings`}\n`,
   );
-  return findings === 0 ? 0 : 1;
+  return findings === 0 ? 0 : TAMPERED;
 }
 
 async function* allHeads(given: readonly ExportedHead[], file?: string): AsyncGenerator<ExportedHead> {

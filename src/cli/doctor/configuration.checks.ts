@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Check, note, ok, problem, warning, type Found, type Patient } from './check.js';
 
 const FREE_MIN_BYTES = 1024 ** 3;
@@ -88,6 +89,31 @@ const machine: Check = {
   },
 };
 
+/** Where the audit's hashes leave the database. Workers write there. */
+const auditHeads: Check = {
+  name: 'audit heads',
+  needs: [],
+  async look({ config: { audit, roles } }) {
+    if (!audit.headsFile)
+      return [note('AUDIT_HEADS_FILE is not set: heads of the audit are in the log alone')];
+    if (!roles.worker) return [ok('Written by the workers')];
+    const mayWrite = (path: string) => access(path, constants.W_OK);
+    const error = await mayWrite(audit.headsFile)
+      .catch((fault: NodeJS.ErrnoException) => {
+        if (fault.code !== 'ENOENT') throw fault;
+        return mayWrite(dirname(audit.headsFile ?? ''));
+      })
+      .then(
+        () => null,
+        (fault: NodeJS.ErrnoException) => fault.code,
+      );
+    if (!error) return [ok(`${audit.headsFile} can be written`)];
+    return [
+      problem(`AUDIT_HEADS_FILE cannot be written: ${error}`, 'Make its folder, writable by the service'),
+    ];
+  },
+};
+
 function nodeVersion(): Found {
   const { node } = process.versions;
   const [major = 0, minor = 0] = node.split('.').map(Number);
@@ -104,4 +130,4 @@ function isLocal(host: string): boolean {
   return ['localhost', '127.0.0.1', '::1'].includes(host);
 }
 
-export const CONFIGURATION_CHECKS: readonly Check[] = [configuration, settings, machine];
+export const CONFIGURATION_CHECKS: readonly Check[] = [configuration, settings, machine, auditHeads];

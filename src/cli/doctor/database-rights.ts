@@ -11,7 +11,8 @@ interface Role {
 
 const ROLE = `
   select rolname as name, rolsuper as superuser,
-    exists (select from pg_tables where tableowner = rolname and schemaname in ('public', 'graphile_worker')) as owner,
+    exists (select from pg_tables where pg_has_role(pg_roles.oid, tableowner, 'member')
+      and schemaname in ('public', 'graphile_worker')) as owner,
     coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = 'graphile_worker'), true)
       as "mayUseJobs",
     has_schema_privilege('public', 'create') as "mayCreate"
@@ -32,12 +33,13 @@ const MISSING = `
     and (schemaname = 'graphile_worker' or tablename = any($1))
   group by 1 order by 1`;
 
-/** What only the owner of the tables should be able to. */
+/** What only the owner of the tables should be able to, of a single column too. */
 const TOO_MUCH = `
   select format('%I.%I', schemaname, tablename) as table, string_agg(privilege, ', ' order by privilege) as rights
-  from pg_tables cross join unnest(array['update', 'delete', 'truncate']) privilege
+  from pg_tables cross join unnest(array['update', 'delete', 'truncate', 'trigger']) privilege
   where schemaname = 'public' and tablename in ('audit_entries', 'audit_seals')
-    and has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
+    and (has_table_privilege(format('%I.%I', schemaname, tablename), privilege)
+      or privilege = 'update' and has_any_column_privilege(format('%I.%I', schemaname, tablename), privilege))
   group by 1 order by 1`;
 
 /** Whether the role may do what the service does, and no more than that. */
@@ -58,7 +60,7 @@ export async function rightsOf(database: DoctorDatabase, tables: readonly string
     return [
       ok(`${role.name} may do what the service does`),
       note(
-        `${role.name} owns the tables; a second role without that would do (docs/production.md, "Database roles")`,
+        `${role.name} owns the tables, or may become who does; a second role without that would do (docs/production.md, "Database roles")`,
       ),
     ];
   const tooMuch = await database.rows<{ table: string; rights: string }>(TOO_MUCH);
