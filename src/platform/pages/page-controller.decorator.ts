@@ -10,6 +10,7 @@ export function PageController(path: string, tag: string): ClassDecorator {
     UseFilters(PageErrorFilter),
     ApiTags(tag),
     ApiProduces('text/html'),
+    PageResponse(503, 'The database is not available'),
   );
 }
 
@@ -20,11 +21,13 @@ export function PostForm(path = ''): MethodDecorator {
     HttpCode(HttpStatus.OK),
     TakesForm(),
     ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data'),
+    PageResponse(413, 'The form is too large'),
+    PageResponse(415, 'Not a form'),
   );
 }
 
 /** A page that a route answers with, for the API document. */
-export function PageResponse(status: number, description: string): MethodDecorator {
+export function PageResponse(status: number, description: string): ClassDecorator & MethodDecorator {
   return ApiResponse({ status, description });
 }
 
