@@ -9,6 +9,7 @@ import { NotificationsService } from '../notifications/notifications.service.js'
 import { DomainError } from '../platform/http/domain-error.js';
 import { findPage } from '../platform/http/page.dto.js';
 import { PortalAccess } from '../portal/portal-access.entity.js';
+import { lookOf } from './address-look.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
 import type { CustomerPageDto, CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
 import { Customer } from './customer.entity.js';
@@ -35,6 +36,7 @@ export class CustomerViewService {
     const others = await findOtherCustomers(this.dataSource.manager, items);
     const withOthers = (customer: Customer) => ({
       ...customer,
+      ...lookOf(customer.email),
       otherCustomers: others.get(customer.id) ?? [],
     });
     return { items: items.map(withOthers), nextCursor };
@@ -68,6 +70,7 @@ export class CustomerViewService {
     const timeline = toTimeline(audit, transitions, notifications);
     return {
       ...customer,
+      ...lookOf(customer.email),
       otherCustomers: others.get(customerId) ?? [],
       user,
       preferences,

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length } from 'class-validator';
 import { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
 import type { NotificationPreferences } from './customer-preferences.entity.js';
+import type { AddressLook } from './address-look.js';
 import { UserDto } from './users/user.dto.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 
@@ -20,7 +21,7 @@ export class CustomersQuery extends PageQuery {
 }
 
 /** A Stripe customer as stored. */
-export class CustomerDto {
+export class CustomerDto implements AddressLook {
   id: string;
   /** Null while an operator has unlinked it. */
   userId: string | null;
@@ -30,6 +31,10 @@ export class CustomerDto {
   stripeEventId: string;
   account: string | null;
   email: string;
+  /** The address with its domain as mail servers know it: `xn--…` for one that is not ASCII. */
+  emailAscii: string;
+  /** Scripts of its letters other than Latin: where none is expected, it may imitate another address. */
+  emailScripts: string[];
   name: string | null;
   phone: string | null;
   description: string | null;
