@@ -73,6 +73,8 @@ describe('dates and currencies', () => {
     ['en', 'usd', 'US Dollar'],
     ['es', 'eur', 'euro'],
     ['en', 'zzz', 'ZZZ'],
+    ['en', 'usdc', 'USDC'],
+    ['es', 'u$d', 'U$D'],
   ])('in %s name the currency %s %s', (locale, currency, expected) => {
     expect(new LocalText(i18n, locale, 'UTC').currencyName(currency)).toBe(expected);
   });

@@ -56,11 +56,13 @@ export class LocalText {
 
   /** `US Dollar`; the code itself where there is no name. */
   currencyName(currency: string): string {
+    const code = currency.toUpperCase();
+    if (!/^[A-Z]{3}$/.test(code)) return code;
     const names = kept(
       `${this.locale} currencies`,
       () => new Intl.DisplayNames(this.locale, { type: 'currency' }),
     );
-    return names.of(currency.toUpperCase()) ?? currency;
+    return names.of(code) ?? code;
   }
 
   private formatDate(date: Date, options: Intl.DateTimeFormatOptions): string {

@@ -102,7 +102,6 @@ describe('a customer object is refused with a coded reason', () => {
     ['preferred_locales', 'en'],
     ['preferred_locales', [1]],
     ['currency', 978],
-    ['currency', 'u$d'],
     ['balance', '0'],
     ['balance', 1.5],
     ['balance', Number.MAX_SAFE_INTEGER + 1],

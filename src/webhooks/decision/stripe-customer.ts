@@ -25,7 +25,6 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string';
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isReference: Check = (value) => isText(value) || isRecord(value);
-const isCurrency: Check = (value) => isText(value) && /^[a-z]{3}$/i.test(value as string);
 const isTextList: Check = (value) => Array.isArray(value) && value.every(isText);
 
 /** The fields that get a column, each with its shape. All may be null or missing. */
@@ -36,7 +35,7 @@ const OPTIONAL_FIELDS: Record<string, Check> = {
   address: isRecord,
   shipping: isRecord,
   preferred_locales: isTextList,
-  currency: isCurrency,
+  currency: isText,
   balance: Number.isSafeInteger,
   account_balance: Number.isSafeInteger,
   tax_exempt: isText,
