@@ -63,14 +63,10 @@ export class RefusalRecord implements OnModuleDestroy {
 
   private add(refusal: RefusedRequests): void {
     const told = this.known(refusal) || this.refused.size < KINDS_MAX ? refusal : withoutClient(refusal);
-    const known = this.known(told);
-    const isNewer = known !== undefined && known.lastAt > told.lastAt;
-    this.refused.set(kindOf(told), {
-      ...told,
-      count: told.count + (known?.count ?? 0),
-      firstAt: known && known.firstAt < told.firstAt ? known.firstAt : told.firstAt,
-      lastAt: isNewer ? known.lastAt : told.lastAt,
-    });
+    const known = this.known(told) ?? { ...told, count: 0 };
+    const [firstAt] = [known.firstAt, told.firstAt].toSorted() as [string];
+    const [lastAt] = [known.lastAt, told.lastAt].toSorted().toReversed() as [string];
+    this.refused.set(kindOf(told), { ...told, count: known.count + told.count, firstAt, lastAt });
   }
 
   private known(refusal: RefusedRequests): RefusedRequests | undefined {

@@ -22,10 +22,9 @@ const FORGET = takeOut('true');
 const WITHDRAW = takeOut('locked_at is null');
 
 const UNDER_WAY = `
-  select exists (
-    select from graphile_worker._private_jobs, (select $1::text) as wanted (text)
-    where (locked_at is not null or is_available and run_at <= now()) and ${holds('payload')}
-  ) as "isUnderWay"`;
+  select from graphile_worker._private_jobs, (select $1::text) as wanted (text)
+  where (locked_at is not null or is_available and run_at <= now()) and ${holds('payload')}
+  limit 1`;
 
 /** Takes all that holds one of the texts out of the jobs. What runs has read its own, and is not given it again. */
 export function forgetInJobs(texts: readonly string[], unit: UnitOfWork): void {
@@ -36,13 +35,17 @@ export function forgetInJobs(texts: readonly string[], unit: UnitOfWork): void {
 }
 
 /**
- * Takes what holds the text out of the jobs that wait, unless one of them runs with it or is about to: then
- * nothing changes.
+ * Takes what holds the text out of the jobs that wait for a later time, unless one runs with it or is about to.
  * @returns whether no job holds it any more
  */
 export async function withdrawFromJobs(manager: EntityManager, text: string): Promise<boolean> {
-  const [row] = await manager.query<{ isUnderWay: boolean }[]>(UNDER_WAY, [text]);
-  if (row?.isUnderWay) return false;
+  if (await isUnderWay(manager, text)) return false;
   for (const statement of [WITHDRAW, REMOVE]) await manager.query(statement, [JSON.stringify([{ text }])]);
-  return true;
+  // One may have begun meanwhile; then it was left where it is.
+  return !(await isUnderWay(manager, text));
+}
+
+async function isUnderWay(manager: EntityManager, text: string): Promise<boolean> {
+  const rows: unknown[] = await manager.query(UNDER_WAY, [text]);
+  return rows.length > 0;
 }
