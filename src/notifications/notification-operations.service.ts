@@ -12,6 +12,9 @@ import { SuppressionsService } from './suppressions/suppressions.service.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
 import { Notification } from './notification.entity.js';
 
+/** By then a job that had begun with a message has sent it, or passed it over. */
+const ATTEMPT_OVER_MS = 90_000;
+
 /** What operators do to a notification. */
 @Injectable()
 export class NotificationOperations {
@@ -24,6 +27,7 @@ export class NotificationOperations {
 
   /**
    * Queues it from the start of its schedule; a queued one is tried at once, and left alone while that is under way.
+   * One that was cancelled under way waits until that is over: it may be sent by then.
    * @param force also one that was sent
    * @throws DomainError notification_not_found, notification_sent, customer_deleted, customer_unlinked,
    *   address_suppressed
@@ -34,12 +38,13 @@ export class NotificationOperations {
         throw new DomainError('notification_sent', `Notification ${id} was sent; "force" sends it again`);
       }
       await this.assertReachable(manager, notification);
-      const isWithdrawn = await withdrawFromJobs(manager, id);
-      if (notification.status === 'queued' && !isWithdrawn) return null;
-      unit.enqueue('deliver-notification', { notificationId: id });
+      const isUnderWay = !(await withdrawFromJobs(manager, id));
+      if (notification.status === 'queued' && isUnderWay) return null;
+      const nextAttemptAt = new Date(Date.now() + (isUnderWay ? ATTEMPT_OVER_MS : 0));
+      unit.enqueue('deliver-notification', { notificationId: id }, { runAt: nextAttemptAt });
       const accepted = { notificationId: id, outcome: 'accepted' } as const;
       const resends = await manager.countBy(NotificationAttempt, accepted);
-      const anew = { attempts: 0, nextAttemptAt: new Date(), reason: null, handedOverAt: null };
+      const anew = { attempts: 0, nextAttemptAt, reason: null, handedOverAt: null };
       return { status: 'queued', resends, ...anew };
     });
   }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { queuedJobs } from '../support/jobs.js';
 import { hasEnded, type NotificationView, waitForEach } from '../support/mail/deliveries.js';
+import { TcpProxy } from '../support/database/tcp-proxy.js';
+import { TestDatabase } from '../support/database/test-database.js';
 import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
@@ -81,5 +83,29 @@ describe('a message that waits for a connection', () => {
     expect(await acceptAll()).toEqual(Array(3).fill('sent null'));
     expect(smtp.to(customer.email)).toHaveLength(1);
     expect(smtp.to(`right.${customer.email}`)).toHaveLength(2);
+  });
+});
+
+describe('a message that waits for the database alone', () => {
+  it('leaves, however slow that is', async () => {
+    const database = await TestDatabase.create();
+    const url = new URL(database.url);
+    const proxy = await TcpProxy.start(Number(url.port));
+    url.port = String(proxy.port);
+    const slow: TestDatabase = Object.create(database, { url: { value: url.href } });
+    const service = await TestApp.start({ jobs: true, database: slow });
+    onTestFinished(async () => {
+      proxy.delayMs = 0;
+      await service.stop();
+      await proxy.stop();
+      await database.drop();
+    });
+    const customer = aCustomer({ metadata: (await service.createUser()).metadata });
+    proxy.delayMs = 500;
+
+    await service.deliver(anEvent(customer));
+
+    await waitFor('three mails', () => service.smtp.to(customer.email).length === 3);
+    expect(await database.count('portal_links')).toBe(1);
   });
 });

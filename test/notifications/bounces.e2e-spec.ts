@@ -123,6 +123,18 @@ describe('a bounce', () => {
     expect(await suppressionsOf(email)).toEqual([]);
   });
 
+  it('lasts longer than what an operator had said for a while', async () => {
+    const { messageId, email } = await aSentMessage();
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await service.admin('suppressions', { address: email, expiresAt });
+
+    await post(aBounce({ messageId }));
+
+    const [suppression] = await suppressionsOf(email);
+    expect(suppression).toMatchObject({ reason: 'hard_bounce', source: 'dsn 5.1.1' });
+    expect(Date.parse(suppression.expiresAt)).toBeGreaterThan(Date.now() + 170 * 86_400_000);
+  });
+
   it('of a message that an operator sent again is recognised', async () => {
     const { id, email } = await aSentMessage();
     const answer = await post(aBounce({ messageId: `<${id}.2@mingus.test>` }));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { hasEnded, isSent, onboard, waitForEach, type NotificationView } from '../support/mail/deliveries.js';
-import { queuedJobs } from '../support/jobs.js';
+import { makeEverythingDue, queuedJobs } from '../support/jobs.js';
 import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
@@ -28,6 +28,10 @@ async function aWelcome(
 ): Promise<NotificationView & { email: string }> {
   const customer = await onboard(service);
   const sent = await waitForEach(service, customer, 'each sent', isSent);
+  await waitFor(
+    'no job that holds it',
+    async () => (await queuedJobs(service.database, 'deliver-notification')).length === 0,
+  );
   const welcome = sent[0] as NotificationView;
   await service.database.rows(
     `update notifications set status = $2, next_attempt_at = null, sent_at = case when $3 then sent_at end
@@ -154,6 +158,35 @@ describe('an operator', () => {
     await waitForEach(slow, customer, 'each sent', isSent);
     expect(await queuedJobs(slow.database, 'deliver-notification')).toEqual([]);
     expect(smtp.to(customer.email)).toHaveLength(4);
+  });
+
+  it('sends one once that they cancelled and sent again while it was being sent', async () => {
+    const held: (() => void)[] = [];
+    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
+    const smtp = await SmtpSink.start({ onMessage });
+    const slow = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '2' } });
+    onTestFinished(async () => {
+      await slow.stop();
+      await smtp.stop();
+    });
+    const customer = await onboard(slow);
+    await waitFor('two being sent, one waiting', () => held.length === 2);
+    const { body } = await slow.admin(`customers/${customer.id}`);
+    for (const { id } of body.notifications as NotificationView[]) {
+      for (const what of ['cancel', 'resend'])
+        expect((await slow.admin(`notifications/${id}/${what}`, {})).status).toBe(200);
+    }
+
+    const accepting = setInterval(() => held.splice(0).forEach((accept) => accept()), 20);
+    await waitForEach(slow, customer, 'each sent', isSent);
+    await makeEverythingDue(slow.database);
+    await waitFor(
+      'no job left',
+      async () => (await queuedJobs(slow.database, 'deliver-notification')).length === 0,
+    );
+    clearInterval(accepting);
+
+    expect(smtp.to(customer.email)).toHaveLength(3);
   });
 
   it('has one that waits for its next try sent at once, and not once more later', async () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aCustomer, anEvent } from '../support/builders.js';
-import { makeDue, queuedJobs } from '../support/jobs.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { aCustomer, anEvent, aThinEvent } from '../support/builders.js';
+import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
+import { makeDue, makeEverythingDue, queuedJobs } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -40,5 +41,35 @@ describe('a person who is erased while Stripe tells of changes', () => {
     );
     const dump = (await service.database.dump()).split('\n');
     expect(dump.filter((line) => /canary/i.test(line))).toEqual([]);
+  });
+});
+
+describe('a person who is erased while something about them is to be fetched from Stripe', () => {
+  it('is not fetched any more: nothing stays undecided, and no job fails', async () => {
+    const stripe = await FakeStripe.start();
+    const env = { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_API_URL: stripe.url };
+    const idle = await TestApp.start({ env });
+    onTestFinished(async () => {
+      await idle.stop();
+      await stripe.stop();
+    });
+    const customer = aCustomer({ metadata: (await idle.createUser()).metadata });
+    stripe.put(customer);
+    await idle.deliver(anEvent(customer, { created: CREATED_AT }));
+    const change = { type: 'customer.updated', created: CREATED_AT + 5 };
+    for (const name of ['Ada King', 'Ada Byron']) await idle.deliver(anEvent({ ...customer, name }, change));
+    const thin = aThinEvent(customer.id, { type: 'v1.customer.updated' });
+    await idle.deliver(thin);
+    expect(await queuedJobs(idle.database, 'refresh-customer')).not.toEqual([]);
+
+    await idle.admin(`customers/${customer.id}/erase`, { confirm: customer.id });
+    await makeEverythingDue(idle.database);
+    const running = await TestApp.start({ jobs: true, database: idle.database, smtp: idle.smtp, env });
+    onTestFinished(() => running.stop());
+
+    for (const task of ['refresh-customer', 'fetch-stripe-object'] as const)
+      await waitFor(`no ${task}`, async () => (await queuedJobs(idle.database, task)).length === 0);
+    expect((await idle.admin(`webhook-events/${thin.id}`)).body).toMatchObject({ outcome: 'stale' });
+    expect(await idle.database.count('webhook_events', `outcome = 'fetching'`)).toBe(0);
   });
 });

@@ -11,6 +11,7 @@ export interface SealedEntry extends Pick<AuditEntry, 'id' | 'personal' | 'perso
 }
 
 const ENTRIES_PER_PAGE = 1000;
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const POSITION_BYTES = 8;
 const RECORD_BYTES = POSITION_BYTES + 32;
 
@@ -20,21 +21,23 @@ export async function* readEntries(
   first: number,
   last: number,
 ): AsyncGenerator<SealedEntry> {
-  let from = first;
+  let after = { position: first - 1, id: LAST_ID };
   for (;;) {
     const rows: (SealedEntry & { position: string | number })[] = await manager.query(ENTRIES, [
-      from,
+      after.position,
+      after.id,
       last,
       ENTRIES_PER_PAGE,
     ]);
-    for (const row of rows) yield { ...row, position: Number(row.position) };
-    if (rows.length < ENTRIES_PER_PAGE) return;
-    from = Number(rows.at(-1)?.position) + 1;
+    const entries = rows.map((row) => ({ ...row, position: Number(row.position) }));
+    yield* entries;
+    if (entries.length < ENTRIES_PER_PAGE) return;
+    after = entries.at(-1) ?? after;
   }
 }
 
 /**
- * PostgreSQL tells which columns there are, so that a column of a newer release is sealed by an older one, too.
+ * By position and id: two at one position, which the index forbids while it is there, are both read. PostgreSQL tells which columns there are, so that a column of a newer release is sealed by an older one, too.
  * Columns that are null do not count: one that is added later changes no digest.
  */
 const ENTRIES = `
@@ -42,9 +45,9 @@ const ENTRIES = `
     to_jsonb(entry) - array['personal', 'personal_salt'] || jsonb_build_object('occurred_at',
       to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as content
   from audit_entries entry
-  where position between $1 and $2
-  order by position
-  limit $3`;
+  where (position, id) > ($1, $2::uuid) and position <= $3
+  order by position, id
+  limit $4`;
 
 /** SHA-256 of the canonical JSON of an entry's columns. */
 export function digestOf({ content }: SealedEntry): Buffer {

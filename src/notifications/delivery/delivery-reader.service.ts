@@ -9,6 +9,11 @@ import { type Delivery, findQueued } from './delivery.queries.js';
 /** What was read is used for so long. Whoever changes a choice in this time may get one message more. */
 const FRESH_MS = 1000;
 
+/** Whether what was known at a time, in milliseconds of this process's clock, may be used still. */
+export function isRecent(time: number): boolean {
+  return performance.now() - time < FRESH_MS;
+}
+
 /** Reads what deliveries depend on: for all of a job together, since most of it costs a round trip each. */
 @Injectable()
 export class DeliveryReader {
@@ -31,11 +36,10 @@ export class DeliveryReader {
 
   /** Whether what was read then, in milliseconds of this process's clock, still holds. */
   isFresh(readAt: number): boolean {
-    return readAt > this.changedAt && performance.now() - readAt < FRESH_MS;
+    return readAt > this.changedAt && isRecent(readAt);
   }
 
   async read(notificationIds: readonly string[]): Promise<Map<string, Delivery>> {
-    const readAt = performance.now();
     const queued = await findQueued(this.dataSource, notificationIds);
     const emails = queued.filter(({ channel }) => channel === 'email').map(({ email }) => email);
     const [suppressed, mailCounts] = await Promise.all([
@@ -47,7 +51,6 @@ export class DeliveryReader {
         notification.id,
         {
           ...notification,
-          readAt,
           suppressed: suppressed.has(normaliseAddress(notification.email)),
           mailCounts,
         },

@@ -6,8 +6,6 @@ import type { ChannelName, NotificationKind } from '../notification-kind.js';
 
 /** A queued notification with all its delivery depends on. */
 export interface Delivery extends QueuedNotification {
-  /** When it was, in milliseconds of this process's clock. */
-  readAt: number;
   /** Whether its address is on the list of those that get no mail. */
   suppressed: boolean;
   /** What its recipient has got lately. */

@@ -117,6 +117,6 @@ const UPSERT = `
   on conflict (address) do update
     set reason = excluded.reason, source = excluded.source, created_at = excluded.created_at,
       expires_at = excluded.expires_at
-    where s.expires_at <= now() or (excluded.reason <> 'hard_bounce'
+    where s.expires_at <= now() or ((excluded.reason, s.reason) <> ('hard_bounce', 'hard_bounce')
       and coalesce(excluded.expires_at, 'infinity') > coalesce(s.expires_at, 'infinity'))
   returning id`;

@@ -18,7 +18,8 @@ export class StripeCustomers {
   constructor(private readonly stripe: StripeClient) {}
 
   /**
-   * A stored event with its customer as it is in Stripe now; null, and a warning, without a key for its mode.
+   * A stored event with its customer as it is in Stripe now; null where its body is not kept (the person was
+   * erased), and, with a warning, without a key for its mode.
    * @throws when Stripe gives no answer about the customer: limits, faults, timeouts, missing permissions
    */
   async fetchFor(row: WebhookEvent): Promise<ReceivedEvent | null> {
@@ -29,7 +30,8 @@ export class StripeCustomers {
       this.logger.warn({ event: 'object not fetched: no key for its mode', stripeEventId, livemode });
       return null;
     }
-    const received = toReceivedEvent(row) as ReceivedEvent;
+    const received = toReceivedEvent(row);
+    if (!received) return null;
     if (received.kind === 'thin' && !received.relatedObject) return this.fetchNamed(sdk, received);
     return { ...received, ...(await retrieve(sdk, stripeCustomerId as string, account)) };
   }

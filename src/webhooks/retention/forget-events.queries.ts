@@ -5,9 +5,11 @@ const WITHOUT_CUSTOMER = `
   union all
   select id from webhook_events where outcome = 'rejected' and stripe_customer_id = "stripeCustomerId"`;
 
-/** Of a customer that is erased: `{ stripeCustomerId }`. */
+/** Of a customer that is erased: `{ stripeCustomerId }`. For what waited, the tombstone decides. */
 export const FORGET_EVENTS = `
-  update webhook_events event set body = null, error_message = null, mingus_user_id = null
+  update webhook_events event set body = null, error_message = null, mingus_user_id = null,
+    outcome = case when outcome in ('fetching', 'pending_user') then 'stale' else outcome end,
+    decided_at = case when outcome in ('fetching', 'pending_user') then now() else decided_at end
   from json_to_recordset($1::json) as erased ("stripeCustomerId" text)
   where event.id in (${WITHOUT_CUSTOMER}) or event.customer_id in (
     select id from customers where stripe_customer_id = "stripeCustomerId" and erased_at is not null

@@ -8,11 +8,13 @@ import { findFreePort } from '../../../src/platform/development/free-port.js';
  */
 export type CommitFate = 'cut' | 'silence' | 'withheld';
 
-/** Stands between the service and its database, and can lose a COMMIT or the answer to it, or freeze. */
+/** Stands between the service and its database, and can lose a COMMIT or the answer to it, freeze, or be slow. */
 export class TcpProxy {
   /** How many commits or answers were lost. */
   lost = 0;
   private fate?: CommitFate;
+  /** How much later each packet arrives at the database. */
+  delayMs = 0;
   private isFrozen = false;
 
   private constructor(
@@ -69,8 +71,9 @@ export class TcpProxy {
         fate = this.fate;
         this.fate = undefined;
       }
-      if (fate !== 'withheld') return target.write(bytes);
-      this.lost += 1;
+      if (fate === 'withheld') this.lost += 1;
+      else if (this.delayMs > 0) setTimeout(() => target.write(bytes), this.delayMs);
+      else target.write(bytes);
     });
     target.on('data', (bytes) => {
       if (!fate) return client.write(bytes);
