@@ -9,7 +9,7 @@ export interface ServiceState {
   openEvents: Record<string, number>;
   oldestFetchingSeconds: number;
   pausedChannels: Record<string, boolean>;
-  /** Why a channel had its last fault: reply or error code. */
+  /** Why a channel had its last fault, until ten minutes after its pause without another: reply or error code. */
   channelFaults: Record<string, string>;
   findings: Record<string, number>;
   /** Names of the alerts that fire. */
@@ -39,29 +39,39 @@ export class ServiceStateReader {
 }
 
 const STATE = `
-  with queue as (
-    select run_at, case
-        when locked_at is not null then 'running'
-        when attempts >= max_attempts then 'failed'
-        when run_at <= now() then 'ready'
-        when attempts > 0 then 'retrying'
-        else 'scheduled'
-      end as state
-    from graphile_worker._private_jobs limit 10000
-  ), open as (
-    select outcome, received_at from webhook_events
-    where outcome in ('fetching', 'pending_user', 'unmatched') limit 10000
+  with queue as materialized (
+    select state, count(*), min(run_at) as oldest
+    from (
+      select run_at, case
+          when locked_at is not null then 'running'
+          when attempts >= max_attempts then 'failed'
+          when run_at <= now() then 'ready'
+          when attempts > 0 then 'retrying'
+          else 'scheduled'
+        end as state
+      from graphile_worker._private_jobs
+    ) as jobs
+    group by 1
   )
   select jsonb_strip_nulls(jsonb_build_object(
-    'jobs', (select jsonb_object_agg(state, count) from (select state, count(*) from queue group by 1) as jobs),
-    'oldestReadySeconds', (select extract(epoch from now() - min(run_at)) from queue where state = 'ready'),
+    'jobs', (select jsonb_object_agg(state, count) from queue),
+    'oldestReadySeconds', (select extract(epoch from now() - oldest) from queue where state = 'ready'),
     'openEvents', (
-      select jsonb_object_agg(outcome, count) from (select outcome, count(*) from open group by 1) as events),
+      select jsonb_object_agg(outcome, count)
+      from unnest('{fetching,pending_user,unmatched}'::text[]) as outcome, lateral (
+        select count(*) from (
+          select from webhook_events where webhook_events.outcome = outcome.outcome limit 10000
+        ) as first
+      ) as events
+      where count > 0),
     'oldestFetchingSeconds', (
-      select extract(epoch from now() - min(received_at)) from open where outcome = 'fetching'),
+      select extract(epoch from now() - received_at) from webhook_events
+      where outcome = 'fetching' order by id limit 1),
     'pausedChannels', (
       select jsonb_object_agg(channel, coalesce(paused_until > now(), false)) from notification_channel_states),
-    'channelFaults', (select jsonb_object_agg(channel, reason) from notification_channel_states),
+    'channelFaults', (
+      select jsonb_object_agg(channel, reason) from notification_channel_states
+      where coalesce(paused_until > now() - interval '10 minutes', true)),
     'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
     'findings', (
       select jsonb_object_agg(kind, (counts #>> array['events', kind])::int + (counts #>> array['customers', kind])::int)

@@ -38,7 +38,9 @@ export class NotificationOperations {
         throw new DomainError('notification_sent', `Notification ${id} was sent; "force" sends it again`);
       }
       await this.assertReachable(manager, notification);
-      const isUnderWay = !(await withdrawFromJobs(manager, id));
+      const isInJob = await withdrawFromJobs(manager, id);
+      // A job that has put it off or ended it has passed it over, though it may still run with others.
+      const isUnderWay = isInJob && mayBeUnderWay(notification);
       if (notification.status === 'queued' && isUnderWay) return null;
       const nextAttemptAt = new Date(Date.now() + (isUnderWay ? ATTEMPT_OVER_MS : 0));
       unit.enqueue('deliver-notification', { notificationId: id }, { runAt: nextAttemptAt });
@@ -129,4 +131,10 @@ export class NotificationOperations {
       throw new DomainError('address_suppressed', `The address of notification ${id} gets no mail`);
     }
   }
+}
+
+/** Whether a job may be about to send it: it is due, or was ended by others. */
+function mayBeUnderWay({ status, nextAttemptAt }: Notification): boolean {
+  if (status === 'queued') return nextAttemptAt !== null && nextAttemptAt <= new Date();
+  return status === 'cancelled' || status === 'held';
 }

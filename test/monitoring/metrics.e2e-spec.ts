@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../src/platform/development/free-port.js';
+import { ServiceStateReader } from '../../src/monitoring/service-state-reader.service.js';
 import { METRICS, RUNTIME_METRICS } from '../../src/platform/metrics/metric-catalogue.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
@@ -50,6 +51,48 @@ describe('the metrics', () => {
         .filter((label) => label !== 'le');
       expect(Object.keys('labels' in metric ? metric.labels : {})).toEqual(expect.arrayContaining(used));
     }
+  });
+
+  it('tell of what is stuck also behind many others that wait', async () => {
+    const { database } = service;
+    const states = service.app.get(ServiceStateReader);
+    const anEventRow = `insert into webhook_events (id, stripe_event_id, type, outcome, received_at, decided_at) select`;
+    const aJobRow = `insert into graphile_worker._private_jobs (task_id, run_at, attempts, max_attempts)
+      select (select min(id) from graphile_worker._private_tasks), now() + interval '1 day'`;
+    const many = 'from generate_series(1, 10100) n';
+    await database.rows(
+      `${anEventRow} gen_random_uuid(), 'evt_many_' || n, 'plan', 'unmatched', now(), now() ${many}`,
+    );
+    await database.rows(`${aJobRow}, 0, 25 ${many}`);
+    await database.rows(
+      `${anEventRow} gen_random_uuid(), 'evt_stuck', 'plan', 'fetching', now() - interval '90 s', now()`,
+    );
+    await database.rows(`${aJobRow}, 25, 25`);
+
+    const { jobs, openEvents, oldestFetchingSeconds } = await states.read();
+
+    await database.rows(
+      `delete from webhook_events where stripe_event_id like 'evt_many_%' or outcome = 'fetching'`,
+    );
+    await database.rows(`delete from graphile_worker._private_jobs where run_at > now() + interval '1 hour'`);
+    expect(jobs).toMatchObject({ failed: 1, scheduled: 10_100 });
+    expect(openEvents).toMatchObject({ fetching: 1, unmatched: 10_000 });
+    expect(oldestFetchingSeconds).toBeGreaterThan(89);
+  });
+
+  it('tell of the fault of a channel while it is one', async () => {
+    const faultAt = async (pausedUntil: string) => {
+      await service.database
+        .rows(`insert into notification_channel_states (channel, failures, reason, paused_until)
+        values ('email', 1, '535', ${pausedUntil})`);
+      const { channelFaults } = await service.app.get(ServiceStateReader).read();
+      await service.database.rows('delete from notification_channel_states');
+      return channelFaults;
+    };
+
+    expect(await faultAt(`now() + interval '4 minutes'`)).toEqual({ email: '535' });
+    expect(await faultAt(`now() - interval '9 minutes'`)).toEqual({ email: '535' });
+    expect(await faultAt(`now() - interval '11 minutes'`)).toEqual({});
   });
 
   it('count what happened, of events, deliveries, jobs and connections', async () => {

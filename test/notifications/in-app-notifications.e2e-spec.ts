@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Delivery } from '../../src/notifications/delivery/delivery.queries.js';
+import { InAppChannel } from '../../src/notifications/in-app/in-app.channel.js';
+import type { RenderedMessage } from '../../src/notifications/messages/message-composer.service.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { ADMIN_KEY, request, TestApp } from '../support/test-app.js';
+import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { waitFor } from '../support/wait-for.js';
 
 const KINDS = ['onboarding_guide', 'portal_access', 'welcome'];
@@ -155,6 +159,40 @@ describe('with in-app notifications', () => {
     expect([await seenBy(userId), await seenBy(other)]).toEqual([[], []]);
     await service.admin(`customers/${customerId}/link`, { userId: other });
     expect([await seenBy(userId), await seenBy(other)]).toEqual([[], KINDS]);
+  });
+
+  it('a message that was being delivered while its customer was unlinked is shown to nobody', async () => {
+    const { userId, customerId, messages } = await onboard();
+    await service.admin(`customers/${customerId}/unlink`, {});
+    const { id, kind } = messages[0] as Message;
+    await service.database.rows('delete from in_app_messages where id = $1', [id]);
+    const delivery = { id, user_id: userId, kind, resends: 0 } as Delivery;
+    const message = { locale: 'en', subject: 'Welcome', body: 'Hello' } as RenderedMessage;
+
+    const attempt = await service.app.get(InAppChannel).send(delivery, message);
+
+    expect(attempt).toEqual({ outcome: 'refused', reason: 'ended' });
+    expect(await service.database.count('in_app_messages', `id = '${id}'`)).toBe(0);
+  });
+
+  it('the messages are there while the mail server is slow', async () => {
+    const held: (() => void)[] = [];
+    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
+    const smtp = await SmtpSink.start({ onMessage });
+    const env = { NOTIFICATION_CHANNELS: 'email,in_app', SMTP_MAX_CONNECTIONS: '1' };
+    const slow = await TestApp.start({ jobs: true, smtp, env });
+    onTestFinished(async () => {
+      await slow.stop();
+      await smtp.stop();
+    });
+    const { id: userId, metadata } = await slow.createUser();
+
+    await slow.deliver(anEvent(aCustomer({ metadata })));
+
+    await waitFor('three messages', async () => (await slow.database.count('in_app_messages')) === 3);
+    expect((await slow.backend(`users/${userId}/notifications`)).body.items).toHaveLength(3);
+    expect(smtp.mails).toEqual([]);
+    for (const accept of held) accept();
   });
 
   it('they are listed page by page, newest first', async () => {

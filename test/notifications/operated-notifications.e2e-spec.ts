@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { hasEnded, isSent, onboard, waitForEach, type NotificationView } from '../support/mail/deliveries.js';
+import {
+  hasEnded,
+  isPostponed,
+  isSent,
+  onboard,
+  waitForEach,
+  type NotificationView,
+} from '../support/mail/deliveries.js';
 import { makeEverythingDue, queuedJobs } from '../support/jobs.js';
 import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { TestApp } from '../support/test-app.js';
@@ -186,6 +193,38 @@ describe('an operator', () => {
     );
     clearInterval(accepting);
 
+    expect(smtp.to(customer.email)).toHaveLength(3);
+  });
+
+  it('tries one at once that waits for its next try, though its job still sends others', async () => {
+    const held: (() => void)[] = [];
+    let isBusy = true;
+    const smtp = await SmtpSink.start({
+      onMessage: async () => {
+        if (isBusy) {
+          isBusy = false;
+          return Object.assign(new Error('Busy'), { responseCode: 451 });
+        }
+        return new Promise<null>((accept) => held.push(() => accept(null)));
+      },
+    });
+    const slow = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '4' } });
+    onTestFinished(async () => {
+      await slow.stop();
+      await smtp.stop();
+    });
+    const customer = await onboard(slow);
+    await waitFor('two being sent', () => held.length === 2);
+    const deferred = await waitFor('one put off', async () => {
+      const { body } = await slow.admin(`customers/${customer.id}`);
+      return (body.notifications as NotificationView[]).find(isPostponed) ?? null;
+    });
+
+    await slow.admin(`notifications/${deferred.id}/resend`, {});
+
+    await waitFor('all three being sent', () => held.length === 3);
+    for (const accept of held) accept();
+    await waitForEach(slow, customer, 'each sent', isSent);
     expect(smtp.to(customer.email)).toHaveLength(3);
   });
 

@@ -29,6 +29,17 @@ describe('a portal session for a user who is logged in to MINGUS', () => {
     expect(view.lifecycle.milestones.portal_accessed).toEqual(expect.any(String));
   });
 
+  it.each([
+    ['https://app.mingus.test\\@evil.test/', 'https://app.mingus.test/@evil.test/'],
+    [' https:app.mingus.test/\r\nX: y', 'https://app.mingus.test/X:%20y'],
+  ])('hands Stripe a return URL that everybody reads alike: %j', async (returnUrl, handed) => {
+    const customer = await test.onboard();
+
+    expect((await open(customer.userId, { returnUrl })).status).toBe(201);
+
+    expect(test.sessionsOf(customer)[0]?.params.return_url).toBe(handed);
+  });
+
   it('is for the first customer with access, or the one that is named', async () => {
     const first = await test.onboard();
     const second = aCustomer({ metadata: first.metadata });
@@ -83,6 +94,7 @@ describe('a portal session for a user who is logged in to MINGUS', () => {
     '/settings',
     'javascript:alert(1)',
     'data:text/html,x',
+    'blob:https://app.mingus.test/x',
     '',
   ])('never leads back to %s', async (returnUrl) => {
     const answer = await open('nobody', { returnUrl });

@@ -6,7 +6,7 @@ describe('a MINGUS user', () => {
   let service: TestApp;
 
   beforeAll(async () => {
-    service = await TestApp.start();
+    service = await TestApp.start({ env: { STRIPE_LIVEMODE: 'false' } });
   });
   afterAll(() => service.stop());
 
@@ -53,6 +53,18 @@ describe('a MINGUS user', () => {
     expect(await canaries()).toEqual([]);
     await tell(id);
     await erase(id);
+    expect(await canaries()).toEqual([]);
+  });
+
+  it('is forgotten with the events that named them and were refused', async () => {
+    const { id } = await tell();
+    const customer = aCustomer({ metadata: { mingus_user_id: id }, name: 'Canary Name' });
+    const { body } = await service.deliver(anEvent(customer, { livemode: true }));
+    expect(body.success).toBe(false);
+    expect(await canaries()).not.toEqual([]);
+
+    await erase(id);
+
     expect(await canaries()).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { normaliseAddress } from '../../platform/mail-address.js';
+import type { ChannelName } from '../notification-kind.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
 import { SUPPRESSED_AMONG } from '../suppressions/suppression.entity.js';
 import { type Delivery, findQueued } from './delivery.queries.js';
@@ -24,7 +25,7 @@ export class DeliveryReader {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** The deliveries of a job. Nothing is read before one of them is asked for. */
+  /** The deliveries of a job. Nothing is read before they are asked for. */
   open(notificationIds: readonly string[]): OpenDeliveries {
     return new OpenDeliveries(notificationIds, this);
   }
@@ -78,6 +79,12 @@ export class OpenDeliveries {
     private readonly reader: DeliveryReader,
   ) {
     this.left = new Set(notificationIds);
+  }
+
+  /** The channels of those that have not ended. */
+  async channels(): Promise<Map<string, ChannelName>> {
+    if (!this.reader.isFresh(this.readAt)) this.readLeft();
+    return new Map([...(await this.deliveries)].map(([id, { channel }]) => [id, channel]));
   }
 
   /** Takes one; null when it has ended already, or was taken. */

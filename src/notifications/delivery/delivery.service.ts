@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { settled } from '../../platform/settled.js';
+import { CHANNELS, type ChannelName } from '../notification-kind.js';
 import { AttemptRecorder } from './attempt-recorder.service.js';
 import { DeliveryAttempts } from './delivery-attempts.service.js';
 import { DeliveryReader, isRecent } from './delivery-reader.service.js';
@@ -14,21 +15,30 @@ import type { Delivery } from './delivery.queries.js';
  */
 const UNDERWAY_PER_CONNECTION = 2;
 
+/** How many messages of a channel are underway at a time, and sent at a time. */
+interface Room {
+  underway: ReturnType<typeof pLimit>;
+  sending: ReturnType<typeof pLimit>;
+}
+
+function roomFor(connections: number): Room {
+  return { underway: pLimit(connections * UNDERWAY_PER_CONNECTION), sending: pLimit(connections) };
+}
+
 /** Delivers notifications: at least once, each with a schedule of its own, none holding up another. */
 @Injectable()
 export class DeliveryService {
-  private readonly underway: ReturnType<typeof pLimit>;
-  private readonly sending: ReturnType<typeof pLimit>;
+  /** A slow mail server holds up no other channel. */
+  private readonly rooms: ReadonlyMap<ChannelName, Room>;
 
   constructor(
-    config: AppConfig,
+    { mail }: AppConfig,
     private readonly reader: DeliveryReader,
     private readonly rules: DeliveryRules,
     private readonly attempts: DeliveryAttempts,
     private readonly recorder: AttemptRecorder,
   ) {
-    this.underway = pLimit(config.mail.maxConnections * UNDERWAY_PER_CONNECTION);
-    this.sending = pLimit(config.mail.maxConnections);
+    this.rooms = new Map(CHANNELS.map((channel) => [channel, roomFor(mail.maxConnections)]));
   }
 
   /**
@@ -43,7 +53,13 @@ export class DeliveryService {
       let delivery = await deliveries.take(id);
       while (delivery && !(await deliverOnce(delivery))) delivery = await deliveries.retake(id);
     };
-    await settled(notificationIds.map((id) => this.underway(() => deliverNext(id))));
+    const deliverInTurn = ([id, channel]: [string, ChannelName]) =>
+      this.roomOf(channel).underway(() => deliverNext(id));
+    await settled([...(await deliveries.channels())].map(deliverInTurn));
+  }
+
+  private roomOf(channel: ChannelName): Room {
+    return this.rooms.get(channel) as Room;
   }
 
   /** @returns false when it had to wait so long that what was read of it may not hold: nothing has been done */
@@ -51,7 +67,7 @@ export class DeliveryService {
     if (await this.isNotToBeSent(delivery)) return true;
     const message = await this.attempts.write(delivery);
     const waitsSince = performance.now();
-    const tried = await this.sending(async () => {
+    const tried = await this.roomOf(delivery.channel).sending(async () => {
       // Only the wait counts: all would be asked again and again while the database is slow.
       if (!isRecent(waitsSince)) return 'too late';
       await assertHeld();

@@ -19,7 +19,8 @@ const REMOVE = `
   where json_typeof(payload) = 'object' and locked_at is null and ${holds('payload')}`;
 
 const FORGET = takeOut('true');
-const WITHDRAW = takeOut('locked_at is null');
+const WITHDRAW = takeOut('locked_at is null and run_at > now()');
+const REMOVE_LATER = `${REMOVE} and run_at > now()`;
 
 const UNDER_WAY = `
   select from graphile_worker._private_jobs, (select $1::text) as wanted (text)
@@ -35,17 +36,12 @@ export function forgetInJobs(texts: readonly string[], unit: UnitOfWork): void {
 }
 
 /**
- * Takes what holds the text out of the jobs that wait for a later time, unless one runs with it or is about to.
- * @returns whether no job holds it any more
+ * Takes what holds the text out of the jobs that wait for a later time.
+ * @returns whether a job is left that holds it: one that runs, or is about to
  */
 export async function withdrawFromJobs(manager: EntityManager, text: string): Promise<boolean> {
-  if (await isUnderWay(manager, text)) return false;
-  for (const statement of [WITHDRAW, REMOVE]) await manager.query(statement, [JSON.stringify([{ text }])]);
-  // One may have begun meanwhile; then it was left where it is.
-  return !(await isUnderWay(manager, text));
-}
-
-async function isUnderWay(manager: EntityManager, text: string): Promise<boolean> {
+  for (const statement of [WITHDRAW, REMOVE_LATER])
+    await manager.query(statement, [JSON.stringify([{ text }])]);
   const rows: unknown[] = await manager.query(UNDER_WAY, [text]);
   return rows.length > 0;
 }

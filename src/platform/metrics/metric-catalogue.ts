@@ -60,7 +60,7 @@ export const METRICS = {
   webhook_waiting_events: { type: 'gauge', help: 'Events waiting for a transaction' },
   webhook_open_events: {
     type: 'gauge',
-    help: 'Stored events about which more is to be decided, 10,000 at most; the same in every process',
+    help: 'Stored events about which more is to be decided, 10,000 of each at most; the same in every process',
     labels: { outcome: '`fetching`, `pending_user`, `unmatched`' },
   },
   webhook_oldest_fetching_seconds: {
@@ -123,7 +123,7 @@ export const METRICS = {
   },
   jobs: {
     type: 'gauge',
-    help: 'Jobs in the queue, 10,000 at most; the same in every process',
+    help: 'Jobs in the queue; the same in every process',
     labels: {
       state:
         '`ready` (due), `scheduled`, `retrying` (failed, to be tried again), `running`, `failed` (given up)',

@@ -31,12 +31,12 @@ export class UserSessions {
    *   portal_access_not_active, portal_unavailable
    */
   async open(userId: string, { returnUrl, stripeCustomerId }: OpenPortalSessionDto): Promise<string> {
-    if (returnUrl !== undefined) this.assertOurs(returnUrl);
+    const wayBack = returnUrl === undefined ? undefined : this.ours(returnUrl);
     const wanted = [userId, stripeCustomerId ?? null];
     const [customer] = await this.dataSource.query<UsersCustomer[]>(CUSTOMER, wanted);
     if (!customer) throw new DomainError('customer_not_found', 'No such customer of this user');
     if (customer.status !== 'active') throw notActive();
-    const url = await this.openSession(customer, returnUrl);
+    const url = await this.openSession(customer, wayBack);
     const letIn = await inTransaction(this.dataSource, (manager) =>
       this.visits.record(manager, customer, 'service_api'),
     );
@@ -44,11 +44,11 @@ export class UserSessions {
     return url;
   }
 
-  /** The portal must not lead people to strangers. */
-  private assertOurs(returnUrl: string): void {
+  /** The portal must not lead people to strangers. @returns the one spelling that everybody reads alike */
+  private ours(returnUrl: string): string {
     const url = URL.canParse(returnUrl) ? new URL(returnUrl) : null;
     const { origin } = new URL(this.config.http.appUrl);
-    if (url?.origin === origin && !url.username && !url.password) return;
+    if (url?.href.startsWith(`${origin}/`)) return url.href;
     throw new DomainError('return_url_not_allowed', 'returnUrl must be a page of MINGUS (APP_URL)');
   }
 

@@ -15,6 +15,12 @@ export const FORGET_EVENTS = `
     select id from customers where stripe_customer_id = "stripeCustomerId" and erased_at is not null
   )`;
 
+/** Of a MINGUS user: `{ userId }`. Events that were refused are nobody else's. */
+export const FORGET_OF_USER = `
+  update webhook_events event set body = null, mingus_user_id = null
+  from json_to_recordset($1::json) as erased ("userId" text)
+  where event.outcome = 'rejected' and event.mingus_user_id = "userId"`;
+
 /** Of somebody who is no customer: `{ stripeCustomerId, code, message }`, with why they are rejected now. */
 export const FORGET_UNKNOWN = `
   update webhook_events event set body = null, mingus_user_id = null, outcome = 'rejected',
