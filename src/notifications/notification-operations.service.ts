@@ -46,8 +46,9 @@ export class NotificationOperations {
       unit.enqueue('deliver-notification', { notificationId: id }, { runAt: nextAttemptAt });
       const accepted = { notificationId: id, outcome: 'accepted' } as const;
       const resends = await manager.countBy(NotificationAttempt, accepted);
-      const anew = { attempts: 0, nextAttemptAt, reason: null, handedOverAt: null };
-      return { status: 'queued', resends, ...anew };
+      // What is being handed over keeps its mark until the outcome is known.
+      const handedOverAt = isUnderWay ? notification.handedOverAt : null;
+      return { status: 'queued', attempts: 0, resends, nextAttemptAt, reason: null, handedOverAt };
     });
   }
 

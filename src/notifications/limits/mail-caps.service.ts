@@ -60,7 +60,8 @@ export class MailCaps {
   private readonly exemptDomains: ReadonlySet<string>;
   /** Let pass lately, oldest first. By delivery, not notification: one that is sent again may meet its former one. */
   private readonly passed = new Map<Recipient, Passed>();
-  private lastTurn: Promise<void> = Promise.resolve();
+  /** The last turn of each domain that has one. */
+  private readonly turns = new Map<string, Promise<void>>();
 
   constructor(
     { mail }: AppConfig,
@@ -87,7 +88,7 @@ export class MailCaps {
     const { id: notificationId, kind, email } = recipient;
     const known = [...counts.rows, ...this.passedSince(counts.readAt, this.countedOf(email), now)];
     const isNear = this.longest(email, known, now, halved(this.caps)) !== null;
-    const reached = isNear ? await this.inTurn(() => this.letPassExactly(recipient, now)) : null;
+    const reached = isNear ? await this.inTurn(email, () => this.letPassExactly(recipient, now)) : null;
     if (!isNear) this.letPass(recipient);
     if (!reached) return null;
     this.held.inc({ cap: reached.reason });
@@ -103,13 +104,17 @@ export class MailCaps {
     mail.settle();
   }
 
-  /** One after the other: what the one lets pass, the next one must know. */
-  private inTurn<T>(check: () => Promise<T>): Promise<T> {
-    const result = this.lastTurn.then(check);
-    this.lastTurn = result.then(
+  /** One after the other for each domain: what the one lets pass, the next one must know. */
+  private async inTurn<T>(email: string, check: () => Promise<T>): Promise<T> {
+    const domain = domainOf(email);
+    const result = (this.turns.get(domain) ?? Promise.resolve()).then(check);
+    const turn = result.then(
       () => undefined,
       () => undefined,
     );
+    this.turns.set(domain, turn);
+    await turn;
+    if (this.turns.get(domain) === turn) this.turns.delete(domain);
     return result;
   }
 
@@ -180,13 +185,18 @@ export class MailCaps {
   private subjectsOf(email: string): { mailbox: string | null; domain: string | null } {
     const { perRecipientAndDay, perDomainAndHour, perDomainAndDay } = this.caps;
     const mailbox = mailboxOf(email);
-    const domain = mailbox.slice(mailbox.lastIndexOf('@') + 1);
+    const domain = domainOf(email);
     const hasDomainCap = perDomainAndHour + perDomainAndDay > 0 && !this.exemptDomains.has(domain);
     return {
       mailbox: perRecipientAndDay > 0 ? subjectOf(`mail to ${mailbox}`) : null,
       domain: hasDomainCap ? subjectOf(`mail to domain ${domain}`) : null,
     };
   }
+}
+
+function domainOf(email: string): string {
+  const mailbox = mailboxOf(email);
+  return mailbox.slice(mailbox.lastIndexOf('@') + 1);
 }
 
 /** A cap of 0 is none, and stays so. */
