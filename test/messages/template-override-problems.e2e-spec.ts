@@ -59,6 +59,13 @@ describe('content that cannot be sent to everybody', () => {
       'empty_text at subject',
     ],
     ['the link in its subject', { subject: 'Open {{portalUrl}}' }, 422, 'unknown_field at subject:1:8'],
+    ['a subject that turns round', { subject: 'Hi \u202Egnp' }, 422, 'not_one_line at subject'],
+    [
+      'a control character in a link',
+      { blocks: [{ type: 'button', label: 'x', url: 'https://x.test/\u0001' }] },
+      422,
+      'unknown_target at blocks[0].url',
+    ],
     ['a subject that nobody sees', { subject: '\u200B\u2060' }, 422, 'empty_text at subject'],
     [
       'a heading that nameless people would not have',

@@ -1,14 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { anEvent } from '../support/builders.js';
 import { isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
 import { aBounce, aComplaint } from '../support/mail/mail-reports.js';
 import { waitFor } from '../support/wait-for.js';
-import { type Answer, request, testEnvironment, TestApp } from '../support/test-app.js';
+import { type Answer, request, TestApp } from '../support/test-app.js';
 
 const SECRET = 'mail-hook-0123456789abcdef-fedcba9876543210';
 const EXCHANGE = 'smtp; 550 5.4.1 Recipient address rejected: Access denied';
@@ -228,6 +224,15 @@ describe('a complaint', () => {
     expect(await suppressionsOf(email)).toMatchObject([{ reason: 'complaint', expiresAt: null }]);
   });
 
+  it('stands over what an operator had said, also for ever', async () => {
+    const { messageId, email } = await aSentMessage();
+    await service.admin('suppressions', { address: email });
+
+    await post(aComplaint({ messageId }));
+
+    expect(await suppressionsOf(email)).toMatchObject([{ reason: 'complaint', expiresAt: null }]);
+  });
+
   it('that is a report of another kind suppresses nobody', async () => {
     const { messageId, email } = await aSentMessage();
 
@@ -270,25 +275,5 @@ describe('what changes nothing', () => {
 
   it('a report that is too large is refused', async () => {
     expect((await post('x'.repeat(600_000))).status).toBe(413);
-  });
-});
-
-describe('a mailbox file', () => {
-  it('is read mail by mail', async () => {
-    const { id, messageId } = await aSentMessage();
-    const folder = mkdtempSync(join(tmpdir(), 'mingus-mbox-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const mails = [aBounce({ messageId }), 'Subject: Hi\n\n>From here on\n', aBounce({})];
-    const file = join(folder, 'bounces');
-    writeFileSync(file, mails.map((mail) => `From MAILER-DAEMON Tue Nov 24 2026\n${mail}\n\n`).join(''));
-
-    const { stdout, stderr } = spawnSync('node', ['dist/read-mailbox.js', file], {
-      env: { ...process.env, ...testEnvironment(service.database.url, service.smtp.port) },
-      encoding: 'utf8',
-    });
-
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual({ mails: 3, hard_bounce: 1, not_a_report: 1, unknown_message: 1 });
-    expect(await notificationOf(id)).toMatchObject({ status: 'failed', reason: 'bounced' });
   });
 });

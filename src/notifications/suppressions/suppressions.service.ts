@@ -77,7 +77,7 @@ export class SuppressionsService {
     });
   }
 
-  /** What lasts longer wins; a bounce told again, or less, changes nothing. */
+  /** What lasts longer wins, a complaint over all else; a bounce told again, or less, changes nothing. */
   private async add(
     manager: EntityManager,
     told: Pick<Suppression, 'address' | 'reason' | 'source' | 'expiresAt'>,
@@ -117,6 +117,7 @@ const UPSERT = `
   on conflict (address) do update
     set reason = excluded.reason, source = excluded.source, created_at = excluded.created_at,
       expires_at = excluded.expires_at
-    where s.expires_at <= now() or ((excluded.reason, s.reason) <> ('hard_bounce', 'hard_bounce')
+    where s.expires_at <= now() or (excluded.reason = 'complaint' and s.reason <> 'complaint')
+      or ((excluded.reason, s.reason) <> ('hard_bounce', 'hard_bounce')
       and coalesce(excluded.expires_at, 'infinity') > coalesce(s.expires_at, 'infinity'))
   returning id`;

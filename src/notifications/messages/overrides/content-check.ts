@@ -38,7 +38,7 @@ function textProblems(text: string, path: string): ContentProblem[] {
   if (text.length > maxLength) {
     return [{ code: 'too_long', path, message: `At most ${maxLength} characters` }];
   }
-  const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.exec(text);
+  const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u.exec(text);
   if (control) return [at(text, control.index, 'not_one_line', path, 'One line without control characters')];
   const tag = /<[a-z/!?]/i.exec(text);
   if (tag) return [at(text, tag.index, 'html_in_text', path, 'Texts hold no HTML: use blocks')];

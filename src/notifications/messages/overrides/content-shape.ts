@@ -69,7 +69,7 @@ function textShape(value: unknown, path: string): ContentProblem[] {
 /** A link of ours, or anywhere else by https, without fields; never `javascript:` or what else a URL can be. */
 function targetShape(value: unknown, path: string): ContentProblem[] {
   const text = typeof value === 'string' ? value : '';
-  const isWeb = /^https:\/\/[^\s<>"{}]{1,1000}$/.test(text) && URL.canParse(text);
+  const isWeb = /^https:\/\/[^\s<>"{}\p{C}]{1,1000}$/u.test(text) && URL.canParse(text);
   if (TARGETS.includes(text) || isWeb) return [];
   return [{ code: 'unknown_target', path, message: `must be ${TARGETS.join(' or ')}, or an https URL` }];
 }
