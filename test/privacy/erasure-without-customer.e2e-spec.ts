@@ -63,6 +63,20 @@ describe('a person of whom events tell that led to no customer', () => {
     expect(await canaries()).toEqual([]);
   });
 
+  it('is erased once more when an event came that led nowhere', async () => {
+    const { metadata } = await service.createUser();
+    const customer = aCustomer({ metadata });
+    await service.deliver(anEvent(customer));
+    await erase(customer.id);
+    await service.deliver(anEvent({ ...customer, ...CANARY, email: 'none' }, { livemode: true }));
+    const first = await canaries();
+
+    expect((await erase(customer.id)).status).toBe(200);
+
+    expect(first).not.toEqual([]);
+    expect(await canaries()).toEqual([]);
+  });
+
   it('is erased in test mode and in live mode', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ ...CANARY, metadata });

@@ -38,6 +38,7 @@ export class Erasure {
       if (customers.length === 0) return this.eraseUnknown(manager, stripeCustomerId);
       const present = customers.filter(({ erasedAt }) => erasedAt === null);
       for (const customer of present) await this.eraseCustomer(manager, customer);
+      if (present.length === 0) await this.eraseEvents(manager, stripeCustomerId);
       const erased = await manager.findBy(Customer, { stripeCustomerId });
       return { stripeCustomerId, erasedAt: newestOf(erased.map(({ erasedAt }) => erasedAt as Date)) };
     });
@@ -88,23 +89,28 @@ export class Erasure {
 
   /** Only events tell of it: none has led to a customer. */
   private async eraseUnknown(manager: EntityManager, stripeCustomerId: string): Promise<ErasureDto> {
-    const events = await manager.query<{ code: string | null; at: Date }[]>(EVENTS, [stripeCustomerId]);
+    const events = await this.eraseEvents(manager, stripeCustomerId);
     if (events.length === 0) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    if (events.every(({ code }) => code === 'person_erased'))
-      return { stripeCustomerId, erasedAt: newestOf(events.map(({ at }) => at)) };
+    return { stripeCustomerId, erasedAt: newestOf(events.map(({ at }) => at)) };
+  }
+
+  /** Those that led to no customer. @returns when each was decided */
+  private async eraseEvents(manager: EntityManager, stripeCustomerId: string): Promise<{ at: Date }[]> {
+    const events = await manager.query<{ hasBody: boolean; at: Date }[]>(EVENTS, [stripeCustomerId]);
+    if (!events.some(({ hasBody }) => hasBody)) return events;
     const unit = new UnitOfWork();
     const fact = new UnknownCustomerErased(stripeCustomerId);
     await this.emitter.emitAsync(fact.eventName, fact, unit);
     await this.writer.write(manager, [unit]);
-    return { stripeCustomerId, erasedAt: new Date() };
+    return [{ at: new Date() }];
   }
 }
 
 const EVENTS = `
-  select error_code as code, decided_at as at from webhook_events
+  select body is not null as "hasBody", decided_at as at from webhook_events
   where outcome in ('unmatched', 'pending_user') and stripe_customer_id = $1
   union all
-  select error_code, decided_at from webhook_events where outcome = 'rejected' and stripe_customer_id = $1`;
+  select body is not null, decided_at from webhook_events where outcome = 'rejected' and stripe_customer_id = $1`;
 
 /** Cannot be undone: whoever asks says twice who is meant. */
 function assertConfirmed(id: string, confirm: string): void {
