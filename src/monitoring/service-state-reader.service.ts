@@ -8,7 +8,10 @@ export interface ServiceState {
   oldestReadySeconds: number;
   openEvents: Record<string, number>;
   oldestFetchingSeconds: number;
+  /** Whether a channel is paused, or had been within ten minutes and is not well yet. */
   pausedChannels: Record<string, boolean>;
+  /** For how long the one of them that came first has not been well. */
+  channelDownSeconds: number;
   /** Why a channel had its last fault, until ten minutes after its pause without another: reply or error code. */
   channelFaults: Record<string, string>;
   findings: Record<string, number>;
@@ -22,6 +25,7 @@ const NOTHING: ServiceState = {
   openEvents: {},
   oldestFetchingSeconds: 0,
   pausedChannels: {},
+  channelDownSeconds: 0,
   channelFaults: {},
   firing: [],
   findings: {},
@@ -68,7 +72,11 @@ const STATE = `
       select extract(epoch from now() - received_at) from webhook_events
       where outcome = 'fetching' order by id limit 1),
     'pausedChannels', (
-      select jsonb_object_agg(channel, coalesce(paused_until > now(), false)) from notification_channel_states),
+      select jsonb_object_agg(channel, coalesce(paused_until > now() - interval '10 minutes', false))
+      from notification_channel_states),
+    'channelDownSeconds', (
+      select extract(epoch from now() - min(since)) from notification_channel_states
+      where paused_until > now() - interval '10 minutes'),
     'channelFaults', (
       select jsonb_object_agg(channel, reason) from notification_channel_states
       where coalesce(paused_until > now() - interval '10 minutes', true)),

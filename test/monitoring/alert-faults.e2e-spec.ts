@@ -62,6 +62,23 @@ describe('an alert fires and is over', () => {
       },
     ));
 
+  it('when nothing gets through a channel for ten minutes', () =>
+    alerted.proves(
+      'channel_down',
+      async () => {
+        smtpTakes = { ...smtpTakes, password: false };
+        await alerted.onboard();
+        await alerted.work();
+        await rows(`update notification_channel_states set since = now() - interval '11 minutes'`);
+      },
+      async () => {
+        smtpTakes = { ...smtpTakes, password: true };
+        await rows(`update notification_channel_states set paused_until = now(), failures = 1`);
+        await rows(`update graphile_worker._private_jobs set run_at = now()`);
+        await alerted.work();
+      },
+    ));
+
   it('when new customers come to nothing', () =>
     alerted.proves('high_error_rate', () => times(3, () => alerted.onboard({ email: null })), twoHoursPass));
 

@@ -66,6 +66,11 @@ export const ALERT_RULES: Record<AlertName, AlertRule> = {
     title: 'The mail server does not let us in',
     runbook: 'the-mail-channel-is-paused',
   },
+  channel_down: {
+    severity: 'critical',
+    title: 'No message gets through',
+    runbook: 'the-mail-channel-is-paused',
+  },
   disk_full: { severity: 'critical', title: 'The disk fills up', runbook: 'the-disk-fills-up' },
   drift_found: {
     severity: 'warning',

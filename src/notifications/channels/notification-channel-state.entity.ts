@@ -22,4 +22,8 @@ export class NotificationChannelState {
   /** The last fault: its reply or error code. */
   @Column('text')
   reason: string;
+
+  /** When the first fault came. */
+  @Column('timestamptz', { default: () => 'now()' })
+  since: Date;
 }

@@ -49,6 +49,8 @@ export const ALERT_THRESHOLDS = {
   old_secret_in_use: whether,
   /** Whether the mail server does not let us in. */
   smtp_auth: whether,
+  /** Seconds for which a channel has had faults that paused it. */
+  channel_down: { enabled: true, fire: minutes(10), resolve: 1, forSeconds: 0, clearSeconds: 0 },
   /** Used share of the file system of `DATA_DIR`. */
   disk_full: { enabled: true, fire: 0.9, resolve: 0.85, forSeconds: 0, clearSeconds: 0 },
   /** Differences from Stripe that the newest scheduled comparison found. */

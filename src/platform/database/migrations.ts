@@ -23,6 +23,7 @@ import { ListEmptiedEntries1796000000000 } from './migrations/1796000000000-List
 import { IndexSuppressionEntries1796000000001 } from './migrations/1796000000001-IndexSuppressionEntries.js';
 import { HideInAppMessages1796000000002 } from './migrations/1796000000002-HideInAppMessages.js';
 import { MarkHandover1796000000003 } from './migrations/1796000000003-MarkHandover.js';
+import { DateChannelFaults1796000000004 } from './migrations/1796000000004-DateChannelFaults.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -50,4 +51,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   IndexSuppressionEntries1796000000001,
   HideInAppMessages1796000000002,
   MarkHandover1796000000003,
+  DateChannelFaults1796000000004,
 ];

@@ -103,7 +103,7 @@ export const METRICS = {
   },
   notification_channel_paused: {
     type: 'gauge',
-    help: 'Whether a channel that has had faults is paused: 1 or 0; the same in every process',
+    help: 'Whether a channel that has had faults is paused, or was within ten minutes: 1 or 0; the same in every process',
     labels: { channel: '`email`, `in_app`; missing while all is well' },
   },
   mail_caps_reached_total: {

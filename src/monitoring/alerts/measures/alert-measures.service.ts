@@ -91,6 +91,10 @@ function ofState(state: ServiceState): Measurements {
     oldest_unprocessed: amount(waiting, 'seconds is what has waited longest'),
     dead_jobs: amount(state.jobs.failed ?? 0, 'jobs have been given up'),
     smtp_auth: whether(NOT_LET_IN.test(mailFault) ? mailFault : null, 'The mail server lets us in'),
+    channel_down: amount(
+      state.channelDownSeconds,
+      'seconds ago a channel had its first fault since it was well',
+    ),
     drift_found: amount(differences, 'differences in the newest comparison with Stripe'),
   };
 }
