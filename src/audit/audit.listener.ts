@@ -211,7 +211,7 @@ export class AuditListener {
         objectType: 'route',
         objectId: route,
         source: 'http',
-        ...(network === null ? {} : { ip: network }),
+        ...whereFrom(network, caller !== null),
         details: { ...details, firstAt },
         occurredAt: new Date(firstAt),
       });
@@ -270,4 +270,10 @@ function causedBy(origin: EventOrigin) {
     ...behind(),
     ...NOTHING_PERSONAL,
   } as const;
+}
+
+/** The address of a stranger may be a customer's: it can be forgotten. */
+function whereFrom(network: string | null, isKnown: boolean): Partial<AuditEntry> {
+  if (network === null) return {};
+  return isKnown ? { ip: network } : personalValues({ ip: network });
 }

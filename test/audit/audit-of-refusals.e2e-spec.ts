@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RefusalRecord } from '../../src/platform/access/refusal-record.service.js';
-import { anEvent } from '../support/builders.js';
+import { aCustomer, anEvent } from '../support/builders.js';
 import { TestApp } from '../support/test-app.js';
 
 describe('what is refused is in the audit', () => {
@@ -10,6 +10,7 @@ describe('what is refused is in the audit', () => {
   beforeAll(async () => {
     service = await TestApp.start({
       env: {
+        STRIPE_LIVEMODE: 'false',
         TRUSTED_PROXIES: '127.0.0.1',
         MAIL_WEBHOOK_SECRET: 'mail-hook-0123456789abcdef-fedcba9876543210',
       },
@@ -60,14 +61,19 @@ describe('what is refused is in the audit', () => {
           {
             ...unknown,
             objectId: 'POST /webhooks/stripe',
-            ip: '198.51.100.1',
+            personal: { ip: '198.51.100.1' },
             details: { reason: 'signature_missing', count: 3 },
           },
-          { ...unknown, objectId: 'POST /webhooks/stripe', ip: '198.51.100.2', details: { count: 1 } },
+          {
+            ...unknown,
+            objectId: 'POST /webhooks/stripe',
+            personal: { ip: '198.51.100.2' },
+            details: { count: 1 },
+          },
           {
             ...unknown,
             objectId: 'POST /webhooks/mail',
-            ip: '2001:db8:7:0::/64',
+            personal: { ip: '2001:db8:7:0::/64' },
             details: { reason: 'signature' },
           },
           {
@@ -76,7 +82,12 @@ describe('what is refused is in the audit', () => {
             actorName: 'night watch',
             details: { reason: 'role' },
           },
-          { ...unknown, objectId: 'POST /admin/users', ip: '198.51.100.4', details: { reason: 'wrong' } },
+          {
+            ...unknown,
+            objectId: 'POST /admin/users',
+            personal: { ip: '198.51.100.4' },
+            details: { reason: 'wrong' },
+          },
         ].map((entry) =>
           expect.objectContaining({ ...entry, details: expect.objectContaining(entry.details) }),
         ),
@@ -87,6 +98,15 @@ describe('what is refused is in the audit', () => {
       expect([occurredAt, Date.parse(firstAt) <= Date.parse(lastAt)]).toEqual([firstAt, true]);
     }
     expect((await told()).filter(({ action }) => action === 'request.refused')).toHaveLength(5);
+  });
+
+  it('also an event of the other mode, which a secret of ours has signed', async () => {
+    const { body } = await service.deliver(anEvent(aCustomer(), { livemode: true }));
+
+    expect(body.success).toBe(false);
+    expect(await told()).toMatchObject([
+      { details: { reason: 'livemode_mismatch', count: 1 }, personal: { ip: '127.0.0.1' } },
+    ]);
   });
 
   it('and a flood from everywhere is a few entries that count them all', async () => {
@@ -100,7 +120,7 @@ describe('what is refused is in the audit', () => {
       .tell()
       .then(() =>
         service.database.rows<{ ip: string | null; count: number }>(
-          `select ip, (details ->> 'count')::int as count from audit_entries where action = 'request.refused'`,
+          `select personal ->> 'ip' as ip, (details ->> 'count')::int as count from audit_entries where action = 'request.refused'`,
         ),
       );
 
@@ -116,7 +136,7 @@ describe('what is refused is in the audit', () => {
     await service.database.rows('alter table audit_entries_away rename to audit_entries');
     await post('/webhooks/stripe', '198.51.100.9');
 
-    expect(await told()).toMatchObject([{ ip: '198.51.100.9', details: { count: 2 } }]);
+    expect(await told()).toMatchObject([{ personal: { ip: '198.51.100.9' }, details: { count: 2 } }]);
   });
 
   it('without a secret: no key, no signature, no body', async () => {

@@ -4,7 +4,12 @@ import { LogAllowance } from '../../platform/logging/log-allowance.js';
 import type { SignatureFailure } from './stripe-signature.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** Tells of deliveries that were refused for their signature: metrics and audit of all, the log of some. */
+const ROUTE = 'POST /webhooks/stripe';
+
+/**
+ * Tells of deliveries that were refused for their signature: metrics and audit of all, the log of some.
+ * Of those for the other mode the audit alone: the inbox has them.
+ */
 @Injectable()
 export class SignatureRefusals {
   private readonly logger = new Logger('webhooks');
@@ -17,8 +22,12 @@ export class SignatureRefusals {
 
   record(cause: SignatureFailure, ip: string | undefined): void {
     this.metrics.recordSignatureFailure(cause);
-    this.refusals.note({ route: 'POST /webhooks/stripe', reason: `signature_${cause}`, ip });
+    this.refusals.note({ route: ROUTE, reason: `signature_${cause}`, ip });
     const allowed = this.logAllowance.take();
     if (allowed) this.logger.warn({ event: 'signature refused', cause, ...allowed });
+  }
+
+  recordOtherMode(ip: string): void {
+    this.refusals.note({ route: ROUTE, reason: 'livemode_mismatch', ip });
   }
 }

@@ -33,6 +33,11 @@ export class WebhookSecrets implements OnModuleDestroy {
     return result;
   }
 
+  /** A secret of ours signs events of the other mode: an endpoint of that mode delivers here. */
+  recordOtherMode(ip: string): void {
+    this.refusals.recordOtherMode(ip);
+  }
+
   /**
    * Remembers for all processes that a secret is in use, while there are several. Beside the intake's
    * transaction, and nobody waits for it.

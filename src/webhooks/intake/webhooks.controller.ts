@@ -77,12 +77,13 @@ export class WebhooksController {
     this.secrets.recordUse(signature.secretIndex, event.kind);
     this.trace.step('signature verified', [event], parsedAt - verifiedAt);
     this.trace.step('event parsed', [event], performance.now() - parsedAt);
-    return this.commit(event, signature.secretIndex + 1, reply);
+    return this.commit(event, signature.secretIndex + 1, request.ip, reply);
   }
 
   private async commit(
     event: ReceivedEvent,
     secretPosition: number,
+    ip: string,
     reply: FastifyReply,
   ): Promise<WebhookAnswer> {
     const startedAt = performance.now();
@@ -94,6 +95,7 @@ export class WebhooksController {
     });
     try {
       const { outcome, code, answer } = await this.intake.submit(event);
+      if (code === 'livemode_mismatch') this.secrets.recordOtherMode(ip);
       this.metrics.recordEvent(event.type, outcome, code);
       this.metrics.recordDelivery(event.stripeCreatedAt, outcome, performance.now() - startedAt);
       this.logger.log({ event: 'webhook event committed', ...fields(), outcome, code });
