@@ -12,9 +12,13 @@ export type Refusal = Pick<RefusedRequests, 'route' | 'reason'> & {
   caller?: RefusedRequests['caller'];
 };
 
+/** Refusals of one kind; times in milliseconds since the epoch. */
+type Counted = Omit<RefusedRequests, 'firstAt' | 'lastAt'> & { firstAt: number; lastAt: number };
+
 const TELL_EVERY_MS = 10_000;
 /** More clients than that in such a time are a flood: then only routes and reasons are told apart. */
 const KINDS_MAX = 200;
+const CLIENTS_MAX = 1000;
 
 /**
  * Tells of refused requests every ten seconds, each kind once with its count: a refusal costs no work of the
@@ -23,7 +27,9 @@ const KINDS_MAX = 200;
 @Injectable()
 export class RefusalRecord implements OnModuleDestroy {
   private readonly logger = new Logger('access');
-  private refused = new Map<string, RefusedRequests>();
+  private kinds = new Map<string, Counted>();
+  /** To find the kind of one more at once: a flood must cost next to nothing. */
+  private readonly clients = new Map<string, Counted>();
   private timer?: NodeJS.Timeout;
 
   constructor(
@@ -41,43 +47,61 @@ export class RefusalRecord implements OnModuleDestroy {
     await this.tell();
   }
 
-  note({ route, reason, ip, caller = null }: Refusal): void {
-    const now = new Date().toISOString();
-    const network = ip === undefined ? null : clientNetworkOf(ip);
-    this.add({ route, reason, network, caller, count: 1, firstAt: now, lastAt: now });
+  note(refusal: Refusal): void {
+    const { route, reason, ip, caller } = refusal;
+    const client = `${route} ${reason} ${ip} ${caller?.id}`;
+    let counted = this.clients.get(client);
+    if (!counted) {
+      counted = this.kindOf(refusal);
+      if (this.clients.size >= CLIENTS_MAX) this.clients.clear();
+      this.clients.set(client, counted);
+    }
+    counted.count += 1;
+    counted.lastAt = Date.now();
   }
 
   /** Tells what has been noted so far. While the database is away it is kept. */
   async tell(): Promise<void> {
-    if (this.refused.size === 0) return;
-    const refusals = [...this.refused.values()];
-    this.refused = new Map();
+    if (this.kinds.size === 0) return;
+    const { kinds } = this;
+    this.kinds = new Map();
+    this.clients.clear();
     try {
-      const fact = new RequestsRefused(refusals);
+      const fact = new RequestsRefused([...kinds.values()].map(toRefusedRequests));
       await inTransaction(this.dataSource, (manager) => this.recorder.record(manager, fact));
     } catch (error) {
-      this.logger.warn({ event: 'refused requests not recorded yet', kinds: refusals.length, error });
-      for (const refusal of refusals) this.add(refusal);
+      this.logger.warn({ event: 'refused requests not recorded yet', kinds: kinds.size, error });
+      for (const [name, counted] of kinds) this.putBack(name, counted);
     }
   }
 
-  private add(refusal: RefusedRequests): void {
-    const told = this.known(refusal) || this.refused.size < KINDS_MAX ? refusal : withoutClient(refusal);
-    const known = this.known(told) ?? { ...told, count: 0 };
-    const [firstAt] = [known.firstAt, told.firstAt].toSorted() as [string];
-    const [lastAt] = [known.lastAt, told.lastAt].toSorted().toReversed() as [string];
-    this.refused.set(kindOf(told), { ...told, count: known.count + told.count, firstAt, lastAt });
+  private kindOf({ route, reason, ip, caller = null }: Refusal): Counted {
+    const network = ip === undefined ? null : clientNetworkOf(ip);
+    const name = JSON.stringify([route, reason, network, caller?.id]);
+    const isToldApart = this.kinds.has(name) || this.kinds.size < KINDS_MAX;
+    const told = isToldApart
+      ? { name, network, caller }
+      : { name: JSON.stringify([route, reason]), network: null, caller: null };
+    const known = this.kinds.get(told.name);
+    if (known) return known;
+    const now = Date.now();
+    const { name: kind, ...client } = told;
+    const counted = { route, reason, ...client, count: 0, firstAt: now, lastAt: now };
+    this.kinds.set(kind, counted);
+    return counted;
   }
 
-  private known(refusal: RefusedRequests): RefusedRequests | undefined {
-    return this.refused.get(kindOf(refusal));
+  private putBack(name: string, counted: Counted): void {
+    const since = this.kinds.get(name);
+    if (!since) this.kinds.set(name, counted);
+    else Object.assign(since, { count: since.count + counted.count, firstAt: counted.firstAt });
   }
 }
 
-function kindOf({ route, reason, network, caller }: RefusedRequests): string {
-  return JSON.stringify([route, reason, network, caller?.id]);
-}
-
-function withoutClient(refusal: RefusedRequests): RefusedRequests {
-  return { ...refusal, network: null, caller: null };
+function toRefusedRequests({ firstAt, lastAt, ...refused }: Counted): RefusedRequests {
+  return {
+    ...refused,
+    firstAt: new Date(firstAt).toISOString(),
+    lastAt: new Date(lastAt).toISOString(),
+  };
 }

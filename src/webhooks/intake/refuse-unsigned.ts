@@ -33,8 +33,9 @@ export function refuseUnsigned(app: NestFastifyApplication): void {
 }
 
 /** As Fastify finds it: the first address from the right that no trusted proxy has. */
-function clientAddress(trustedProxies: string | undefined): (request: IncomingMessage) => string {
-  const isTrusted = proxyAddress.compile(trustedProxies?.split(',').map((network) => network.trim()) ?? []);
+function clientAddress(trustedProxies: string | undefined): (request: IncomingMessage) => string | undefined {
+  if (trustedProxies === undefined) return ({ socket }) => socket.remoteAddress;
+  const isTrusted = proxyAddress.compile(trustedProxies.split(',').map((network) => network.trim()));
   return (request) => proxyAddress(request, isTrusted);
 }
 
