@@ -128,14 +128,15 @@ export class NotificationOperations {
     if (userId === null || customer.user_id !== userId) {
       throw new DomainError('customer_unlinked', `Notification ${id} is for no user of its customer`);
     }
-    if (channel === 'email' && (await this.suppressions.isSuppressed(customer.email))) {
+    if (channel === 'email' && (await this.suppressions.isSuppressed(customer.email, manager))) {
       throw new DomainError('address_suppressed', `The address of notification ${id} gets no mail`);
     }
   }
 }
 
-/** Whether a job may be about to send it: it is due, or was ended by others. */
-function mayBeUnderWay({ status, nextAttemptAt }: Notification): boolean {
-  if (status === 'queued') return nextAttemptAt !== null && nextAttemptAt <= new Date();
+/** Whether a job may be about to send it: it is due, was sent again under way, or was ended by others. */
+function mayBeUnderWay({ status, nextAttemptAt, attempts, reason }: Notification): boolean {
+  const isPutOff = nextAttemptAt !== null && nextAttemptAt > new Date() && (attempts > 0 || reason !== null);
+  if (status === 'queued') return !isPutOff;
   return status === 'cancelled' || status === 'held';
 }

@@ -37,6 +37,20 @@ describe('the seals of the audit', () => {
     expect(await trail.kindsFound()).toEqual(['changed', 'changed']);
   });
 
+  it.each(['5', '["x"]', '{"a": 1}', 'null'])(
+    'are verified whatever an entry says it emptied: %s',
+    async (emptied) => {
+      await trail.service.database.rows(
+        `insert into audit_entries (id, action, actor_type, object_type, object_id, source, details, occurred_at)
+       values (gen_random_uuid(), 'customer.erased', 'operator', 'customer', 'cus_x', 'test',
+         jsonb_build_object('emptied', $1::jsonb), now())`,
+        [emptied],
+      );
+
+      expect(await trail.verify()).toMatchObject({ found: [], unsealed: 1 });
+    },
+  );
+
   it('do not hold when personal values are erased for nobody, whoever is erased later', async () => {
     const victim = await someoneSuppressed();
     const other = await someoneSuppressed();
@@ -55,6 +69,7 @@ describe('the seals of the audit', () => {
     ['no position', 'null'],
     ['the position of another', '4'],
     ['a position before all', '-5'],
+    ['a position beyond all', '1000000000000'],
   ])('show an entry that was inserted with %s', async (_, position) => {
     const columns = 'action, actor_type, object_type, object_id, source, details, occurred_at';
     const rebuilt = 'create index rebuilt on audit_entries (position)';

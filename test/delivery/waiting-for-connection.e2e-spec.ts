@@ -86,6 +86,35 @@ describe('a message that waits for a connection', () => {
   });
 });
 
+describe('a message that waits for its turn near a cap', () => {
+  it('is not sent when it is cancelled meanwhile', async () => {
+    const held: (() => void)[] = [];
+    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
+    const smtp = await SmtpSink.start({ onMessage });
+    const env = { MAIL_MAX_PER_RECIPIENT_DAY: '4', SMTP_MAX_CONNECTIONS: '3' };
+    const service = await TestApp.start({ jobs: true, smtp, env });
+    onTestFinished(async () => {
+      await service.stop();
+      await smtp.stop();
+    });
+    const customer = aCustomer({ metadata: (await service.createUser()).metadata });
+    await service.deliver(anEvent(customer));
+    await waitFor('two being sent, one waiting', () => held.length === 2);
+    await sleep(TOO_LATE_MS);
+    const { body } = await service.admin(`customers/${customer.id}`);
+    for (const { id } of body.notifications as NotificationView[])
+      await service.admin(`notifications/${id}/cancel`, {});
+
+    for (const accept of held) accept();
+
+    await waitFor(
+      'no job left',
+      async () => (await queuedJobs(service.database, 'deliver-notification')).length === 0,
+    );
+    expect(smtp.to(customer.email)).toHaveLength(2);
+  });
+});
+
 describe('a message that waits for the database alone', () => {
   it('leaves, however slow that is', async () => {
     const database = await TestDatabase.create();

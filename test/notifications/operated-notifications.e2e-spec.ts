@@ -180,7 +180,7 @@ describe('an operator', () => {
     await waitFor('two being sent, one waiting', () => held.length === 2);
     const { body } = await slow.admin(`customers/${customer.id}`);
     for (const { id } of body.notifications as NotificationView[]) {
-      for (const what of ['cancel', 'resend'])
+      for (const what of ['cancel', 'resend', 'resend'])
         expect((await slow.admin(`notifications/${id}/${what}`, {})).status).toBe(200);
     }
 
@@ -244,6 +244,23 @@ describe('an operator', () => {
     expect(withIt).toHaveLength(1);
     expect(withIt[0]?.runAt.getTime()).toBeLessThanOrEqual(Date.now());
     expect(jobs.flatMap(({ payload }) => payload)).toHaveLength(3);
+  });
+
+  it('sends many again at the same time', async () => {
+    const { id } = await aWelcome('failed');
+    await service.database.rows(
+      `insert into notifications
+      select (jsonb_populate_record(n, jsonb_build_object('id', gen_random_uuid(), 'occurrence', 'many ' || copy))).*
+      from notifications n, generate_series(1, 30) copy where id = $1`,
+      [id],
+    );
+    const many = await service.database.rows<{ id: string }>(
+      `select id from notifications where occurrence like 'many%'`,
+    );
+
+    const answers = await Promise.all(many.map((one) => act(one.id, 'resend')));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
   });
 
   it('finds notifications by channel, with their attempts and the time of the next', async () => {

@@ -6,6 +6,7 @@ interface Role {
   superuser: boolean;
   owner: boolean;
   mayUseJobs: boolean;
+  mayErase: boolean;
   mayCreate: boolean;
 }
 
@@ -15,6 +16,8 @@ const ROLE = `
       and schemaname in ('public', 'graphile_worker')) as owner,
     coalesce((select has_schema_privilege(oid, 'usage') from pg_namespace where nspname = 'graphile_worker'), true)
       as "mayUseJobs",
+    coalesce((select has_function_privilege(oid, 'execute') from pg_proc where proname = 'erase_audit_personal'), true)
+      as "mayErase",
     has_schema_privilege('public', 'create') as "mayCreate"
   from pg_roles where rolname = current_user`;
 
@@ -46,6 +49,7 @@ const TOO_MUCH = `
 export async function rightsOf(database: DoctorDatabase, tables: readonly string[]): Promise<Found[]> {
   const role = await database.row<Role>(ROLE);
   if (!role.mayUseJobs) return [problem(`${role.name} may not use the schema graphile_worker`, GRANT)];
+  if (!role.mayErase) return [problem(`${role.name} may not call erase_audit_personal`, GRANT)];
   const missing = await database.rows<{ table: string; rights: string }>(MISSING, [tables]);
   if (missing.length > 0)
     return missing.map(({ table, rights }) => problem(`${role.name} lacks ${rights} on ${table}`, GRANT));

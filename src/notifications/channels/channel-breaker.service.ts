@@ -4,6 +4,8 @@ import type { ChannelName } from '../notification-kind.js';
 import { afterFault, afterSuccess, type ChannelFault } from './circuit.js';
 import { NotificationChannelState } from './notification-channel-state.entity.js';
 
+const ONGOING_MS = 600_000;
+
 /** Keeps the circuit of each channel in the database: what one process learns, all know. */
 @Injectable()
 export class ChannelBreaker {
@@ -26,8 +28,10 @@ export class ChannelBreaker {
       [channel, reason],
     );
     const before = await lock(manager, channel);
-    const after = afterFault(before, fault, new Date(), isRepeated);
-    await manager.update(NotificationChannelState, { channel }, { ...after, reason });
+    const now = new Date();
+    const after = afterFault(before, fault, now, isRepeated);
+    const since = isOngoing(before?.pausedUntil ?? null, now) ? {} : { since: now };
+    await manager.update(NotificationChannelState, { channel }, { ...after, ...since, reason });
     const { failures, pausedUntil } = after;
     if (pausedUntil && pausedUntil.getTime() !== before?.pausedUntil?.getTime()) {
       this.logger.error({ event: 'channel paused', channel, fault, reason, failures, pausedUntil });
@@ -44,6 +48,11 @@ export class ChannelBreaker {
     await manager.delete(NotificationChannelState, { channel });
     if (before.pausedUntil) this.logger.log({ event: 'channel open again', channel });
   }
+}
+
+/** Whether the channel was paused until now, or a little before: else nothing is known of the time between. */
+function isOngoing(pausedUntil: Date | null, now: Date): boolean {
+  return pausedUntil !== null && pausedUntil.getTime() > now.getTime() - ONGOING_MS;
 }
 
 function lock(manager: EntityManager, channel: ChannelName): Promise<NotificationChannelState | null> {

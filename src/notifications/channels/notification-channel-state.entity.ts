@@ -23,7 +23,7 @@ export class NotificationChannelState {
   @Column('text')
   reason: string;
 
-  /** When the first fault came. */
+  /** When the first fault came after which it was never well for long. */
   @Column('timestamptz', { default: () => 'now()' })
   since: Date;
 }

@@ -96,6 +96,11 @@ export class DeliveryRules {
     return null;
   }
 
+  /** For how long one without an obstacle had to wait for others, in milliseconds. */
+  waitedMs(delivery: Delivery): number {
+    return this.caps.waitedMs(delivery);
+  }
+
   /** A delivery without an obstacle has come to an end. */
   settle(delivery: Delivery): void {
     this.caps.settle(delivery);

@@ -66,9 +66,9 @@ export class DeliveryService {
   private async deliverOne(delivery: Delivery, assertHeld: () => Promise<void>): Promise<boolean> {
     if (await this.isNotToBeSent(delivery)) return true;
     const message = await this.attempts.write(delivery);
-    const waitsSince = performance.now();
+    const waitsSince = performance.now() - this.rules.waitedMs(delivery);
     const tried = await this.roomOf(delivery.channel).sending(async () => {
-      // Only the wait counts: all would be asked again and again while the database is slow.
+      // Only waits count: all would be asked again and again while the database is slow.
       if (!isRecent(waitsSince)) return 'too late';
       await assertHeld();
       if (!(await this.recorder.recordHandover(delivery))) return 'ended';

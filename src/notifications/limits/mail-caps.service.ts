@@ -33,6 +33,8 @@ interface Passed {
   readonly settle: () => void;
   /** When, in milliseconds of this process's clock. */
   settledAt: number;
+  /** For how long it had waited for others, in milliseconds. */
+  readonly waitedMs: number;
 }
 
 /** For longer than counts are used. */
@@ -88,12 +90,20 @@ export class MailCaps {
     const { id: notificationId, kind, email } = recipient;
     const known = [...counts.rows, ...this.passedSince(counts.readAt, this.countedOf(email), now)];
     const isNear = this.longest(email, known, now, halved(this.caps)) !== null;
-    const reached = isNear ? await this.inTurn(email, () => this.letPassExactly(recipient, now)) : null;
-    if (!isNear) this.letPass(recipient);
+    const since = performance.now();
+    const reached = isNear
+      ? await this.inTurn(email, () => this.letPassExactly(recipient, now, since))
+      : null;
+    if (!isNear) this.letPass(recipient, 0);
     if (!reached) return null;
     this.held.inc({ cap: reached.reason });
     this.logger.warn({ event: 'mail held back by a cap', notificationId, kind, ...reached });
     return reached;
+  }
+
+  /** For how long one that was let pass had waited for others, in milliseconds. */
+  waitedMs(recipient: Recipient): number {
+    return this.passed.get(recipient)?.waitedMs ?? 0;
   }
 
   /** A mail that was let pass is counted by now, or never will be. */
@@ -118,18 +128,20 @@ export class MailCaps {
     return result;
   }
 
-  private async letPassExactly(recipient: Recipient, now: Date): Promise<CapReached | null> {
+  /** @param since when it began to wait, in milliseconds of this process's clock */
+  private async letPassExactly(recipient: Recipient, now: Date, since: number): Promise<CapReached | null> {
     const { email } = recipient;
     const ours = this.countedOf(email);
     const others = [...this.passed.values()].filter(({ subjects }) => subjects.some((s) => ours.includes(s)));
     await Promise.all(others.map(({ settled }) => settled));
+    const waitedMs = performance.now() - since;
     const { rows } = await this.countsOf([email]);
     const reached = this.longest(email, rows, now);
-    if (!reached) this.letPass(recipient);
+    if (!reached) this.letPass(recipient, waitedMs);
     return reached;
   }
 
-  private letPass(recipient: Recipient): void {
+  private letPass(recipient: Recipient, waitedMs: number): void {
     const old = performance.now() - REMEMBERED_MS;
     for (const [other, { settledAt }] of this.passed) {
       if (settledAt > old) break;
@@ -140,7 +152,7 @@ export class MailCaps {
       settle = resolve;
     });
     const subjects = this.countedOf(recipient.email);
-    this.passed.set(recipient, { subjects, settled, settle, settledAt: Number.POSITIVE_INFINITY });
+    this.passed.set(recipient, { subjects, settled, settle, settledAt: Number.POSITIVE_INFINITY, waitedMs });
   }
 
   /** What the counts do not tell, or may not. */

@@ -60,8 +60,8 @@ export class SuppressionsService {
     return this.add(manager, { address, reason, source, expiresAt }, cause, unit);
   }
 
-  async isSuppressed(address: string): Promise<boolean> {
-    const found = await this.dataSource.query<unknown[]>(SUPPRESSED_AMONG, [[normaliseAddress(address)]]);
+  async isSuppressed(address: string, manager: EntityManager): Promise<boolean> {
+    const found = await manager.query<unknown[]>(SUPPRESSED_AMONG, [[normaliseAddress(address)]]);
     return found.length > 0;
   }
 

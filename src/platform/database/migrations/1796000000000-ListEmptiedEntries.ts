@@ -10,14 +10,24 @@ export class ListEmptiedEntries1796000000000 implements MigrationInterface {
     await queryRunner.query(
       eraseFunction(schema, 'setof bigint', `normalize(told #>> '{}')`, 'select position from erased'),
     );
+    await queryRunner.query(GRANT);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     const schema = await schemaOf(queryRunner);
     await queryRunner.query('drop function erase_audit_personal');
     await queryRunner.query(eraseFunction(schema, 'bigint', `told #>> '{}'`, 'select count(*) from erased'));
+    await queryRunner.query(GRANT);
   }
 }
+
+/** At once: until all migrations have run, or where a later one fails, people are to be erased, too. */
+const GRANT = `
+  do $$ begin
+    if exists (select from pg_roles where rolname = 'mingus_onboarding_app') then
+      grant execute on function erase_audit_personal to mingus_onboarding_app;
+    end if;
+  end $$`;
 
 async function schemaOf(queryRunner: QueryRunner): Promise<string> {
   const [{ schema }] = await queryRunner.query('select quote_ident(current_schema()) as schema');
