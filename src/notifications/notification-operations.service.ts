@@ -5,7 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { NotificationOperated } from '../events/notification-facts.event.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { DomainError } from '../platform/http/domain-error.js';
-import { withdrawFromJobs } from '../platform/jobs/job-payloads.queries.js';
+import { isInRunningJob, withdrawFromJobs } from '../platform/jobs/job-payloads.queries.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { SuppressionsService } from './suppressions/suppressions.service.js';
@@ -38,10 +38,10 @@ export class NotificationOperations {
         throw new DomainError('notification_sent', `Notification ${id} was sent; "force" sends it again`);
       }
       await this.assertReachable(manager, notification);
-      const isInJob = await withdrawFromJobs(manager, id);
       // A job that has put it off or ended it has passed it over, though it may still run with others.
-      const isUnderWay = isInJob && mayBeUnderWay(notification);
+      const isUnderWay = mayBeUnderWay(notification) && (await isInRunningJob(manager, id));
       if (notification.status === 'queued' && isUnderWay) return null;
+      await withdrawFromJobs(manager, id);
       const nextAttemptAt = new Date(Date.now() + (isUnderWay ? ATTEMPT_OVER_MS : 0));
       unit.enqueue('deliver-notification', { notificationId: id }, { runAt: nextAttemptAt });
       const accepted = { notificationId: id, outcome: 'accepted' } as const;
@@ -135,8 +135,17 @@ export class NotificationOperations {
 }
 
 /** Whether a job may be about to send it: it is due, was sent again under way, or was ended by others. */
-function mayBeUnderWay({ status, nextAttemptAt, attempts, reason }: Notification): boolean {
-  const isPutOff = nextAttemptAt !== null && nextAttemptAt > new Date() && (attempts > 0 || reason !== null);
-  if (status === 'queued') return !isPutOff;
-  return status === 'cancelled' || status === 'held';
+function mayBeUnderWay({ status, reason, attempts, ...at }: Notification): boolean {
+  switch (status) {
+    case 'queued': {
+      const isLater = at.nextAttemptAt !== null && at.nextAttemptAt > new Date();
+      return !isLater || (attempts === 0 && reason === null);
+    }
+    case 'sent':
+      return at.sentAt !== null && at.updatedAt > at.sentAt;
+    case 'failed':
+      return reason === 'bounced';
+    default:
+      return status !== 'suppressed';
+  }
 }

@@ -59,10 +59,16 @@ export class AttemptConsequences {
     attempt: Attempt,
     unit: UnitOfWork,
   ): Promise<EndStatus | null> {
-    if (!(await isUnchanged(manager, delivery))) return null;
+    if (!(await isUnchanged(manager, delivery))) {
+      // What became of the notification is others' affair; what the address is, and that the outcome is known, is not.
+      await manager.update(Notification, { id: delivery.id }, { handedOverAt: null });
+      if (attempt.addressIsGone) await this.suppress(manager, delivery, attempt, unit);
+      return null;
+    }
     const fault = FAULT_OF[attempt.outcome];
     if (!fault) {
-      if (delivery.channel_failures > 0) await this.recordRecovery(manager, delivery);
+      if (delivery.channel_failures > 0 && attempt.outcome !== 'render_failed')
+        await this.recordRecovery(manager, delivery);
       return this.concludeMessage(manager, delivery, attempt, unit);
     }
     const reason = String(attempt.smtpCode ?? attempt.errorCode);

@@ -15,13 +15,13 @@ export type Refusal = Pick<RefusedRequests, 'route' | 'reason'> & {
 /** Refusals of one kind; times in milliseconds since the epoch. */
 type Counted = Omit<RefusedRequests, 'firstAt' | 'lastAt'> & { firstAt: number; lastAt: number };
 
-const TELL_EVERY_MS = 10_000;
+const TELL_EVERY_MS = 60_000;
 /** More clients than that in such a time are a flood: then only routes and reasons are told apart. */
-const KINDS_MAX = 200;
+const KINDS_MAX = 100;
 const CLIENTS_MAX = 1000;
 
 /**
- * Tells of refused requests every ten seconds, each kind once with its count: a refusal costs no work of the
+ * Tells of refused requests every minute, each kind once with its count: a refusal costs no work of the
  * database, and a flood of them few rows. What a process that is killed had not told is in the log and the metrics.
  */
 @Injectable()

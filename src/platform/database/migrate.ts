@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runMigrations as migrateJobs } from 'graphile-worker';
 import { DataSource } from 'typeorm';
+import { sqlStateOf } from './database-fault.js';
 import { MIGRATIONS } from './migrations.js';
 
 /** Any number: all instances of the service must use the same. */
 const ADVISORY_LOCK = 7_301_501_104;
 const LOCK_POLL_MS = 250;
-/** No statement of a migration may keep traffic waiting for its lock longer than this. */
-const LOCK_TIMEOUT_MS = 5000;
+/** No statement of a migration may keep traffic waiting for its lock longer than this; it is tried again. */
+const LOCK_TIMEOUT_MS = 1000;
+const LOCK_TRIES = 20;
+const LOCK_RETRY_MS = 1000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Raised at boot in production: the schema is older than the code. */
 export class PendingMigrations extends Error {
@@ -44,11 +48,24 @@ export async function migrateDatabase(url: string): Promise<void> {
     }
     await assertNotNewer(dataSource);
     await migrateJobs({ connectionString: url });
-    await dataSource.runMigrations({ transaction: 'each' });
+    await runMigrations(dataSource);
     await dataSource.query('select grant_application_rights()');
   } finally {
     await lock.release();
     await dataSource.destroy();
+  }
+}
+
+/** Those that have run stay; one that gets no lock lets traffic pass before it is tried again. */
+async function runMigrations(dataSource: DataSource): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await dataSource.runMigrations({ transaction: 'each' });
+      return;
+    } catch (error) {
+      if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE || tries === LOCK_TRIES) throw error;
+      await sleep(LOCK_RETRY_MS);
+    }
   }
 }
 

@@ -35,13 +35,14 @@ export function forgetInJobs(texts: readonly string[], unit: UnitOfWork): void {
   }
 }
 
-/**
- * Takes what holds the text out of the jobs that wait for a later time.
- * @returns whether a job is left that holds it: one that runs, or is about to
- */
-export async function withdrawFromJobs(manager: EntityManager, text: string): Promise<boolean> {
+/** Takes what holds the text out of the jobs that wait for a later time. */
+export async function withdrawFromJobs(manager: EntityManager, text: string): Promise<void> {
   for (const statement of [WITHDRAW, REMOVE_LATER])
     await manager.query(statement, [JSON.stringify([{ text }])]);
+}
+
+/** Whether a job holds the text that runs, or is about to. */
+export async function isInRunningJob(manager: EntityManager, text: string): Promise<boolean> {
   const rows: unknown[] = await manager.query(UNDER_WAY, [text]);
   return rows.length > 0;
 }

@@ -5,20 +5,22 @@ export class ListEmptiedEntries1796000000000 implements MigrationInterface {
   name = 'ListEmptiedEntries1796000000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const schema = await schemaOf(queryRunner);
-    await queryRunner.query('drop function erase_audit_personal');
-    await queryRunner.query(
-      eraseFunction(schema, 'setof bigint', `normalize(told #>> '{}')`, 'select position from erased'),
-    );
-    await queryRunner.query(GRANT);
+    await replaceFunction(queryRunner, 'setof bigint', ERASE);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    const schema = await schemaOf(queryRunner);
-    await queryRunner.query('drop function erase_audit_personal');
-    await queryRunner.query(eraseFunction(schema, 'bigint', `told #>> '{}'`, 'select count(*) from erased'));
-    await queryRunner.query(GRANT);
+    await replaceFunction(queryRunner, 'bigint', ERASE_AND_COUNT);
   }
+}
+
+async function replaceFunction(queryRunner: QueryRunner, returned: string, body: string): Promise<void> {
+  const [{ schema }] = await queryRunner.query('select quote_ident(current_schema()) as schema');
+  await queryRunner.query('drop function erase_audit_personal');
+  await queryRunner.query(`
+    create function erase_audit_personal(customers uuid[], addresses text[]) returns ${returned}
+    language sql security definer set search_path = ${schema}, pg_temp as $$ ${body} $$;
+    revoke execute on function erase_audit_personal from public`);
+  await queryRunner.query(GRANT);
 }
 
 /** At once: until all migrations have run, or where a later one fails, people are to be erased, too. */
@@ -29,25 +31,29 @@ const GRANT = `
     end if;
   end $$`;
 
-async function schemaOf(queryRunner: QueryRunner): Promise<string> {
-  const [{ schema }] = await queryRunner.query('select quote_ident(current_schema()) as schema');
-  return schema as string;
-}
+const holdsAddress = (told: string) => `exists (
+  select from jsonb_path_query(personal, 'strict $.** ? (@.type() == "string")') as told
+  where lower(${told}) in (select lower(address) from unnest(addresses) as address))`;
 
-const eraseFunction = (schema: string, returned: string, told: string, answer: string) => `
-  create function erase_audit_personal(customers uuid[], addresses text[]) returns ${returned}
-  language sql security definer set search_path = ${schema}, pg_temp as $$
-    with erased as (
-      update audit_entries set personal = null, personal_salt = null
-      where personal is not null and (
-        customer_id = any(customers)
-        or customer_id is null and exists (
-          select from jsonb_path_query(personal, 'strict $.** ? (@.type() == "string")') as told
-          where lower(${told}) in (select lower(address) from unnest(addresses) as address)
-        )
-      )
-      returning position
-    )
-    ${answer}
-  $$;
-  revoke execute on function erase_audit_personal from public`;
+/** Those about nobody apart: by an index of their own, which refused requests are not in, however many they are. */
+const ERASE = `
+  with of_customers as (
+    update audit_entries set personal = null, personal_salt = null
+    where personal is not null and customer_id = any(customers)
+    returning position
+  ), of_nobody as (
+    update audit_entries set personal = null, personal_salt = null
+    where personal is not null and customer_id is null and action <> 'request.refused'
+      and ${holdsAddress(`normalize(told #>> '{}')`)}
+    returning position
+  )
+  select position from of_customers union all select position from of_nobody`;
+
+const ERASE_AND_COUNT = `
+  with erased as (
+    update audit_entries set personal = null, personal_salt = null
+    where personal is not null
+      and (customer_id = any(customers) or customer_id is null and ${holdsAddress(`told #>> '{}'`)})
+    returning 1
+  )
+  select count(*) from erased`;

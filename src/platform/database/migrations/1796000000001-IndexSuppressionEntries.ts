@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Finds what was done to an address, for a customer's timeline. Built without keeping the intake waiting. */
+/**
+ * Finds what was done to an address, for a customer's timeline, and the entries about nobody that may hold one, for
+ * erasures. Built without keeping the intake waiting.
+ */
 export class IndexSuppressionEntries1796000000001 implements MigrationInterface {
   name = 'IndexSuppressionEntries1796000000001';
   transaction = false;
@@ -10,9 +13,13 @@ export class IndexSuppressionEntries1796000000001 implements MigrationInterface 
     await queryRunner.query('drop index concurrently if exists idx_audit_entries_suppressed');
     await queryRunner.query(`create index concurrently idx_audit_entries_suppressed
       on audit_entries ((personal ->> 'address')) where object_type = 'suppression'`);
+    await queryRunner.query('drop index concurrently if exists idx_audit_entries_nobodys');
+    await queryRunner.query(`create index concurrently idx_audit_entries_nobodys
+      on audit_entries (id) where customer_id is null and personal is not null and action <> 'request.refused'`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('drop index concurrently idx_audit_entries_suppressed');
+    await queryRunner.query('drop index concurrently idx_audit_entries_nobodys');
   }
 }
