@@ -9,6 +9,9 @@ import { bigintTransformer } from '../platform/database/bigint-transformer.js';
 @Index('idx_audit_entries_customer_id', ['customerId', 'id'])
 @Index('uq_audit_entries_position', ['position'], { unique: true })
 @Index('idx_audit_entries_object_id', ['objectId', 'id'])
+@Index('idx_audit_entries_nobodys', ['id'], {
+  where: `customer_id is null and personal is not null and action <> 'request.refused'`,
+})
 export class AuditEntry {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_audit_entries' })
   id: string;
