@@ -55,7 +55,10 @@ describe('a message that waits for a connection', () => {
       'one sent',
       async () => (await service.database.count('notifications', `status = 'sent'`)) === 1,
     );
-    expect(await queuedJobs(service.database, 'deliver-notification')).toEqual([]);
+    await waitFor(
+      'no job left',
+      async () => (await queuedJobs(service.database, 'deliver-notification')).length === 0,
+    );
     expect(smtp.to(customer.email)).toHaveLength(1);
   });
 

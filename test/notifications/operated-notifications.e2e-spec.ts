@@ -35,10 +35,7 @@ async function aWelcome(
 ): Promise<NotificationView & { email: string }> {
   const customer = await onboard(service);
   const sent = await waitForEach(service, customer, 'each sent', isSent);
-  await waitFor(
-    'no job that holds it',
-    async () => (await queuedJobs(service.database, 'deliver-notification')).length === 0,
-  );
+  await noJobLeft(service);
   const welcome = sent[0] as NotificationView;
   await service.database.rows(
     `update notifications set status = $2, next_attempt_at = null, sent_at = case when $3 then sent_at end
@@ -55,6 +52,8 @@ const actsOn = async (id: string) => {
   const { body } = await service.admin(`audit-entries?objectId=${id}`);
   return (body.items as { actorType: string }[]).filter(({ actorType }) => actorType === 'operator');
 };
+const noJobLeft = ({ database }: TestApp) =>
+  waitFor('no job left', async () => (await queuedJobs(database, 'deliver-notification')).length === 0);
 const mailsTo = (email: string) => service.smtp.to(email).length;
 
 describe('an operator', () => {
@@ -163,7 +162,7 @@ describe('an operator', () => {
     for (const accept of held.splice(0)) accept();
 
     await waitForEach(slow, customer, 'each sent', isSent);
-    expect(await queuedJobs(slow.database, 'deliver-notification')).toEqual([]);
+    await noJobLeft(slow);
     expect(smtp.to(customer.email)).toHaveLength(4);
   });
 
@@ -187,10 +186,7 @@ describe('an operator', () => {
     const accepting = setInterval(() => held.splice(0).forEach((accept) => accept()), 20);
     await waitForEach(slow, customer, 'each sent', isSent);
     await makeEverythingDue(slow.database);
-    await waitFor(
-      'no job left',
-      async () => (await queuedJobs(slow.database, 'deliver-notification')).length === 0,
-    );
+    await noJobLeft(slow);
     clearInterval(accepting);
 
     expect(smtp.to(customer.email)).toHaveLength(3);
