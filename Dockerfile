@@ -1,11 +1,11 @@
-# One image for every process: PROCESS_ROLES says what it does, `node dist/cli/main.js` is the command line.
-ARG NODE_IMAGE=node:20.20-bookworm-slim
+# One image for every process: PROCESS_ROLES says what it does, `mingus` is the command line.
+ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-# Without the embedded PostgreSQL, and without any package's install scripts.
-RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+# Without any package's install scripts. Optional packages are needed: esbuild's program is one.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
 COPY src ./src
@@ -22,6 +22,7 @@ WORKDIR /app
 COPY package.json ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/mingus
 # The one place to write to, where AUDIT_HEADS_FILE may be: a volume made for it belongs to the same user.
 RUN install --directory --owner=1000 --group=1000 /var/lib/mingus-onboarding
 # By number, so that an orchestrator can tell that it is not root. Nothing below /app belongs to it.

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { ENTITIES } from './src/entities.js';
 import { MIGRATIONS } from './src/platform/database/migrations.js';
+import { SessionClient } from './src/platform/database/session/session-client.js';
 import { SnakeNamingStrategy } from './src/platform/database/snake-naming-strategy.js';
 
 /** The TypeORM CLI's data source (`npm run migration:…`). Reads DATABASE_URL; never synchronises. */
@@ -11,4 +12,5 @@ export default new DataSource({
   entities: ENTITIES,
   migrations: MIGRATIONS,
   synchronize: false,
+  extra: { Client: SessionClient },
 });

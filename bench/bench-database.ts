@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import pg from 'pg';
 import { migrateDatabase } from '../src/platform/database/migrate.js';
 import type { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
@@ -18,12 +19,16 @@ export class BenchDatabase {
     return new BenchDatabase(postgres.urlOf(name), client);
   }
 
-  /** The service's schema. */
-  migrate(): Promise<void> {
-    return migrateDatabase(this.url);
+  /** Runs the service's migrations, or those of another built checkout. */
+  async migrate(folder?: string): Promise<void> {
+    const built = folder && join(folder, 'dist/platform/database/migrate.js');
+    const { migrateDatabase: migrate } = built
+      ? ((await import(built)) as { migrateDatabase: typeof migrateDatabase })
+      : { migrateDatabase };
+    await migrate(this.url);
   }
 
-  /** New users of `<keys>-1` … `<keys>-<count>`, one for each event to come. */
+  /** Creates users `<keys>-1` … `<keys>-<count>`, one for each event. */
   async createUsers(keys: string, count: number): Promise<void> {
     await this.query(
       `insert into users (id, email, name, created_at)
@@ -34,7 +39,7 @@ export class BenchDatabase {
     await this.query('vacuum analyze users');
   }
 
-  /** As autovacuum does once a minute: statistics, and with them new plans in all sessions. */
+  /** Updates statistics, as autovacuum does once a minute. Sessions then make new plans. */
   async analyze(): Promise<void> {
     await this.query('analyze');
   }
@@ -48,7 +53,7 @@ export class BenchDatabase {
     return this.client.query(text, values);
   }
 
-  /** Before the server stops. */
+  /** Call it before the server stops. */
   close(): Promise<void> {
     return this.client.end();
   }

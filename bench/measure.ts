@@ -1,6 +1,6 @@
 import type { LoadOrder, LoadResult } from './load/load.js';
 import type { LoadGenerator } from './load/load-generator.js';
-import { type CpuUse, observeCpu, type Roles, untilQuiet } from './load/machine-load.js';
+import { type CpuUse, observeCpu, type Roles } from './load/machine-load.js';
 import { median } from './statistics.js';
 import type { Target } from './targets.js';
 import type { Workplace } from './workplace.js';
@@ -8,54 +8,68 @@ import type { Workplace } from './workplace.js';
 export const CONCURRENCIES = [1, 64, 256] as const;
 export type Concurrency = (typeof CONCURRENCIES)[number];
 
-/** Users made per second of traffic: more than any target can need on this kind of machine. */
+/** Users created per second of traffic: more than any target can need on this kind of machine. */
 const USERS_PER_SECOND: Record<Concurrency, number> = { 1: 3000, 64: 12_000, 256: 12_000 };
-/** Before each round: each target's code compiled, its pools filled, its statements planned. */
+/** The warm-up before each round: each target compiles its code, fills its pools and plans its statements. */
 const WARM_UP = { warmupSeconds: 0, seconds: 15, events: 10_000 };
 const RAMP_SECONDS = 0.5;
-/** Above this share of all cores taken by others, a measurement counts as disturbed. */
-const FOREIGN_SHARE_MAX = 0.1;
-const ATTEMPTS_MAX = 20;
+/**
+ * A turn is disturbed if other processes took more than this share of all cores. It is repeated, then marked.
+ */
+export const FOREIGN_SHARE_MAX = 0.1;
+const ATTEMPTS_MAX = 3;
 
 export interface Plan {
   rounds: number;
   /** Measured seconds with a single connection, and with many. */
   singleSeconds: number;
   manySeconds: number;
-  /** Wait for other work on the machine to pause, and repeat what it disturbed. */
-  quiet: boolean;
   concurrencies: readonly Concurrency[];
 }
 
-/** A target's medians over all rounds. What the system does not tell is NaN. */
-export interface Figures {
+/** The figures of one turn of a target. NaN stands for figures that the system does not report. */
+export interface Turn {
   eventsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
-  /** CPU time per event, of the server's process and of the database's processes. */
+  /** CPU time per event: of the server's process, and of the database's processes. */
   serverCpuMs: number;
   databaseCpuMs: number;
-  /** Events/s of each round. */
-  rounds: number[];
+  /** Share of all cores used by other processes. */
+  foreignShare: number;
 }
 
 export interface TargetFigures {
   name: string;
   title: string;
-  byConcurrency: Map<Concurrency, Figures>;
+  /** One turn per round. Turns of the same round are compared: they were taken within a minute. */
+  turns: Map<Concurrency, Turn[]>;
   peakRssMb: number;
-  /** Share of all cores that other work took during the measurements, on average. */
-  foreignShare: number;
 }
 
-type Measured = LoadResult & { cpu: CpuUse | null };
+export type Figure = Exclude<keyof Turn, 'foreignShare'>;
+
+/** The undisturbed turns, or all of them if there is none. */
+export function judged(turns: readonly Turn[]): readonly Turn[] {
+  const undisturbed = turns.filter((turn) => !isDisturbed(turn));
+  return undisturbed.length > 0 ? undisturbed : turns;
+}
+
+export function isDisturbed({ foreignShare }: Turn): boolean {
+  return foreignShare > FOREIGN_SHARE_MAX;
+}
+
+/** The median of a figure over the judged turns. */
+export function medianOf(turns: readonly Turn[], figure: Figure): number {
+  return median(judged(turns).map((turn) => turn[figure]));
+}
 
 /**
- * Measures targets in turn, with each number of connections, `rounds` times over: what is compared is
- * measured within a minute, because a slow one comes every few.
+ * Measures targets in turn, with each number of connections, `rounds` times. What is compared is measured
+ * within a minute, because the machine has a slow minute every few minutes.
  */
 export class Measurement {
-  private readonly results = new Map<Target, Map<Concurrency, Measured[]>>();
+  private readonly results = new Map<Target, Map<Concurrency, Turn[]>>();
 
   constructor(
     private readonly workplace: Workplace,
@@ -79,30 +93,28 @@ export class Measurement {
     return this.targets.map((target) => this.summarise(target));
   }
 
-  /** Nobody pays for plans made while the tables were empty: they are kept until an analyze. */
+  /** Warms up, then analyzes the tables: sessions would otherwise keep the plans made for empty tables. */
   private async warmUp(target: Target, round: number): Promise<void> {
     await this.load(target, 64, `r${round}-${target.name}-warm`, WARM_UP);
     await target.database.analyze();
   }
 
   private async takeTurn(target: Target, concurrency: Concurrency, round: number): Promise<void> {
-    const measured = await this.measure(target, concurrency, `r${round}-${target.name}-${concurrency}`);
-    this.results.get(target)?.get(concurrency)?.push(measured);
-    console.log(`  round ${round}  ${describe(target.name, concurrency, measured)}`);
+    const turn = await this.measure(target, concurrency, `r${round}-${target.name}-${concurrency}`);
+    this.results.get(target)?.get(concurrency)?.push(turn);
+    console.log(`  round ${round}  ${describe(target.name, concurrency, turn)}`);
   }
 
-  /** One measurement; in quiet mode the least disturbed of several where none was undisturbed. */
-  private async measure(target: Target, concurrency: Concurrency, keys: string): Promise<Measured> {
+  /** The least disturbed turn of at most three tries. */
+  private async measure(target: Target, concurrency: Concurrency, keys: string): Promise<Turn> {
     const seconds = concurrency === 1 ? this.plan.singleSeconds : this.plan.manySeconds;
     const order = { warmupSeconds: RAMP_SECONDS, seconds };
-    let best: Measured | undefined;
-    for (let attempt = 1; attempt <= (this.plan.quiet ? ATTEMPTS_MAX : 1); attempt += 1) {
-      if (this.plan.quiet) await untilQuiet(this.rolesOf(target), FOREIGN_SHARE_MAX);
-      const measured = await this.load(target, concurrency, `${keys}-${attempt}`, order);
-      if (!best || foreignShareOf(measured) < foreignShareOf(best)) best = measured;
-      if (foreignShareOf(best) <= FOREIGN_SHARE_MAX) break;
+    let best: Turn | undefined;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX && (!best || isDisturbed(best)); attempt += 1) {
+      const turn = await this.load(target, concurrency, `${keys}-${attempt}`, order);
+      if (!best || turn.foreignShare < best.foreignShare) best = turn;
     }
-    return best as Measured;
+    return best as Turn;
   }
 
   private async load(
@@ -110,7 +122,7 @@ export class Measurement {
     concurrency: Concurrency,
     keys: string,
     duration: Pick<LoadOrder, 'warmupSeconds' | 'seconds' | 'events'>,
-  ): Promise<Measured> {
+  ): Promise<Turn> {
     let users = Number.MAX_SAFE_INTEGER;
     if (target.kind.hasSchema) {
       users = Math.ceil((duration.warmupSeconds + duration.seconds) * USERS_PER_SECOND[concurrency]);
@@ -123,7 +135,7 @@ export class Measurement {
       this.generator.run({ url, concurrency, ...duration, keys, users, traffic, contains }),
     );
     target.created += result.created;
-    return { ...result, cpu };
+    return toTurn(result, cpu);
   }
 
   private rolesOf(target: Target): Roles {
@@ -136,45 +148,31 @@ export class Measurement {
   }
 
   private summarise(target: Target): TargetFigures {
-    const results = [...(this.results.get(target) ?? [])];
-    const shares = results.flatMap(([, all]) => all.map(foreignShareOf));
     return {
       name: target.name,
       title: target.kind.title,
-      byConcurrency: new Map(results.map(([concurrency, all]) => [concurrency, toFigures(all)])),
+      turns: this.results.get(target) ?? new Map(),
       peakRssMb: target.server.peakRssMb,
-      foreignShare: shares.reduce((sum, share) => sum + share, 0) / shares.length,
     };
   }
 }
 
-function toFigures(all: readonly Measured[]): Figures {
-  const cpuMs = (role: string) =>
-    median(all.map(({ cpu, acknowledged }) => ((cpu?.seconds[role] ?? Number.NaN) * 1000) / acknowledged));
-  return {
-    eventsPerSecond: median(all.map((measured) => measured.eventsPerSecond)),
-    p50Ms: median(all.map((measured) => measured.p50Ms)),
-    p99Ms: median(all.map((measured) => measured.p99Ms)),
-    serverCpuMs: cpuMs('server'),
-    databaseCpuMs: cpuMs('database'),
-    rounds: all.map((measured) => measured.eventsPerSecond),
-  };
+function toTurn({ eventsPerSecond, p50Ms, p99Ms, acknowledged }: LoadResult, cpu: CpuUse | null): Turn {
+  const cpuMs = (role: string) => ((cpu?.seconds[role] ?? Number.NaN) * 1000) / acknowledged;
+  const foreignShare = cpu?.foreignShare ?? Number.NaN;
+  const perEvent = { serverCpuMs: cpuMs('server'), databaseCpuMs: cpuMs('database') };
+  return { eventsPerSecond, p50Ms, p99Ms, ...perEvent, foreignShare };
 }
 
-function foreignShareOf({ cpu }: Measured): number {
-  return cpu?.foreignShare ?? Number.NaN;
-}
-
-function describe(name: string, concurrency: Concurrency, measured: Measured): string {
-  const { eventsPerSecond, p50Ms, p99Ms } = measured;
-  const { serverCpuMs, databaseCpuMs } = toFigures([measured]);
+function describe(name: string, concurrency: Concurrency, turn: Turn): string {
+  const { eventsPerSecond, p50Ms, p99Ms, serverCpuMs, databaseCpuMs, foreignShare } = turn;
   return [
     name.padEnd(15),
     `c=${concurrency}`.padEnd(5),
     `${eventsPerSecond.toFixed(0).padStart(6)} events/s`,
     `p50 ${p50Ms.toFixed(1)} ms`.padEnd(12),
     `p99 ${p99Ms.toFixed(1)} ms`.padEnd(13),
-    `CPU/event ${serverCpuMs.toFixed(2)} + ${databaseCpuMs.toFixed(2)} ms`,
-    `others ${(foreignShareOf(measured) * 100).toFixed(0)} % CPU`,
+    `CPU/event ${serverCpuMs.toFixed(3)} + ${databaseCpuMs.toFixed(3)} ms`,
+    `others ${(foreignShare * 100).toFixed(0)} % CPU${isDisturbed(turn) ? ', disturbed' : ''}`,
   ].join('  ');
 }

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const FOLDER = fileURLToPath(new URL('.peers/', import.meta.url));
-/** Exact, so that figures of two runs can be compared. */
+/** Exact versions, so that figures of two runs can be compared. */
 const PEERS = { '@supabase/stripe-sync-engine': '0.48.5', stripe: '23.1.0' };
 
-/** Installs the peers into a folder of their own, unless they are there. Needs the npm registry. */
+/** Installs the peers into their own folder if they are missing. It needs the npm registry. */
 export async function installPeers(): Promise<void> {
   if (Object.entries(PEERS).every(([name, version]) => installedVersion(name) === version)) return;
   mkdirSync(FOLDER, { recursive: true });

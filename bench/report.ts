@@ -2,11 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type as osType } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Plan, TargetFigures } from './measure.js';
+import {
+  type Concurrency,
+  type Figure,
+  FOREIGN_SHARE_MAX,
+  isDisturbed,
+  medianOf,
+  type Plan,
+  type TargetFigures,
+  type Turn,
+} from './measure.js';
 
 const FILE = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
-/** A measured value beside what it must be. */
+/** A measured value and its bound. */
 export interface Goal {
   name: string;
   measured: number;
@@ -16,35 +25,73 @@ export interface Goal {
   bound: number;
 }
 
-/** Figures and goals as Markdown. */
+/**
+ * Figures and goals as Markdown. CPU per event comes first: unlike throughput and latency, it hardly depends
+ * on other work of the machine.
+ */
 export function toMarkdown(all: readonly TargetFigures[], goals: readonly Goal[]): string {
-  const rows = all.flatMap((target) =>
-    [...target.byConcurrency].map(([concurrency, figures]) => {
-      return [
-        target.title,
-        String(concurrency),
-        whole(figures.eventsPerSecond),
-        figures.rounds.map(whole).join(', '),
-        precise(figures.p50Ms),
-        precise(figures.p99Ms),
-        precise(figures.serverCpuMs),
-        precise(figures.databaseCpuMs),
-        whole(target.peakRssMb),
-      ];
+  return [cpuTable(all), trafficTable(all), goalTable(goals)].join('\n\n');
+}
+
+function cpuTable(all: readonly TargetFigures[]): string {
+  const rows = turnsOf(all).map(({ title, concurrency, turns, firstTurns }) => [
+    title,
+    String(concurrency),
+    precise(medianOf(turns, 'serverCpuMs')),
+    precise(medianOf(turns, 'databaseCpuMs')),
+    turns.map((turn) => `${precise(turn.serverCpuMs + turn.databaseCpuMs)}${markOf(turn)}`).join(', '),
+    firstTurns === turns
+      ? '–'
+      : turns.map((turn, round) => ratio(firstTurns[round], turn, 'eventsPerSecond')).join(', '),
+  ]);
+  const first = all[0]?.title ?? '';
+  return table(
+    [
+      'target',
+      'connections',
+      'service CPU ms per event',
+      'database CPU ms per event',
+      'together, each round',
+      `events/s of ${first} against it, each round`,
+    ],
+    rows,
+  );
+}
+
+function trafficTable(all: readonly TargetFigures[]): string {
+  const rows = turnsOf(all).map(({ title, concurrency, turns, peakRssMb }) => [
+    title,
+    String(concurrency),
+    whole(medianOf(turns, 'eventsPerSecond')),
+    turns.map((turn) => `${whole(turn.eventsPerSecond)}${markOf(turn)}`).join(', '),
+    precise(medianOf(turns, 'p50Ms')),
+    precise(medianOf(turns, 'p99Ms')),
+    whole(peakRssMb),
+  ]);
+  return table(['target', 'connections', 'events/s', 'each round', 'p50 ms', 'p99 ms', 'peak RSS MB'], rows);
+}
+
+/** The turns of each target with each number of connections, paired with those of the first target. */
+function turnsOf(all: readonly TargetFigures[]): {
+  title: string;
+  concurrency: Concurrency;
+  turns: readonly Turn[];
+  firstTurns: readonly Turn[];
+  peakRssMb: number;
+}[] {
+  return all.flatMap(({ title, turns: byConcurrency, peakRssMb }) =>
+    [...byConcurrency].map(([concurrency, turns]) => {
+      const firstTurns = all[0]?.turns.get(concurrency) ?? [];
+      return { title, concurrency, turns, firstTurns, peakRssMb };
     }),
   );
-  const header = [
-    'target',
-    'connections',
-    'events/s',
-    'each round',
-    'p50 ms',
-    'p99 ms',
-    ...CPU_COLUMNS,
-    'peak RSS MB',
-  ];
-  return [table(header, rows), goalTable(goals)].join('\n\n');
 }
+
+function ratio(one: Turn | undefined, other: Turn, figure: Figure): string {
+  return precise((one?.[figure] ?? Number.NaN) / other[figure]);
+}
+
+const markOf = (turn: Turn) => (isDisturbed(turn) ? '*' : '');
 
 export function goalTable(goals: readonly Goal[]): string {
   const rows = goals.map((goal) => [
@@ -56,7 +103,7 @@ export function goalTable(goals: readonly Goal[]): string {
   return table(['goal', 'measured', 'must be', 'met'], rows);
 }
 
-/** What the figures were measured on. */
+/** The machine and versions of the measurement. */
 export function describeMachine(postgresVersion: string): string {
   const [cpu] = cpus();
   return [
@@ -66,24 +113,14 @@ export function describeMachine(postgresVersion: string): string {
 }
 
 /** How targets were compared. */
-export function describeRun(
-  { rounds, singleSeconds, manySeconds, quiet }: Plan,
-  all: readonly TargetFigures[],
-): string {
-  const shares = all
-    .filter(({ foreignShare }) => !Number.isNaN(foreignShare))
-    .map(({ title, foreignShare }) => `${(foreignShare * 100).toFixed(0)} % (${title})`);
-  const lines = [
-    `${rounds} rounds, ${singleSeconds} s with one connection and ${manySeconds} s with more; medians of the rounds.`,
-    ...(shares.length === 0
-      ? []
-      : [`CPU that other work on the machine took meanwhile: ${shares.join(', ')}.`]),
-    ...(quiet ? ['Run with `--quiet`: measurements that other work disturbed were repeated.'] : []),
-  ];
-  return lines.map((line) => `- ${line}`).join('\n');
+export function describeRun({ rounds, singleSeconds, manySeconds }: Plan): string {
+  return [
+    `- ${rounds} rounds, in each all targets in turn: ${singleSeconds} s with one connection, ${manySeconds} s with more.`,
+    `- A turn during which other work took more than ${FOREIGN_SHARE_MAX * 100} % of the CPU was repeated, at most twice, and is marked with * if it stayed so. Medians and goals are of the turns without a mark where there are any.`,
+  ].join('\n');
 }
 
-/** Replaces one section of RESULTS.md and leaves the others as they are. */
+/** Replaces one section of RESULTS.md and leaves the others unchanged. */
 export function writeSection(name: string, markdown: string): void {
   const begin = `<!-- ${name}: written by npm run bench -->`;
   const end = `<!-- end of ${name} -->`;
@@ -97,9 +134,6 @@ export function writeSection(name: string, markdown: string): void {
       : file.slice(0, from) + section + file.slice(to + end.length);
   writeFileSync(FILE, next);
 }
-
-/** CPU time per event. */
-const CPU_COLUMNS = ['server CPU ms', 'database CPU ms'];
 
 function isMet({ measured, relation, bound }: Goal): boolean {
   return relation === '≥' ? measured >= bound : measured <= bound;
@@ -128,5 +162,5 @@ function whole(value = Number.NaN): string {
 }
 
 export function precise(value = Number.NaN): string {
-  return Number.isNaN(value) ? '–' : value.toFixed(value < 10 ? 2 : 1);
+  return Number.isNaN(value) ? '–' : value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 }

@@ -1,22 +1,31 @@
 import { parseArgs } from 'node:util';
 import { CONCURRENCIES } from './measure.js';
+import { measureAgainstBaseline } from './suites/baseline.js';
 import { measureBackfill } from './suites/backfill.js';
 import { measureDelivery } from './suites/delivery/delivery.js';
 import { measureExport } from './suites/export.js';
 import { measureFlood } from './suites/flood.js';
+import { measureLife } from './suites/life.js';
+import { measureLongLives } from './suites/long-lives.js';
 import { measureMixed } from './suites/mixed.js';
-import { measurePeers } from './suites/peers.js';
+import { measureCpu, measurePeers } from './suites/peers.js';
 import { measurePreloaded } from './suites/preload.js';
 import { measureRetention } from './suites/retention.js';
+import { measureRevenue } from './suites/revenue.js';
 import type { Suite, SuiteOptions } from './suites/suite.js';
 import { Workplace } from './workplace.js';
 
 const SUITES: Record<string, Suite> = {
   peers: measurePeers,
+  cpu: measureCpu,
   preload: measurePreloaded,
   mixed: measureMixed,
+  life: measureLife,
+  'long-lives': measureLongLives,
+  revenue: measureRevenue,
   retention: measureRetention,
   delivery: measureDelivery,
+  baseline: measureAgainstBaseline,
   backfill: measureBackfill,
   flood: measureFlood,
   export: measureExport,
@@ -30,12 +39,12 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '3' },
     /** Measure only with these numbers of connections; may be repeated. */
     connections: { type: 'string', multiple: true },
-    /** Measured seconds of each measurement. */
+    /** Seconds of each measurement. */
     seconds: { type: 'string' },
-    /** How many customers, where the suite has a number of them. */
+    /** Number of customers, for suites that use one. */
     customers: { type: 'string' },
-    /** Wait for pauses of other work on the machine, and repeat what it disturbed. */
-    quiet: { type: 'boolean', default: false },
+    /** Folder of a built checkout to compare with. */
+    baseline: { type: 'string' },
     /** Folder for a CPU profile of the service. */
     profile: { type: 'string' },
   },
@@ -46,11 +55,11 @@ const options: SuiteOptions = {
     rounds,
     singleSeconds: Number(flags.seconds ?? 4),
     manySeconds: Number(flags.seconds ?? 6),
-    quiet: flags.quiet,
     concurrencies: CONCURRENCIES.filter((n) => !flags.connections || flags.connections.includes(String(n))),
   },
   only: flags.only,
   ...(flags.customers ? { customers: Number(flags.customers) } : {}),
+  ...(flags.baseline ? { baseline: flags.baseline } : {}),
   nodeFlags: flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : [],
   isRecorded:
     flags.only.length === 0 && !flags.connections && !flags.seconds && !flags.profile && rounds >= 3,

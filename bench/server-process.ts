@@ -8,7 +8,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const SAMPLE_MS = 200;
 
-/** A server under measurement: a process of its own, its output in a file, its memory sampled. */
+/** A server under measurement: a process with its output in a file and its memory sampled. */
 export class ServerProcess {
   /** The largest resident set seen, in MB (10^6 bytes). */
   peakRssMb = 0;
@@ -23,16 +23,18 @@ export class ServerProcess {
     }, SAMPLE_MS);
   }
 
-  /** Runs `node <args>` on a free port (`PORT`) and waits until it answers `/health/live`. */
+  /** Runs `node <args>` in a folder, on a free port (`PORT`), and waits until it answers `/health/live`. */
   static async start(
     args: string[],
     env: Record<string, string | undefined>,
     logFile: string,
+    folder?: string,
   ): Promise<ServerProcess> {
     const port = await findFreePort();
     const log = openSync(logFile, 'w');
     const child = spawn(process.execPath, args, {
       env: { PATH: process.env.PATH, ...env, PORT: String(port) },
+      cwd: folder,
       stdio: ['ignore', log, log, 'ipc'],
     });
     closeSync(log);
@@ -74,14 +76,14 @@ export class ServerProcess {
         () => false,
       );
       if (live) return;
-      if (this.ended) throw new Error('It ended');
-      if (Date.now() > end) throw new Error('It did not answer in time');
+      if (this.ended) throw new Error('The process has ended');
+      if (Date.now() > end) throw new Error('The process did not answer in time');
       await sleep(100);
     }
   }
 }
 
-/** Resident memory of a process, 0 when it is gone. */
+/** Resident memory of a process; 0 if it has ended. */
 function rssMbOf(pid: number | undefined): number {
   try {
     const kilobytes = existsSync('/proc/self/status')

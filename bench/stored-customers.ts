@@ -5,11 +5,11 @@ const CHUNK = 50_000;
 const SECONDS_APART = 30;
 
 /**
- * Fills an empty schema with customers that were created one after the other until now, with all the
- * rows that the service writes for each, their notifications sent.
+ * Fills an empty schema with customers created one after another until now, with all rows that the service
+ * writes for each, and their notifications sent.
  */
 export async function storeCustomers(database: BenchDatabase, customers: number): Promise<void> {
-  // Foreign keys are not checked row by row: the rows are right by construction.
+  // Foreign keys are not checked row by row: the rows are known to be right.
   await database.query('set session_replication_role = replica');
   for (let from = 1; from <= customers; from += CHUNK) {
     const to = Math.min(from + CHUNK - 1, customers);
@@ -17,7 +17,7 @@ export async function storeCustomers(database: BenchDatabase, customers: number)
     console.log(`  ${to} of ${customers} customers stored`);
   }
   await database.query('reset session_replication_role');
-  // Otherwise autovacuum would do it in the middle of the measurement.
+  // Autovacuum would otherwise run during the measurement.
   await database.query('vacuum analyze');
   const { rows } = await database.query(
     'select pg_size_pretty(pg_database_size(current_database())) as size',
@@ -80,13 +80,13 @@ const INSERT_CHUNK = `
       jsonb_build_object('grantedBy', event ->> 'id'), at, at
     from source
   ), new_lifecycles as (
-    insert into customer_lifecycles (customer_id, stage, stage_entered_at, milestones)
-    select id, 'onboarding', at, jsonb_build_object('created', at, 'welcomed', at,
+    insert into customer_lifecycles (customer_id, stage, stage_entered_at, stage_recorded_at, milestones)
+    select id, 'onboarding', at, at, jsonb_build_object('created', at, 'welcomed', at,
       'portal_accessed', null, 'first_payment', null)
     from source
   ), new_transitions as (
-    insert into lifecycle_transitions (id, customer_id, to_stage, trigger, occurred_at)
-    select uuidv7(at - now()), id, 'onboarding', 'customer_created', at from source
+    insert into lifecycle_transitions (id, customer_id, to_stage, trigger, occurred_at, recorded_at)
+    select uuidv7(at - now()), id, 'onboarding', 'customer_created', at, at from source
   ), new_notifications as (
     insert into notifications (id, customer_id, user_id, kind, channel, status, attempts, sent_at,
       created_at, updated_at)

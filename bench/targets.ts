@@ -7,7 +7,7 @@ import { ServerProcess } from './server-process.js';
 import type { TrafficKind } from './load/traffic.js';
 import type { Workplace } from './workplace.js';
 
-/** What every created customer's answer says; the product's words. */
+/** Part of the answer to every created customer. */
 const CREATED = '"notifications_sent":3';
 
 /** A kind of server that is measured. */
@@ -15,11 +15,11 @@ interface TargetKind {
   title: string;
   /** Arguments of `node`. */
   command: string[];
-  /** What the answer to each new customer must contain. */
+  /** The text that the answer to each new customer must contain. */
   contains: string;
-  /** Whether it works on the service's schema, and so needs users. */
+  /** Whether it uses the service's schema, and so needs users. */
   hasSchema: boolean;
-  /** Where what it acknowledged must be. */
+  /** The table that must hold everything it acknowledged. */
   table: string | null;
   install?: () => Promise<void>;
 }
@@ -60,22 +60,24 @@ export const TARGET_KINDS = {
 
 export type TargetName = keyof typeof TARGET_KINDS;
 
-/** How a target differs from its kind. */
+/** Differences of a target from its kind. */
 interface TargetOptions {
   name?: string;
   title?: string;
   nodeFlags?: readonly string[];
   env?: Record<string, string>;
-  /** The database of another target, instead of one of its own. */
+  /** The built checkout to run, instead of this one. */
+  folder?: string;
+  /** The database of another target, instead of its own. */
   database?: BenchDatabase;
   traffic?: TrafficKind;
-  /** Customers that are in the database before the server starts. */
+  /** Customers to store in the database before the server starts. */
   preload?: { customers: number; fill: (database: BenchDatabase, customers: number) => Promise<void> };
 }
 
 /** A running server with its database. */
 export class Target {
-  /** How many new customers were acknowledged. */
+  /** Number of acknowledged new customers. */
   created = 0;
 
   private constructor(
@@ -101,19 +103,24 @@ export class Target {
       ...(options.title ? { title: options.title } : {}),
     };
     await kind.install?.();
-    const database = options.database ?? (await createDatabase(workplace, name, kind));
+    const database = options.database ?? (await createDatabase(workplace, name, kind, options.folder));
     await preload?.fill(database, preload.customers);
     const env = {
       ...environmentOf(database.url, join(workplace.folder, `${name}-data`)),
       ...options.env,
     };
     const args = [...nodeFlags, ...kind.command];
-    const server = await ServerProcess.start(args, env, join(workplace.folder, `${name}.log`));
+    const server = await ServerProcess.start(
+      args,
+      env,
+      join(workplace.folder, `${name}.log`),
+      options.folder,
+    );
     workplace.defer(() => server.stop());
     return new Target(name, kind, server, database, options);
   }
 
-  /** @throws unless exactly what was acknowledged is in the database */
+  /** @throws unless the database holds exactly what was acknowledged */
   async assertStored(): Promise<void> {
     if (!this.kind.table) return;
     const preloaded = this.options.preload?.customers ?? 0;
@@ -124,15 +131,19 @@ export class Target {
   }
 }
 
-async function createDatabase(workplace: Workplace, name: string, kind: TargetKind): Promise<BenchDatabase> {
+async function createDatabase(
+  workplace: Workplace,
+  name: string,
+  kind: TargetKind,
+  folder?: string,
+): Promise<BenchDatabase> {
   const database = await BenchDatabase.create(workplace.postgres, name);
   workplace.defer(() => database.close());
-  if (kind.hasSchema) await database.migrate();
+  if (kind.hasSchema) await database.migrate(folder);
   return database;
 }
 
-/** The service's settings: its defaults, with job workers off; all recipients here are of one domain, at any hour. */
-/** The environment of a service under measurement. */
+/** A measured service has its default settings without job workers. All its mail goes to one domain, at any hour. */
 export function environmentOf(databaseUrl: string, dataDir: string): Record<string, string> {
   return {
     NODE_ENV: 'test',
@@ -147,6 +158,7 @@ export function environmentOf(databaseUrl: string, dataDir: string): Record<stri
     SMTP_SERVER: '127.0.0.1',
     MAIL_FROM: 'MINGUS <hello@mingus.test>',
     PUBLIC_URL: 'https://onboarding.mingus.test',
+    APP_URL: 'https://app.mingus.test',
     PROCESS_ROLES: 'api',
   };
 }

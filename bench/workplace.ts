@@ -30,13 +30,13 @@ export class Workplace {
     return rows[0].server_version as string;
   }
 
-  /** Adds something to undo at the end, latest first; at once when the end has begun. */
+  /** Registers a step to run at the end, latest first. After the end has begun, it runs at once. */
   defer(step: Step): void {
     if (this.cleaning) void this.undo(step);
     else this.steps.push(step);
   }
 
-  /** Ends all processes and removes the folder, also when one of the steps fails. */
+  /** Ends all processes and removes the folder, even if a step fails. */
   clean(): Promise<void> {
     this.cleaning ??= (async () => {
       for (const step of this.steps.toReversed()) {

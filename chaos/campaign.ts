@@ -13,25 +13,25 @@ import { Balancer } from './wires/balancer.js';
 import type { MailLog } from './wires/mail-server.js';
 
 const LANES = 12;
-/** While no more events are due, so many are still sent per second: faults need traffic to hit. */
+/** Events sent per second once all planned events were sent: the remaining faults need traffic. */
 const TRICKLE_PER_SECOND = 40;
-/** But not while more messages than this have not arrived yet. */
+/** No such event is sent while more messages than this have not arrived. */
 const TRICKLE_BACKLOG_MAX = 300;
 const MESSAGES_PER_EVENT = 3;
-/** Several times as long as the balancer takes to notice. */
+/** Several times the time that the balancer needs to notice. */
 const DRAIN_SECONDS = 2;
-/** A process that has not come to its point by then is killed where it is. */
+/** A process that does not reach its fault point in this time is killed where it is. */
 const POINT_TIMEOUT_MS = 120_000;
 const SERVE_TIMEOUT_MS = 600_000;
 const DRAIN_TIMEOUT_MS = 3_600_000;
-/** Users beyond one for each event: traffic goes on while faults are still to come. */
+/** Users beyond one for each event: traffic continues while faults are left. */
 const SPARE_USERS = 50_000;
 
-/** Two API and two worker processes under load, and everything that is done to them. */
+/** Runs two API and two worker processes under load, and injects the faults. */
 export class Campaign {
   readonly tally = new Tally();
   readonly mailLog: MailLog = [];
-  /** What the seed decides while the campaign runs. */
+  /** Makes the seed's choices during the campaign. */
   private readonly random: Random;
   private readonly kills: Record<'api' | 'worker', PlannedKill[][]>;
   orphans!: Orphans;
@@ -49,7 +49,7 @@ export class Campaign {
     this.random = new Random(plan.seed + 1);
   }
 
-  /** Starts the processes and all that stands around them. */
+  /** Starts the processes with their database, mail servers, proxies and balancer. */
   async open(): Promise<void> {
     this.stripe = await FakeStripe.start();
     const { plan } = this;
@@ -77,7 +77,7 @@ export class Campaign {
     this.sender = new Sender(this.balancer.url, this.stripe, new Random(plan.seed + 2), userIds(users));
   }
 
-  /** Restarts one process of each role after the other, under load, as a deployment does. */
+  /** Restarts the processes one after another, under load, as a deployment does. */
   async restartCleanly(): Promise<void> {
     const { cleanRestarts } = this.plan;
     if (cleanRestarts === 0) return;
@@ -102,7 +102,7 @@ export class Campaign {
     }
   }
 
-  /** Kills, restarts the database and ends sessions under load, as scheduled. */
+  /** Kills processes, restarts the database and ends sessions under load, as scheduled. */
   async breakThings(): Promise<void> {
     const { plan, tally, sender, kills } = this;
     const share = () => (plan.kills === 0 ? 1 : tally.allKills / plan.kills);
@@ -125,7 +125,7 @@ export class Campaign {
     await waitFor('orphaned jobs taken over', () => this.orphans.left === 0, DRAIN_TIMEOUT_MS);
   }
 
-  /** Tells all processes to stop. @throws unless each exits with 0 and leaves no session behind */
+  /** Stops all processes. @throws unless each exits with 0 and leaves no session behind */
   async close(): Promise<void> {
     const all = [...this.replicas.api, ...this.replicas.worker];
     await Promise.all(all.map((replica) => replica.stop()));
@@ -133,7 +133,7 @@ export class Campaign {
     await this.abandon();
   }
 
-  /** Takes everything down, whatever its state. */
+  /** Ends everything in any state. */
   async abandon(): Promise<void> {
     const all = [...this.replicas.api, ...this.replicas.worker];
     for (const replica of all) replica.abandon();
@@ -165,14 +165,14 @@ export class Campaign {
     for (const kill of kills) while (!(await this.isKilled(replica, kill)));
   }
 
-  /** Kills a process and starts another one. @returns false when it had ended by itself before */
+  /** Kills a process and starts it again. @returns false when it had already ended by itself */
   private async isKilled(replica: Replica, kill: PlannedKill): Promise<boolean> {
     await waitFor('served', () => replica.served >= kill.afterServed, SERVE_TIMEOUT_MS);
     const isAtPoint = kill.point !== null && (await this.isCaught(replica, kill.point));
     const isKilled = await replica.kill();
     if (isKilled) this.tally.recordKill(replica.role, kill, isAtPoint);
     await Promise.all([
-      replica.role === 'worker' ? this.orphans.adopt(replica.workerId) : null,
+      replica.role === 'worker' ? this.orphans.add(replica.workerId) : null,
       replica.startProcess(),
     ]);
     return isKilled;
@@ -181,7 +181,7 @@ export class Campaign {
   private async isCaught(replica: Replica, point: NonNullable<PlannedKill['point']>): Promise<boolean> {
     const timeout = new AbortController();
     const isCaught = await Promise.race([
-      replica.trap.lay(point).then(() => true),
+      replica.trap.set(point).then(() => true),
       sleep(POINT_TIMEOUT_MS, false, { signal: timeout.signal }).catch(() => false),
     ]);
     timeout.abort();
@@ -189,7 +189,7 @@ export class Campaign {
     return isCaught;
   }
 
-  /** Does something so many times, spread over the run. */
+  /** Runs an action a number of times, spread over the campaign. */
   private async atShares(
     times: number,
     share: () => number,
@@ -211,7 +211,7 @@ export class Campaign {
       if (sentAt >= readyAt) acceptedAt ||= Date.now();
     };
     const isAccepted = () => {
-      // Time without any API process does not count: there is nobody to accept.
+      // Time without any API process does not count: no process could accept the event.
       if (acceptedAt === 0 && !this.replicas.api.some(({ isUp }) => isUp)) readyAt = Date.now();
       return acceptedAt > 0;
     };
@@ -221,7 +221,7 @@ export class Campaign {
 
   private async terminateSession(): Promise<void> {
     const chance = this.random.next();
-    // While the database restarts there is none.
+    // While the database restarts there is no session.
     const terminate = () => this.database.terminateSession(chance).catch(() => null);
     const purpose = await waitFor('a session to end', terminate, DRAIN_TIMEOUT_MS);
     this.tally.recordTermination(purpose);

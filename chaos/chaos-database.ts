@@ -4,12 +4,15 @@ import { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.
 import type { RunSql } from '../test/support/database/invariants.js';
 
 const NAME = 'chaos';
-/** As in production, `fsync` and `synchronous_commit` are on; connections of killed processes linger a while. */
+/**
+ * As in production, `fsync` and `synchronous_commit` are on. The limit is high because connections of killed
+ * processes stay open for a while.
+ */
 const SETTINGS = { max_connections: '300' };
 
 export type RestartMode = 'fast' | 'immediate';
 
-/** The campaign's own PostgreSQL server, which it restarts, and its database. */
+/** The campaign's own PostgreSQL server, with restarts, and its database. */
 export class ChaosDatabase {
   private readonly pool: pg.Pool;
   private restarting?: Promise<void>;
@@ -28,7 +31,7 @@ export class ChaosDatabase {
     this.pool.on('error', () => undefined);
   }
 
-  /** A new server in this folder, with the service's schema. */
+  /** Starts a new server in this folder, with the service's schema. */
   static async start(folder: string): Promise<ChaosDatabase> {
     const postgres = await EmbeddedPostgres.start(folder, SETTINGS);
     await postgres.createDatabase(NAME);
@@ -40,7 +43,7 @@ export class ChaosDatabase {
     return this.postgres.urlOf(NAME);
   }
 
-  /** Runs a statement beside the service, not through the wires of a process. */
+  /** Runs a statement on a direct connection that no proxy sees. */
   readonly sql: RunSql = async (text, values = []) => (await this.pool.query(text, values)).rows;
 
   async count(table: string, where = 'true'): Promise<number> {
@@ -48,12 +51,12 @@ export class ChaosDatabase {
     return Number(row?.count);
   }
 
-  /** The service's sessions. */
+  /** Number of the service's sessions. */
   countSessions(): Promise<number> {
     return this.count('pg_stat_activity', `application_name like 'mingus-%'`);
   }
 
-  /** Users `<prefix>1` … `<prefix><count>`, new in MINGUS. */
+  /** Creates users `<prefix>1` … `<prefix><count>`. */
   async createUsers(prefix: string, count: number): Promise<void> {
     await this.sql(
       `insert into users (id, email, name, created_at)
@@ -62,7 +65,7 @@ export class ChaosDatabase {
     );
   }
 
-  /** As `pg_ctl restart -m <mode>`. Resolves when it is ready to accept connections. */
+  /** Restarts the server as `pg_ctl restart -m <mode>` does, and waits until it accepts connections. */
   async restart(mode: RestartMode): Promise<void> {
     if (this.isStopped) throw new Error('The campaign has ended');
     this.restarting = (async () => {
@@ -73,7 +76,10 @@ export class ChaosDatabase {
     await this.restarting;
   }
 
-  /** Ends one session of the service, any of them. @returns what it was for; null when there was none */
+  /**
+   * Ends one session of the service, chosen by `random`.
+   * @returns what it was used for; null when there was none
+   */
   async terminateSession(random: number): Promise<string | null> {
     const sessions = await this.sql(
       `select pid, application_name from pg_stat_activity where application_name like 'mingus-%' order by pid`,

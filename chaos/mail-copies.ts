@@ -1,15 +1,15 @@
 import type { RunSql } from '../test/support/database/invariants.js';
 import type { MailLog } from './wires/mail-server.js';
 
-/** How the messages that arrived compare with what the service says it has sent. */
+/** Compares the messages that arrived with those that the service recorded as sent. */
 export interface MailComparison {
-  /** Notifications marked as sent of which no message arrived. */
+  /** Notifications recorded as sent whose message did not arrive. */
   neverArrived: string[];
-  /** Messages of no known notification. */
+  /** Messages without a known notification. */
   unknown: string[];
   /** Messages that arrived more than once, with the number of copies. */
   repeated: { messageId: string; copies: number }[];
-  /** All copies beyond the first of each message. */
+  /** Number of all copies beyond the first of each message. */
   extraCopies: number;
 }
 

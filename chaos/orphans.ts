@@ -6,11 +6,11 @@ const POLL_MS = 200;
 const DATABASE_TIMEOUT_MS = 600_000;
 
 /**
- * The jobs that killed workers left locked, and how long it takes until others take them over. Time without
- * any worker does not count: there is nobody to do it.
+ * The jobs that killed workers left locked, and how long it takes until other workers take them over. Time
+ * without any worker does not count.
  */
 export class Orphans {
-  /** Milliseconds from the kill, or from when a worker was there, until a job was run again or done. */
+  /** Milliseconds until a job was run again or done, from the kill, or from the time when a worker was up. */
   readonly rerunAfterMs: number[] = [];
   private readonly waiting = new Map<string, { workerId: string; since: number }>();
   private isOver = false;
@@ -23,8 +23,8 @@ export class Orphans {
     this.watching = this.watch();
   }
 
-  /** Takes note of what a worker killed just now leaves behind. */
-  async adopt(workerId: string): Promise<void> {
+  /** Records the jobs that a killed worker left locked. */
+  async add(workerId: string): Promise<void> {
     const since = Date.now();
     const question = 'select id from graphile_worker._private_jobs where locked_by = $1';
     const jobs = await waitFor(
@@ -35,7 +35,7 @@ export class Orphans {
     for (const { id } of jobs) this.waiting.set(String(id), { workerId, since });
   }
 
-  /** How many nobody has taken over yet. */
+  /** Number of jobs that were not taken over yet. */
   get left(): number {
     return this.waiting.size;
   }
@@ -48,13 +48,13 @@ export class Orphans {
   private async watch(): Promise<void> {
     while (!this.isOver) {
       if (!this.isAnyWorkerUp()) for (const orphan of this.waiting.values()) orphan.since = Date.now();
-      // While the database restarts there is nothing to see.
-      if (this.waiting.size > 0) await this.look().catch(() => undefined);
+      // While the database restarts, nothing can be read.
+      if (this.waiting.size > 0) await this.check().catch(() => undefined);
       await sleep(POLL_MS);
     }
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const known = [...this.waiting];
     const rows = await this.sql(
       'select id, locked_by from graphile_worker._private_jobs where id = any($1::bigint[])',

@@ -1,23 +1,23 @@
 /** How large a campaign is, and the seed of its schedule. */
 export interface Plan {
   seed: number;
-  /** At least so many events: traffic goes on until all faults have been. */
+  /** At least this many events: traffic continues until all faults were injected. */
   events: number;
-  /** SIGKILLs, half of them of API processes and half of workers. */
+  /** SIGKILLs, half of them to API processes and half to workers. */
   kills: number;
-  /** Restarts of PostgreSQL, every other one immediate. */
+  /** Restarts of PostgreSQL, alternately fast and immediate. */
   databaseRestarts: number;
   /** Sessions of the service that `pg_terminate_backend` ends. */
   terminations: number;
   /** SIGTERMs to processes under load, before the faults. */
   cleanRestarts: number;
-  /** A silent worker counts as dead after so long. */
+  /** A silent worker counts as dead after this time. */
   leaseSeconds: number;
 }
 
-/** Processes of each role. */
+/** Number of processes of each role. */
 export const PROCESSES = 2;
-/** `SMTP_MAX_CONNECTIONS`, as it is by default. */
+/** The service's default for `SMTP_MAX_CONNECTIONS`. */
 export const SMTP_CONNECTIONS = 2;
-/** Messages that a worker has underway at once: while one is sent, the one before is recorded. */
+/** Messages that a worker has in progress at once: while one is sent, the previous one is recorded. */
 export const UNDERWAY = 2 * SMTP_CONNECTIONS;

@@ -1,4 +1,7 @@
-/** A seeded source of chance (mulberry32): the same seed gives the same numbers, so a run's schedule repeats. */
+/**
+ * A seeded random generator (mulberry32). The same seed gives the same numbers, so the schedule of a run can
+ * be repeated.
+ */
 export class Random {
   constructor(private state: number) {}
 
@@ -10,12 +13,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 to below `limit`. */
+  /** An integer from 0 to below `limit`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
 
-  /** The same values in another order. */
+  /** The same values in random order. */
   shuffled<T>(values: readonly T[]): T[] {
     return values
       .map((value) => ({ value, rank: this.next() }))

@@ -11,7 +11,7 @@ import { type MailLog, MailServer } from './wires/mail-server.js';
 const START_TIMEOUT_MS = 300_000;
 const READY_POLL_MS = 100;
 
-/** What all replicas share. */
+/** Shared by all replicas. */
 export interface Surroundings {
   databaseUrl: string;
   mailLog: MailLog;
@@ -19,20 +19,20 @@ export interface Surroundings {
 }
 
 /**
- * The place of one process: its ports, its own wires to the database and the mail server, and whatever
- * process is there now. Supervised: a process that ended is started again.
+ * One process with its ports and its own proxies to the database and the mail server. When the process ends,
+ * it is started again.
  */
 export class Replica implements Backend {
-  /** What the process that is there now has done: requests answered 200, or jobs run. */
+  /** What the current process has done: requests answered 200, or jobs run. */
   served = 0;
-  /** Starts that failed, because the database was away. */
+  /** Number of starts that failed because the database was down. */
   failedStarts = 0;
-  /** Whether a process is there that has been ready. */
+  /** Whether the current process has been ready. */
   isUp = false;
-  /** What processes wrote that ended though nobody had told them to. */
-  readonly ownEnds: string[] = [];
+  /** Output of processes that ended without a kill or a stop by the campaign. */
+  readonly unexpectedEnds: string[] = [];
   private isAbandoned = false;
-  /** Whether its end is what the campaign wants. */
+  /** Whether the campaign is ending the process. */
   private isEnding = false;
   private starting: Promise<void> = Promise.resolve();
   private process?: ServiceProcess;
@@ -61,24 +61,24 @@ export class Replica implements Backend {
     if (this.role === 'api') this.served += 1;
   }
 
-  /** The name under which the worker that is (or was last) there locks jobs. */
+  /** The name under which the current or last worker locks jobs. */
   get workerId(): string {
     return this.database.workerId ?? '';
   }
 
-  /** Kills the process at once. @returns whether it was one that had served, and had not ended by itself */
+  /** Kills the process at once. @returns whether it had served and had not ended by itself */
   async kill(): Promise<boolean> {
     const hadServed = this.served > 0;
     return (await this.end('SIGKILL')) === 'SIGKILL' && hadServed;
   }
 
-  /** Tells the process to stop. @throws unless it exits with 0 */
+  /** Stops the process. @throws unless it exits with 0 */
   async stop(): Promise<void> {
     const ended = await this.end('SIGTERM');
-    if (ended !== 0) throw new Error(`A ${this.role} told to stop ended with ${ended}:\n${this.output}`);
+    if (ended !== 0) throw new Error(`A ${this.role} exited after SIGTERM with ${ended}:\n${this.output}`);
   }
 
-  /** Starts a process where the last one ended, and waits until it is ready. */
+  /** Starts the process again and waits until it is ready. */
   startProcess(): Promise<void> {
     this.starting = this.startAndSupervise();
     return this.starting;
@@ -114,7 +114,7 @@ export class Replica implements Backend {
     const startAgain = () => {
       if (this.isEnding || this.isAbandoned) return;
       this.isUp = false;
-      this.ownEnds.push(process.output);
+      this.unexpectedEnds.push(process.output);
       void this.startProcess();
     };
     if (process.isRunning) process.child.once('close', startAgain);
@@ -133,24 +133,24 @@ export class Replica implements Backend {
     });
   }
 
-  /** Closes the wires; the process must have ended. */
+  /** Closes the proxies. The process must have ended. */
   async close(): Promise<void> {
     await this.database.stop();
     await this.mail.stop();
   }
 
-  /** Ends the process whatever its state. */
+  /** Ends the process in any state. */
   abandon(): void {
     this.isAbandoned = true;
     this.process?.child.kill('SIGKILL');
   }
 
-  /** What the process has written. */
+  /** The output of the process. */
   private get output(): string {
     return this.process?.output ?? '';
   }
 
-  /** A worker with a backlog that is minutes old works, and is not ready. */
+  /** A worker with a backlog of some minutes works, although it is not ready. */
   private isReady(): Promise<boolean> {
     const probe = this.role === 'api' ? 'ready' : 'live';
     return fetch(`http://127.0.0.1:${this.port}/health/${probe}`).then(

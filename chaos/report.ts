@@ -6,10 +6,10 @@ import { FAULT_POINTS } from './faults/fault-point.js';
 import { UNDERWAY } from './plan.js';
 import type { Verdict } from './verdict.js';
 
-/** A campaign's figures, by name: numbers, texts, or numbers by a second name. */
+/** A campaign's figures by name: numbers, texts, or numbers by a second name. */
 export type Figures = Record<string, string | number | Record<string, number>>;
 
-/** What was run, what happened and what was found. */
+/** The report: what was run, what happened and what was found. */
 export async function describe(campaign: Campaign, verdict: Verdict, seconds: number): Promise<Figures> {
   const { plan, tally, sender, database, mailLog, replicas } = campaign;
   const { mail, copiesBound, rerunAfterMs, violations } = verdict;
@@ -25,6 +25,9 @@ export async function describe(campaign: Campaign, verdict: Verdict, seconds: nu
     'events acknowledged': sender.acknowledged.size,
     'delivered twice at once': sender.duplicates,
     twins: sender.twins,
+    subscriptions: `${sender.lives.length}, with ${sum(sender.lives.map(({ events }) => events.length))} events`,
+    'movements of revenue': await database.count('mrr_movements'),
+    'changes of stage': await database.count('lifecycle_transitions', 'from_stage is not null'),
     answers: toRecord(sender.answers, (status) => (status === 0 ? 'none (cut)' : String(status))),
     customers: await database.count('customers'),
     notifications: await database.count('notifications'),
@@ -42,8 +45,8 @@ export async function describe(campaign: Campaign, verdict: Verdict, seconds: nu
     'orphaned jobs': rerunAfterMs.length,
     'run again after, s': spread(rerunAfterMs),
     'first 2xx after database ready, ms': tally.acceptedAfterMs.map(Math.round).join(' ') || '–',
-    'failed starts (database away)': sum(all.map(({ failedStarts }) => failedStarts)),
-    'ended by themselves, started again': sum(all.map(({ ownEnds }) => ownEnds.length)),
+    'failed starts (database down)': sum(all.map(({ failedStarts }) => failedStarts)),
+    'ended by themselves, restarted': sum(all.map(({ unexpectedEnds }) => unexpectedEnds.length)),
     machine: `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${osType()} ${release()}`,
     versions: `Node ${process.version}, PostgreSQL ${await database.version()}`,
     commit: commit(),

@@ -10,21 +10,21 @@ import { judge } from './verdict.js';
 
 const { values: flags } = parseArgs({
   options: {
-    /** At least so many events. */
+    /** Least number of events. */
     events: { type: 'string', default: '2000' },
-    /** SIGKILLs of API processes and workers. */
+    /** Number of SIGKILLs to API processes and workers. */
     kills: { type: 'string', default: '20' },
-    /** Restarts of PostgreSQL, fast and immediate by turns. */
+    /** Number of restarts of PostgreSQL, alternately fast and immediate. */
     'db-restarts': { type: 'string', default: '2' },
-    /** Sessions that `pg_terminate_backend` ends; a fifth of the kills when missing. */
+    /** Number of sessions ended by `pg_terminate_backend`; a fifth of the kills by default. */
     terminations: { type: 'string' },
-    /** SIGTERMs under load. */
+    /** Number of SIGTERMs under load. */
     restarts: { type: 'string', default: '6' },
     /** `WORKER_LEASE_SECONDS` of all processes. */
     lease: { type: 'string', default: '30' },
-    /** Repeats the schedule of another run. */
+    /** The seed of another run repeats its schedule. */
     seed: { type: 'string' },
-    /** Also writes the figures there. */
+    /** A file to write the figures to as well. */
     json: { type: 'string' },
   },
 });
@@ -88,5 +88,5 @@ try {
 } finally {
   await clean();
 }
-// What a failed campaign still waits for would keep the process alive.
+// Pending work of a failed campaign would keep the process alive.
 process.exit();

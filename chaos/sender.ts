@@ -5,6 +5,7 @@ import { aCustomer, anEvent, aThinEvent } from '../test/support/builders.js';
 import type { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
 import { WEBHOOK_SECRET } from '../test/support/process/test-environment.js';
 import { waitFor } from '../test/support/wait-for.js';
+import { aLife, type Life } from './life.js';
 import type { Random } from './random.js';
 
 interface Event {
@@ -14,26 +15,31 @@ interface Event {
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3200;
 const ANSWER_TIMEOUT_MS = 10_000;
-/** Of all events, so many percent are delivered twice at once; so many have a twin with another id. */
+/** Percentage of events delivered twice at once, and percentage of events with a twin under another id. */
 const DUPLICATES_PERCENT = 10;
 const TWINS_PERCENT = 5;
-/** Every so many-th twin is the thin event of the same creation. */
+/** Percentage of customers with the events of a subscription. */
+const LIVES_PERCENT = 40;
+/** One of this many twins is the thin event of the same creation. */
 const THIN_EVERY = 5;
-/** Deliveries that wait for their next attempt. With more of them no new event is begun. */
+/** Deliveries that wait for their next attempt. While there are more, no new event is started. */
 const OPEN_MAX = 100;
 const POLL_MS = 20;
 
-/** Delivers events as Stripe does, in compressed time: each with back-off until it is answered 2xx. */
+/**
+ * Delivers events as Stripe does, in compressed time: it repeats each with back-off until the answer is 2xx.
+ */
 export class Sender {
-  /** When each event was acknowledged first (ms since the epoch). */
+  /** When each event was first acknowledged (ms since the epoch). */
   readonly acknowledged = new Map<string, number>();
-  /** Answers by status; 0 is none (refused, cut, silent). */
+  /** Number of answers by status; 0 stands for no answer (refused, cut or silent). */
   readonly answers = new Map<number, number>();
-  /** Events of all kinds: with twins, without repeated deliveries. */
+  /** Number of events, including twins, without repeated deliveries. */
   events = 0;
   duplicates = 0;
   twins = 0;
-  /** Told of each 2xx: when its request was sent. */
+  readonly lives: Life[] = [];
+  /** Called for each 2xx with the time at which its request was sent. */
   onAcknowledged: (sentAt: number) => void = () => undefined;
   private readonly open = new Set<Promise<void>>();
   private isStopped = false;
@@ -46,7 +52,7 @@ export class Sender {
   ) {}
 
   /**
-   * Begins events in parallel, as many at once as there are lanes, until stopped.
+   * Sends events in parallel, as many at once as there are lanes, until stopped.
    * @param isDue whether another event is to be sent now
    */
   start(lanes: number, isDue: () => boolean): void {
@@ -63,7 +69,7 @@ export class Sender {
     }
   }
 
-  /** Begins no further event and waits until all have been acknowledged. @throws when they are not */
+  /** Starts no further event and waits until all are acknowledged. @throws when they are not */
   async finish(timeoutMs: number): Promise<void> {
     this.isStopped = true;
     await waitFor('all events acknowledged', () => this.open.size === 0, timeoutMs);
@@ -73,7 +79,7 @@ export class Sender {
     return this.answers.get(status) ?? 0;
   }
 
-  /** A first attempt at each delivery of a new event; what fails is repeated beside what comes next. */
+  /** First attempt at each delivery of a new event. Failed ones are repeated while new events are sent. */
   private async deliverNew(): Promise<void> {
     const user = this.userIds.next();
     if (user.done) throw new Error('More events than users');
@@ -89,7 +95,16 @@ export class Sender {
       deliveries.push(this.twinOf(event, customer));
     }
     this.events += new Set(deliveries).size;
+    if (this.random.below(100) < LIVES_PERCENT) deliveries.push(...this.eventsOfLife(customer.id));
     await Promise.all(deliveries.map((delivery) => this.deliver(delivery)));
+  }
+
+  /** In any order, together with the creation of the customer, and some of them twice. */
+  private eventsOfLife(customerId: string): Event[] {
+    const life = aLife(customerId, this.random);
+    this.lives.push(life);
+    const again = life.events.filter(() => this.random.below(100) < DUPLICATES_PERCENT);
+    return this.random.shuffled([...life.events, ...again]);
   }
 
   private twinOf(event: Event, customer: ReturnType<typeof aCustomer>): Event {

@@ -2,20 +2,23 @@ import { nameOf } from './faults/fault-point.js';
 import type { PlannedKill } from './faults/schedule.js';
 import type { Role } from './faults/fault-point.js';
 
-/** What a campaign has done and measured so far. */
+/** Counts and measurements of a campaign so far. */
 export class Tally {
   readonly kills: Record<Role, number> = { api: 0, worker: 0 };
-  /** Kills by point; those at none are `at random`. */
+  /** Number of kills by point; `at random` for kills at no named point. */
   readonly killsByPoint = new Map<string, number>();
-  /** Points that the process did not come to in time: it was killed where it was. */
+  /** Points that the process did not reach in time. It was killed where it was. */
   readonly missedPoints: string[] = [];
   readonly databaseRestarts = { fast: 0, immediate: 0 };
-  /** Milliseconds from the database and an API process being ready to the first 2xx of a request sent after that. */
+  /**
+   * Milliseconds from the moment when the database and an API process were ready to the first 2xx of a
+   * request sent later.
+   */
   readonly acceptedAfterMs: number[] = [];
-  /** Ended sessions by what they were for. */
+  /** Number of ended sessions by their use. */
   readonly terminations = new Map<string, number>();
   cleanRestarts = 0;
-  /** During the clean restarts: copies beyond the first, and answers that were no 2xx. */
+  /** During the clean restarts: extra copies, and answers other than 2xx. */
   cleanExtraCopies = 0;
   readonly cleanRefusals = new Map<number, number>();
 

@@ -3,33 +3,35 @@ import {
   type BrokenPromises,
   findBrokenPromises,
   findUnfinishedWork,
+  findWrongLives,
 } from '../test/support/database/invariants.js';
 import type { Campaign } from './campaign.js';
 import { compareMail, type MailComparison } from './mail-copies.js';
 import { UNDERWAY, PROCESSES } from './plan.js';
 
-/** The service takes events again within so long after the database is ready. */
+/** The service must accept events again within this time after the database is ready. */
 const ACCEPTS_WITHIN_MS = 5000;
 const RERUN_WITHIN_MS = 60_000;
 
-/** What must hold after a campaign, and what was found. */
+/** The results of the checks after a campaign. */
 export interface Verdict {
   broken: BrokenPromises;
   mail: MailComparison;
-  /** The most copies that the interruptions may have caused. */
+  /** The highest number of copies that the interruptions may have caused. */
   copiesBound: number;
   /** Sorted. */
   rerunAfterMs: number[];
-  /** Sentences about what should not have been; empty when all is well. */
+  /** A sentence for each failed check; empty when all passed. */
   violations: string[];
 }
 
-/** Asks everything that must hold once a campaign has ended and its queue is empty. */
+/** Checks everything that must hold after a campaign with an empty queue. */
 export async function judge(campaign: Campaign): Promise<Verdict> {
   const { database, mailLog, orphans, sender, tally, plan } = campaign;
   const broken = {
     ...(await findBrokenPromises(database.sql, sender.acknowledged.keys())),
     ...(await findUnfinishedWork(database.sql)),
+    ...(await findWrongLives(database.sql, sender.lives)),
   };
   const mail = await compareMail(mailLog, database.sql);
   const rerunAfterMs = orphans.rerunAfterMs.toSorted((one, other) => one - other);
@@ -38,20 +40,23 @@ export async function judge(campaign: Campaign): Promise<Verdict> {
   const slowest = Math.max(0, ...tally.acceptedAfterMs);
   const checks: [boolean, string][] = [
     [Object.keys(broken).length === 0, `Broken promises: ${Object.keys(broken).join(', ')}`],
-    [mail.neverArrived.length === 0, `${mail.neverArrived.length} notifications sent that never arrived`],
-    [mail.unknown.length === 0, `${mail.unknown.length} messages of no notification`],
+    [
+      mail.neverArrived.length === 0,
+      `${mail.neverArrived.length} notifications recorded as sent did not arrive`,
+    ],
+    [mail.unknown.length === 0, `${mail.unknown.length} messages without a notification`],
     [mail.extraCopies <= copiesBound, `${mail.extraCopies} extra copies, more than ${copiesBound}`],
     [
       !(percentile(rerunAfterMs, 0.99) > RERUN_WITHIN_MS),
       `Orphaned jobs waited ${Math.round(percentile(rerunAfterMs, 0.99))} ms (p99)`,
     ],
-    [slowest <= ACCEPTS_WITHIN_MS, `Accepted events again only ${slowest} ms after the database was ready`],
-    [tally.cleanExtraCopies === 0, `${tally.cleanExtraCopies} extra copies by clean restarts`],
+    [slowest <= ACCEPTS_WITHIN_MS, `Accepted events again ${slowest} ms after the database was ready`],
+    [tally.cleanExtraCopies === 0, `${tally.cleanExtraCopies} extra copies during clean restarts`],
     [
       tally.cleanRefusals.size === 0,
       `Requests failed during clean restarts: ${JSON.stringify([...tally.cleanRefusals])}`,
     ],
-    [tally.missedPoints.length === 0, `Points not come to: ${tally.missedPoints.join(', ')}`],
+    [tally.missedPoints.length === 0, `Points not reached: ${tally.missedPoints.join(', ')}`],
     [tally.allKills === plan.kills, `${tally.allKills} kills instead of ${plan.kills}`],
   ];
   const violations = checks.filter(([holds]) => !holds).map(([, sentence]) => sentence);

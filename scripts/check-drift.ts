@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { migrateDatabase } from '../src/platform/database/migrate.js';
 import { EmbeddedPostgres } from '../src/platform/development/embedded-postgres.js';
 
-/** Fails when the migrations, run on an empty database, do not give the schema that the entities describe. */
+/** Fails when the migrations, run on an empty database, give another schema than the entities describe. */
 const dataDir = mkdtempSync(join(tmpdir(), 'mingus-drift-'));
 const postgres = await EmbeddedPostgres.start(dataDir, { fsync: 'off' });
 try {

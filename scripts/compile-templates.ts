@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import mjml2html from 'mjml';
 
 /**
- * Compiles the MJML layout of messages to the HTML that the service fills in with Handlebars. Run by the
- * build, and before the tests: MJML itself is no dependency of the running service.
+ * Compiles the MJML layout of messages to HTML with Handlebars expressions. It runs before the build and the
+ * tests: the running service does not need MJML.
  */
 const SOURCE = new URL('../src/notifications/messages/layout.mjml', import.meta.url);
 const COMPILED = new URL('../src/notifications/messages/compiled/', import.meta.url);
@@ -16,7 +16,8 @@ export async function compileTemplates(): Promise<void> {
     validationLevel: 'soft',
     fonts: {},
   });
-  // A value that Handlebars will put in is no colour or enum yet.
+  // MJML cannot know the value of a Handlebars expression, so its complaints about colours and enums are
+  // ignored.
   const mistakes = errors.filter(({ message }) => !/\{\{.*\}\}/.test(message));
   if (mistakes.length > 0)
     throw new Error(mistakes.map(({ formattedMessage }) => formattedMessage).join('\n'));

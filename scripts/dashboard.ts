@@ -5,7 +5,7 @@ const FILE = new URL('../ops/grafana/dashboard.json', import.meta.url);
 
 type Known = MetricName | (typeof RUNTIME_METRICS)[number];
 
-/** A row of panels. Each query names its metric, so that it cannot name one that does not exist. */
+/** A row of panels. Each query refers to a metric of the catalogue, so the metric exists. */
 interface Panel {
   title: string;
   metric: Known;

@@ -2,10 +2,10 @@ import { aCustomer, anEvent, type Fields } from '../test/support/builders.js';
 import type { EventSender, SentEvent } from '../test/support/fake-stripe/event-sender.js';
 import type { FakeEvent, StripeState } from '../test/support/fake-stripe/stripe-state.js';
 
-/** Something that happens in Stripe, with the answer that its event must get. */
+/** A change in Stripe, with the expected answer to its event. */
 export interface DemoStep {
   title: string;
-  happen: (sender: EventSender, state: StripeState) => Promise<SentEvent>;
+  change: (sender: EventSender, state: StripeState) => Promise<SentEvent>;
   expected: { status: number; success: boolean; contains: string };
 }
 
@@ -23,19 +23,19 @@ export function demoUsers(run: string) {
   ];
 }
 
-/** Valid customers of different shapes, and all that goes wrong in practice. */
+/** Valid customers of different kinds, and the faults that occur in practice. */
 export function demoSteps(run: string): DemoStep[] {
   const ada = demoCustomer(run, 'ada', { name: 'Ada Lovelace', currency: 'eur' });
   return [
-    { title: 'new user, in euro', happen: (stripe) => stripe.createCustomer(ada), expected: CREATED },
+    { title: 'new user, in euro', change: (stripe) => stripe.createCustomer(ada), expected: CREATED },
     {
       title: 'long-standing user, no name, with address',
-      happen: creationOf(demoCustomer(run, 'grace', { address: { country: 'DE', city: 'Berlin' } })),
+      change: creationOf(demoCustomer(run, 'grace', { address: { country: 'DE', city: 'Berlin' } })),
       expected: CREATED,
     },
     {
       title: 'time zone, campaign and languages in the metadata',
-      happen: creationOf({
+      change: creationOf({
         ...demoCustomer(run, 'linus', { name: 'Linus', preferred_locales: ['fi-FI', 'en'] }),
         metadata: { mingus_user_id: ` linus-${run} `, timezone: 'Europe/Helsinki', utm_source: 'newsletter' },
       }),
@@ -43,66 +43,66 @@ export function demoSteps(run: string): DemoStep[] {
     },
     {
       title: 'hostile name',
-      happen: creationOf(
+      change: creationOf(
         demoCustomer(run, 'zoe', { name: 'Zoë "{{7*7}}" <b>Müller</b>, victim@example.net' }),
       ),
       expected: CREATED,
     },
     {
       title: 'a thin event, which only names its customer',
-      happen: (stripe, state) => stripe.sendThin(state.createCustomer(demoCustomer(run, 'tim'))),
+      change: (stripe, state) => stripe.sendThin(state.createCustomer(demoCustomer(run, 'tim'))),
       expected: { status: 200, success: true, contains: 'being fetched from Stripe' },
     },
     {
       title: 'the first event again',
-      happen: (stripe, state) => stripe.send(creationIn(state, ada.id)),
+      change: (stripe, state) => stripe.send(creationIn(state, ada.id)),
       expected: { status: 200, success: true, contains: 'already' },
     },
     {
       title: 'the first customer under another event id',
-      happen: (stripe) => stripe.send(pending(anEvent(ada))),
+      change: (stripe) => stripe.send(pending(anEvent(ada))),
       expected: { status: 200, success: true, contains: 'already exists' },
     },
     {
       title: 'invalid email',
-      happen: creationOf(demoCustomer(run, 'bad', { email: 'not an address' })),
+      change: creationOf(demoCustomer(run, 'bad', { email: 'not an address' })),
       expected: { status: 200, success: false, contains: 'Invalid email format' },
     },
     {
       title: 'missing email',
-      happen: creationOf(demoCustomer(run, 'none', { email: null })),
+      change: creationOf(demoCustomer(run, 'none', { email: null })),
       expected: { status: 200, success: false, contains: 'Missing required fields: email' },
     },
     {
       title: 'unknown user',
-      happen: creationOf(demoCustomer(run, 'late')),
+      change: creationOf(demoCustomer(run, 'late')),
       expected: { status: 200, success: false, contains: 'User not found' },
     },
     {
       title: 'no user id',
-      happen: creationOf(demoCustomer(run, 'anon', { metadata: {} })),
+      change: creationOf(demoCustomer(run, 'anon', { metadata: {} })),
       expected: { status: 200, success: false, contains: 'No user ID in customer metadata' },
     },
     {
-      title: 'a type nobody handles',
-      happen: (stripe) =>
+      title: 'a type without a handler',
+      change: (stripe) =>
         stripe.send(pending(anEvent({ id: 'plan_1', object: 'plan' }, { type: 'plan.created' }))),
       expected: { status: 200, success: true, contains: 'not handled' },
     },
   ];
 }
 
-/** What happens to those customers later: once their messages have been sent. */
+/** Later changes to those customers, after their messages were sent. */
 export function laterDemoSteps(run: string): DemoStep[] {
   return [
     {
       title: 'the first customer changes its name',
-      happen: (stripe) => stripe.updateCustomer(`cus_ada${run}`, { name: 'Ada King' }),
+      change: (stripe) => stripe.updateCustomer(`cus_ada${run}`, { name: 'Ada King' }),
       expected: { status: 200, success: true, contains: 'Customer updated' },
     },
     {
       title: 'a customer is deleted',
-      happen: (stripe) => stripe.deleteCustomer(`cus_zoe${run}`),
+      change: (stripe) => stripe.deleteCustomer(`cus_zoe${run}`),
       expected: { status: 200, success: true, contains: 'marked as deleted' },
     },
   ];
@@ -118,7 +118,7 @@ function demoCustomer(run: string, who: string, fields: Fields = {}) {
   });
 }
 
-function creationOf(customer: Fields & { id: string }): DemoStep['happen'] {
+function creationOf(customer: Fields & { id: string }): DemoStep['change'] {
   return (stripe) => stripe.createCustomer(customer);
 }
 

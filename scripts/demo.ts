@@ -12,14 +12,18 @@ import { anEndpoint, endpointRoutes } from '../test/support/fake-stripe/endpoint
 import { EventSender } from '../test/support/fake-stripe/event-sender.js';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
 import { NewestFirst } from '../test/support/fake-stripe/newest-first.js';
+import { demoLife } from './demo-life.js';
 import { type DemoStep, demoSteps, demoUsers, laterDemoSteps } from './demo-steps.js';
 
 const READY_TIMEOUT_MS = 120_000;
 const MAIL_TIMEOUT_MS = 30_000;
-/** Three each for the four new users, two for the long-standing one. */
+/** Three for each of the four new users, two for the long-standing one. */
 const EXPECTED_MAILS = 14;
 
-/** `--exit` stops the service at the end; `--fresh` starts it on an empty data folder that is thrown away. */
+/**
+ * `--exit` stops the service at the end. `--fresh` starts it with an empty data folder that is deleted
+ * afterwards.
+ */
 const { values: flags } = parseArgs({
   options: { exit: { type: 'boolean', default: false }, fresh: { type: 'boolean', default: false } },
 });
@@ -40,12 +44,13 @@ async function demo(): Promise<boolean> {
   service.child.once('exit', () => void stripe.stop());
   try {
     for (const user of demoUsers(run)) await createUser(service, user);
-    const answered = await letHappen(demoSteps(run), service, stripe);
-    const refused = await forge(service);
+    const answered = await send(demoSteps(run), service, stripe);
+    const refused = await sendTampered(service);
     const mailed = await waitForMails(service);
-    const changed = await letHappen(laterDemoSteps(run), service, stripe);
+    const changed = await send(laterDemoSteps(run), service, stripe);
+    const lived = await live(`cus_grace${run}`, service, stripe);
     await printWhereToLook(service);
-    return answered && refused && mailed && changed;
+    return answered && refused && mailed && changed && lived;
   } finally {
     if (flags.exit) await stop(service.child);
     if (flags.exit && flags.fresh) rmSync(dataDir, { recursive: true, force: true });
@@ -53,7 +58,7 @@ async function demo(): Promise<boolean> {
   }
 }
 
-/** The service as it is built, with a Stripe of its own: nothing here reaches the real one. */
+/** Starts the built service with a fake Stripe: the demo never reaches the real one. */
 async function startService(stripe: FakeStripe): Promise<Running> {
   const [port, smtpPort, webPort] = await Promise.all([
     portFor('PORT', 3000),
@@ -67,7 +72,7 @@ async function startService(stripe: FakeStripe): Promise<Running> {
   const endpoints = new NewestFirst([anEndpoint(`http://localhost:${port}/webhooks/stripe`)]);
   stripe.serve(...endpointRoutes(endpoints));
   const api = { STRIPE_API_URL: stripe.url, STRIPE_SECRET_KEY: 'sk_test_demo' };
-  // Whoever tries this at night wants to see all of it.
+  // Without quiet hours, the demo shows all messages at any time of day.
   const env = { QUIET_HOURS: 'off', ...process.env, ...ports, ...api, DATA_DIR: dataDir };
   const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log);
@@ -98,7 +103,7 @@ async function startService(stripe: FakeStripe): Promise<Running> {
   };
 }
 
-/** The configured port; else the usual one, or a free one where somebody else has it. */
+/** The configured port; else the usual one, or a free one if that is taken. */
 async function portFor(variable: string, usual: number): Promise<string> {
   if (process.env[variable]) return process.env[variable];
   return String((await isFree(usual)) ? usual : await findFreePort());
@@ -121,19 +126,45 @@ async function createUser({ url, adminKey }: Running, user: object): Promise<voi
     throw new Error(`User not created: ${response.status} ${await response.text()}`);
 }
 
-/** Stripe sends what happens, signed, and again until it is taken; the answers are compared. */
-async function letHappen(steps: DemoStep[], { url, webhookSecret }: Running, stripe: FakeStripe) {
-  const subscription = { url: `${url}/webhooks/stripe`, secrets: [webhookSecret] };
-  const sender = new EventSender(stripe.state, subscription);
+/** Lets the fake Stripe send each event, signed and with retries, and compares the answers. */
+async function send(steps: DemoStep[], service: Running, stripe: FakeStripe) {
+  const sender = senderTo(service, stripe);
   let good = true;
-  for (const { title, happen, expected } of steps) {
-    good = report(title, expected, await happen(sender, stripe.state)) && good;
+  for (const { title, change, expected } of steps) {
+    good = report(title, expected, await change(sender, stripe.state)) && good;
   }
   return good;
 }
 
-/** Somebody else changes a byte of what Stripe has signed. */
-async function forge({ url, webhookSecret }: Running): Promise<boolean> {
+function senderTo({ url, webhookSecret }: Running, { state }: FakeStripe): EventSender {
+  return new EventSender(state, { url: `${url}/webhooks/stripe`, secrets: [webhookSecret] });
+}
+
+/** Sends the life of a customer, and prints the stage and the monthly recurring revenue after each step. */
+async function live(customerId: string, service: Running, stripe: FakeStripe): Promise<boolean> {
+  process.stdout.write('\nThe life of a customer\n');
+  const sender = senderTo(service, stripe);
+  let good = true;
+  let mrr = '0';
+  for (const { title, change, expected } of demoLife(run, customerId)) {
+    const answer = await change(sender, stripe.state);
+    good = report(title, expected, answer) && good;
+    mrr = /MRR \S+ → ([\d.]+)/.exec(answer.body)?.[1] ?? mrr;
+    process.stdout.write(`    stage ${await stageOf(customerId, service)}, MRR ${mrr} eur\n`);
+  }
+  return good;
+}
+
+async function stageOf(customerId: string, { url, adminKey }: Running): Promise<string> {
+  const response = await fetch(`${url}/admin/customers/${customerId}`, {
+    headers: { authorization: `Bearer ${adminKey}` },
+  });
+  const { lifecycle } = (await response.json()) as { lifecycle?: { stage: string } };
+  return lifecycle?.stage ?? 'unknown';
+}
+
+/** Sends a body with one byte changed after Stripe signed it. */
+async function sendTampered({ url, webhookSecret }: Running): Promise<boolean> {
   const payload = JSON.stringify(anEvent(aCustomer()));
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: webhookSecret });
   const response = await fetch(`${url}/webhooks/stripe`, {
@@ -162,7 +193,7 @@ function report(
   return good;
 }
 
-/** The mailbox's messages to this run's users. */
+/** Waits for this run's mails in the mailbox. */
 async function waitForMails({ mailboxUrl }: Running): Promise<boolean> {
   const startedAt = Date.now();
   for (;;) {

@@ -3,37 +3,36 @@ import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { format } from 'prettier';
-import { AppConfig } from '../src/platform/config/app-config.js';
-import { readEnvironment } from '../src/platform/config/environment.js';
+import { readEnvironment } from '../src/settings.js';
 
-/** Writes `openapi.json`, or with `--check` fails when it differs from what the built application says. */
+/** Writes `openapi.json`. With `--check` it fails if the file differs from the built application. */
 const { values: flags } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const FILE = 'openapi.json';
 
-/** From `dist`: the compiler adds the comments to the document there, and only there. */
+/** Imports from `dist`: only the compiler adds the comments to the document. */
 async function built<T>(path: string): Promise<T> {
   return (await import(new URL(`../dist/${path}`, import.meta.url).href)) as T;
 }
 
 async function describe(): Promise<string> {
-  const { describeApi } = await built<typeof import('../src/application.js')>('application.js');
+  const { describeApi } = await built<typeof import('../src/describe-api.js')>('describe-api.js');
   const { AppModule } = await built<typeof import('../src/app.module.js')>('app.module.js');
   const { createFastifyAdapter } = await built<typeof import('../src/platform/http/fastify-adapter.js')>(
     'platform/http/fastify-adapter.js',
   );
-  const config = new AppConfig(
-    readEnvironment({
-      DATABASE_URL: 'postgres://nobody@127.0.0.1/none',
-      STRIPE_WEBHOOK_SECRET: 'whsec_none',
-      ADMIN_API_KEY: 'not-a-key-only-to-describe-the-api',
-      LINK_SIGNING_KEYS: 'not-a-key-only-to-describe-the-api',
-      SMTP_SERVER: '127.0.0.1',
-      MAIL_FROM: 'nobody@mingus.localhost',
-      PUBLIC_URL: 'http://localhost:3000',
-    }),
-  );
+  const environment = readEnvironment({
+    DATABASE_URL: 'postgres://nobody@127.0.0.1/none',
+    STRIPE_WEBHOOK_SECRET: 'whsec_none',
+    ADMIN_API_KEY: 'not-a-key-only-to-describe-the-api',
+    LINK_SIGNING_KEYS: 'not-a-key-only-to-describe-the-api',
+    SMTP_SERVER: '127.0.0.1',
+    MAIL_FROM: 'nobody@mingus.localhost',
+    PUBLIC_URL: 'http://localhost:3000',
+    APP_URL: 'http://localhost:3000',
+    SUPPORT_EMAIL: 'support@mingus.localhost',
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(config),
+    AppModule.forRoot(environment),
     createFastifyAdapter(),
     {
       preview: true,

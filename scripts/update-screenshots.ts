@@ -12,8 +12,8 @@ import {
 } from '../test/support/pages/message-screenshots.js';
 import { EVERY_PAGE, renderPage } from '../test/support/pages/page-screenshots.js';
 
-/** Draws the baselines of all messages and pages anew. Look at what changed before you commit it. */
-if (!CHROMIUM) throw new Error('No Chromium on this machine; CHROMIUM can say where it is');
+/** Draws the baselines of all messages and pages again. Review the differences before you commit them. */
+if (!CHROMIUM) throw new Error('No Chromium found; set CHROMIUM to its path');
 const browser = await openBrowser();
 const page = await openPage(browser);
 rmSync(BASELINES, { recursive: true, force: true });
@@ -23,7 +23,7 @@ const drawings = [
   ...EVERY_PAGE.map(([name, language]) => [name, language, renderPage(name, language)] as const),
 ];
 for (const [name, language, html] of drawings) {
-  for (const [variant, image] of await screenshotsOf(page, html)) {
+  for (const [variant, image] of await screenshotsOf(page, html, name, language)) {
     writeFileSync(baselineOf(name, language, variant), image);
   }
 }

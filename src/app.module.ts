@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { EventEmitterModule } from '@nestjs/event-emitter';
 import { AccessModule } from './access/access.module.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { AuditModule } from './audit/audit.module.js';
@@ -8,37 +7,42 @@ import { ENTITIES } from './entities.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
-import type { AppConfig } from './platform/config/app-config.js';
-import { ConfigModule } from './platform/config/config.module.js';
+import type { Environment } from './platform/settings/settings.js';
 import { ClockModule } from './platform/clock.module.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { FactsModule } from './platform/facts/facts.module.js';
 import { I18nModule } from './platform/i18n/i18n.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
+import { SettingsModule } from './platform/settings/settings.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { PortalModule } from './portal/portal.module.js';
+import { SETTINGS } from './settings.js';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
+import { WebhooksSettings } from './webhooks/webhooks.settings.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /**
- * The table of contents. Webhooks emits what happened; the feature modules below it listen and add their
- * rows to the event's unit of work, in this order.
+ * The modules of the service. The webhooks module emits facts; the feature modules below it listen and add
+ * their rows to the unit of work of the event, in this order.
  */
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig): DynamicModule {
+  static forRoot(environment: Environment): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(config),
+        SettingsModule.forRoot(SETTINGS, environment),
         ClockModule,
         I18nModule,
         MetricsModule,
-        DatabaseModule.forRoot(ENTITIES),
-        EventEmitterModule.forRoot(),
+        DatabaseModule.forRoot(ENTITIES, new WebhooksSettings(environment).writers),
+        FactsModule,
         JobsModule,
         AccessModule,
 
         CustomersModule,
         PortalModule,
+        SubscriptionsModule,
         LifecycleModule,
         NotificationsModule,
         AnalyticsModule,

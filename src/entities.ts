@@ -7,29 +7,41 @@ import { Customer } from './customers/customer.entity.js';
 import { ApiKey } from './access/api-key.entity.js';
 import { User } from './customers/users/user.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
+import { UserMilestone } from './lifecycle/own-milestones/user-milestone.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
 import { AlertChange } from './monitoring/alerts/alert-change.entity.js';
 import { Alert } from './monitoring/alerts/alert.entity.js';
 import { SignalCount } from './monitoring/alerts/signals/signal-count.entity.js';
+import { DiskReading } from './monitoring/storage/disk-reading.entity.js';
+import { TableSize } from './monitoring/storage/table-size.entity.js';
 import { NotificationChannelState } from './notifications/channels/notification-channel-state.entity.js';
 import { InAppMessage } from './notifications/in-app/in-app-message.entity.js';
 import { NotificationAttempt } from './notifications/notification-attempt.entity.js';
+import { UnreadMailReport } from './notifications/bounces/unread/unread-mail-report.entity.js';
 import { TemplateOverride } from './notifications/messages/overrides/template-override.entity.js';
 import { Notification } from './notifications/notification.entity.js';
+import { AddressFailure } from './notifications/suppressions/address-failure.entity.js';
 import { Suppression } from './notifications/suppressions/suppression.entity.js';
 import { JobWorker } from './platform/jobs/job-worker.entity.js';
 import { RequestCount } from './platform/rate-limits/request-count.entity.js';
-import { PortalLink } from './portal/links/portal-link.entity.js';
+import { PortalLink } from './portal/portal-link.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
 import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-finding.entity.js';
 import { Reconciliation } from './webhooks/reconciliation/reconciliation.entity.js';
 import { PortalConfiguration } from './portal/sessions/portal-configuration.entity.js';
-import { WebhookEventReplay } from './webhooks/replay/webhook-event-replay.entity.js';
+import { CustomerRevenue } from './subscriptions/customer-revenue.entity.js';
+import { Dispute } from './subscriptions/dispute.entity.js';
+import { Invoice } from './subscriptions/invoice.entity.js';
+import { MrrMovement } from './subscriptions/mrr-movement.entity.js';
+import { MrrDay } from './subscriptions/revenue/mrr-day.entity.js';
+import { RevenueCheck } from './subscriptions/revenue/revenue-check.entity.js';
+import { Subscription } from './subscriptions/subscription.entity.js';
+import { WebhookEventReplay } from './webhooks/stored-events/replay/webhook-event-replay.entity.js';
 import { WatchdogFinding } from './webhooks/watchdog/watchdog-finding.entity.js';
 import { WebhookSecretUse } from './webhooks/intake/webhook-secret-use.entity.js';
-import { WebhookEvent } from './webhooks/webhook-event.entity.js';
+import { WebhookEvent } from './webhooks/inbox/webhook-event.entity.js';
 
-/** Every table the service owns, for the application and for the migration CLI. */
+/** All tables of the service, for the application and for the migration CLI. */
 export const ENTITIES = [
   User,
   Customer,
@@ -43,14 +55,24 @@ export const ENTITIES = [
   PortalAccess,
   PortalLink,
   PortalConfiguration,
+  Subscription,
+  Invoice,
+  Dispute,
+  CustomerRevenue,
+  MrrMovement,
+  MrrDay,
+  RevenueCheck,
   CustomerLifecycle,
   LifecycleTransition,
+  UserMilestone,
   Notification,
   NotificationAttempt,
   NotificationChannelState,
   TemplateOverride,
   InAppMessage,
   Suppression,
+  AddressFailure,
+  UnreadMailReport,
   AnalyticsEvent,
   AnalyticsDailyRollup,
   AuditEntry,
@@ -61,4 +83,6 @@ export const ENTITIES = [
   Alert,
   AlertChange,
   SignalCount,
+  DiskReading,
+  TableSize,
 ];

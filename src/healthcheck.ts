@@ -1,6 +1,6 @@
 /**
- * Asks the process of this container whether it lives; for `HEALTHCHECK` in images that have no curl.
- * Ends with 1 when it does not answer in time.
+ * Checks whether the process of this container is alive, for `HEALTHCHECK` in images without curl. Exits with
+ * 1 if it does not answer in time.
  */
 const url = `http://127.0.0.1:${process.env.PORT || 3000}/health/live`;
 const isLive = await fetch(url, { signal: AbortSignal.timeout(2500) }).then(

@@ -1,18 +1,41 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
-import { BouncesService } from './notifications/bounces/bounces.service.js';
-import { mailsOf } from './notifications/bounces/mbox.js';
-import { AppConfig } from './platform/config/app-config.js';
-import { readEnvironment } from './platform/config/environment.js';
+import { readEnvironment, withPlaceholders } from './settings.js';
+import { terminalTextOf } from './platform/terminal-text.js';
 
-/** `node dist/read-mailbox.js <file>`: takes the bounces in a mailbox file; again changes nothing. */
-async function main([file]: readonly string[]): Promise<void> {
-  if (!file) throw new Error('Usage: node dist/read-mailbox.js <mailbox file>');
+const FAILED = 1;
+const BAD_ARGUMENTS = 2;
+
+const USAGE = `Usage: node dist/read-mailbox.js <mailbox file>
+
+Takes the bounces and complaints in a mailbox file (mbox). Reading the same file again changes nothing.
+`;
+
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const [file] = args;
+  if (args.includes('--help')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (!file || args.length > 1) {
+    process.stderr.write(USAGE);
+    return BAD_ARGUMENTS;
+  }
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const mails = mailsOf(readFileSync(file));
-  const config = new AppConfig(readEnvironment(process.env));
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger: ['error'] });
+  const mailbox = readFileSync(file);
+  const environment = readEnvironment({ LOG_LEVEL: 'error', ...process.env });
+  if (!environment.DATABASE_URL) {
+    process.stderr.write('DATABASE_URL is not set\n');
+    return FAILED;
+  }
+  // Heavy modules are imported after the arguments are checked, so that invalid ones end the process at once.
+  const [{ createContext }, { BouncesService }, { mailsOf }] = await Promise.all([
+    import('./context.js'),
+    import('./notifications/bounces/bounces.service.js'),
+    import('./notifications/bounces/mbox.js'),
+  ]);
+  const mails = mailsOf(mailbox);
+  const app = await createContext(withPlaceholders(environment));
   const counts: Record<string, number> = {};
   for (const mail of mails) {
     const outcome = await app.get(BouncesService).take(mail);
@@ -20,9 +43,14 @@ async function main([file]: readonly string[]): Promise<void> {
   }
   await app.close();
   process.stdout.write(`${JSON.stringify({ mails: mails.length, ...counts })}\n`);
+  return 0;
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
-});
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: NodeJS.ErrnoException) => {
+    const isFile = error.syscall === 'open' || error.syscall === 'read';
+    process.stderr.write(`${isFile ? error.message : terminalTextOf(error)}\n`);
+    process.exit(FAILED);
+  },
+);

@@ -5,43 +5,37 @@ import { createApplication } from './application.js';
 import { AlertEvaluator } from './monitoring/alerts/evaluation/alert-evaluator.service.js';
 import { SignalRecorder } from './monitoring/alerts/signals/signal-recorder.service.js';
 import { RefusalRecord } from './platform/access/refusal-record.service.js';
-import { AppConfig } from './platform/config/app-config.js';
-import type { Environment } from './platform/config/environment.js';
-import { sqlStateOf } from './platform/database/database-fault.js';
-import {
-  assertMigrated,
-  migrateDatabase,
-  PendingMigrations,
-  SchemaTooNew,
-} from './platform/database/migrate.js';
+import type { Environment } from './platform/settings/settings.js';
+import { HttpSettings } from './platform/http/http.settings.js';
+import { LogSettings } from './platform/logging/log.settings.js';
+import { ProcessSettings } from './platform/process/process.settings.js';
+import { TracingSettings } from './platform/tracing/tracing.settings.js';
+import { DatabaseSettings } from './platform/database/database.settings.js';
+import { SETTINGS } from './settings.js';
+import { variablesOf } from './platform/settings/environment.js';
+import { explainConnection } from './platform/database/database-fault.js';
+import { assertMigrated, migrateDatabase, type SchemaState } from './platform/database/migrate.js';
 import { settled } from './platform/settled.js';
 import { PortTaken } from './platform/development/free-port.js';
+import { AppLogger, createPino } from './platform/logging/app-logger.js';
 import { scrub } from './platform/logging/scrub.js';
 import { Drain } from './platform/http/drain.js';
 import { JobRunner } from './platform/jobs/job-runner.service.js';
+import { releaseVersion } from './platform/version.js';
 
-/** Where they share a machine, nobody who waits for an answer waits for a worker. */
+/** Workers run at a lower priority, so that requests on the same machine do not wait for them. */
 const WORKER_NICENESS = 5;
-
-/** The database does not answer, or says that it cannot for now. */
-export class DatabaseUnreachable extends Error {
-  constructor(cause: unknown) {
-    super(
-      `The database (DATABASE_URL) cannot be reached: ${scrub(String((cause as Error)?.message ?? cause))}`,
-      { cause },
-    );
-  }
-}
 
 /** A running service: development services if any, schema, application, port, job worker. */
 export class Service {
+  private readonly logger = new Logger('process');
   private readonly stops: (() => Promise<unknown>)[] = [];
   private starting?: Promise<void>;
   private stopping?: Promise<void>;
 
   private constructor() {}
 
-  /** Starts everything in order. What had been started is stopped again when a later step fails. */
+  /** Starts everything in order. If a step fails, the earlier ones are stopped again. */
   static async start(environment: Environment): Promise<Service> {
     const service = new Service();
     try {
@@ -54,7 +48,7 @@ export class Service {
     return service;
   }
 
-  /** Ends everything in reverse order: first no new work, the database last. A start is let finish before. */
+  /** Stops everything in reverse order: first new work, the database last. A running start finishes first. */
   stop(): Promise<void> {
     this.stopping ??= (async () => {
       await Promise.allSettled([this.starting]);
@@ -70,59 +64,77 @@ export class Service {
     let notes: string[] = [];
     if (given.NODE_ENV !== 'production') {
       const { startDevelopmentServices } = await import('./platform/development/development-services.js');
-      const development = await startDevelopmentServices(given);
+      const development = await startDevelopmentServices(given, variablesOf(SETTINGS));
       this.stops.push(development.stop);
       ({ environment, notes } = development);
     }
-    const config = new AppConfig(environment);
-    if (!config.roles.api) setPriority(WORKER_NICENESS);
-    await prepareSchema(config);
-    if (config.tracesUrl) {
+    const own = new ProcessSettings(environment);
+    Logger.overrideLogger(new AppLogger(createPino(new LogSettings(environment).level)));
+    this.logger.log({ event: 'service starting', ...releaseOf(own) });
+    if (!own.roles.api) setPriority(WORKER_NICENESS);
+    const { schema, ran, roleProblem } = await prepareSchema(environment);
+    if (ran.length > 0) this.logger.log({ event: 'schema migrated', migrations: ran });
+    if (roleProblem) this.logger.warn({ event: 'database role missing', reason: roleProblem });
+    const { collectorUrl } = new TracingSettings(environment);
+    if (collectorUrl) {
       const { startTracing } = await import('./platform/tracing/start-tracing.js');
-      this.stops.push(startTracing(config.tracesUrl));
+      this.stops.push(startTracing(collectorUrl));
     }
-    const app = await createApplication(config);
+    const app = await createApplication(environment);
     this.stops.push(() => app.close());
-    await this.listen(app, config);
+    const http = new HttpSettings(environment);
+    await this.listen(app, http);
     const jobs = app.get(JobRunner);
     this.stops.push(() => settled([jobs.stop(), app.get(Drain).run()]));
-    await jobs.start();
+    if (own.roles.worker) await jobs.start();
     app.get(RefusalRecord).start();
     app.get(SignalRecorder).start();
     app.get(AlertEvaluator).start();
-    announce(config, [...notes, `Ready      after ${Math.round(performance.now() - startedAt)} ms`]);
+    const durationMs = Math.round(performance.now() - startedAt);
+    const { host, port } = http;
+    this.logger.log({ event: 'service started', ...releaseOf(own), schema, host, port, durationMs });
+    if (!own.isProduction) announce(port, [...notes, `Ready      after ${durationMs} ms`]);
   }
 
-  private async listen(app: NestFastifyApplication, config: AppConfig): Promise<void> {
+  private async listen(app: NestFastifyApplication, { host, port }: HttpSettings): Promise<void> {
     try {
-      await app.listen(config.http.port, config.http.host);
+      await app.listen(port, host);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-        throw new PortTaken(config.http.port, 'PORT');
+        throw new PortTaken(port, 'PORT');
       }
       throw error;
     }
   }
 
-  /** One signal ends the service in order, a second at once; a fault nobody caught ends it with 1. */
+  /**
+   * The first signal stops the service in order, a second one at once. An uncaught fault stops it with exit
+   * code 1.
+   */
   private stopOnSignals(): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (this.stopping) process.exit(1);
-        this.stopAndExit(0);
+        this.stopAndExit(0, signal);
       });
     }
     for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(fault, (error: unknown) => {
-        new Logger('process').fatal({ event: fault, error });
-        this.stopAndExit(1);
+        this.logger.fatal({ event: fault, error });
+        this.stopAndExit(1, fault);
       });
     }
   }
 
-  private stopAndExit(code: number): void {
+  private stopAndExit(code: number, reason: string): void {
+    const startedAt = performance.now();
+    this.logger.log({ event: 'service stopping', reason });
     this.stop().then(
-      () => process.exit(code),
+      () => {
+        const durationMs = Math.round(performance.now() - startedAt);
+        this.logger.log({ event: 'service stopped', reason, exitCode: code, durationMs });
+        process.exit(code);
+      },
       (error: unknown) => {
         process.stderr.write(`${describe(error)}\n`);
         process.exit(1);
@@ -131,30 +143,35 @@ export class Service {
   }
 }
 
-/** Brings the schema up to date, or makes sure that it is, as configured. */
-export async function prepareSchema({ database }: AppConfig): Promise<void> {
+/** Brings the schema up to date or checks it, as configured. */
+export async function prepareSchema(environment: Environment): Promise<SchemaState> {
+  const database = new DatabaseSettings(environment);
   try {
-    if (database.runMigrations) await migrateDatabase(database.url);
-    else await assertMigrated(database.url, database.tolerateNewerSchema);
+    if (database.runsMigrations) return await migrateDatabase(database.url);
+    return await assertMigrated(database.url, database.toleratesNewerSchema);
   } catch (error) {
-    if (error instanceof PendingMigrations || error instanceof SchemaTooNew) throw error;
-    throw sqlStateOf(error) && !isAway(error) ? error : new DatabaseUnreachable(error);
+    throw explainConnection(error);
   }
 }
 
-/** Out of connections or of another resource, starting or shutting down: later it will answer. */
-function isAway(error: unknown): boolean {
-  return /^(53|57P)/.test(sqlStateOf(error) ?? '');
+/** The release and the roles of this process, for the log. */
+function releaseOf({ buildCommit, roles, isProduction }: ProcessSettings) {
+  return {
+    version: releaseVersion(),
+    commit: buildCommit,
+    node: process.versions.node,
+    production: isProduction,
+    roles: Object.entries(roles).flatMap(([role, isOurs]) => (isOurs ? [role] : [])),
+  };
 }
 
 function describe(error: unknown): string {
   return scrub(String((error as Error)?.stack ?? error));
 }
 
-/** For the person at the terminal; machines read the log. */
-function announce({ http, production }: AppConfig, notes: string[]): void {
-  if (production) return;
-  const url = `http://localhost:${http.port}`;
+/** Prints the start for the person at the terminal. Machines read the log. */
+function announce(port: number, notes: string[]): void {
+  const url = `http://localhost:${port}`;
   const lines = [`Webhooks   ${url}/webhooks/stripe`, `API        ${url}/docs`, ...notes];
   process.stdout.write(`\nMINGUS customer onboarding\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, normalize } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { areaOf, EVERYTHING, importsOf, isSpec, SOURCES, textOf } from './support/sources.js';
 
 const FEATURES = [
   'access',
@@ -10,15 +10,13 @@ const FEATURES = [
   'notifications',
   'portal',
   'lifecycle',
+  'subscriptions',
   'analytics',
   'audit',
   'monitoring',
 ];
 
-/**
- * Where one feature may look into another, and why. Everything here reads; what happens to a customer
- * goes through `events/` alone.
- */
+/** Where a module may read from another one, and why. Changes to a customer go through `events/` only. */
 const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
   'customers/customer-view.service.ts': {
     imports: ['audit', 'lifecycle', 'notifications', 'portal'],
@@ -32,21 +30,45 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['notifications'],
     because: "the admin view asks the notifications' service",
   },
-  'webhooks/decision/known-state-reader.service.ts': {
+  'webhooks/inbox/known-state-reader.service.ts': {
     imports: ['customers'],
     because: 'a decision needs the MINGUS user, and only customers/users knows from which table',
   },
-  'webhooks/reconciliation/drift/drift-detector.service.ts': {
+  'webhooks/stored-events/search/event-finder.service.ts': {
+    imports: ['customers'],
+    because: 'a search finds a user in every spelling, and only customers/users knows which are equal',
+  },
+  'webhooks/reconciliation/drift-detector.service.ts': {
     imports: ['customers'],
     because: 'it compares customers as stored with those that Stripe lists',
   },
-  'webhooks/webhooks.module.ts': {
+  'webhooks/inbox/inbox.module.ts': {
     imports: ['customers'],
-    because: 'it provides the source of users to the reader above',
+    because: 'it provides the source of users to the reader of known state',
+  },
+  'webhooks/stored-events/stored-events.module.ts': {
+    imports: ['customers'],
+    because: 'it provides the source of users to the search of events',
+  },
+  'lifecycle/leads/leads.service.ts': {
+    imports: ['customers'],
+    because: 'leads are users without a customer, and only customers/users knows from which table',
+  },
+  'lifecycle/own-milestones/own-milestones.service.ts': {
+    imports: ['customers'],
+    because: 'milestones are reported of users, and only customers/users knows from which table',
+  },
+  'lifecycle/lifecycle.module.ts': {
+    imports: ['customers'],
+    because: 'it provides the source of users to leads and to reported milestones',
   },
   'monitoring/readiness-checks.service.ts': {
     imports: ['notifications'],
-    because: 'readiness tells whether the mail server can be reached, and the sender holds its connections',
+    because: 'readiness reports whether the mail server can be reached, and the sender holds its connections',
+  },
+  'monitoring/storage/disk-readings.service.ts': {
+    imports: ['audit'],
+    because: 'it looks at the disk that AUDIT_HEADS_FILE is on',
   },
   'monitoring/alerts/routes/email.route.ts': {
     imports: ['notifications'],
@@ -66,34 +88,7 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
   },
 };
 
-const isSpec = (file: string) => file.endsWith('spec.ts');
-const textOf = (file: string) => readFileSync(file, 'utf8');
-
-/** All TypeScript files below a folder, as paths from the root of the repository. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => join(folder, file))
-    .filter((file) => file.endsWith('.ts') && !/(^|\/)(\.peers|node_modules)\//.test(file));
-}
-
-const SOURCES = filesBelow('src').filter((file) => !isSpec(file));
-const EVERYTHING = ['src', 'test', 'scripts', 'bench', 'chaos'].flatMap(filesBelow);
-
-/** `src/a/b.ts` → `a`; null for the files that wire everything together, directly in `src/`. */
-function areaOf(file: string): string | null {
-  const [, area = '', ...rest] = file.split('/');
-  return rest.length === 0 ? null : area;
-}
-
-/** The files of this repository that a file imports: values and types, static and dynamic. */
-function importsOf(file: string): string[] {
-  return ts
-    .preProcessFile(textOf(file), true, true)
-    .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
-    .map(({ fileName }) => normalize(join(dirname(file), fileName)).replace(/\.js$/, '.ts'));
-}
-
-/** What each file of an area imports from outside of it, but for `allowed` areas: `file → imported file`. */
+/** The imports of an area's files from outside of it, except `allowed` areas, as `file → imported file`. */
 function crossings(area: string, allowed: readonly string[]): string[] {
   return SOURCES.filter((file) => areaOf(file) === area).flatMap((file) => {
     const exceptions = READ_MODELS[file.slice('src/'.length)]?.imports ?? [];
@@ -126,7 +121,20 @@ describe('the modules form a star', () => {
     expect(imports.filter((name) => !/^\.{1,2}\/[^/]+$/.test(name))).toEqual([]);
   });
 
-  it('nobody imports cli/, which starts the application as main.ts does', () => {
+  it('settings are declared with nothing that takes long to load', () => {
+    const loaded = new Set(['src/settings.ts']);
+    for (const file of loaded) for (const imported of importsOf(file)) loaded.add(imported);
+    const packages = [...loaded].flatMap((file) =>
+      ts
+        .preProcessFile(textOf(file))
+        .importedFiles.map(({ fileName }) => fileName)
+        .filter((name) => !/^(\.|node:)/.test(name)),
+    );
+    const light = ['class-validator', 'graphile-worker/dist/cronMatcher.js', 'ipaddr.js'];
+    expect([...new Set(packages)].toSorted()).toEqual(light);
+  });
+
+  it('no module imports cli/, which starts the application as main.ts does', () => {
     const importers = SOURCES.filter((file) => areaOf(file) !== 'cli').filter((file) =>
       importsOf(file).some((imported) => areaOf(imported) === 'cli'),
     );
@@ -142,7 +150,79 @@ describe('the modules form a star', () => {
   });
 });
 
-describe('a size that one can read', () => {
+/** The floors of `webhooks/`, lowest first: a folder imports only floors below its own. */
+const FLOORS = [
+  ['stripe'],
+  ['decision'],
+  ['inbox'],
+  ['intake', 'stored-events', 'reconciliation', 'watchdog'],
+];
+
+/** For each folder of an area the folders it imports, with an import as evidence. Module and settings files stand outside. */
+function foldersOf(area: string): Map<string, Map<string, string>> {
+  const folders = new Map<string, Map<string, string>>();
+  const isInside = (file: string) => areaOf(file) === area && !/\.(module|settings)\.ts$/.test(file);
+  for (const file of SOURCES.filter(isInside)) {
+    const imported = folders.get(dirname(file)) ?? new Map<string, string>();
+    folders.set(dirname(file), imported);
+    for (const target of importsOf(file).filter(isInside)) {
+      if (dirname(target) !== dirname(file)) imported.set(dirname(target), `${file} → ${target}`);
+    }
+  }
+  return folders;
+}
+
+/** The imports of the shortest way from a folder back to itself; null where there is no way. */
+function cycleThrough(start: string, folders: ReturnType<typeof foldersOf>): string | null {
+  const ways = new Map<string, string[]>([[start, []]]);
+  for (const [folder, way] of ways) {
+    for (const [next, evidence] of folders.get(folder) ?? []) {
+      if (next === start) return [...way, evidence].join(', ');
+      if (!ways.has(next)) ways.set(next, [...way, evidence]);
+    }
+  }
+  return null;
+}
+
+describe('arrows between folders run one way', () => {
+  it.each([...FEATURES, 'platform'])('the folders of %s form no cycle', (area) => {
+    const folders = foldersOf(area);
+    const cycles = [...folders.keys()].map((folder) => cycleThrough(folder, folders));
+    expect(cycles.filter((cycle) => cycle !== null)).toEqual([]);
+  });
+
+  it('the delivery engine imports no channel', () => {
+    const engine = /^src\/notifications\/(delivery|channels|limits)\//;
+    const imports = SOURCES.filter((file) => engine.test(file) && !isSpec(file)).flatMap((file) =>
+      importsOf(file)
+        .filter((target) => /^src\/notifications\/(email|in-app)\//.test(target))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(imports).toEqual([]);
+  });
+
+  it('webhooks/ imports downwards only, and floors hold all of its folders', () => {
+    const floorOf = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(file.split('/')[2] ?? ''));
+    const files = SOURCES.filter((file) => areaOf(file) === 'webhooks' && file.split('/').length > 3);
+    const upwards = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => areaOf(target) === 'webhooks' && target.split('/')[2] !== file.split('/')[2])
+        .filter((target) => floorOf(target) >= floorOf(file))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(upwards).toEqual([]);
+    expect(files.filter((file) => floorOf(file) === -1)).toEqual([]);
+  });
+});
+
+describe('a readable size', () => {
+  it('is at most 60 lines a module file', () => {
+    const tooLong = SOURCES.filter((file) => file.endsWith('.module.ts')).filter(
+      (file) => textOf(file).trimEnd().split('\n').length > 60,
+    );
+    expect(tooLong).toEqual([]);
+  });
+
   it('is at most 300 lines a file', () => {
     const tooLong = EVERYTHING.filter((file) => textOf(file).trimEnd().split('\n').length > 300);
     expect(tooLong.filter((file) => !file.includes('/migrations/'))).toEqual([]);
@@ -160,10 +240,10 @@ describe('a size that one can read', () => {
     expect(tooMany).toEqual([]);
   });
 
-  it('is at most a dozen files in a folder, beside the specs of what it holds', () => {
+  it('is at most 16 files in a folder, beside the specs of what it holds', () => {
     const counted = EVERYTHING.filter((file) => !(file.startsWith('src/') && isSpec(file)));
     const folders = counted.filter((file) => !file.includes('/migrations/')).map(dirname);
-    const isFull = (folder: string) => folders.filter((other) => other === folder).length > 12;
+    const isFull = (folder: string) => folders.filter((other) => other === folder).length > 16;
     expect([...new Set(folders)].filter(isFull)).toEqual([]);
   });
 });
@@ -182,6 +262,16 @@ describe('what is never written', () => {
     expect(EVERYTHING.filter((file) => empty.test(basename(file)))).toEqual([]);
   });
 
+  it('is a listener or an emitter past platform/facts: there, errors of listeners surface', () => {
+    const elsewhere = others.filter((file) => !file.startsWith('src/platform/facts/'));
+    expect(linesWith(elsewhere, /@OnEvent\b|\bemitAsync\b|\bEventEmitter2\b/)).toEqual([]);
+  });
+
+  it('is the name of a private table of the job engine outside of engine.queries.ts', () => {
+    const elsewhere = SOURCES.filter((file) => file !== 'src/platform/jobs/engine.queries.ts');
+    expect(linesWith(elsewhere, /graphile_worker\._private/)).toEqual([]);
+  });
+
   it('is a schema that synchronises itself', () => {
     expect(linesWith(others, /synchronize['"]?\s*[:=](?!\s*false)/)).toEqual([]);
   });
@@ -198,9 +288,9 @@ describe('what is never written', () => {
     expect(linesWith(others.filter(isSpec), /\b(it|describe|test)\.(only|skip|todo)\b/)).toEqual([]);
   });
 
-  it('is a comparison of secrets that tells by its time how far they agree', () => {
+  it('is a comparison of secrets whose time depends on where they differ', () => {
     const guards = [
-      'src/webhooks/intake/stripe-signature.ts',
+      'src/webhooks/stripe/stripe-signature.ts',
       'src/access/api-key-ring.service.ts',
       'src/platform/message-links/signed-tokens.service.ts',
     ];

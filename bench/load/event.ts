@@ -3,12 +3,15 @@ import { createHmac, hash } from 'node:crypto';
 /** The secret that all targets verify signatures with. */
 export const WEBHOOK_SECRET = 'whsec_bench_0123456789abcdef0123456789abcdef';
 
-/** What differs between two events. Everything follows from a key and a time, here and in SQL alike. */
+/**
+ * The differences between two events. All of them are derived from a key and a time, in TypeScript and in SQL
+ * alike.
+ */
 interface EventIdentity {
   hex: string;
-  /** Its first 15 digits: as many random characters as an id of Stripe's has. */
+  /** The first 15 digits of the hash: as many random characters as an id of Stripe has. */
   short: string;
-  /** Stripe's ids begin with their time, so that new ones sort behind old ones. */
+  /** Stripe's ids begin with their time, so that new ids sort after old ones. */
   eventTime: string;
   customerTime: string;
   createdAt: string;
@@ -17,13 +20,13 @@ interface EventIdentity {
 /** The MINGUS user behind an event, as an SQL expression over a key (see `prepareUsers`). */
 export const USER_ID_SQL = (key: string): string => `'user_' || md5(${key})`;
 
-/** A `customer.created` body of current API version, printed as Stripe prints, about 2.5 KB. */
+/** A `customer.created` body of the current API version, formatted as Stripe formats it, about 2.5 KB. */
 export function createdBody(key: string, createdAtSeconds: number): string {
   const identity = identityOf(key, createdAtSeconds);
   return TEMPLATE.map((part) => (typeof part === 'string' ? part : identity[part.field])).join('');
 }
 
-/** The `customer.updated` body that follows {@link createdBody}: the customer is called otherwise now. */
+/** The `customer.updated` body that follows {@link createdBody}: the customer has another name. */
 export function updatedBody(key: string, createdAtSeconds: number, updatedAtSeconds: number): string {
   const event = JSON.parse(createdBody(key, createdAtSeconds)) as typeof EVENT;
   const { name } = event.data.object;
@@ -35,6 +38,12 @@ export function updatedBody(key: string, createdAtSeconds: number, updatedAtSeco
     type: 'customer.updated',
   };
   return JSON.stringify(updated, null, 2);
+}
+
+/** The id of the customer in {@link createdBody}. */
+export function customerIdOf(key: string, createdAtSeconds: number): string {
+  const { customerTime, short } = identityOf(key, createdAtSeconds);
+  return `cus_${customerTime}${short}`;
 }
 
 /** The same text as an SQL expression. @param sql expressions for each field of the identity */
@@ -124,7 +133,7 @@ const EVENT = {
   type: 'customer.created',
 };
 
-/** The event's text, cut at what differs. */
+/** The text of the event, split where events differ. */
 const TEMPLATE = JSON.stringify(EVENT, null, 2)
   .replaceAll('"<createdAt>"', '<createdAt>')
   .split(/<(\w+)>/)

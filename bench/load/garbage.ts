@@ -1,22 +1,23 @@
 import { connect, type Socket } from 'node:net';
 
-/** What a flood came to. */
+/** The result of a flood. */
 export interface Flood {
-  /** Refused with 400, per second. */
+  /** Number of answers with status 400, per second. */
   refusedPerSecond: number;
-  /** Answered otherwise. */
+  /** Number of answers with another status. */
   others: number;
 }
 
 const CONNECTIONS = 20;
 const EVERY_MS = 10;
-/** Not signed, and not even JSON. */
+/** Neither signed nor JSON. */
 const BODY = 'x'.repeat(200);
 const REQUEST = `POST /webhooks/stripe HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
 /**
- * Posts unsigned bodies at a rate for some seconds, pipelined on a few connections, so that the sender costs
- * next to nothing: `garbage.ts <port> <per second> <seconds>`, run as a child process, which tells its parent.
+ * Posts unsigned bodies at a fixed rate for some seconds. Requests are pipelined on a few connections, which
+ * keeps the sender's CPU use low. Run as a child process, `garbage.ts <port> <per second> <seconds>`, it
+ * sends the result to its parent.
  */
 async function main(): Promise<void> {
   const [port = 0, perSecond = 0, seconds = 0] = process.argv.slice(2).map(Number);
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
   const perTick = Math.round((perSecond * EVERY_MS) / 1000 / CONNECTIONS);
   const batch = REQUEST.repeat(perTick);
   const startedAt = performance.now();
-  // At the given rate, whatever has been answered, but for what the sockets do not take.
+  // Keeps to the rate without waiting for answers, except when a socket's buffer is full.
   const timer = setInterval(() => {
     for (const socket of sockets) if (!socket.writableNeedDrain) socket.write(batch);
   }, EVERY_MS);

@@ -2,7 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { LoadOrder, LoadReply, LoadResult } from './load.js';
 
-/** The load generator's process, kept for the whole run so that it is as warm for each target. */
+/**
+ * The load generator's process. It runs during the whole benchmark, so that it is equally warm for each
+ * target.
+ */
 export class LoadGenerator {
   private constructor(private readonly child: ChildProcess) {}
 
@@ -10,7 +13,7 @@ export class LoadGenerator {
     return new LoadGenerator(fork(new URL('load.ts', import.meta.url), { execArgv: ['--import', 'tsx'] }));
   }
 
-  /** Measures one target. @throws when any answer was wrong */
+  /** Measures one target. @throws when an answer was wrong */
   async run(order: LoadOrder): Promise<LoadResult> {
     const ended = new AbortController();
     const reply = once(this.child, 'message', { signal: ended.signal });

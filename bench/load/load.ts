@@ -1,22 +1,23 @@
 import { Client } from 'undici';
 import { signatureOf } from './event.js';
 import { percentile } from '../statistics.js';
-import { type Delivery, Traffic, type TrafficKind } from './traffic.js';
+import { type Delivery, MixedTraffic, SubscriptionTraffic, type TrafficKind } from './traffic.js';
 
 /** One measurement: a closed loop of `concurrency` connections, one request at a time on each. */
 export interface LoadOrder {
   url: string;
   concurrency: number;
-  /** Traffic that runs before the measured time and does not count. */
+  /** Seconds of traffic before the measurement. */
   warmupSeconds: number;
   seconds: number;
-  /** Ends earlier once this many answers are there. */
+  /** Ends the measurement early, after this number of answers. */
   events?: number;
   /** Events are made from `<keys>-1`, `<keys>-2`, …; users of these keys exist up to `users`. */
   keys: string;
   users: number;
-  traffic: TrafficKind;
-  /** What the answer to every `customer.created` must contain; all others tell of success. */
+  /** A mix of events about new customers, or changes of the subscriptions of these stored customers. */
+  traffic: TrafficKind | { customerIds: readonly string[]; startedAt: number };
+  /** The text that the answer to every `customer.created` must contain. Other answers must report success. */
   contains: string;
 }
 
@@ -24,21 +25,24 @@ export interface LoadResult {
   eventsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
-  /** Answers received in all, the warm-up's included. */
+  /** Number of all answers, including the warm-up's. */
   acknowledged: number;
-  /** How many of them were about new customers. */
+  /** Number of answers about new customers. */
   created: number;
 }
 
 export type LoadReply = { result: LoadResult } | { error: string };
 
-/** Runs an order. @throws at the first answer that is not what it must be */
+/** Runs an order. @throws at the first wrong answer */
 async function runLoad(order: LoadOrder): Promise<LoadResult> {
   const latencies: number[] = [];
   const startedAt = performance.now();
   const measuredFrom = startedAt + order.warmupSeconds * 1000;
   const end = measuredFrom + order.seconds * 1000;
-  const traffic = new Traffic(order.traffic, order.keys);
+  const traffic =
+    typeof order.traffic === 'string'
+      ? new MixedTraffic(order.traffic, order.keys)
+      : new SubscriptionTraffic(order.traffic.customerIds, order.traffic.startedAt);
   let acknowledged = 0;
   const runConnection = async (client: Client) => {
     while (performance.now() < end && acknowledged < (order.events ?? Number.POSITIVE_INFINITY)) {
@@ -71,7 +75,7 @@ async function runLoad(order: LoadOrder): Promise<LoadResult> {
   };
 }
 
-/** @throws when the answer is not what this delivery must get */
+/** @throws when the answer is not the one expected for this delivery */
 function assertExpected(
   { status, text }: { status: number; text: string },
   { kind }: Delivery,
@@ -81,7 +85,7 @@ function assertExpected(
   if (status !== 200 || !text.includes(expected)) throw new Error(`${kind}: answered ${status} ${text}`);
 }
 
-/** undici's lowest layer: the generator shares the cores with what it measures, so it must be cheap. */
+/** Uses undici's lowest layer: the generator shares the CPU with what it measures, so it must use little. */
 function post(client: Client, body: string, signature: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     let status = 0;

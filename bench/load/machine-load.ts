@@ -1,30 +1,32 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-const QUIET_CHECK_MS = 1000;
 /** Linux counts CPU time in ticks of 10 ms. */
 const TICK_SECONDS = 0.01;
 
-/** The run's processes by role; a process's children count with it. */
+/** Process id of each role. A process's children count with it. */
 export type Roles = Record<string, number>;
 
-/** Who used the CPU during some work. */
+/** CPU use during a piece of work. */
 export interface CpuUse {
   /** CPU seconds of each role. */
   seconds: Record<string, number>;
-  /** Share of all cores that processes outside the run took: it makes figures worse. */
+  /** Share of all cores used by processes outside the benchmark, which makes the figures worse. */
   foreignShare: number;
 }
 
 /** CPU ticks since boot. */
 interface Ticks {
   total: number;
-  /** User, nice, system and stolen; interrupts belong to nobody. */
+  /**
+   * User, nice, system and stolen time. Time in interrupts is left out: it cannot be assigned to a process.
+   */
   busy: number;
   roles: Record<string, number>;
 }
 
-/** Runs `work` and tells who used the CPU meanwhile; null where the system does not say (not Linux). */
+/**
+ * Runs `work` and measures the CPU use of each role. Null if the system does not report it (not Linux).
+ */
 export async function observeCpu<T>(
   roles: Roles,
   work: () => Promise<T>,
@@ -44,14 +46,6 @@ export async function observeCpu<T>(
   return { result, cpu: { seconds, foreignShare } };
 }
 
-/** Waits until processes outside the run take at most this share of all cores for a second. */
-export async function untilQuiet(roles: Roles, maxShare: number): Promise<void> {
-  for (;;) {
-    const { cpu } = await observeCpu(roles, () => sleep(QUIET_CHECK_MS));
-    if (!cpu || cpu.foreignShare <= maxShare) return;
-  }
-}
-
 function readTicks(roles: Roles): Ticks | null {
   if (!existsSync('/proc/stat')) return null;
   const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
@@ -63,7 +57,7 @@ function readTicks(roles: Roles): Ticks | null {
   return { total: busy + idle + iowait + irq + softirq, busy, roles: readRoleTicks(roles) };
 }
 
-/** Ticks of each role's process, its living children and those that ended. */
+/** Ticks of each role's process and of its children, running and ended. */
 function readRoleTicks(roles: Roles): Record<string, number> {
   const roleOf = new Map(Object.entries(roles).map(([role, pid]) => [pid, role]));
   const ticks: Record<string, number> = {};
@@ -78,7 +72,7 @@ function readRoleTicks(roles: Roles): Record<string, number> {
   return ticks;
 }
 
-/** Fields of `/proc/<pid>/stat`, counted from behind the command, which may hold spaces. */
+/** Fields of `/proc/<pid>/stat`, counted from the end of the command, which may contain spaces. */
 function readProcess(pid: string) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,4 +1,4 @@
-import { verifyStripeSignature } from '../../src/webhooks/intake/stripe-signature.js';
+import { verifyStripeSignature } from '../../src/webhooks/stripe/stripe-signature.js';
 import { WEBHOOK_SECRET } from '../load/event.js';
 import { serveWebhooks } from './webhook-server.js';
 

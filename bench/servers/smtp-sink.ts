@@ -1,10 +1,10 @@
 import { SMTPServer } from 'smtp-server';
 
-/** A message that was accepted: its Message-ID, and when (ms since the epoch). */
+/** An accepted message: its Message-ID and its time (ms since the epoch). */
 export interface AcceptedMail {
   messageId: string;
   at: number;
-  /** All of it, of the first few. */
+  /** The whole message, for the first few. */
   raw?: string;
 }
 
@@ -12,7 +12,7 @@ const SAMPLES = 3;
 
 const MESSAGE_ID = /^Message-ID: <([^>]+)>/im;
 
-/** A mail server that accepts everything on the given port and tells its parent of each message. */
+/** A mail server that accepts everything on the given port and reports each message to its parent process. */
 let accepted = 0;
 const port = Number(process.argv[2]);
 const server = new SMTPServer({

@@ -15,7 +15,7 @@ const sync = new StripeSync({
   poolConfig: { connectionString: url, max: 10 },
   stripeSecretKey: 'sk_test_bench',
   stripeWebhookSecret: WEBHOOK_SECRET,
-  // Both call Stripe's API for more than the event holds.
+  // Both options call Stripe's API for data that the event does not hold.
   autoExpandLists: false,
   backfillRelatedEntities: false,
 });

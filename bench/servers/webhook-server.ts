@@ -3,8 +3,8 @@ import Fastify from 'fastify';
 const BODY_LIMIT_BYTES = 512 * 1024;
 
 /**
- * A plain Fastify server around one webhook handler, on `PORT`: what the peers of the service have in
- * common. A handler that throws is answered 500.
+ * A plain Fastify server around one webhook handler, on `PORT`, shared by the service's peers. If the handler
+ * throws, the answer is 500.
  */
 export async function serveWebhooks(
   handle: (body: Buffer, signature: string) => Promise<unknown> | unknown,

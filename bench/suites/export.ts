@@ -6,7 +6,10 @@ import type { Suite } from './suite.js';
 const ENTRIES = 1_000_000;
 const KEY = 'bench-admin-key-0123456789abcdef0123456789abcdef';
 
-/** The export of an audit trail of a million entries, as NDJSON and as CSV: speed, and the service's memory. */
+/**
+ * Exports an audit trail of a million entries as NDJSON and as CSV, and measures speed and the service's
+ * memory.
+ */
 export const measureExport: Suite = async (workplace, { customers = ENTRIES, isRecorded }) => {
   const target = await Target.start(workplace, 'service', { name: 'export' });
   await target.database.query(INSERT, [customers]);

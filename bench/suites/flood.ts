@@ -8,11 +8,14 @@ import { probe } from './delivery/probe.js';
 import type { Suite } from './suite.js';
 
 const GARBAGE_PER_SECOND = 10_000;
-/** Events of new customers, and how many of them a second. */
+/** Number of events of new customers, and how many of them per second. */
 const EVENTS = 500;
 const EVENTS_PER_SECOND = 50;
 
-/** What unsigned requests cost the signed ones: p99 of accepted events without and under a flood, in turn. */
+/**
+ * Measures how unsigned requests slow down signed ones: p99 of accepted events without and with a flood, in
+ * turn.
+ */
 export const measureFlood: Suite = async (workplace, { plan, isRecorded }) => {
   const target = await Target.start(workplace, 'service', { name: 'flood' });
   const port = Number(new URL(target.server.url).port);

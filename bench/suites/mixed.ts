@@ -2,7 +2,7 @@ import { Target } from '../targets.js';
 import { compare, throughputRatio } from './compare.js';
 import type { Suite } from './suite.js';
 
-/** New customers only, beside 60 % new customers, 30 % updates and 10 % events sent again. */
+/** Compares new customers only with a mix of 60 % new customers, 30 % updates and 10 % repeated events. */
 export const measureMixed: Suite = async (workplace, options) => {
   const targets = [
     await Target.start(workplace, 'service', { name: 'created', title: 'created only' }),

@@ -5,7 +5,7 @@ import type { Suite } from './suite.js';
 
 const CUSTOMERS = 1_000_000;
 
-/** The service on an empty database, and on one with many customers. */
+/** Compares the service on an empty database and on one with many customers. */
 export const measurePreloaded: Suite = async (workplace, options) => {
   const { customers = CUSTOMERS } = options;
   const targets = [

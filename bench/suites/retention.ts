@@ -1,18 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describeMachine, table, writeSection } from '../report.js';
 import { storeCustomers } from '../stored-customers.js';
 import { Target } from '../targets.js';
 import { BenchDatabase } from '../bench-database.js';
+import { runJob } from '../run-job.js';
+import { timed } from '../timed.js';
 import type { Suite } from './suite.js';
 
 const CUSTOMERS = 1_000_000;
 
-const POLL_MS = 100;
 const OLD = `received_at < now() - interval '90 days'`;
 
 /**
- * The job that forgets raw bodies on a database with many events, some of them older than 90 days; beside it
- * the same as one statement on a copy of that database. Then the job again, with nothing left to do.
+ * Measures the job that removes raw bodies, on a database with many events, some of them older than 90 days.
+ * It is compared with a single statement on a copy of that database, and with a second run of the job that
+ * finds nothing to do.
  */
 export const measureRetention: Suite = async (workplace, { customers = CUSTOMERS, isRecorded }) => {
   const bare = await BenchDatabase.create(workplace.postgres, 'bare');
@@ -28,8 +29,8 @@ export const measureRetention: Suite = async (workplace, { customers = CUSTOMERS
   const statement = await timed(() => bare.query(`update webhook_events set body = null where ${OLD}`));
   const purged = await bare.count(`webhook_events where body is null`);
   await workplace.postgres.query('checkpoint');
-  const first = await timed(() => runPurge(target.database));
-  const second = await timed(() => runPurge(target.database));
+  const first = await timed(() => runJob(target.database, 'purge-event-bodies'));
+  const second = await timed(() => runJob(target.database, 'purge-event-bodies'));
   const left = await target.database.count(`webhook_events where body is not null and ${OLD}`);
   if (left > 0) throw new Error(`${left} old bodies are still there`);
   const rate = (seconds: number) => (purged / seconds).toFixed(0);
@@ -48,24 +49,3 @@ export const measureRetention: Suite = async (workplace, { customers = CUSTOMERS
   const title = `Purging bodies among ${customers} events`;
   writeSection('retention', `## ${title}\n\n${machine}\n\n${markdown}\n\n${memory}`);
 };
-
-/** Has a worker run the job; resolves when it is done. @throws when it failed */
-async function runPurge(database: BenchDatabase): Promise<void> {
-  await database.query(
-    `select graphile_worker.add_job('purge-event-bodies', '{}', job_key := 'measured', max_attempts := 1)`,
-  );
-  for (;;) {
-    const { rows } = await database.query(
-      `select last_error from graphile_worker.jobs where key = 'measured'`,
-    );
-    if (rows.length === 0) return;
-    if (rows[0].last_error) throw new Error(rows[0].last_error);
-    await sleep(POLL_MS);
-  }
-}
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await run();
-  return (performance.now() - startedAt) / 1000;
-}

@@ -1,9 +1,10 @@
 import { ROWS_OF_A_CUSTOMER } from '../../test/support/database/stored-rows.js';
 
-/** What a process does, as the wires between it and the world show it. */
+/** A step of a process, as seen on its connections. */
 export type Step =
   | 'begin'
   | `insert ${string}`
+  | `update ${string}`
   | 'add jobs'
   | 'commit'
   | 'answer'
@@ -14,10 +15,12 @@ export type Step =
   | 'mark commit'
   | 'job done';
 
-/** `before`: the step never reaches the other side; `after`: it takes effect, but nobody hears of it. */
+/**
+ * `before`: the step never reaches the other side. `after`: it takes effect, but the process gets no answer.
+ */
 export type Moment = 'before' | 'after';
 
-/** Where a process is stopped for good. */
+/** The point at which a process is killed. */
 export interface FaultPoint {
   step: Step;
   moment: Moment;
@@ -28,21 +31,39 @@ export type Role = 'api' | 'worker';
 /** The tables that a new customer adds rows to, in one batch with one answer. */
 const TABLES = Object.keys(ROWS_OF_A_CUSTOMER).filter((name) => !name.startsWith('job '));
 
+/** The steps that only events about subscriptions and payments have. */
+const BILLING_STEPS: readonly Step[] = [
+  'insert subscriptions',
+  'insert invoices',
+  'insert disputes',
+  'insert customer_revenues',
+  'insert mrr_movements',
+  'update subscriptions',
+  'update customer_revenues',
+];
+
 const STEPS: Record<Role, readonly Step[]> = {
-  api: ['begin', ...TABLES.map((table) => `insert ${table}` as const), 'add jobs', 'commit', 'answer'],
+  api: [
+    'begin',
+    ...TABLES.map((table) => `insert ${table}` as const),
+    ...BILLING_STEPS,
+    'add jobs',
+    'commit',
+    'answer',
+  ],
   worker: ['claim', 'DATA', '250', 'mark', 'mark commit', 'job done'],
 };
 
-/** Nothing can be told apart after DATA: what follows it is the message, and then `before 250`. */
+/** After DATA only the message follows, so this point would be the same as `before 250`. */
 const IS_NO_POINT = ({ step, moment }: FaultPoint) => step === 'DATA' && moment === 'after';
 
-/** Every named point of a role. */
+/** All named points of a role. */
 export const FAULT_POINTS: Record<Role, readonly FaultPoint[]> = {
   api: pointsOf('api'),
   worker: pointsOf('worker'),
 };
 
-/** The name of a point, for people. */
+/** The name of a point in reports. */
 export function nameOf({ step, moment }: FaultPoint): string {
   return `${moment} ${step}`;
 }

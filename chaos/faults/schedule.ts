@@ -1,22 +1,25 @@
 import type { Random } from '../random.js';
 import { FAULT_POINTS, type FaultPoint, type Role } from './fault-point.js';
 
-/** A kill: at a named point, or (without one) whenever it may be. */
+/** A kill at a named point, or at any moment. */
 export interface PlannedKill {
   point: FaultPoint | null;
-  /** How much the process must have done since its start: requests served or jobs run, at least one. */
+  /**
+   * How much the process has done since its start before it is killed: requests served or jobs run, at least
+   * one.
+   */
   afterServed: number;
 }
 
 const ROLES: readonly Role[] = ['api', 'worker'];
-/** One kill in so many is at no named point. */
+/** One of this many kills is at a random moment instead of a named point. */
 const UNPLANNED_EVERY = 5;
 /** A process is killed after it has served between one and this many. */
 const SERVED_MAX = 10;
 
 /**
- * Kills for each process of each role, alternating between the roles. Named points come round-robin, in an
- * order that the seed decides, so that every point is hit as often as every other.
+ * Kills for each process of each role, alternating between the roles. The named points take turns, in an
+ * order that the seed decides, so that all are hit equally often.
  */
 export function scheduleKills(
   random: Random,

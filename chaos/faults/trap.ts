@@ -1,11 +1,11 @@
 import type { FaultPoint, Moment, Step } from './fault-point.js';
 
-/** Lies in wait on all wires of one process, for one fault point. */
+/** Waits on all connections of one process for one fault point. */
 export class Trap {
   private waiting?: { point: FaultPoint; sprung: () => void };
 
-  /** Lays the trap. Resolves once the process is at the point, held there. */
-  async lay(point: FaultPoint): Promise<void> {
+  /** Sets the trap. Resolves when the process is held at the point. */
+  async set(point: FaultPoint): Promise<void> {
     await new Promise<void>((sprung) => {
       this.waiting = { point, sprung };
     });
@@ -15,12 +15,12 @@ export class Trap {
     this.waiting = undefined;
   }
 
-  /** Whether the trap is laid for this point. */
+  /** Whether the trap is set for this point. */
   isAt(step: Step | null, moment: Moment): boolean {
     return this.waiting?.point.step === step && this.waiting?.point.moment === moment;
   }
 
-  /** Springs the trap: from here on the caller lets nothing through. */
+  /** Springs the trap: from here on the caller passes nothing on. */
   spring(): void {
     this.waiting?.sprung();
     this.waiting = undefined;

@@ -11,14 +11,14 @@ const OK = Buffer.from('HTTP/1.1 200 ');
 export interface Backend {
   port: number;
   trap: Trap;
-  /** Told of each 200 that is passed on. */
+  /** Called for each 200 that is passed on. */
   onServed: () => void;
 }
 
 /**
- * A small TCP balancer: each connection (one request) goes to the next process that is up, and to another
- * one when it is refused. A process is down once it refuses or `/health/ready` does not say 200, and up when
- * it does. When none is up, all are tried: better an answer from the service than none.
+ * A small TCP balancer. Each connection (one request) goes to the next process that is up, and to another one
+ * if it is refused. A process is down after it refuses a connection or `/health/ready` does not answer 200,
+ * and up again when it does. If no process is up, all are tried.
  */
 export class Balancer {
   private readonly sockets = new Set<Socket>();
@@ -59,7 +59,7 @@ export class Balancer {
     await closed;
   }
 
-  /** All processes, those that are up first, beginning with the one whose turn it is. */
+  /** All processes, those that are up first, starting with the next in turn. */
   private candidates(): Backend[] {
     this.turn += 1;
     const rotated = this.backends.map(

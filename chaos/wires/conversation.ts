@@ -1,32 +1,38 @@
 import type { Step } from '../faults/fault-point.js';
 import { firstParameter, readText, type WireMessage } from './postgres-messages.js';
 
-/** A statement that is being carried out. */
+/** A statement that PostgreSQL is executing. */
 export interface Running {
   step: Step | null;
-  /** Whether a COMMIT of its own is to come. Else what it did is committed by the Sync. */
+  /** Whether it runs in a transaction with its own COMMIT. Otherwise the Sync commits it. */
   isInTransaction: boolean;
 }
 
-/** What a batch of messages ends with: PostgreSQL answers it with ReadyForQuery. */
+/** Ends a batch of messages: PostgreSQL answers it with ReadyForQuery. */
 const SYNC = 'sync';
 
 /**
- * One session between a process and PostgreSQL, as its messages tell: which step of ours each statement is,
- * and which of them have been carried out. Statements come in batches with one Sync, so the replies are
- * matched to the statements in order; after an error PostgreSQL skips to the Sync.
+ * One session between a process and PostgreSQL, followed by its messages: which of our steps each statement
+ * is, and which of them are done. Statements come in batches with one Sync, so replies are matched to
+ * statements in order; after an error PostgreSQL skips to the Sync.
  */
 export class Conversation {
-  /** The name under which this session's worker locks jobs, if it is one that heartbeats. */
+  /**
+   * The name under which this session's worker locks jobs; only known for a session that sends heartbeats.
+   */
   workerId?: string;
   private readonly prepared = new Map<string, string>();
   private readonly running: (Running | typeof SYNC)[] = [];
   private bound = '';
+  private copying: Running | null = null;
   private isInTransaction = false;
   private isMarking = false;
 
-  /** Takes note of a message from the process. @returns the statement that it starts, if any */
-  said({ type, body }: WireMessage): Running | null {
+  /**
+   * Follows a message from the process.
+   * @returns the statement that it starts, and the one that it completes
+   */
+  sent({ type, body }: WireMessage): { started: Running | null; complete: Running | null } {
     if (type === 'P') {
       const name = readText(body);
       this.prepared.set(name.text, readText(body, name.end).text);
@@ -35,19 +41,26 @@ export class Conversation {
       this.bound = this.prepared.get(readText(body, portal.end).text) ?? '';
       if (IS_HEARTBEAT.test(this.bound)) this.workerId = firstParameter(body) ?? undefined;
     } else if (type === 'E') {
-      return this.start(this.bound);
+      const started = this.start(this.bound);
+      // The rows of a COPY follow it.
+      if (IS_COPY.test(this.bound)) this.copying = started;
+      return { started, complete: this.copying ? null : started };
+    } else if (type === 'c' || type === 'f') {
+      const complete = this.copying;
+      this.copying = null;
+      return { started: null, complete };
     } else if (type === 'Q') {
       const started = this.start(readText(body).text);
       this.running.push(SYNC);
-      return started;
+      return { started, complete: started };
     } else if (type === 'S') {
       this.running.push(SYNC);
     }
-    return null;
+    return { started: null, complete: null };
   }
 
-  /** Takes note of a message from PostgreSQL. @returns the statement that it ends, with its tag, if any */
-  heard({ type, body }: WireMessage): { ended: Running; tag: string } | null {
+  /** Follows a message from PostgreSQL. @returns the statement that it ends, with its tag, if any */
+  received({ type, body }: WireMessage): { ended: Running; tag: string } | null {
     if (type === 'Z') {
       while (this.running.length > 0 && this.running.shift() !== SYNC);
       return null;
@@ -84,16 +97,17 @@ export class Conversation {
     return this.isInTransaction ? this.writeOf(sql) : null;
   }
 
-  /** Outside of a transaction the same statements are only prepared, with no rows. */
   private writeOf(sql: string): Step | null {
     if (/graphile_worker\.add_jobs/.test(sql)) return 'add jobs';
     if (/^\s*update notifications\b.*?\bset status = 'sent'/s.test(sql)) {
       this.isMarking = true;
       return 'mark';
     }
-    const table = /^insert into "(\w+)"/.exec(sql)?.[1];
-    return table ? `insert ${table}` : null;
+    const [, verb, table] = /^(?:with updated as \()?(insert into|copy|update) "(\w+)"/.exec(sql) ?? [];
+    if (!table) return null;
+    return verb === 'update' ? `update ${table}` : `insert ${table}`;
   }
 }
 
 const IS_HEARTBEAT = /insert into job_workers/;
+const IS_COPY = /^copy .* from stdin/;

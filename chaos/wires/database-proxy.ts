@@ -5,7 +5,7 @@ import type { Step } from '../faults/fault-point.js';
 import type { Trap } from '../faults/trap.js';
 import { DatabaseSession } from './database-session.js';
 
-/** Stands between one process and PostgreSQL: sees each step, and can hold the process at any of them. */
+/** A proxy between one process and PostgreSQL. It sees each step, and can hold the process at any of them. */
 export class DatabaseProxy {
   /** The name under which the process's worker locks jobs. */
   workerId?: string;
@@ -19,7 +19,7 @@ export class DatabaseProxy {
     private readonly onStepDone: (step: Step) => void,
   ) {}
 
-  /** @param onStepDone told of each step that PostgreSQL has carried out */
+  /** @param onStepDone called for each step that PostgreSQL has executed */
   static async start(
     targetPort: number,
     trap: Trap,

@@ -2,13 +2,13 @@ import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 import { findFreePort } from '../../src/platform/development/free-port.js';
 import type { Trap } from '../faults/trap.js';
 
-/** Message-IDs of all messages that any of the mail servers has accepted, in the order of arrival. */
+/** Message-IDs of all messages accepted by any of the mail servers, in the order of arrival. */
 export type MailLog = string[];
 
 const MESSAGE_ID = /^Message-ID:\s*<([^>]+)>/im;
 const HEAD_MAX = 8192;
 
-/** A real SMTP server for one process: writes down what it accepts, and can hold the process there. */
+/** A real SMTP server for one process. It records what it accepts, and can hold the process at a step. */
 export class MailServer {
   private constructor(
     readonly port: number,
@@ -23,7 +23,7 @@ export class MailServer {
       logger: false,
       closeTimeout: 500,
       onData: (stream, _session, accept) => {
-        // Held for ever: the process will be gone.
+        // The transaction stays open: the process is killed here.
         if (trap.isAt('DATA', 'before')) return trap.spring();
         readMessageId(stream).then((messageId) => {
           log.push(messageId);
@@ -53,7 +53,7 @@ async function readMessageId(stream: SMTPServerDataStream): Promise<string> {
     if (head.length < HEAD_MAX) head += chunk.toString('latin1');
   }
   const messageId = MESSAGE_ID.exec(head)?.[1];
-  if (!messageId) throw new Error('A message without a Message-ID');
-  // A copy: what a regular expression finds keeps the whole text it was found in.
+  if (!messageId) throw new Error('The message has no Message-ID');
+  // A copy, because a match of a regular expression keeps the whole text in memory.
   return Buffer.from(messageId).toString();
 }

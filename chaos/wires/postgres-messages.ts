@@ -1,23 +1,26 @@
-/** One message of PostgreSQL's protocol: its type, its body, and where it ends in the bytes it came with. */
+/**
+ * A message of PostgreSQL's protocol: its type, its body, and the offset of its end in the bytes that were
+ * read.
+ */
 export interface WireMessage {
   type: string;
   body: Buffer;
 }
 
-/** The very first message of a client has no type; it is told as this one. */
+/** The first message of a client has no type; this name stands for it. */
 export const STARTUP = 'startup';
 
 const TYPE_BYTES = 1;
 const LENGTH_BYTES = 4;
 
-/** Cuts a stream of bytes into PostgreSQL's messages, however the network has cut it. */
+/** Splits a stream of bytes into PostgreSQL's messages. */
 export class MessageReader {
   private rest: Buffer = Buffer.alloc(0);
 
-  /** @param isStarting whether the stream begins with the startup message of a client */
+  /** @param isStarting whether the stream begins with a client's startup message */
   constructor(private isStarting: boolean) {}
 
-  /** All messages that are complete by now, each with its bytes as they came. */
+  /** All messages that are complete so far, each with its bytes. */
   read(bytes: Buffer): { message: WireMessage; bytes: Buffer }[] {
     const all = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     const messages: { message: WireMessage; bytes: Buffer }[] = [];
@@ -41,7 +44,7 @@ export class MessageReader {
   }
 }
 
-/** A text that ends with a zero byte, and where it ends. */
+/** A text that ends with a zero byte, and the offset of its end. */
 export function readText(body: Buffer, start = 0): { text: string; end: number } {
   const zero = body.indexOf(0, start);
   return { text: body.toString('utf8', start, zero), end: zero + 1 };
@@ -58,5 +61,5 @@ export function firstParameter(body: Buffer): string | null {
   return length < 0 ? null : body.toString('utf8', count + 6, count + 6 + length);
 }
 
-/** Makes PostgreSQL send what it has to say so far, where it would wait for the end of the batch. */
+/** Makes PostgreSQL send its answers so far, instead of at the end of the batch. */
 export const FLUSH: Buffer = Buffer.from([...Buffer.from('H'), 0, 0, 0, 4]);

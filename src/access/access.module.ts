@@ -6,7 +6,7 @@ import { ApiKeyRing } from './api-key-ring.service.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeys } from './api-keys.service.js';
 
-/** The keys of the API, and who comes in with them. */
+/** API keys, and the check of the key that a request carries. */
 @Global()
 @Module({
   controllers: [ApiKeysController],

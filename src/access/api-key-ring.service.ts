@@ -3,24 +3,24 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { type KeyHolder, type KeyRefusal, KeyRing } from '../platform/access/key-ring.js';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AccessSettings } from './access.settings.js';
 import { digestOf, prefixOf } from './api-key-text.js';
 
-/** For so long a process believes what it has read: a key that another one revoked opens no longer than this. */
+/** How long a process caches a key. A key revoked by another process works at most this long. */
 const CACHE_MS = 5000;
-/** Beyond so many the cache is emptied; there are never so many keys. */
+/** The cache is emptied when it holds this many keys, which is far more than exist. */
 const CACHED_MAX = 1000;
 
 type Identity = KeyHolder | Exclude<KeyRefusal, 'missing'>;
 
 interface KeyRow extends Pick<KeyHolder, 'id' | 'name' | 'role'> {
   digest: string;
-  /** Zero or less: it has expired. Null: it never does. */
+  /** Zero or less: expired. Null: the key does not expire. */
   expiresInMs: number | null;
   isRevoked: boolean;
 }
 
-/** The keys in the database, and the two of the environment. */
+/** The keys in the database, and the two keys of the environment. */
 @Injectable()
 export class ApiKeyRing extends KeyRing {
   private readonly adminDigest: string;
@@ -28,7 +28,7 @@ export class ApiKeyRing extends KeyRing {
   private readonly cache = new Map<string, { identity: Identity; until: number }>();
 
   constructor(
-    { http: { adminApiKey, serviceApiKey } }: AppConfig,
+    { adminApiKey, serviceApiKey }: AccessSettings,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {
     super();
@@ -48,8 +48,8 @@ export class ApiKeyRing extends KeyRing {
     return identity;
   }
 
-  /** What this process has read is read again. */
-  forget(): void {
+  /** Empties the cache, so that keys are read from the database again. */
+  clear(): void {
     this.cache.clear();
   }
 
@@ -68,7 +68,10 @@ export class ApiKeyRing extends KeyRing {
     return { identity: { type, id, name, role, onlyManagesKeys: false }, holdsMs };
   }
 
-  /** Once there is an admin key, the environment's is only for the day on which that one is lost. */
+  /**
+   * While an admin key exists, the environment's key can only manage keys: it is for the case that the admin
+   * key is lost.
+   */
   private async bootstrap(): Promise<KeyHolder> {
     const [{ onlyManagesKeys }] = await this.dataSource.query(HAS_ADMIN_KEY);
     return { type: 'operator', id: 'bootstrap', name: 'ADMIN_API_KEY', role: 'admin', onlyManagesKeys };

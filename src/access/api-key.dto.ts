@@ -1,57 +1,55 @@
 import { Type } from 'class-transformer';
 import { IsDate, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
-import { type Role, ROLES } from '../platform/access/caller.js';
+import { type Role, ROLES } from '../platform/caller.js';
 import { PageQuery } from '../platform/http/page.dto.js';
+import { KEY_NAME, KEY_NAME_RULE, WEEK_SECONDS } from './api-key-rules.js';
 
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u;
-export const WEEK_SECONDS = 604_800;
-
-/** Which page of the keys. */
+/** The page of the list of keys. */
 export class ApiKeysQuery extends PageQuery {}
 
-/** A key to be made. */
+/** The key to create. */
 export class CreateApiKeyDto {
-  /** Whose it is: letters, digits, space and `._@-`, at most 100. */
-  @Matches(NAME, { message: 'name must be letters, digits, spaces or ._@-, at most 100' })
+  /** Who or what uses the key: letters, digits, space and `._@-`, at most 100. */
+  @Matches(KEY_NAME, { message: KEY_NAME_RULE })
   name: string;
 
   /** `viewer` reads, `operator` acts, `admin` manages keys and erasure, `service` is the MINGUS application. */
   @IsIn(ROLES)
   role: Role;
 
-  /** When it ends; never when missing. */
+  /** When the key expires. Without it, the key does not expire. */
   @IsOptional()
   @IsDate()
   @Type(() => Date)
   expiresAt?: Date;
 }
 
-/** How a key is replaced. */
+/** How to replace a key. */
 export class RotateApiKeyDto {
-  /** How long the old one still opens, in seconds: at most a week. */
+  /** How many seconds the old key still works: at most a week. */
   @IsInt()
   @Min(0)
   @Max(WEEK_SECONDS)
   graceSeconds: number = 3600;
 }
 
-/** A key, without what opens. */
+/** A key, without its secret. */
 export class ApiKeyDto {
   id: string;
   name: string;
   role: Role;
-  /** What the key begins with. */
+  /** The beginning of the key, which identifies it. */
   prefix: string;
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  /** To the minute. */
+  /** Accurate to the minute. */
   lastUsedAt: Date | null;
 }
 
-/** A new key: the only time it is shown. */
+/** A new key. The full key is only shown once. */
 export class NewApiKeyDto extends ApiKeyDto {
-  /** Goes into `Authorization: Bearer <key>`. */
+  /** Send it as `Authorization: Bearer <key>`. */
   key: string;
 }
 

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
-import type { Role } from '../platform/access/caller.js';
+import type { Role } from '../platform/caller.js';
 
-/** A key of the API. What opens is not stored: only its digest. */
+/** An API key. Only the digest of the secret is stored. */
 @Entity('api_keys')
 @Unique('uq_api_keys_prefix', ['prefix'])
 @Check('ck_api_keys_role', `role in ('viewer', 'operator', 'admin', 'service')`)
@@ -9,32 +9,32 @@ export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_api_keys' })
   id: string;
 
-  /** Whose it is, in words. */
+  /** Who or what uses the key. */
   @Column('text')
   name: string;
 
   @Column('text')
   role: Role;
 
-  /** What it begins with: tells keys apart, opens nothing. */
+  /** The beginning of the key. It identifies the key and is not secret. */
   @Column('text')
   prefix: string;
 
-  /** SHA-256 of the whole key, hexadecimal; its 256 random bits need no slow hash. */
+  /** SHA-256 of the whole key, hexadecimal. A key of 256 random bits needs no slow hash. */
   @Column('text')
   digest: string;
 
   @Column('timestamptz')
   createdAt: Date;
 
-  /** Null: never. */
+  /** Null: the key does not expire. */
   @Column('timestamptz', { nullable: true })
   expiresAt: Date | null;
 
   @Column('timestamptz', { nullable: true })
   revokedAt: Date | null;
 
-  /** To the minute. */
+  /** Accurate to the minute. */
   @Column('timestamptz', { nullable: true })
   lastUsedAt: Date | null;
 }

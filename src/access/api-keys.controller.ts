@@ -8,7 +8,7 @@ import {
   ApiParam,
 } from '@nestjs/swagger';
 import { ManagesKeys, Requires } from '../platform/access/requires.decorator.js';
-import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../platform/http/problem-details.filter.js';
 import {
   ApiKeyDto,
@@ -35,7 +35,7 @@ export class ApiKeysController {
 
   @Post()
   @Requires('admin')
-  @ApiOperation({ summary: 'Make a key; it is shown this once' })
+  @ApiOperation({ summary: 'Create a key; it is only shown once' })
   @ApiCreatedResponse({ description: 'The key', type: NewApiKeyDto })
   create(@Body() body: CreateApiKeyDto): Promise<NewApiKeyDto> {
     return this.keys.create(body);
@@ -43,11 +43,11 @@ export class ApiKeysController {
 
   @Post(':id/rotate')
   @Requires('admin')
-  @ApiOperation({ summary: 'Make a key that takes the place of another one, which ends after a while' })
+  @ApiOperation({ summary: 'Rotate a key: create a new one; the old one expires later' })
   @ApiParam({ name: 'id', description: 'Id of the key' })
   @ApiCreatedResponse({ description: 'The new key', type: NewApiKeyDto })
   @ApiNotFoundResponse({ description: 'No such key', type: ProblemDetails })
-  @ApiConflictResponse({ description: 'It has ended', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'The key was revoked or has expired', type: ProblemDetails })
   rotate(@Param('id', ParseUUIDPipe) id: string, @Body() body: RotateApiKeyDto): Promise<NewApiKeyDto> {
     return this.keys.rotate(id, body.graceSeconds);
   }
@@ -55,11 +55,11 @@ export class ApiKeysController {
   @Post(':id/revoke')
   @Requires('admin')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'End a key now; every process knows within five seconds' })
+  @ApiOperation({ summary: 'Revoke a key; all processes refuse it within five seconds' })
   @ApiParam({ name: 'id', description: 'Id of the key' })
   @ApiOkResponse({ description: 'The key', type: ApiKeyDto })
   @ApiNotFoundResponse({ description: 'No such key', type: ProblemDetails })
-  @ApiConflictResponse({ description: 'It has ended', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'The key was revoked or has expired', type: ProblemDetails })
   revoke(@Param('id', ParseUUIDPipe) id: string): Promise<ApiKeyDto> {
     return this.keys.revoke(id);
   }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ApiKeyChanged } from '../events/access/api-key-changed.event.js';
@@ -13,14 +12,15 @@ import { ApiKeyRing } from './api-key-ring.service.js';
 import { makeKey } from './api-key-text.js';
 import type { ApiKeyDto, ApiKeysQuery, CreateApiKeyDto, NewApiKeyDto } from './api-key.dto.js';
 import { ApiKey } from './api-key.entity.js';
+import { Facts } from '../platform/facts/facts.service.js';
 
-/** Makes, replaces and ends keys. Each act is audited. */
+/** Creates, rotates and revokes keys. Each act is audited. */
 @Injectable()
 export class ApiKeys {
   constructor(
     private readonly ring: ApiKeyRing,
     private readonly writer: UnitOfWorkWriter,
-    private readonly emitter: EventEmitter2,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -42,7 +42,7 @@ export class ApiKeys {
   }
 
   /**
-   * Makes a key that takes the place of another one, which ends after `graceSeconds`.
+   * Creates a key that replaces another one. The old key expires after `graceSeconds`.
    * @throws DomainError api_key_not_found, api_key_ended
    */
   rotate(id: string, graceSeconds: number): Promise<NewApiKeyDto> {
@@ -85,8 +85,8 @@ export class ApiKeys {
     unit: UnitOfWork,
     replacedBy?: string,
   ): Promise<void> {
-    const told = { name, role, prefix, expiresAt, ...(replacedBy ? { replacedBy } : {}) };
-    await this.emitter.emitAsync(ApiKeyChanged.eventName, new ApiKeyChanged(id, act, told), unit);
+    const described = { name, role, prefix, expiresAt, ...(replacedBy ? { replacedBy } : {}) };
+    this.facts.emit(new ApiKeyChanged(id, act, described), unit);
   }
 
   private async change<T>(work: (manager: EntityManager, unit: UnitOfWork) => Promise<T>): Promise<T> {
@@ -96,7 +96,7 @@ export class ApiKeys {
       await this.writer.write(manager, [unit]);
       return result;
     });
-    this.ring.forget();
+    this.ring.clear();
     return done;
   }
 }

@@ -12,7 +12,7 @@ describe('where a customer came from', () => {
     ['upper case and space', { source: ' NewsLetter ' }, 'newsletter'],
     ['65 characters', { source: 's'.repeat(65) }, 's'.repeat(64)],
     ['an emoji across the 64th character', { source: `${'s'.repeat(63)}😀` }, `${'s'.repeat(63)}😀`],
-  ])('is told by metadata with %s', (_, metadata, source) => {
+  ])('comes from metadata with %s', (_, metadata, source) => {
     expect(acquisitionOf(metadata).source).toBe(source);
   });
 
@@ -33,12 +33,12 @@ describe('where a customer came from', () => {
     });
   });
 
-  it('takes the campaign from utm_campaign where there is no other', () => {
+  it('takes the campaign from utm_campaign if there is no other', () => {
     expect(acquisitionOf({ utm_campaign: 'autumn' }).campaign).toBe('autumn');
     expect(acquisitionOf({}).campaign).toBeNull();
   });
 
-  it('takes no key for a utm key that only looks like one', () => {
+  it('ignores keys that only resemble utm keys', () => {
     const metadata = {
       utm_: 'a',
       UTM_SOURCE: 'b',
@@ -53,9 +53,9 @@ describe('where a customer came from', () => {
     const texts = fc.string({ unit: fc.constantFrom('😀', 'İ', 's', ' '), minLength: 60, maxLength: 80 });
     fc.assert(
       fc.property(texts, (source) => {
-        const told = acquisitionOf({ source }).source;
-        expect(told.isWellFormed()).toBe(true);
-        expect([...told].length).toBeLessThanOrEqual(64);
+        const kept = acquisitionOf({ source }).source;
+        expect(kept.isWellFormed()).toBe(true);
+        expect([...kept].length).toBeLessThanOrEqual(64);
       }),
     );
   });

@@ -1,6 +1,6 @@
 const UTM = /^utm_[a-z]{1,20}$/;
 
-/** Where a customer came from, as the metadata tell. */
+/** Where a customer came from, according to Stripe's metadata. */
 export interface Acquisition {
   /** `metadata.source`, else `utm_source`, else `unknown`; lower case, at most 64 characters. */
   source: string;
@@ -11,11 +11,13 @@ export interface Acquisition {
 }
 
 export function acquisitionOf(metadata: Readonly<Record<string, string>>): Acquisition {
-  const utm = Object.fromEntries(Object.entries(metadata).filter(([key]) => UTM.test(key)));
+  const utm: Record<string, string> = {};
+  for (const key of Object.keys(metadata)) if (UTM.test(key)) utm[key] = metadata[key] as string;
   const source = metadata.source?.trim() || utm.utm_source?.trim() || 'unknown';
+  const lower = source.toLowerCase();
   return {
-    // By code points: half an emoji is no text that PostgreSQL accepts.
-    source: [...source.toLowerCase()].slice(0, 64).join(''),
+    // Cut by code points: PostgreSQL does not accept half an emoji.
+    source: lower.length <= 64 ? lower : [...lower].slice(0, 64).join(''),
     campaign: metadata.campaign ?? utm.utm_campaign ?? null,
     referrer: metadata.referrer ?? null,
     utm,

@@ -3,7 +3,7 @@ import { bigintTransformer } from '../platform/database/bigint-transformer.js';
 
 const PRIMARY_KEY = 'pk_analytics_daily_rollups';
 
-/** How many events of one name and source happened on a day (UTC). */
+/** Number of events of one name and source on a day (UTC). */
 @Entity('analytics_daily_rollups')
 export class AnalyticsDailyRollup {
   @PrimaryColumn('date', { primaryKeyConstraintName: PRIMARY_KEY })

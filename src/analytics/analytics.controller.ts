@@ -2,7 +2,7 @@ import { Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Between, Repository } from 'typeorm';
-import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../platform/access/admin-controller.decorator.js';
 import { DailyRollupDto, DailyRollupsQuery } from './analytics.dto.js';
 import { AnalyticsDailyRollup } from './analytics-daily-rollup.entity.js';
 
@@ -16,14 +16,17 @@ export class AnalyticsController {
   ) {}
 
   @Get('daily')
-  @ApiOperation({ summary: 'Customer creations by day and acquisition source' })
-  @ApiOkResponse({ description: 'One entry per day and source, oldest first', type: [DailyRollupDto] })
+  @ApiOperation({
+    summary:
+      'Tracked events by day, name and acquisition source, such as creations of customers and payments',
+  })
+  @ApiOkResponse({ description: 'One entry per day, name and source, oldest first', type: [DailyRollupDto] })
   list(@Query() { from, to }: DailyRollupsQuery): Promise<DailyRollupDto[]> {
     const first = from ?? new Date(Date.now() - DAYS_BY_DEFAULT * DAY_MS).toISOString();
     const last = to ?? new Date().toISOString();
     return this.rollups.find({
       where: { day: Between(first.slice(0, 10), last.slice(0, 10)) },
-      order: { day: 'ASC', source: 'ASC' },
+      order: { day: 'ASC', name: 'ASC', source: 'ASC' },
     });
   }
 }

@@ -1,6 +1,6 @@
 import { IsDateString, IsOptional } from 'class-validator';
 
-/** Which days to list. */
+/** The days to list. */
 export class DailyRollupsQuery {
   /** First day (YYYY-MM-DD, UTC); 30 days ago if missing. */
   @IsOptional()
@@ -13,11 +13,11 @@ export class DailyRollupsQuery {
   to?: string;
 }
 
-/** How many events of one name and source happened on a day. */
+/** Number of events of one name and source on a day. */
 export class DailyRollupDto {
   /** UTC day. */
   day: string;
-  /** Event, e.g. `customer_created`. */
+  /** Name of the event, e.g. `customer_created`, `payment_succeeded`, `mrr_new`, `stage_active`. */
   name: string;
   /** Acquisition source. */
   source: string;

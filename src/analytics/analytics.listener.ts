@@ -1,25 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AnalyticsSettings } from './analytics.settings.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { acquisitionOf } from './acquisition.js';
+import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 @Injectable()
 export class AnalyticsListener {
-  constructor(private readonly config: AppConfig) {}
+  constructor(private readonly settings: AnalyticsSettings) {}
 
-  /** Tracking is a job of its own, so that its failure never touches the customer. */
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
-  enqueueTracking({ customerId, customer, user, origin }: CustomerCreated, unit: UnitOfWork): void {
-    if (!this.config.analytics.enabled) return;
+  /** Tracking is a job, so that its failure never affects the customer. */
+  @OnFact(CustomerCreated)
+  enqueueTracking(created: CustomerCreated, unit: UnitOfWork): void {
+    if (!this.settings.enabled) return;
+    const { customerId, customer, user, origin, occurredAt } = created;
     const { source, campaign, referrer, utm } = acquisitionOf(customer.metadata);
     unit.enqueue('track-customer-created', {
       customerId,
       userId: user.id,
       stripeEventId: origin.stripeEventId,
-      occurredAt: origin.stripeCreatedAt ?? origin.receivedAt,
+      occurredAt,
       source,
       properties: {
         creationMethod: origin.creationMethod,
@@ -35,13 +36,13 @@ export class AnalyticsListener {
     });
   }
 
-  /** What was counted by day stays: it is about nobody. */
-  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
-  forget({ customerId }: CustomerErased, unit: UnitOfWork): void {
-    unit.execute(FORGET, { customerId });
+  /** The daily counts stay: they hold no personal data. */
+  @OnFact(CustomerErased)
+  eraseCustomer({ customerId }: CustomerErased, unit: UnitOfWork): void {
+    unit.execute(ERASE, { customerId });
   }
 }
 
-const FORGET = `
+const ERASE = `
   delete from analytics_events using json_to_recordset($1::json) as erased ("customerId" uuid)
   where customer_id = "customerId"`;

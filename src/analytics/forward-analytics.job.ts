@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
 import type { JobPayloads } from '../events/job-tasks.js';
-import { AppConfig } from '../platform/config/app-config.js';
+import { AnalyticsSettings } from './analytics.settings.js';
 import { JobHandler, type JobRun } from '../platform/jobs/job-handler.js';
 import { AnalyticsEvent } from './analytics-event.entity.js';
 
@@ -13,13 +13,13 @@ const TIMEOUT_MS = 15_000;
 @JobHandler('forward-analytics')
 export class ForwardAnalyticsJob implements JobRun<'forward-analytics'> {
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: AnalyticsSettings,
     @InjectRepository(AnalyticsEvent) private readonly events: Repository<AnalyticsEvent>,
   ) {}
 
-  /** @throws when the provider does not answer 2xx: the job comes back later with the same event ids */
+  /** @throws when the provider does not answer 2xx; the job is retried with the same event ids */
   async run(payloads: readonly JobPayloads['forward-analytics'][]): Promise<void> {
-    const { url, apiKey } = this.config.analytics;
+    const { url, apiKey } = this.settings;
     if (!url) return;
     const events = await this.events.findBy({
       id: In(payloads.map(({ analyticsEventId }) => analyticsEventId)),

@@ -1,10 +1,11 @@
 import { Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
-import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { LessThan, Repository } from 'typeorm';
+import { AdminController } from '../platform/access/admin-controller.decorator.js';
 import { findPage } from '../platform/http/page.dto.js';
 import { AuditEntriesQuery, AuditEntryPageDto } from './audit-entry.dto.js';
+import { entriesWith } from './audit-filter.js';
 import { AuditEntry } from './audit-entry.entity.js';
 
 @AdminController('audit-entries')
@@ -15,10 +16,10 @@ export class AuditEntriesController {
   @ApiOperation({ summary: 'List audit entries, newest first' })
   @ApiOkResponse({ description: 'A page of entries', type: AuditEntryPageDto })
   list(@Query() query: AuditEntriesQuery): Promise<AuditEntryPageDto> {
-    const { customerId, objectId } = query;
-    return findPage(this.entries, query, {
-      ...(customerId ? { customerId } : {}),
-      ...(objectId ? { objectId } : {}),
-    });
+    return findPage(
+      this.entries,
+      query,
+      entriesWith(query, query.cursor ? LessThan(query.cursor) : undefined),
+    );
   }
 }

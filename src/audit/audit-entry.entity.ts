@@ -2,13 +2,16 @@ import { Column, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
 import { bigintTransformer } from '../platform/database/bigint-transformer.js';
 
 /**
- * Who did what to which object, when and why. Append-only: the database refuses changes, and seals show those
- * made all the same. All columns are sealed but `personal` and its salt, which may be erased.
+ * An act: its actor, object, time and cause. Append-only: the database refuses changes, and seals reveal
+ * changes that were made despite that. All columns are sealed except `personal` and its salt, which may be
+ * erased.
  */
 @Entity('audit_entries')
 @Index('idx_audit_entries_customer_id', ['customerId', 'id'])
 @Index('uq_audit_entries_position', ['position'], { unique: true })
 @Index('idx_audit_entries_object_id', ['objectId', 'id'])
+@Index('idx_audit_entries_action', ['action', 'id'])
+@Index('idx_audit_entries_actor_id', ['actorId', 'id'], { where: `actor_type <> 'stripe'` })
 @Index('idx_audit_entries_nobodys', ['id'], {
   where: `customer_id is null and personal is not null and action <> 'request.refused'`,
 })
@@ -27,11 +30,11 @@ export class AuditEntry {
   @Column('text')
   actorType: 'stripe' | 'operator' | 'system' | 'customer' | 'unknown';
 
-  /** The Stripe request or the key, as far as known. */
+  /** The Stripe request or the key, if known. */
   @Column('text', { nullable: true })
   actorId: string | null;
 
-  /** The key's name. */
+  /** The name of the key. */
   @Column('text', { nullable: true })
   actorName?: string | null;
 
@@ -41,7 +44,7 @@ export class AuditEntry {
   @Column('text')
   objectId: string;
 
-  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal`, `service_api`, `preference_page`, `one_click`. */
+  /** `webhook`, `reconciliation`, `admin_api`, `cli`, `job`, `portal`, `service_api`, `preference_page`, `one_click`, `http`. */
   @Column('text')
   source: string;
 
@@ -49,8 +52,8 @@ export class AuditEntry {
   stripeEventId: string | null;
 
   /**
-   * The request to us behind it, and the address it came from: of operators and of MINGUS. A customer's is among
-   * the personal values.
+   * The request to this service that caused the act, and its address, for operators and MINGUS. The address
+   * of a customer is among the personal values.
    */
   @Column('text', { nullable: true })
   requestId?: string | null;
@@ -71,20 +74,22 @@ export class AuditEntry {
   @Column('timestamptz')
   occurredAt: Date;
 
-  /** Given by the database: where the entry stands among all. Numbers of transactions rolled back are missing. */
+  /**
+   * The position of the entry, assigned by the database. Positions of rolled back transactions are missing.
+   */
   @Column('bigint', { transformer: bigintTransformer })
   @Generated('increment')
   position?: number;
 
-  /** Names, addresses, words of people: null where there are none, or where they have been erased. */
+  /** Names, addresses and texts of people; null if there are none, or if they were erased. */
   @Column('jsonb', { nullable: true })
   personal: Record<string, unknown> | null;
 
-  /** Erased together with `personal`; without it the digest tells nothing about a value that is guessed. */
+  /** Erased together with `personal`; without it a guessed value cannot be checked against the digest. */
   @Column('text', { nullable: true })
   personalSalt: string | null;
 
-  /** Of salt and `personal`, hexadecimal SHA-256; stays. */
+  /** The hexadecimal SHA-256 of salt and `personal`. It is kept after an erasure. */
   @Column('text', { nullable: true })
   personalDigest: string | null;
 }

@@ -6,8 +6,6 @@ import { AuditListener } from './audit.listener.js';
 import { ErasureAuditListener } from './erasure-audit.listener.js';
 import { AuditExportController } from './export/audit-export.controller.js';
 import { AuditExport } from './export/audit-export.service.js';
-import { NotificationAuditListener } from './notification-audit.listener.js';
-import { PortalAuditListener } from './portal-audit.listener.js';
 import { AuditHeads } from './seals/audit-heads.service.js';
 import { AuditSealer } from './seals/audit-sealer.service.js';
 import { AuditVerifier } from './seals/audit-verifier.service.js';
@@ -15,15 +13,13 @@ import { SealAuditJob } from './seals/seal-audit.job.js';
 import { TimelineController } from './timeline/timeline.controller.js';
 import { Timeline } from './timeline/timeline.service.js';
 
-/** The append-only trail. */
+/** The append-only audit trail. */
 @Module({
   imports: [TypeOrmModule.forFeature([AuditEntry])],
   controllers: [AuditEntriesController, AuditExportController, TimelineController],
   providers: [
     AuditListener,
     ErasureAuditListener,
-    NotificationAuditListener,
-    PortalAuditListener,
     AuditHeads,
     AuditSealer,
     AuditVerifier,

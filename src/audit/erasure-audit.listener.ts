@@ -1,34 +1,37 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { UnknownCustomerErased } from '../events/customers/unknown-customer-erased.event.js';
 import { UserErased } from '../events/customers/user-erased.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { doneBy } from './entry-origin.js';
+import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
-/** Who was forgotten. The trail forgets them too, and its seals hold: they cover a digest of what is forgotten. */
+/**
+ * Records erasures, and erases the person's values from the trail. The seals stay valid: they cover a digest of the
+ * values.
+ */
 @Injectable()
 export class ErasureAuditListener {
-  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
+  @OnFact(CustomerErased)
   forget({ customerId, stripeCustomerId, addresses }: CustomerErased, unit: UnitOfWork): void {
     const of = { customerId, action: 'customer.erased', objectType: 'customer', objectId: stripeCustomerId };
     unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [customerId], addresses });
   }
 
-  @OnEvent(UnknownCustomerErased.eventName, { suppressErrors: false })
+  @OnFact(UnknownCustomerErased)
   forgetUnknown({ stripeCustomerId }: UnknownCustomerErased, unit: UnitOfWork): void {
     const of = { action: 'customer.erased', objectType: 'customer', objectId: stripeCustomerId };
     unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [], addresses: [] });
   }
 
-  @OnEvent(UserErased.eventName, { suppressErrors: false })
+  @OnFact(UserErased)
   forgetUser({ userId, addresses }: UserErased, unit: UnitOfWork): void {
     const of = { action: 'user.erased', objectType: 'user', objectId: userId };
     unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [], addresses });
   }
 }
 
-/** The entry tells which others were emptied by it: one that is empty otherwise has been tampered with. */
+/** The entry lists the entries that the erasure emptied. Any other empty entry was tampered with. */
 const ERASE = `
   insert into audit_entries (id, customer_id, action, actor_type, actor_id, actor_name, object_type, object_id,
     source, request_id, ip, job_id, details, occurred_at)

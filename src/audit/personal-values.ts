@@ -1,22 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AuditEntry } from './audit-entry.entity.js';
-import { canonicalJson } from './seals/canonical-json.js';
+import { canonicalJson } from './canonical-json.js';
 
 type PersonalPart = Pick<AuditEntry, 'personal' | 'personalSalt' | 'personalDigest'>;
 
-/** Of an entry without personal values. */
+/** The personal part of an entry without personal values. */
 export const NOTHING_PERSONAL: PersonalPart = { personal: null, personalSalt: null, personalDigest: null };
 
 /**
- * Personal values of an entry. Only their digest is sealed, so that they can be erased and the chain still
- * holds; with the salt gone, nobody can try values against the digest.
+ * The personal part of an entry. Only the digest is sealed, so that the values can be erased and the chain
+ * stays valid. Without the salt, guessed values cannot be compared with the digest.
  */
 export function personalValues(values: Record<string, unknown>): PersonalPart {
   const personalSalt = randomBytes(16).toString('hex');
   return { personal: values, personalSalt, personalDigest: digestOfPersonal(personalSalt, values) };
 }
 
-/** What `personalDigest` must be. */
+/** The correct `personalDigest`. */
 export function digestOfPersonal(salt: string, values: Record<string, unknown>): string {
   return createHash('sha256')
     .update(`${salt}${canonicalJson(values)}`)

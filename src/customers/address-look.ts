@@ -1,14 +1,19 @@
 import { domainToASCII } from 'node:url';
 
-/** What tells an address from one that only looks like it. */
+/** Facts about an address that help to spot a look-alike of another address. */
 export interface AddressLook {
-  /** With its domain as mail servers know it: `xn--…` for one that is not ASCII. */
+  /**
+   * The address with its domain in ASCII, as mail servers write it: `xn--…` for a domain with other
+   * characters.
+   */
   emailAscii: string;
-  /** Scripts of its letters other than Latin: where none is expected, it may imitate another address (UTS 39). */
+  /**
+   * The scripts of its letters other than Latin. An unexpected script may imitate another address (UTS 39).
+   */
   emailScripts: string[];
 }
 
-/** Those that domains are registered in; letters of the rest are `Other`. */
+/** Scripts that domains can be registered in. Letters of all other scripts are reported as `Other`. */
 const SCRIPTS = [
   'Arabic',
   'Armenian',

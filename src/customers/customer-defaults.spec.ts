@@ -2,7 +2,10 @@ import { isISO31661Alpha2 } from 'class-validator';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
 
-/** Nobody lives in the Antarctic, on Bouvet, on Heard and McDonald; the US Minor Outlying Islands are far apart. */
+/**
+ * Antarctica, Bouvet Island, and Heard and McDonald Islands have no inhabitants; the US Minor Outlying
+ * Islands are far apart.
+ */
 const UNSETTLED = ['AQ', 'BV', 'HM', 'UM'];
 
 const timezone = (metadata: Record<string, string>, country?: unknown) =>
@@ -25,7 +28,7 @@ describe("a customer's locale is", () => {
 
 describe("a customer's time zone is", () => {
   it.each([['Europe/Berlin'], ['America/Argentina/Buenos_Aires'], ['Asia/Kolkata'], ['Etc/GMT+1'], ['UTC']])(
-    'the one its metadata name: %s',
+    'the time zone in its metadata: %s',
     (name) => {
       expect(timezone({ timezone: name }, 'JP')).toBe(name);
       expect(timezone({ timezone: ` ${name}\n` }, 'JP')).toBe(name);
@@ -36,7 +39,7 @@ describe("a customer's time zone is", () => {
     ['FR', 'Europe/Paris'],
     ['jp', 'Asia/Tokyo'],
     ['GB', 'Europe/London'],
-  ])("its country's, where that has only one: %s", (country, expected) => {
+  ])("its country's, if that has only one: %s", (country, expected) => {
     expect(timezone({}, country)).toBe(expected);
   });
 
@@ -44,7 +47,7 @@ describe("a customer's time zone is", () => {
     ['US', 'America/New_York'],
     ['de', 'Europe/Berlin'],
     ['MX', 'America/Mexico_City'],
-  ])('that of most people of %s, which has several: %s', (country, expected) => {
+  ])('the zone where most people of %s live: %s', (country, expected) => {
     expect(timezone({}, country)).toBe(expected);
   });
 
@@ -67,29 +70,29 @@ describe("a customer's time zone is", () => {
     '__proto__',
     '',
     'E'.repeat(65),
-  ])("its country's when the metadata name none: %j", (name) => {
+  ])("its country's if the metadata hold no valid one: %j", (name) => {
     expect(timezone({ timezone: name }, 'FR')).toBe('Europe/Paris');
   });
 
   it.each([
-    ['a country of which no zone is the main one', 'AQ'],
+    ['a country without a main zone', 'AQ'],
     ['a country that does not exist', 'QQ'],
     ['a country name', 'France'],
     ['no country', null],
-    ['a country that is no text', { code: 'FR' }],
+    ['a country that is not a text', { code: 'FR' }],
     ['no address', undefined],
   ])('UTC for %s', (_, country) => {
     expect(timezone({}, country)).toBe('UTC');
   });
 
-  it('still told rightly after thousands of invented names', () => {
+  it('still correct after thousands of invented names', () => {
     for (let n = 0; n < 3000; n += 1) expect(timezone({ timezone: `Invented/Zone_${n}` })).toBe('UTC');
     expect(timezone({ timezone: 'Pacific/Auckland' })).toBe('Pacific/Auckland');
   });
 });
 
 describe('notifications by default', () => {
-  it('are on for onboarding and billing, and off for what nobody asked for', () => {
+  it('are on for onboarding and billing, and off for all other kinds', () => {
     expect(DEFAULT_NOTIFICATIONS).toEqual({
       welcome: { email: true },
       onboarding_guide: { email: true },

@@ -3,7 +3,7 @@ import type { NotificationPreferences } from './customer-preferences.entity.js';
 
 export const DEFAULT_TIMEZONE = 'UTC';
 
-/** Onboarding messages are on; what nobody asked for is off. */
+/** Onboarding messages are on by default, all others off. */
 export const DEFAULT_NOTIFICATIONS: NotificationPreferences = {
   welcome: { email: true },
   onboarding_guide: { email: true },
@@ -12,7 +12,7 @@ export const DEFAULT_NOTIFICATIONS: NotificationPreferences = {
   product_updates: { email: false },
 };
 
-/** The first of the customer's languages that is one (BCP 47), else the default. */
+/** The first valid language tag (BCP 47) of the customer's preferred languages, else the default. */
 export function localeOf(
   { preferredLocales }: Pick<StripeCustomer, 'preferredLocales'>,
   defaultLocale: string,
@@ -20,63 +20,36 @@ export function localeOf(
   return preferredLocales.map(canonicalLocale).find((locale) => locale !== null) ?? defaultLocale;
 }
 
-/** `metadata.timezone` where it is an IANA name; else that of the country, or of most of its people; else UTC. */
+/**
+ * `metadata.timezone` if it is an IANA name; else the time zone of the country (for several, the one where
+ * most people live); else UTC.
+ */
 export function timezoneOf({ metadata, address }: Pick<StripeCustomer, 'metadata' | 'address'>): string {
   const named = metadata.timezone?.trim();
   if (named && isTimezone(named)) return named;
   return zoneOfCountry(address?.country) ?? DEFAULT_TIMEZONE;
 }
 
-function canonicalLocale(tag: string): string | null {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? null;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
+const canonicalLocale = memoized((tag) => known(() => Intl.getCanonicalLocales(tag)[0] ?? null));
 
 const IANA_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
-/** Asking Intl costs some 50 µs; there are some 600 names, and strangers' inventions must not pile up. */
-const TIMEZONES_MAX = 1000;
-const timezones = new Map<string, boolean>();
 
-function isTimezone(name: string): boolean {
-  if (name.length > 64 || !IANA_NAME.test(name)) return false;
-  let known = timezones.get(name);
-  if (known === undefined) {
-    known = isKnownToIntl(name);
-    if (timezones.size < TIMEZONES_MAX) timezones.set(name, known);
-  }
-  return known;
-}
-
-function isKnownToIntl(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-const countryZones = new Map<string, string | null>();
+const isTimezone = memoized(
+  (name) => IANA_NAME.test(name) && known(() => new Intl.DateTimeFormat('en', { timeZone: name })) !== null,
+);
 
 function zoneOfCountry(country: unknown): string | null {
-  if (typeof country !== 'string' || !/^[A-Za-z]{2}$/.test(country)) return null;
-  const code = country.toUpperCase();
-  let zone = countryZones.get(code);
-  if (zone === undefined) {
-    const zones = timezonesIn(code);
-    zone = MAIN_ZONES[code] ?? (zones.length === 1 ? (zones[0] ?? null) : null);
-    countryZones.set(code, zone);
-  }
-  return zone;
+  return typeof country === 'string' && /^[A-Za-z]{2}$/.test(country) ? zoneOf(country.toUpperCase()) : null;
 }
 
+const zoneOf = memoized((code) => {
+  const zones = timezonesIn(code);
+  return MAIN_ZONES[code] ?? (zones.length === 1 ? (zones[0] ?? null) : null);
+});
+
 /**
- * Of countries with several zones, the one where most people live: CLDR's primary zones (metaZones.xml), for the
- * others the zone of the largest city. Some hours off in the rest of the country, and nearer than UTC.
+ * The zone where most people live, for countries with several: CLDR's primary zones (metaZones.xml), for the
+ * others the zone of the largest city. It is some hours off in the rest of the country, but nearer than UTC.
  */
 const MAIN_ZONES: Readonly<Record<string, string>> = {
   AR: 'America/Argentina/Buenos_Aires',
@@ -110,11 +83,36 @@ const MAIN_ZONES: Readonly<Record<string, string>> = {
   UZ: 'Asia/Tashkent',
 };
 
-/** Node 20 has the accessor, newer ones the method. */
+/** Node 20 has the property, newer versions have the method. */
 function timezonesIn(country: string): readonly string[] {
   const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & {
     timeZones?: string[];
     getTimeZones?: () => string[] | undefined;
   };
   return locale.getTimeZones?.() ?? locale.timeZones ?? [];
+}
+
+/** There are some 600 time zones. The limit keeps invented names from filling the cache. */
+const MEMOIZED_MAX = 1000;
+const MEMOIZED_LENGTH_MAX = 64;
+
+/** Caches answers about short texts: a call of Intl takes up to 50 µs. */
+function memoized<T>(ask: (text: string) => T): (text: string) => T {
+  const answers = new Map<string, T>();
+  return (text) => {
+    if (answers.has(text)) return answers.get(text) as T;
+    const answer = ask(text);
+    if (answers.size < MEMOIZED_MAX && text.length <= MEMOIZED_LENGTH_MAX) answers.set(text, answer);
+    return answer;
+  };
+}
+
+/** Null if Intl does not know the value. */
+function known<T>(ask: () => T): T | null {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 /** Which notification kinds go through which channels: `{ welcome: { email: true } }`. */
 export type NotificationPreferences = Record<string, Record<string, boolean>>;
 
-/** What a customer wants: notifications, billing, language, time zone. */
+/** A customer's preferences: notifications, billing, language, time zone. */
 @Entity('customer_preferences')
 @Check('ck_customer_preferences_invoice_delivery', `invoice_delivery in ('email', 'none')`)
 export class CustomerPreferences {
@@ -35,7 +35,7 @@ export class CustomerPreferences {
   @Column('timestamptz')
   createdAt: Date;
 
-  /** When the person changed any, else as `createdAt`. */
+  /** When the customer last changed their preferences; equal to `createdAt` before the first change. */
   @Column('timestamptz')
   updatedAt: Date;
 }

@@ -4,13 +4,17 @@ import { DataSource } from 'typeorm';
 import { AuditEntry } from '../audit/audit-entry.entity.js';
 import { CustomerLifecycle } from '../lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from '../lifecycle/lifecycle-transition.entity.js';
+import { allMilestones } from '../lifecycle/milestones.js';
 import type { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { DomainError } from '../platform/http/domain-error.js';
 import { findPage } from '../platform/http/page.dto.js';
+import { inAnySpelling } from '../platform/mail-address.js';
 import { PortalAccess } from '../portal/portal-access.entity.js';
 import { lookOf } from './address-look.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
+import type { StrayCustomerViewDto } from './stray-customer.dto.js';
+import { findStrayCustomer } from './stray-customer.queries.js';
 import type { CustomerPageDto, CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
 import { Customer } from './customer.entity.js';
 import { findOtherCustomers } from './other-customers.queries.js';
@@ -18,7 +22,7 @@ import { UsersSource } from './users/users-source.service.js';
 
 const TIMELINE_MAX = 200;
 
-/** Reads customers, alone or with what all modules know about them. */
+/** Reads customers: alone, or with the data of all other modules. */
 @Injectable()
 export class CustomerViewService {
   constructor(
@@ -30,8 +34,8 @@ export class CustomerViewService {
   async list(query: CustomersQuery): Promise<CustomerPageDto> {
     const { email, userId } = query;
     const { items, nextCursor } = await findPage(this.dataSource.getRepository(Customer), query, {
-      ...(email ? { email } : {}),
-      ...(userId ? { userId } : {}),
+      ...(email ? { email: inAnySpelling(email) } : {}),
+      ...(userId ? { userId: await this.users.idOf(userId) } : {}),
     });
     const others = await findOtherCustomers(this.dataSource.manager, items);
     const withOthers = (customer: Customer) => ({
@@ -43,14 +47,21 @@ export class CustomerViewService {
   }
 
   /** @throws DomainError customer_not_found */
-  async get(stripeCustomerId: string): Promise<CustomerViewDto> {
+  async get(stripeCustomerId: string): Promise<CustomerViewDto | StrayCustomerViewDto> {
     const { manager } = this.dataSource;
     const [customer] = await manager.find(Customer, {
       where: { stripeCustomerId },
       order: { id: 'DESC' },
       take: 1,
     });
-    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    if (customer) return this.viewOf(customer);
+    const stray = await findStrayCustomer(manager, stripeCustomerId);
+    if (!stray) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    return stray;
+  }
+
+  private async viewOf(customer: Customer): Promise<CustomerViewDto> {
+    const { manager } = this.dataSource;
     const customerId = customer.id;
     const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit, others] =
       await Promise.all([
@@ -70,19 +81,20 @@ export class CustomerViewService {
     const timeline = toTimeline(audit, transitions, notifications);
     return {
       ...customer,
+      isSetUp: true,
       ...lookOf(customer.email),
       otherCustomers: others.get(customerId) ?? [],
       user,
       preferences,
       portalAccess: { ...portalAccess, permissions: { ...portalAccess.permissions } },
-      lifecycle,
+      lifecycle: { ...lifecycle, milestones: allMilestones(lifecycle.milestones) },
       notifications,
       timeline,
     };
   }
 }
 
-/** What happened to a customer, oldest first. */
+/** The history of a customer, oldest first. */
 function toTimeline(
   audit: readonly AuditEntry[],
   transitions: readonly LifecycleTransition[],
@@ -92,8 +104,9 @@ function toTimeline(
   for (const { occurredAt, action, stripeEventId, actorType, source } of audit) {
     entries.push({ occurredAt, what: action, details: { stripeEventId, actorType, source } });
   }
-  for (const { occurredAt, fromStage, toStage, trigger } of transitions) {
-    entries.push({ occurredAt, what: `lifecycle.${toStage}`, details: { fromStage, trigger } });
+  for (const { recordedAt, occurredAt, fromStage, toStage, trigger, stripeEventId } of transitions) {
+    const details = { fromStage, trigger, stripeEventId, occurredAt };
+    entries.push({ occurredAt: recordedAt, what: `lifecycle.${toStage}`, details });
   }
   for (const { id, kind, createdAt, attemptLog } of notifications) {
     entries.push({ occurredAt: createdAt, what: 'notification.queued', details: { id, kind } });

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsOptional, IsString, Length } from 'class-validator';
+import { IsOptional, IsString, Length } from 'class-validator';
+import { IsMailAddress } from '../platform/http/is-mail-address.decorator.js';
 import { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
 import type { NotificationPreferences } from './customer-preferences.entity.js';
 import type { AddressLook } from './address-look.js';
@@ -8,9 +9,9 @@ import { PageQuery } from '../platform/http/page.dto.js';
 
 /** Filters of the list of customers. */
 export class CustomersQuery extends PageQuery {
-  /** Only customers with this email address. */
+  /** Only customers with this email address, however it is spelled (case, punycode). */
   @IsOptional()
-  @IsEmail()
+  @IsMailAddress()
   email?: string;
 
   /** Only customers of this MINGUS user. */
@@ -23,7 +24,7 @@ export class CustomersQuery extends PageQuery {
 /** A Stripe customer as stored. */
 export class CustomerDto implements AddressLook {
   id: string;
-  /** Null while an operator has unlinked it. */
+  /** Null while the customer is unlinked. */
   userId: string | null;
   stripeCustomerId: string;
   livemode: boolean;
@@ -31,9 +32,12 @@ export class CustomerDto implements AddressLook {
   stripeEventId: string;
   account: string | null;
   email: string;
-  /** The address with its domain as mail servers know it: `xn--…` for one that is not ASCII. */
+  /**
+   * The address with its domain in ASCII, as mail servers write it: `xn--…` for a domain with other
+   * characters.
+   */
   emailAscii: string;
-  /** Scripts of its letters other than Latin: where none is expected, it may imitate another address. */
+  /** The scripts of its letters other than Latin. An unexpected script may imitate another address. */
   emailScripts: string[];
   name: string | null;
   phone: string | null;
@@ -56,13 +60,13 @@ export class CustomerDto implements AddressLook {
   stripeCreatedAt: Date | null;
   /** Fields of Stripe's object without a column of their own, as received. */
   additionalFields: Record<string, unknown>;
-  /** As of when the fields are as in Stripe. */
+  /** The time of the state in Stripe that is stored here. */
   stateAt: Date;
-  /** Which type of event told it; `api` when it was fetched. */
+  /** The type of the event with that state; `api` when it was fetched. */
   stateToldBy: string;
   /** When it was deleted in Stripe; null while it exists there. */
   deletedAt: Date | null;
-  /** When the person was forgotten; null while they are not. */
+  /** When the person was erased; null if they were not. */
   erasedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -100,10 +104,17 @@ export class PortalAccessDto {
 }
 
 export class LifecycleDto {
-  stage: 'onboarding' | 'active' | 'at_risk' | 'churned';
+  stage: 'onboarding' | 'trialing' | 'active' | 'at_risk' | 'past_due' | 'paused' | 'churned' | 'lapsed';
+  /** Why the customer may leave; empty for customers without an active subscription. */
+  risks: ('cancellation_scheduled' | 'collection_paused' | 'payment_failed' | 'dispute_open')[];
+  /** When the customer entered the stage, by Stripe's time. */
   stageEnteredAt: Date;
-  /** When each milestone was reached; null is not yet. */
+  /** When the service recorded the stage; later than the customer entered it after a backfill. */
+  stageRecordedAt: Date;
+  /** When each milestone was reached; null if it was not yet. */
   milestones: Record<string, string | null>;
+  /** When the service recorded each milestone. Milestones that are not reached are missing. */
+  milestonesRecorded: Record<string, string>;
 }
 
 /** Something that happened to a customer. */
@@ -114,8 +125,10 @@ export class TimelineEntryDto {
   details: Record<string, unknown>;
 }
 
-/** A customer with everything the service knows. */
+/** A customer with everything that is stored about it. */
 export class CustomerViewDto extends CustomerDto {
+  @ApiProperty({ type: Boolean, enum: [true], description: 'The customer has been set up.' })
+  isSetUp: true;
   /** Null when the customer is unlinked, or MINGUS has removed the user. */
   @ApiProperty({ type: UserDto, nullable: true })
   user: UserDto | null;

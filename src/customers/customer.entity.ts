@@ -12,7 +12,7 @@ export class Customer {
   id: string;
 
   /**
-   * Null while an operator has unlinked it. Not a foreign key: the users may live in MINGUS's own table
+   * Null while the customer is unlinked. Not a foreign key: the users may live in MINGUS's own table
    * (`USERS_TABLE`).
    */
   @Column('text', { nullable: true })
@@ -94,11 +94,11 @@ export class Customer {
   @Column('jsonb')
   additionalFields: Record<string, unknown>;
 
-  /** When Stripe's object was as stored here: older events change nothing. */
+  /** The time of the state in Stripe that is stored here. Older events change nothing. */
   @Column('timestamptz')
   stateAt: Date;
 
-  /** Which type of event told it; `api` when it was fetched. */
+  /** The type of the event with that state; `api` when it was fetched. */
   @Column('text')
   stateToldBy: string;
 
@@ -106,7 +106,7 @@ export class Customer {
   @Column('timestamptz', { nullable: true })
   deletedAt: Date | null;
 
-  /** When the person was forgotten: only ids are left. */
+  /** When the person was erased: only ids are left. */
   @Column('timestamptz', { nullable: true })
   erasedAt: Date | null;
 

@@ -1,31 +1,55 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
 import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import { MessageChoicesChanged } from '../events/notification-facts.event.js';
-import { AppConfig } from '../platform/config/app-config.js';
+import { I18nSettings } from '../platform/i18n/i18n.settings.js';
+import { CustomersSettings } from './customers.settings.js';
 import type { StripeCustomer } from '../events/stripe-customer.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS, localeOf, timezoneOf } from './customer-defaults.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
 import { Customer } from './customer.entity.js';
+import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 @Injectable()
 export class CustomersListener {
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly settings: CustomersSettings,
+    private readonly language: I18nSettings,
+  ) {}
 
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  @OnFact(CustomerCreated)
   recordCustomer({ customerId, customer, user, origin }: CustomerCreated, unit: UnitOfWork): void {
     const now = new Date();
     unit.insert(Customer, {
-      ...customer,
       id: customerId,
       userId: user.id,
+      stripeCustomerId: customer.stripeCustomerId,
+      livemode: customer.livemode,
       stripeEventId: origin.stripeEventId,
       account: origin.account,
+      email: customer.email,
+      name: customer.name,
+      phone: customer.phone,
+      description: customer.description,
+      address: customer.address,
+      shipping: customer.shipping,
+      metadata: customer.metadata,
+      preferredLocales: customer.preferredLocales,
+      currency: customer.currency,
+      balanceMinor: customer.balanceMinor,
+      taxExempt: customer.taxExempt,
+      invoicePrefix: customer.invoicePrefix,
+      nextInvoiceSequence: customer.nextInvoiceSequence,
+      invoiceSettings: customer.invoiceSettings,
+      defaultSource: customer.defaultSource,
+      delinquent: customer.delinquent,
+      discount: customer.discount,
+      testClock: customer.testClock,
       stripeCreatedAt: toDate(customer.stripeCreatedAt),
+      additionalFields: customer.additionalFields,
       stateAt: new Date(origin.stateAt),
       stateToldBy: origin.stateToldBy,
       deletedAt: null,
@@ -38,22 +62,24 @@ export class CustomersListener {
     if (customer.name) unit.reportChange(`Customer Name: ${customer.name}`);
   }
 
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  @OnFact(CustomerCreated)
   initialisePreferences({ customerId, customer }: CustomerCreated, unit: UnitOfWork): void {
     const now = new Date();
+    const { locale, timezone } = this.defaultsFor(customer);
     unit.insert(CustomerPreferences, {
       customerId,
       notifications: DEFAULT_NOTIFICATIONS,
-      currency: customer.currency ?? this.config.stripe.accountCurrency,
+      currency: customer.currency ?? this.settings.accountCurrency,
       invoiceDelivery: 'email',
-      ...this.defaultsFor(customer),
+      locale,
+      timezone,
       metadata: {},
       createdAt: now,
       updatedAt: now,
     });
   }
 
-  @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
+  @OnFact(CustomerUpdated)
   updateCustomer({ customerId, customer, before, origin }: CustomerUpdated, unit: UnitOfWork): void {
     const { stripeCustomerId: _id, livemode: _mode, ...fields } = customer;
     unit.updateOne(
@@ -69,47 +95,47 @@ export class CustomersListener {
     );
   }
 
-  /** Preferences are the person's own. Until they have changed any, ours follow what Stripe tells. */
-  @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
+  /** Language and time zone follow Stripe's data until the customer changes their preferences. */
+  @OnFact(CustomerUpdated)
   followDefaults({ customerId, customer, changes }: CustomerUpdated, unit: UnitOfWork): void {
     if (!DEFAULTS_COME_FROM.some((field) => field in changes)) return;
     unit.execute(FOLLOW_DEFAULTS, { customerId, ...this.defaultsFor(customer) });
   }
 
-  @OnEvent(MessageChoicesChanged.eventName, { suppressErrors: false })
+  @OnFact(MessageChoicesChanged)
   keepChoices({ customerId, change: { after } }: MessageChoicesChanged, unit: UnitOfWork): void {
     unit.updateOne(CustomerPreferences, { customerId }, { ...after, updatedAt: new Date() });
   }
 
-  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  @OnFact(CustomerDeleted)
   markDeleted({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
     const now = new Date();
     unit.update(Customer, { id: customerId }, { deletedAt: now, updatedAt: now });
   }
 
-  @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
+  @OnFact(CustomerLinked)
   linkToUser({ customerId, user }: CustomerLinked, unit: UnitOfWork): void {
     unit.updateOne(Customer, { id: customerId }, { userId: user.id, updatedAt: new Date() });
     unit.reportChange(`Linked to user: ${user.id}`);
   }
 
-  @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
+  @OnFact(CustomerUnlinked)
   unlinkFromUser({ customerId, userIdBefore }: CustomerUnlinked, unit: UnitOfWork): void {
     unit.updateOne(Customer, { id: customerId }, { userId: null, updatedAt: new Date() });
     unit.reportChange(`Unlinked from user: ${userIdBefore}`);
   }
 
   private defaultsFor(customer: StripeCustomer): Pick<CustomerPreferences, 'locale' | 'timezone'> {
-    return { locale: localeOf(customer, this.config.defaultLocale), timezone: timezoneOf(customer) };
+    return { locale: localeOf(customer, this.language.defaultLocale), timezone: timezoneOf(customer) };
   }
 }
 
 const DEFAULTS_COME_FROM = ['preferredLocales', 'metadata', 'address'];
 
 const FOLLOW_DEFAULTS = `
-  update customer_preferences as target set locale = told.locale, timezone = told.timezone
-  from json_to_recordset($1::json) as told ("customerId" uuid, locale text, timezone text)
-  where target.customer_id = told."customerId" and target.updated_at = target.created_at`;
+  update customer_preferences as target set locale = stripe.locale, timezone = stripe.timezone
+  from json_to_recordset($1::json) as stripe ("customerId" uuid, locale text, timezone text)
+  where target.customer_id = stripe."customerId" and target.updated_at = target.created_at`;
 
 function toDate(time: string | null): Date | null {
   return time === null ? null : new Date(time);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { NotificationsModule } from '../notifications/notifications.module.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
@@ -13,12 +14,13 @@ import { Erasure } from './privacy/erasure.service.js';
 import { PersonalData } from './privacy/personal-data.service.js';
 import { PrivacyController } from './privacy/privacy.controller.js';
 import { UserErasureController } from './privacy/user-erasure.controller.js';
+import { StoredUserIdInterceptor } from './users/stored-user-id.interceptor.js';
 import { User } from './users/user.entity.js';
 import { UsersController } from './users/users.controller.js';
 import { UsersService } from './users/users.service.js';
 import { UsersSource } from './users/users-source.service.js';
 
-/** MINGUS users, their Stripe customers and preferences, and the aggregated view of a customer. */
+/** MINGUS users, their Stripe customers and preferences, and the full view of a customer. */
 @Module({
   imports: [NotificationsModule, TypeOrmModule.forFeature([User, Customer, CustomerPreferences])],
   controllers: [
@@ -37,6 +39,7 @@ import { UsersSource } from './users/users-source.service.js';
     CustomerLinksService,
     UsersService,
     UsersSource,
+    { provide: APP_INTERCEPTOR, useClass: StoredUserIdInterceptor },
   ],
   exports: [UsersSource],
 })

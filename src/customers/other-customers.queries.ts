@@ -1,10 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Customer } from './customer.entity.js';
 
-/**
- * The Stripe ids of the other customers that the user of each customer has in the same mode, by the id of the
- * customer.
- */
+/** For each customer (our id): the Stripe ids of its user's other customers in the same mode. */
 export async function findOtherCustomers(
   manager: EntityManager,
   customers: readonly Customer[],

@@ -1,4 +1,4 @@
-/** A frozen fact. Its name is what listeners subscribe to. */
+/** An immutable fact. Listeners subscribe to it by its name. */
 export interface DomainEvent {
   readonly eventName: string;
 }

@@ -1,50 +1,49 @@
-/** Every background task with the shape of its payload. Handlers receive arrays of these. */
-export interface JobPayloads {
-  'deliver-notification': { notificationId: string };
-  'track-customer-created': {
+/** The payload's type of a job that the application adds; handlers receive arrays of it. */
+const payload = <P extends object>() => null as unknown as P;
+
+/** Marks the jobs that the clock adds. */
+const BY_CLOCK = 'by clock';
+
+/** A job that the clock adds, without a payload. Its handler declares the schedule. */
+const byClock = BY_CLOCK as never;
+
+/** Every background job. Boot fails unless each one has exactly one handler (`@JobHandler`). */
+export const JOBS = {
+  'deliver-notification': payload<{ notificationId: string }>(),
+  'track-customer-created': payload<{
     stripeEventId: string;
     customerId: string;
     userId: string;
     occurredAt: string;
     properties: Record<string, unknown>;
     source: string;
-  };
-  'forward-analytics': { analyticsEventId: string };
-  'resolve-pending-events': { userId: string };
-  'decide-waiting-events': { stripeEventId: string };
-  'fetch-stripe-object': { stripeEventId: string };
-  'replay-events': { replayId: string };
-  'purge-event-bodies': object;
-  'purge-expired-rows': object;
-  'start-reconciliation': object;
-  reconcile: { reconciliationId: string };
-  'refresh-customer': { stripeEventId: string };
-  'run-watchdog': object;
-  'send-portal-link': { email: string };
-  'forget-events': { stripeCustomerId: string; isKnown: boolean };
-  'keep-house': object;
-  'seal-audit': object;
-}
+  }>(),
+  'track-billing': payload<{
+    stripeEventId: string;
+    customerId: string;
+    events: { name: string; occurredAt: string; properties: Record<string, unknown> }[];
+  }>(),
+  'forward-analytics': payload<{ analyticsEventId: string }>(),
+  'resolve-pending-events': payload<{ userId: string }>(),
+  'decide-waiting-events': payload<{ stripeEventId: string }>(),
+  'fetch-stripe-object': payload<{ stripeEventId: string }>(),
+  'refresh-customer': payload<{ stripeEventId: string }>(),
+  'merge-milestones': payload<{ userId: string }>(),
+  'replay-events': payload<{ replayId: string }>(),
+  reconcile: payload<{ reconciliationId: string }>(),
+  'send-portal-link': payload<{ email: string }>(),
+  'forget-events': payload<{ stripeCustomerId: string; isKnown: boolean }>(),
+  'start-reconciliation': byClock,
+  'run-watchdog': byClock,
+  'keep-house': byClock,
+  'check-revenue': byClock,
+  'seal-audit': byClock,
+  'purge-event-bodies': byClock,
+  'purge-expired-rows': byClock,
+};
 
+export type JobPayloads = typeof JOBS;
 export type JobTask = keyof JobPayloads;
 
-/** All tasks: boot fails unless each has exactly one handler. */
-export const JOB_TASKS: readonly JobTask[] = [
-  'deliver-notification',
-  'track-customer-created',
-  'forward-analytics',
-  'resolve-pending-events',
-  'decide-waiting-events',
-  'fetch-stripe-object',
-  'replay-events',
-  'purge-event-bodies',
-  'purge-expired-rows',
-  'start-reconciliation',
-  'reconcile',
-  'refresh-customer',
-  'run-watchdog',
-  'send-portal-link',
-  'forget-events',
-  'keep-house',
-  'seal-audit',
-];
+/** Whether the clock adds the job. */
+export const isScheduled = (task: JobTask): boolean => (JOBS[task] as unknown) === BY_CLOCK;

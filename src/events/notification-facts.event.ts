@@ -1,6 +1,6 @@
 import type { DomainEvent } from './domain-event.js';
 
-/** An operator had a notification sent (again), or kept it from being sent. */
+/** An operator sent a notification (again) or cancelled it. */
 export class NotificationOperated implements DomainEvent {
   static readonly eventName = 'notification.operated';
   readonly eventName = NotificationOperated.eventName;
@@ -15,12 +15,16 @@ export class NotificationOperated implements DomainEvent {
       statusBefore: string;
       reasonBefore: string | null;
     }>,
+    /**
+     * When the notification last changed before this act (ISO 8601). If it had ended, this is when it ended.
+     */
+    readonly changedBefore: string,
   ) {
     Object.freeze(this);
   }
 }
 
-/** A notification that was queued will not be sent, or not before an operator says so. */
+/** A queued notification will not be sent, unless an operator sends it later. */
 export class NotificationGivenUp implements DomainEvent {
   static readonly eventName = 'notification.given_up';
   readonly eventName = NotificationGivenUp.eventName;
@@ -35,7 +39,7 @@ export class NotificationGivenUp implements DomainEvent {
   }
 }
 
-/** What customers choose of the messages they get. */
+/** Which messages a customer wants, and in which language. */
 export interface MessageChoices {
   /** Kind → channel → whether it is wanted. */
   notifications: Record<string, Record<string, boolean>>;
@@ -43,7 +47,7 @@ export interface MessageChoices {
   locale: string;
 }
 
-/** A customer chose which messages to get, with the link in one of them. */
+/** A customer changed their message choices, using the link in a message. */
 export class MessageChoicesChanged implements DomainEvent {
   static readonly eventName = 'message_choices.changed';
   readonly eventName = MessageChoicesChanged.eventName;
@@ -51,7 +55,7 @@ export class MessageChoicesChanged implements DomainEvent {
   constructor(
     readonly customerId: string,
     readonly stripeCustomerId: string,
-    /** On the page, or by the button of a mail program. */
+    /** On the preference page, or with the unsubscribe button of a mail program. */
     readonly via: 'preference_page' | 'one_click',
     readonly change: Readonly<{ before: Readonly<MessageChoices>; after: Readonly<MessageChoices> }>,
   ) {
@@ -59,7 +63,7 @@ export class MessageChoicesChanged implements DomainEvent {
   }
 }
 
-/** A mail system told that a message we had sent did not arrive, or was not welcome. */
+/** A mail system reported that a message did not arrive or was not wanted. */
 export class NotificationBounced implements DomainEvent {
   static readonly eventName = 'notification.bounced';
   readonly eventName = NotificationBounced.eventName;
@@ -69,9 +73,10 @@ export class NotificationBounced implements DomainEvent {
     readonly customerId: string,
     readonly outcome: string,
     /**
-     * `told`: enhanced status of a delivery status notification, type of a feedback report. `resends`: how often
-     * the notification had been sent again before the mail that it is about. `isOtherAddress`: it is about an
-     * address that the customer had before or after.
+     * `told`: the reason in the report of the mail system, which is an enhanced status code or the type of a feedback
+     * report.
+     * `resends`: how many times the notification had been sent again before the mail in question.
+     * `isOtherAddress`: the report names an address that the customer had before or after.
      */
     readonly report: Readonly<{ told: string; resends: number; isOtherAddress: boolean }>,
   ) {
@@ -79,7 +84,7 @@ export class NotificationBounced implements DomainEvent {
   }
 }
 
-/** An address was put on the list of those that get no mail, or taken off it. */
+/** An address was added to the suppression list or removed from it. Suppressed addresses get no mail. */
 export class AddressSuppressionChanged implements DomainEvent {
   static readonly eventName = 'address_suppression.changed';
   readonly eventName = AddressSuppressionChanged.eventName;
@@ -93,8 +98,36 @@ export class AddressSuppressionChanged implements DomainEvent {
       source: string;
       expiresAt: string | null;
     }>,
-    /** Whose message showed it; null when an operator acted. */
+    /** The notification whose report caused the change; null when an operator acted. */
     readonly cause: Readonly<{ customerId: string; notificationId: string }> | null,
+  ) {
+    Object.freeze(this);
+  }
+}
+
+/** A mail report could not be read. It is kept for an operator. */
+export class MailReportKept implements DomainEvent {
+  static readonly eventName = 'mail_report.kept';
+  readonly eventName = MailReportKept.eventName;
+
+  constructor(
+    readonly reportId: string,
+    /** The customer whose message the report is about; null if the report does not name it. */
+    readonly customerId: string | null,
+    readonly reason: string,
+  ) {
+    Object.freeze(this);
+  }
+}
+
+/** An operator removed an unreadable mail report. */
+export class MailReportRemoved implements DomainEvent {
+  static readonly eventName = 'mail_report.removed';
+  readonly eventName = MailReportRemoved.eventName;
+
+  constructor(
+    readonly reportId: string,
+    readonly customerId: string | null,
   ) {
     Object.freeze(this);
   }

@@ -1,12 +1,20 @@
-/** A notification was accepted by its channel; told again when a further copy was. Listeners fill the unit of work. */
-export class NotificationSent {
+import type { DomainEvent } from './domain-event.js';
+
+/**
+ * A channel accepted a notification. The fact is emitted again when a further copy is accepted. Listeners add
+ * their rows to the unit of work.
+ */
+export class NotificationSent implements DomainEvent {
   static readonly eventName = 'notification.sent';
+  readonly eventName = NotificationSent.eventName;
 
   constructor(
     readonly notificationId: string,
     readonly customerId: string,
     readonly kind: string,
     readonly channel: string,
+    /** When the channel accepted it. */
+    readonly sentAt: Date,
   ) {
     Object.freeze(this);
   }

@@ -26,7 +26,7 @@ export interface StripeCustomer {
   additionalFields: Record<string, unknown>;
 }
 
-/** Values that are not what they were, by field. */
+/** Changed values by field. */
 export type Changes = Record<string, { before: unknown; after: unknown }>;
 
 /** A MINGUS user, from our table or from `USERS_TABLE`. */
@@ -35,15 +35,26 @@ export interface MingusUser {
   email: string;
   name: string | null;
   createdAt: string;
+  /** What MINGUS has reported of the user so far. */
+  milestones: readonly ReportedMilestone[];
 }
 
-/** How a customer was made, told by the event's `request`. */
+/** A milestone of a user, as MINGUS reported it. */
+export interface ReportedMilestone {
+  milestone: string;
+  /** When the user reached it (ISO 8601). */
+  occurredAt: string;
+  /** When that was written down here (ISO 8601). */
+  recordedAt: string;
+}
+
+/** How a customer was created, as shown by the event's `request`. */
 export type CreationMethod = 'api' | 'dashboard_or_automatic';
 
-/** How we came by an event that Stripe did not deliver: a reconciliation found it. */
+/** How an event got here that Stripe did not deliver: a reconciliation found it. */
 export interface EventImport {
   reconciliationId: string;
-  /** Whether people are told of what the event means for them. */
+  /** Whether customers get messages because of this event. */
   notify: boolean;
 }
 
@@ -54,13 +65,13 @@ export interface EventOrigin {
   apiVersion: string | null;
   account: string | null;
   stripeCreatedAt: string | null;
-  /** As of when the event tells the state of its object (ISO 8601). */
+  /** The time of the object's state that the event carries (ISO 8601). */
   stateAt: string;
-  /** Who told that state: the type of the event, or `api` when it was fetched. */
+  /** The source of that state: the type of the event, or `api` when it was fetched. */
   stateToldBy: string;
   receivedAt: string;
   creationMethod: CreationMethod;
   requestId: string | null;
-  /** Null when Stripe delivered it. */
+  /** Null if Stripe delivered the event. */
   imported: EventImport | null;
 }

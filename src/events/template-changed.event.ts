@@ -1,6 +1,9 @@
 import type { DomainEvent } from './domain-event.js';
 
-/** An operator changed what a kind of message says: saved a version, went back to one, or to the built-in content. */
+/**
+ * An operator changed the content of a message kind: saved a version, restored one, or restored the built-in
+ * content.
+ */
 export class TemplateChanged implements DomainEvent {
   static readonly eventName = 'template.changed';
   readonly eventName = TemplateChanged.eventName;
@@ -9,7 +12,7 @@ export class TemplateChanged implements DomainEvent {
     readonly act: 'saved' | 'rolled_back' | 'reset',
     /** `welcome/es` */
     readonly template: string,
-    /** Versions in force; null is the built-in content. */
+    /** Versions in use; null is the built-in content. */
     readonly versions: Readonly<{ before: number | null; after: number | null }>,
   ) {
     Object.freeze(this);

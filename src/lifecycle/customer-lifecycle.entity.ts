@@ -1,9 +1,14 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { LifecycleStage, Milestones } from './lifecycle-stage.js';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { LIFECYCLE_STAGES, type LifecycleStage, type Risk } from './lifecycle-stage.js';
+import type { Milestone, Milestones } from './milestones.js';
 
-/** Where a customer stands, and what they have reached so far. */
+/** A customer's current stage, and the milestones reached so far. */
 @Entity('customer_lifecycles')
-@Check('ck_customer_lifecycles_stage', `stage in ('onboarding', 'active', 'at_risk', 'churned')`)
+@Index('idx_customer_lifecycles_stage', ['stage', 'customerId'], { where: `stage <> 'onboarding'` })
+@Check(
+  'ck_customer_lifecycles_stage',
+  `stage in (${LIFECYCLE_STAGES.map((stage) => `'${stage}'`).join(', ')})`,
+)
 export class CustomerLifecycle {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_customer_lifecycles' })
   @ForeignKey('Customer', { name: 'fk_customer_lifecycles_customer', onDelete: 'CASCADE' })
@@ -12,9 +17,23 @@ export class CustomerLifecycle {
   @Column('text')
   stage: LifecycleStage;
 
+  /** When the customer entered the stage, by Stripe's time. */
   @Column('timestamptz')
   stageEnteredAt: Date;
 
+  /** When that was written down here. */
+  @Column('timestamptz', { default: () => 'now()' })
+  stageRecordedAt: Date;
+
+  /** Why the customer may leave. */
+  @Column('jsonb', { default: [] })
+  risks: Risk[];
+
+  /** When each milestone was reached (ISO 8601). Rows of earlier releases hold null for those that were not. */
   @Column('jsonb')
-  milestones: Milestones;
+  milestones: Partial<Milestones>;
+
+  /** When each milestone was written down here; milestones that are not reached are missing. */
+  @Column('jsonb', { default: {} })
+  milestonesRecorded: Partial<Record<Milestone, string>>;
 }

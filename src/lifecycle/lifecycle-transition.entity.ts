@@ -20,6 +20,19 @@ export class LifecycleTransition {
   @Column('text')
   trigger: LifecycleTrigger;
 
+  /** The event of Stripe that caused the change; null where another act did, and for rows older than the column. */
+  @Column('text', { nullable: true })
+  stripeEventId: string | null;
+
+  /** When the stage changed, by Stripe's time. */
   @Column('timestamptz')
   occurredAt: Date;
+
+  /** When the change was written down here. */
+  @Column('timestamptz', { default: () => 'now()' })
+  recordedAt: Date;
+
+  /** Stripe's time is unknown, and `occurredAt` is our time. */
+  @Column('boolean', { default: false })
+  isTimeEstimated: boolean;
 }

@@ -29,8 +29,8 @@ export class HealthController {
     summary: 'Whether the process can do its work',
     description:
       'Database and schema in every process; job worker, oldest due job and mail server in those with the worker ' +
-      'role. 503 names the part that is down; `shutting_down` is a process that has been told to stop. What the ' +
-      'watchdog found is shown, but never makes it 503.',
+      'role. 503 names the part that is down; `shutting_down` is a process that is stopping. Whether any ' +
+      'process works (`workers`) and the findings of the watchdog are shown, but never make it 503.',
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
     if (this.drain.hasBegun) {
@@ -38,10 +38,14 @@ export class HealthController {
       return { status: 'shutting_down', details: {} };
     }
     try {
-      return await this.health.check([...this.readiness.all(), this.watchdog.detail()]);
+      return await this.health.check([
+        ...this.readiness.all(),
+        this.readiness.workers(),
+        this.watchdog.detail(),
+      ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
-      // As a problem it would no longer say which part is down.
+      // Problem details would not name the part that is down.
       void reply.status(HttpStatus.SERVICE_UNAVAILABLE);
       return error.getResponse() as HealthCheckResult;
     }

@@ -10,6 +10,7 @@ import { MetricsSummary } from './summary/metrics-summary.service.js';
 import { PoolGauges } from './pool-gauges.service.js';
 import { ReadinessChecks } from './readiness-checks.service.js';
 import { AlertsModule } from './alerts/alerts.module.js';
+import { KeepHouseJob } from './storage/keep-house.job.js';
 import { StateGauges } from './state-gauges.service.js';
 import { WatchdogFindingsController } from './watchdog-findings.controller.js';
 
@@ -17,6 +18,6 @@ import { WatchdogFindingsController } from './watchdog-findings.controller.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), NotificationsModule, JobsModule, AlertsModule],
   controllers: [HealthController, MetricsController, MetricsSummaryController, WatchdogFindingsController],
-  providers: [ReadinessChecks, Drain, StateGauges, PoolGauges, MetricsSummary],
+  providers: [ReadinessChecks, Drain, StateGauges, PoolGauges, MetricsSummary, KeepHouseJob],
 })
 export class MonitoringModule {}

@@ -9,7 +9,7 @@ import { gauge } from '../platform/metrics/metrics.js';
 
 type PoolState = Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount' | 'options'>;
 
-/** How this process uses its connections to the database. */
+/** Gauges of the database connections of this process. */
 @Injectable()
 export class PoolGauges {
   constructor(

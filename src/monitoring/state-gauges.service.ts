@@ -1,16 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { ALERT_NAMES } from '../platform/config/alert-thresholds.js';
+import { ALERT_NAMES } from './alerts/declarations/alert-declarations.js';
 import { gauge } from '../platform/metrics/metrics.js';
-import { type ServiceState, ServiceStateReader } from './service-state-reader.service.js';
+import type { ServiceState } from './state/service-state.js';
+import { ServiceStateReader } from './state/service-state-reader.service.js';
 import { timeout } from './timeout.js';
 
-/** The gauges of one scrape come from one question. */
+/** The gauges of one scrape share one query. */
 const FRESH_MS = 1000;
 
 const JOB_STATES = ['ready', 'scheduled', 'retrying', 'running', 'failed'];
 
-/** Queue, open events, channels and drift, read when Prometheus asks. Nothing of it is told while the database is away. */
+/**
+ * Queue, workers, open events, channels, drift and revenue, read at each scrape. While the database is unavailable,
+ * these gauges have no value.
+ */
 @Injectable()
 export class StateGauges {
   private readonly logger = new Logger('metrics');
@@ -29,6 +33,9 @@ export class StateGauges {
     gauge(registry, 'job_oldest_ready_seconds', async (age) =>
       age.set((await this.state())?.oldestReadySeconds ?? Number.NaN),
     );
+    gauge(registry, 'job_workers', async (workers) =>
+      workers.set((await this.state())?.workers ?? Number.NaN),
+    );
     gauge(registry, 'webhook_open_events', async (events) => {
       events.reset();
       for (const [outcome, count] of entries((await this.state())?.openEvents))
@@ -46,6 +53,9 @@ export class StateGauges {
       findings.reset();
       for (const [kind, count] of entries((await this.state())?.findings)) findings.set({ kind }, count);
     });
+    gauge(registry, 'revenue_differences', async (differences) =>
+      differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
+    );
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();
       const state = await this.state();

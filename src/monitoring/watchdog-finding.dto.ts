@@ -1,12 +1,12 @@
-/** What a check of the watchdog found last. */
+/** The latest finding of a check of the watchdog. */
 export class WatchdogFindingDto {
   /** `endpoint`, `newest_event`, `silence` or `secret_in_use`. */
   name: string;
   /** `ok`, `warning` or `unknown`. */
   state: string;
-  /** What it saw, without personal data. */
+  /** The finding in words, without personal data. */
   detail: string;
-  /** Since when it has been in this state. */
+  /** The start of the state. */
   since: Date;
   checkedAt: Date;
 }

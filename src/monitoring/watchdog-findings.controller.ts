@@ -1,6 +1,6 @@
 import { Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../platform/access/admin-controller.decorator.js';
 import { WatchdogFindingDto } from './watchdog-finding.dto.js';
 import { WatchdogFindings } from './watchdog-findings.service.js';
 
@@ -9,7 +9,7 @@ export class WatchdogFindingsController {
   constructor(private readonly findings: WatchdogFindings) {}
 
   @Get()
-  @ApiOperation({ summary: 'What the watchdog found: endpoint, newest event, silence, secrets' })
+  @ApiOperation({ summary: 'The findings of the watchdog: endpoint, newest event, silence, secrets' })
   @ApiOkResponse({ description: 'One finding per check', type: [WatchdogFindingDto] })
   list(): Promise<WatchdogFindingDto[]> {
     return this.findings.list();

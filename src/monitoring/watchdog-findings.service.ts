@@ -7,7 +7,7 @@ import { gauge } from '../platform/metrics/metrics.js';
 import { timeout } from './timeout.js';
 import type { WatchdogFindingDto } from './watchdog-finding.dto.js';
 
-/** Shows what the watchdog found, in every process: as a detail of readiness, as metrics, to the operator. */
+/** Shows the findings of the watchdog in every process: in readiness, as metrics, and to operators. */
 @Injectable()
 export class WatchdogFindings {
   constructor(
@@ -22,7 +22,7 @@ export class WatchdogFindings {
     return this.dataSource.query(FINDINGS);
   }
 
-  /** Never down: a wrong endpoint in Stripe is no reason to send this process no work. */
+  /** Never down, because a wrong endpoint in Stripe does not prevent this process from working. */
   detail(): HealthIndicatorFunction {
     return async () => {
       const findings = (await this.listInTime()).map(({ name, state }) => [name, state]);
@@ -43,7 +43,7 @@ export class WatchdogFindings {
   }
 }
 
-/** The watchdog looks every five minutes; what it has not confirmed for long is not known any more. */
+/** The watchdog runs every five minutes. A finding that it has not confirmed for a long time is unknown. */
 const FINDINGS = `
   select name,
     case when checked_at < now() - interval '20 minutes' then 'unknown' else state end as state,

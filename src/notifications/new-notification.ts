@@ -3,7 +3,7 @@ import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import type { ChannelName, NotificationKind } from './notification-kind.js';
 import { Notification } from './notification.entity.js';
 
-/** What is said, and by which channel. */
+/** The kind of a message and its channel. */
 export interface Message {
   kind: NotificationKind;
   channel: ChannelName;

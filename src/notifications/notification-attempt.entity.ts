@@ -1,10 +1,9 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { SmtpPhase } from './email/smtp-dialogue.js';
 
 /**
- * What came of a try: the message was accepted, put off, or refused; nobody knows (all was written, then the
- * connection broke); the channel cannot be reached, does not let us in, or asks us to slow down; or there was
- * no message.
+ * The outcome of an attempt: the message was accepted, deferred or refused; the outcome is unknown (all was
+ * written, then the connection broke); the channel cannot be reached, rejects the login, or limits our rate;
+ * or the message could not be rendered.
  */
 export type AttemptOutcome =
   | 'accepted'
@@ -16,7 +15,13 @@ export type AttemptOutcome =
   | 'rate_limited'
   | 'render_failed';
 
-/** One try to hand a notification to the mail server. */
+/**
+ * How far the dialogue with the server got: no session yet, the envelope is being sent, the message is being
+ * sent, all of it is written. After the last phase the server may have the message even without an answer.
+ */
+export type AttemptPhase = 'connect' | 'envelope' | 'data' | 'data_sent';
+
+/** One attempt to deliver a notification. */
 @Entity('notification_attempts')
 @Index('idx_notification_attempts_notification_id', ['notificationId'])
 export class NotificationAttempt {
@@ -30,11 +35,11 @@ export class NotificationAttempt {
   @Column('text')
   outcome: AttemptOutcome;
 
-  /** SMTP reply code, when the server gave one. */
+  /** SMTP reply code, if the server sent one. */
   @Column('integer', { nullable: true })
   smtpCode: number | null;
 
-  /** Enhanced status code (RFC 3463), when the server gave one. */
+  /** Enhanced status code (RFC 3463), if the server sent one. */
   @Column('text', { nullable: true })
   enhancedCode: string | null;
 
@@ -42,9 +47,9 @@ export class NotificationAttempt {
   @Column('text', { nullable: true })
   errorCode: string | null;
 
-  /** How far the SMTP dialogue got. */
+  /** How far the dialogue got; null if the channel has no dialogue. */
   @Column('text', { nullable: true })
-  phase: SmtpPhase | null;
+  phase: AttemptPhase | null;
 
   @Column('integer')
   durationMs: number;

@@ -1,11 +1,13 @@
-import { CHANNELS, NOTIFICATION_KINDS, ONBOARDING_KINDS } from '../platform/config/message-environment.js';
-
-export { CHANNELS, NOTIFICATION_KINDS, ONBOARDING_KINDS };
+/** The kinds that a new customer gets, once per user and channel. */
+export const ONBOARDING_KINDS = ['welcome', 'onboarding_guide', 'portal_access'] as const;
+export const NOTIFICATION_KINDS = [...ONBOARDING_KINDS, 'portal_link'] as const;
+/** Every channel has its own class: `@DeliversChannel('email')`. */
+export const CHANNELS = ['email', 'in_app'] as const;
 
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 /**
- * What a customer's account needs is sent whatever they choose of the rest: no choice, no quiet hours, no
- * `List-Unsubscribe`. Closed: a new kind does not compile before somebody has decided.
+ * Messages that a customer's account needs are always sent: no choice, no quiet hours, no `List-Unsubscribe`.
+ * The type requires an entry for every kind.
  */
 const TRANSACTIONAL: Record<NotificationKind, boolean> = {
   welcome: true,
@@ -17,7 +19,7 @@ const TRANSACTIONAL: Record<NotificationKind, boolean> = {
 export type ChannelName = (typeof CHANNELS)[number];
 export type NotificationStatus = 'queued' | 'sent' | 'failed' | 'suppressed' | 'held' | 'cancelled';
 
-/** The kinds that customers choose. */
+/** The kinds that customers can turn off. */
 export const OPTIONAL_KINDS: readonly NotificationKind[] = NOTIFICATION_KINDS.filter(
   (kind) => !TRANSACTIONAL[kind],
 );
@@ -34,7 +36,7 @@ export function isOptional(kind: string): kind is NotificationKind {
   return (OPTIONAL_KINDS as readonly string[]).includes(kind);
 }
 
-/** Whether a message is there for its link to the billing portal. */
+/** Whether the purpose of a message is its link to the billing portal. */
 export function leadsToPortal(kind: NotificationKind): boolean {
   return kind === 'portal_access' || kind === 'portal_link';
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { NotificationOperated } from '../events/notification-facts.event.js';
@@ -11,49 +10,53 @@ import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.s
 import { SuppressionsService } from './suppressions/suppressions.service.js';
 import { NotificationAttempt } from './notification-attempt.entity.js';
 import { Notification } from './notification.entity.js';
+import { Facts } from '../platform/facts/facts.service.js';
 
-/** By then a job that had begun with a message has sent it, or passed it over. */
+/** After this time, a job that had begun with a message has sent it or skipped it. */
 const ATTEMPT_OVER_MS = 90_000;
 
-/** What operators do to a notification. */
+/** Actions of operators on a notification. */
 @Injectable()
 export class NotificationOperations {
   constructor(
     private readonly suppressions: SuppressionsService,
     private readonly writer: UnitOfWorkWriter,
-    private readonly emitter: EventEmitter2,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   /**
-   * Queues it from the start of its schedule; a queued one is tried at once, and left alone while that is under way.
-   * One that was cancelled under way waits until that is over: it may be sent by then.
-   * @param force also one that was sent
+   * Queues a notification from the start of its schedule. A queued one is tried at once, unless an attempt is
+   * in progress. One that was cancelled during an attempt waits until the attempt is over, because it may be
+   * sent by then.
+   * @param force whether a sent notification is sent again
    * @throws DomainError notification_not_found, notification_sent, customer_deleted, customer_unlinked,
-   *   address_suppressed
+   * address_suppressed
    */
   resend(id: string, force: boolean): Promise<void> {
     return this.operate(id, 'resent', async (manager, notification, unit) => {
       if (notification.status === 'sent' && !force) {
-        throw new DomainError('notification_sent', `Notification ${id} was sent; "force" sends it again`);
+        throw new DomainError(
+          'notification_sent',
+          `Notification ${id} was sent already; use "force" to send it again`,
+        );
       }
       await this.assertReachable(manager, notification);
-      // A job that has put it off or ended it has passed it over, though it may still run with others.
+      // A job that has postponed or ended the notification has skipped it, even if it still runs with others.
       const isUnderWay = mayBeUnderWay(notification) && (await isInRunningJob(manager, id));
       if (notification.status === 'queued' && isUnderWay) return null;
       await withdrawFromJobs(manager, id);
       const nextAttemptAt = new Date(Date.now() + (isUnderWay ? ATTEMPT_OVER_MS : 0));
       unit.enqueue('deliver-notification', { notificationId: id }, { runAt: nextAttemptAt });
-      const accepted = { notificationId: id, outcome: 'accepted' } as const;
-      const resends = await manager.countBy(NotificationAttempt, accepted);
-      // What is being handed over keeps its mark until the outcome is known.
+      const resends = await countSent(manager, notification);
+      // A notification that is being handed over keeps its mark until the outcome is known.
       const handedOverAt = isUnderWay ? notification.handedOverAt : null;
       return { status: 'queued', attempts: 0, resends, nextAttemptAt, reason: null, handedOverAt };
     });
   }
 
   /**
-   * What had been sent before it was to be sent again stays so.
+   * Cancels a notification. One that was sent and queued again returns to `sent`.
    * @throws DomainError notification_not_found, notification_ended
    */
   cancel(id: string): Promise<void> {
@@ -69,7 +72,8 @@ export class NotificationOperations {
   }
 
   /**
-   * Holds all that is queued: in a database restored from a backup it may have been sent since.
+   * Holds all queued notifications. If the database was restored from a backup, they may have been sent since
+   * the backup.
    * @returns how many
    */
   async holdQueued(): Promise<number> {
@@ -85,7 +89,7 @@ export class NotificationOperations {
     return queued.length;
   }
 
-  /** @param act what changes; null is nothing, and nothing is recorded */
+  /** @param act returns the changes; null for no change, which is not recorded */
   private async operate(
     id: string,
     name: NotificationOperated['act'],
@@ -104,13 +108,10 @@ export class NotificationOperations {
       if (!changes) return;
       await manager.update(Notification, { id }, { ...changes, updatedAt: new Date() });
       const { customerId, kind, channel, status: statusBefore, reason: reasonBefore } = notification;
-      const fact = new NotificationOperated(id, customerId, name, {
-        kind,
-        channel,
-        statusBefore,
-        reasonBefore,
-      });
-      await this.emitter.emitAsync(fact.eventName, fact, unit);
+      const before = { kind, channel, statusBefore, reasonBefore };
+      const changedBefore = notification.updatedAt.toISOString();
+      const fact = new NotificationOperated(id, customerId, name, before, changedBefore);
+      this.facts.emit(fact, unit);
       await this.writer.write(manager, [unit]);
     });
   }
@@ -126,15 +127,28 @@ export class NotificationOperations {
       throw new DomainError('customer_deleted', `The customer of notification ${id} was deleted`);
     }
     if (userId === null || customer.user_id !== userId) {
-      throw new DomainError('customer_unlinked', `Notification ${id} is for no user of its customer`);
+      throw new DomainError(
+        'customer_unlinked',
+        `The customer of notification ${id} does not belong to its user`,
+      );
     }
     if (channel === 'email' && (await this.suppressions.isSuppressed(customer.email, manager))) {
-      throw new DomainError('address_suppressed', `The address of notification ${id} gets no mail`);
+      throw new DomainError('address_suppressed', `The address of notification ${id} is suppressed`);
     }
   }
 }
 
-/** Whether a job may be about to send it: it is due, was sent again under way, or was ended by others. */
+/** How often a notification was sent. Its attempts may have been removed since (`RETENTION_DAYS`). */
+async function countSent(manager: EntityManager, { id, sentAt, resends }: Notification): Promise<number> {
+  const accepted = { notificationId: id, outcome: 'accepted' } as const;
+  const known = await manager.countBy(NotificationAttempt, accepted);
+  return known === 0 && sentAt !== null ? resends + 1 : known;
+}
+
+/**
+ * Whether a job may be about to send it: it is due, it was queued again during an attempt, or another process
+ * ended it.
+ */
 function mayBeUnderWay({ status, reason, attempts, ...at }: Notification): boolean {
   switch (status) {
     case 'queued': {

@@ -12,7 +12,7 @@ import {
 
 /** Filters of the list of notifications. */
 export class NotificationsQuery extends PageQuery {
-  /** Only notifications in this status. */
+  /** Only notifications with this status. */
   @IsOptional()
   @IsIn(NOTIFICATION_STATUSES)
   status?: NotificationStatus;
@@ -33,42 +33,42 @@ export class NotificationsQuery extends PageQuery {
   customerId?: string;
 }
 
-/** How a notification is to be sent again. */
+/** Options of sending a notification again. */
 export class ResendNotificationDto {
-  /** Also one that was sent. */
+  /** Whether a notification that was sent is sent again. */
   @IsBoolean()
   force: boolean = false;
 }
 
-/** A message owed to a customer. */
+/** A message to a customer. */
 export class NotificationDto {
   id: string;
   customerId: string;
-  /** Null where it was cancelled unsent because its customer was unlinked. */
+  /** Null if it was cancelled before it was sent, because its customer was unlinked. */
   userId: string | null;
   kind: NotificationKind;
   channel: ChannelName;
   status: NotificationStatus;
-  /** Attempts since it was queued, without those whose failure was the channel's. */
+  /** Attempts since it was queued. Attempts that failed because of the channel do not count. */
   attempts: number;
-  /** When it is tried next; null once it has ended. */
+  /** The time of the next attempt; null if the notification has ended. */
   nextAttemptAt: Date | null;
   /** Why it was not sent, or what it waits for. */
   reason: string | null;
-  /** When it was sent last; also while it is to be sent again. */
+  /** When it was last sent. It keeps this time while it is being sent again. */
   sentAt: Date | null;
-  /** Of a kind that must not come twice (`HOLD_UNKNOWN_KINDS`): since when it is being handed over. */
+  /** Only for kinds in `HOLD_UNKNOWN_KINDS`: when the attempt in progress began. */
   handedOverAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** One try to hand a notification over. */
+/** One attempt to deliver a notification. */
 export class NotificationAttemptDto {
   outcome: AttemptOutcome;
-  /** SMTP reply code, when the server gave one. */
+  /** SMTP reply code, if the server sent one. */
   smtpCode: number | null;
-  /** Enhanced status code (RFC 3463), when the server gave one. */
+  /** Enhanced status code (RFC 3463), if the server sent one. */
   enhancedCode: string | null;
   /** The mail client's error code. */
   errorCode: string | null;
@@ -79,7 +79,7 @@ export class NotificationAttemptDto {
 }
 
 export class NotificationWithAttemptsDto extends NotificationDto {
-  /** Every try, oldest first. */
+  /** All attempts, oldest first. */
   attemptLog: NotificationAttemptDto[];
 }
 

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { ChannelName, NotificationKind, NotificationStatus } from './notification-kind.js';
 
-/** A message owed to a customer. `queued` until its job ends one way or the other. */
+/** A message to a customer. It is `queued` until its job ends it. */
 @Entity('notifications')
 @Unique('uq_notifications_user_id_kind_channel', ['userId', 'kind', 'channel', 'occurrence'])
 @Index('idx_notifications_customer_id', ['customerId'])
@@ -14,7 +14,10 @@ export class Notification {
   @ForeignKey('Customer', { name: 'fk_notifications_customer', onDelete: 'CASCADE' })
   customerId: string;
 
-  /** Null where it was cancelled unsent because its customer was unlinked: the user can have another one. */
+  /**
+   * Null if it was cancelled before it was sent, because its customer was unlinked. The user can get the kind
+   * again.
+   */
   @Column('text', { nullable: true })
   userId: string | null;
 
@@ -24,33 +27,36 @@ export class Notification {
   @Column('text')
   channel: ChannelName;
 
-  /** Empty for what a user gets once, for ever; else tells one message of this kind from the next. */
+  /** Empty for a kind that a user gets once. Otherwise it distinguishes messages of the same kind. */
   @Column('text', { default: '' })
   occurrence: string;
 
   @Column('text')
   status: NotificationStatus;
 
-  /** Attempts since it was queued, without those whose failure was the channel's. */
+  /** Attempts since it was queued. Attempts that failed because of the channel do not count. */
   @Column('integer')
   attempts: number;
 
-  /** How often an operator has sent it again after it had left: each time it is a mail of its own. */
+  /** How often an operator has sent it again after it was sent. Each repeat is a separate mail. */
   @Column('integer', { default: 0 })
   resends: number;
 
-  /** When it is tried next; null once it has ended. */
+  /** The time of the next attempt; null if the notification has ended. */
   @Column('timestamptz', { nullable: true })
   nextAttemptAt: Date | null;
 
-  /** Why it was not sent, or what it waits for, in one word. */
+  /** A word for why it was not sent, or what it waits for. */
   @Column('text', { nullable: true })
   reason: string | null;
 
   @Column('timestamptz', { nullable: true })
   sentAt: Date | null;
 
-  /** Of a kind that must not come twice: since when it is being handed over. Null once the outcome is known. */
+  /**
+   * Only for kinds that must not arrive twice: when the attempt in progress began. Null once the outcome is
+   * known.
+   */
   @Column('timestamptz', { nullable: true })
   handedOverAt: Date | null;
 
@@ -61,7 +67,10 @@ export class Notification {
   updatedAt: Date;
 }
 
-/** What becomes of a queued notification whose customer has been taken from the user: nobody's, never sent. */
+/**
+ * The changes of a queued notification whose customer was unlinked from the user: it is cancelled and has no
+ * user.
+ */
 export function released(): Pick<
   Notification,
   'userId' | 'status' | 'reason' | 'nextAttemptAt' | 'updatedAt'

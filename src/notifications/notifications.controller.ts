@@ -6,7 +6,7 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
-import { AdminController } from '../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../platform/http/problem-details.filter.js';
 import { NotificationOperations } from './notification-operations.service.js';
 import {
@@ -43,13 +43,14 @@ export class NotificationsController {
   @Post(':id/resend')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
-    summary: 'Send it from the start of its schedule, at once; one that was sent only with force',
+    summary: 'Send a notification from the start of its schedule, at once; a sent one needs force',
   })
   @ApiParam({ name: 'id', description: 'Id of the notification' })
   @ApiOkResponse({ description: 'The notification, queued', type: NotificationWithAttemptsDto })
   @ApiNotFoundResponse({ description: 'No such notification', type: ProblemDetails })
   @ApiConflictResponse({
-    description: 'It was sent, its customer was deleted, or its address is suppressed',
+    description:
+      'The notification was sent, its customer was deleted or unlinked, or its address is suppressed',
     type: ProblemDetails,
   })
   async resend(
@@ -62,11 +63,11 @@ export class NotificationsController {
 
   @Post(':id/cancel')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Do not send it; one that was cancelled stays so' })
+  @ApiOperation({ summary: 'Cancel a notification; a cancelled one stays cancelled' })
   @ApiParam({ name: 'id', description: 'Id of the notification' })
   @ApiOkResponse({ description: 'The notification, cancelled', type: NotificationWithAttemptsDto })
   @ApiNotFoundResponse({ description: 'No such notification', type: ProblemDetails })
-  @ApiConflictResponse({ description: 'It has ended already', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'The notification has ended already', type: ProblemDetails })
   async cancel(@Param('id', ParseUUIDPipe) id: string): Promise<NotificationWithAttemptsDto> {
     await this.operations.cancel(id);
     return this.notifications.get(id);

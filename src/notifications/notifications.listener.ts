@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
@@ -7,34 +6,36 @@ import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-l
 import { PortalLinkRequested } from '../events/portal/portal-link-requested.event.js';
 import { UserErased } from '../events/customers/user-erased.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
-import { AppConfig } from '../platform/config/app-config.js';
+import { NotificationsSettings } from './notifications.settings.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { CHANNELS, ONBOARDING_KINDS } from './notification-kind.js';
 import { normaliseAddress, spellingsOf } from '../platform/mail-address.js';
 import { type Message, newNotification, queueNotification } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
+import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 const DAY_MS = 86_400_000;
 
 @Injectable()
 export class NotificationsListener {
-  constructor(private readonly config: AppConfig) {}
+  constructor(private readonly settings: NotificationsSettings) {}
 
   /**
-   * Each kind once per user and channel, for ever; whether the customer wants it is checked when it is sent.
-   * Customers imported without telling anybody get theirs too, as `suppressed`: nothing sends them later.
+   * Queues each kind once per user and channel. Whether the customer wants it is checked when it is sent.
+   * Customers that are imported without notifying them get their notifications as `suppressed`, and these are
+   * never sent.
    */
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  @OnFact(CustomerCreated)
   queueOnboarding({ customerId, user, origin, notifiedKinds }: CustomerCreated, unit: UnitOfWork): void {
-    const isTold = origin.imported?.notify ?? true;
+    const isNotified = origin.imported?.notify ?? true;
     for (const message of this.missingMessages(user, notifiedKinds)) {
       const notification = newNotification(message, customerId, user.id);
-      if (isTold) queueNotification(notification, unit);
+      if (isNotified) queueNotification(notification, unit);
       else unit.insert(Notification, { ...notification, ...IMPORTED });
     }
   }
 
-  @OnEvent(PortalLinkRequested.eventName, { suppressErrors: false })
+  @OnFact(PortalLinkRequested)
   queuePortalLink({ customerId, userId }: PortalLinkRequested, unit: UnitOfWork): void {
     const message = { kind: 'portal_link', channel: 'email' } as const;
     const notification = newNotification(message, customerId, userId);
@@ -42,10 +43,11 @@ export class NotificationsListener {
   }
 
   /**
-   * What the new user never had, unless it has been sent to this customer: its address would get it twice.
-   * That counts for the new user from now on, and no longer for the one before.
+   * Queues the kinds that the new user has not had. Kinds already sent to this customer are not sent again,
+   * because the same address would get them twice. They now count for the new user and no longer for the
+   * former one.
    */
-  @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
+  @OnFact(CustomerLinked)
   queueForNewUser({ customerId, userIdBefore, user, notified }: CustomerLinked, unit: UnitOfWork): void {
     if (userIdBefore !== null) this.release(customerId, userIdBefore, unit);
     const sentInstead = notified.sent.filter(({ kind }) => !notified.kinds.includes(kind));
@@ -59,48 +61,51 @@ export class NotificationsListener {
     if (kinds.length > 0) unit.reportChange(`Notifications queued: ${kinds.join(', ')}`);
   }
 
-  @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
+  @OnFact(CustomerUnlinked)
   cancelUnsent({ customerId, userIdBefore }: CustomerUnlinked, unit: UnitOfWork): void {
     this.release(customerId, userIdBefore, unit);
     unit.execute(SHOW_IN_APP, { customerId, userId: null });
   }
 
-  /** Nobody is welcomed after they have left. */
-  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  /** A customer who was deleted gets no queued messages. */
+  @OnFact(CustomerDeleted)
   cancelQueued({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
     const cancelled = { status: 'cancelled', reason: 'customer_deleted', nextAttemptAt: null } as const;
     unit.update(Notification, { customerId, status: 'queued' }, { ...cancelled, updatedAt: new Date() });
   }
 
-  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
-  forget({ customerId, addresses }: CustomerErased, unit: UnitOfWork): void {
-    unit.execute(FORGET_MESSAGES, { customerId });
-    unit.execute(FORGET_IN_APP, { customerId });
-    this.forgetSuppressions(addresses, unit);
+  @OnFact(CustomerErased)
+  erase({ customerId, addresses }: CustomerErased, unit: UnitOfWork): void {
+    unit.execute(CANCEL_MESSAGES, { customerId });
+    unit.execute(DELETE_IN_APP, { customerId });
+    unit.execute(DELETE_FAILURES, { customerId });
+    unit.execute(DELETE_REPORTS, { customerId, addresses });
+    this.deleteSuppressions(addresses, unit);
   }
 
-  @OnEvent(UserErased.eventName, { suppressErrors: false })
-  forgetUser({ addresses }: UserErased, unit: UnitOfWork): void {
-    this.forgetSuppressions(addresses, unit);
+  @OnFact(UserErased)
+  eraseUser({ addresses }: UserErased, unit: UnitOfWork): void {
+    unit.execute(DELETE_REPORTS, { customerId: null, addresses });
+    this.deleteSuppressions(addresses, unit);
   }
 
   /**
-   * The guide is for new users; who has used MINGUS for a while needs none.
-   * @param had `kind/channel` of what the user has had
+   * The guide is for new users only.
+   * @param had `kind/channel` of the messages that the user has had
    */
   private missingMessages(user: MingusUser, had: readonly string[]): Message[] {
     const age = Date.now() - Date.parse(user.createdAt);
-    const isNew = age <= this.config.users.onboardingMaxAgeDays * DAY_MS;
+    const isNew = age <= this.settings.guideMaxAgeDays * DAY_MS;
     const kinds = ONBOARDING_KINDS.filter((kind) => isNew || kind !== 'onboarding_guide');
-    const channels = CHANNELS.filter((channel) => this.config.notifications.channels.includes(channel));
+    const channels = CHANNELS.filter((channel) => this.settings.channels.includes(channel));
     return kinds
       .flatMap((kind) => channels.map((channel) => ({ kind, channel })))
       .filter(({ kind, channel }) => !had.includes(`${kind}/${channel}`));
   }
 
-  private forgetSuppressions(addresses: readonly string[], unit: UnitOfWork): void {
+  private deleteSuppressions(addresses: readonly string[], unit: UnitOfWork): void {
     for (const address of new Set(addresses.map(normaliseAddress))) {
-      unit.execute(FORGET_SUPPRESSION, { address, spellings: spellingsOf(address) });
+      unit.execute(DELETE_SUPPRESSION, { address, spellings: spellingsOf(address) });
     }
   }
 
@@ -109,27 +114,41 @@ export class NotificationsListener {
   }
 }
 
-/** What is kept of a message that nobody is sent. */
+/** The state of a message that is not sent because of the import. */
 const IMPORTED = { status: 'suppressed', reason: 'imported', nextAttemptAt: null } as const;
 
-const FORGET_MESSAGES = `
+const CANCEL_MESSAGES = `
   update notifications set user_id = null, next_attempt_at = null, updated_at = now(),
     status = case when status in ('queued', 'held') then 'cancelled' else status end,
     reason = case when status in ('queued', 'held') then 'customer_erased' else reason end
   from json_to_recordset($1::json) as erased ("customerId" uuid) where customer_id = "customerId"`;
 
-const FORGET_IN_APP = `
+const DELETE_IN_APP = `
   delete from in_app_messages using notifications, json_to_recordset($1::json) as erased ("customerId" uuid)
   where notifications.id = in_app_messages.id and notifications.customer_id = "customerId"`;
 
-/** An address that another customer has as well still gets no mail. The erased one has none any more. */
-const FORGET_SUPPRESSION = `
+const DELETE_FAILURES = `
+  delete from address_failures using notifications, json_to_recordset($1::json) as erased ("customerId" uuid)
+  where notifications.id = address_failures.notification_id and notifications.customer_id = "customerId"`;
+
+/** Deletes the reports about a message to the customer or with one of the customer's addresses. */
+const DELETE_REPORTS = `
+  delete from unread_mail_reports using json_to_recordset($1::json) as erased ("customerId" uuid, addresses json)
+  where customer_id = "customerId"
+    or unread_mail_reports.addresses && array(select json_array_elements_text(erased.addresses))`;
+
+/**
+ * Deletes the suppression of an erased address, unless another customer has the same address. The erased
+ * customer's addresses are already gone.
+ */
+const DELETE_SUPPRESSION = `
   delete from suppressions using json_to_recordset($1::json) as erased (address text, spellings json)
   where suppressions.address = erased.address and not exists (
-    select from customers where lower(email) in (select lower(json_array_elements_text(spellings)))
+    select from customers
+    where lower(email collate "C") in (select lower(json_array_elements_text(spellings) collate "C"))
   )`;
 
-/** In the app, what counts for a user is seen by that user, and by nobody else. */
+/** Shows an in-app message to a user only if its notification counts for that user. */
 const SHOW_IN_APP = `
   update in_app_messages set user_id = case when notifications.user_id = "userId" then "userId" end
   from notifications, json_to_recordset($1::json) as linked ("customerId" uuid, "userId" text)

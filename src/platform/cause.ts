@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Caller } from './access/caller.js';
+import type { Caller } from './caller.js';
 
-/** What makes the present code run: a request, of whom and from where, or a job. */
+/** The cause of the running code: a request with its caller and address, or a job. */
 export interface Cause {
   requestId?: string;
   ip?: string;
   jobId?: string;
-  /** Known once a key has been accepted. */
+  /** Set after a key was accepted. */
   caller?: Caller;
 }
 
@@ -17,7 +17,7 @@ export function causedBy<T>(cause: Cause, work: () => T): T {
   return causes.run(cause, work);
 }
 
-/** Empty where nothing is known, as in a batch of several requests. */
+/** Empty if the cause is not known, as in a batch of several requests. */
 export function currentCause(): Cause {
   return causes.getStore() ?? {};
 }

@@ -1,5 +1,5 @@
 /**
- * Waits for all promises, then throws the first error or returns all values. `Promise.all` would go on at
+ * Waits for all promises, then throws the first error or returns all values. `Promise.all` would return at
  * the first failure and leave the others running.
  */
 export async function settled<T extends readonly Promise<unknown>[]>(

@@ -2,7 +2,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
 export type PortalAccessStatus = 'active' | 'suspended' | 'revoked';
 
-/** What a customer may do in the billing portal. */
+/** What the customer may do in the billing portal. */
 export interface PortalPermissions {
   viewInvoices: boolean;
   updatePaymentMethod: boolean;

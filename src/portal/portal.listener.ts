@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
 import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { PortalLink } from './links/portal-link.entity.js';
+import { PortalLink } from './portal-link.entity.js';
 import { PortalAccess } from './portal-access.entity.js';
+import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 @Injectable()
 export class PortalListener {
-  /** Every customer may look after their own billing; cancelling is theirs to do, too. */
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  /** Every customer gets all permissions, including the one to cancel. */
+  @OnFact(CustomerCreated)
   grantPortalAccess({ customerId, origin }: CustomerCreated, unit: UnitOfWork): void {
     const now = new Date();
     unit.insert(PortalAccess, {
@@ -33,7 +33,7 @@ export class PortalListener {
     unit.reportChange('Customer portal access configured');
   }
 
-  @OnEvent(CustomerDeleted.eventName, { suppressErrors: false })
+  @OnFact(CustomerDeleted)
   revokePortalAccess({ customerId }: CustomerDeleted, unit: UnitOfWork): void {
     const now = new Date();
     unit.update(PortalAccess, { customerId }, { status: 'revoked', updatedAt: now });
@@ -41,8 +41,8 @@ export class PortalListener {
     unit.reportChange('Customer portal access revoked');
   }
 
-  /** Nobody's customer is open to nobody. Who is suspended stays so. */
-  @OnEvent(CustomerUnlinked.eventName, { suppressErrors: false })
+  /** A customer without a user has no portal access. A suspended customer stays suspended. */
+  @OnFact(CustomerUnlinked)
   revokeUntilLinked({ customerId }: CustomerUnlinked, unit: UnitOfWork): void {
     const now = new Date();
     unit.execute(REVOKE_UNTIL_LINKED, { customerId });
@@ -50,8 +50,11 @@ export class PortalListener {
     unit.reportChange('Customer portal access revoked');
   }
 
-  /** What was mailed before it moved on to somebody else opens nothing any more. What an operator revoked stays so. */
-  @OnEvent(CustomerLinked.eventName, { suppressErrors: false })
+  /**
+   * Links that were mailed before the customer got another user stop working. An access that an operator
+   * revoked stays revoked.
+   */
+  @OnFact(CustomerLinked)
   restoreWhenLinked({ customerId, userIdBefore }: CustomerLinked, unit: UnitOfWork): void {
     unit.update(PortalLink, { customerId }, { expiresAt: new Date() });
     if (userIdBefore !== null) return;
@@ -59,17 +62,17 @@ export class PortalListener {
     unit.reportChange('Customer portal access restored');
   }
 
-  /** What was mailed to another address opens nothing any more: it may have been somebody else's. */
-  @OnEvent(CustomerUpdated.eventName, { suppressErrors: false })
+  /** Links that were mailed to the former address stop working: it may belong to another person. */
+  @OnFact(CustomerUpdated)
   expireLinks({ customerId, changes }: CustomerUpdated, unit: UnitOfWork): void {
     if (changes.email) unit.execute(EXPIRE_LINKS, { customerId });
   }
 
-  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
-  forget({ customerId }: CustomerErased, unit: UnitOfWork): void {
-    const forgotten = { status: 'revoked', metadata: {}, updatedAt: new Date() } as const;
-    unit.update(PortalAccess, { customerId }, forgotten);
-    unit.execute(FORGET_LINKS, { customerId });
+  @OnFact(CustomerErased)
+  erase({ customerId }: CustomerErased, unit: UnitOfWork): void {
+    const erased = { status: 'revoked', metadata: {}, updatedAt: new Date() } as const;
+    unit.update(PortalAccess, { customerId }, erased);
+    unit.execute(DELETE_LINKS, { customerId });
   }
 }
 
@@ -84,12 +87,15 @@ const RESTORE_WHEN_LINKED = `
   from json_to_recordset($1::json) as linked ("customerId" uuid)
   where customer_id = "customerId" and status = 'revoked' and metadata ->> 'revokedBy' = 'unlinking'`;
 
-/** A statement, because those come after the customer's new address: whoever makes a link meanwhile waits for it. */
+/**
+ * This is a statement of its own because statements run after the customer's new address is written. A link
+ * that is being made waits for that row.
+ */
 const EXPIRE_LINKS = `
   update portal_links set expires_at = now()
   from json_to_recordset($1::json) as moved ("customerId" uuid)
   where customer_id = "customerId" and expires_at > now()`;
 
-const FORGET_LINKS = `
+const DELETE_LINKS = `
   delete from portal_links using json_to_recordset($1::json) as erased ("customerId" uuid)
   where customer_id = "customerId"`;

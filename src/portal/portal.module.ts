@@ -10,6 +10,7 @@ import { LinkRedemption } from './links/link-redemption.service.js';
 import { LinkRequests } from './links/link-requests.service.js';
 import { PortalLinks } from './links/portal-links.service.js';
 import { SendPortalLinkJob } from './links/send-portal-link.job.js';
+import { FrontPageController } from './pages/front-page.controller.js';
 import { PortalPagesController } from './pages/portal-pages.controller.js';
 import { PortalPages } from './pages/portal-pages.service.js';
 import { PortalAccess } from './portal-access.entity.js';
@@ -20,7 +21,7 @@ import { PortalSessions } from './sessions/portal-sessions.service.js';
 import { UserSessionsController } from './sessions/user-sessions.controller.js';
 import { UserSessions } from './sessions/user-sessions.service.js';
 
-/** Access to the Stripe billing portal: who may enter, with which link, and what they find there. */
+/** Access to the Stripe billing portal: permissions, links, sessions and pages. */
 @Module({
   imports: [
     PagesModule,
@@ -28,7 +29,7 @@ import { UserSessions } from './sessions/user-sessions.service.js';
     StripeModule,
     TypeOrmModule.forFeature([PortalAccess, PortalConfiguration]),
   ],
-  controllers: [PortalPagesController, PortalAccessController, UserSessionsController],
+  controllers: [FrontPageController, PortalPagesController, PortalAccessController, UserSessionsController],
   providers: [
     PortalListener,
     PortalAccessService,

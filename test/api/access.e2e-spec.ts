@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeApi } from '../../src/application.js';
-import type { Role } from '../../src/platform/access/caller.js';
+import { describeApi } from '../../src/describe-api.js';
+import type { Role } from '../../src/platform/caller.js';
 import { ADMIN_KEY, SERVICE_KEY, TestApp } from '../support/test-app.js';
 
 interface Operation {
@@ -9,18 +9,20 @@ interface Operation {
   'x-required-role'?: Role;
 }
 
-/** Each role with those that do not reach it. */
+/** For each role, the roles that are too low for it. */
 const TOO_LOW: Record<Role, Role[]> = {
   viewer: ['service'],
   operator: ['viewer', 'service'],
   admin: ['viewer', 'operator', 'service'],
   service: ['viewer', 'operator', 'admin'],
 };
-/** What anybody may call. */
+/** Routes that need no key. */
 const OPEN = [
   /^\/webhooks\//,
   /^\/health\//,
   /^\/metrics$/,
+  /^\/$/,
+  /^\/favicon\.ico$/,
   /^\/portal\//,
   /^\/portal$/,
   /^\/preferences\//,
@@ -65,7 +67,7 @@ describe('keys', () => {
   });
   afterAll(() => service.stop());
 
-  it('open what their role may, and nothing else, on every route of the API document', async () => {
+  it('open exactly the routes of their role, on every route of the API document', async () => {
     const { paths } = describeApi(service.app);
     const seen = { guarded: 0, open: 0 };
     for (const [path, operations] of Object.entries(paths)) {
@@ -73,7 +75,7 @@ describe('keys', () => {
         const where = path.replaceAll(/\{[^}]+\}/g, 'unknown');
         if (OPEN.some((pattern) => pattern.test(path))) {
           seen.open += 1;
-          expect(operation.security, path).toBeUndefined();
+          expect(operation.security, path).toEqual([]);
           continue;
         }
         seen.guarded += 1;
@@ -95,7 +97,7 @@ describe('keys', () => {
     expect(seen.open).toBeGreaterThan(8);
   });
 
-  it('of the environment only manage keys once there is an admin key; MINGUS keeps its own', async () => {
+  it('of the environment only manage keys while an admin key exists; the key of MINGUS keeps its rights', async () => {
     expect(await statusOf('/admin/customers', ADMIN_KEY)).toBe(403);
     expect(await statusOf('/admin/api-keys', ADMIN_KEY)).toBe(200);
     expect(await statusOf('/users/unknown/notifications', SERVICE_KEY)).not.toBe(403);
@@ -105,7 +107,7 @@ describe('keys', () => {
     await fresh.stop();
   });
 
-  it('are stored as digests, listed without them, and tell when they were used', async () => {
+  it('are stored as digests, and listed without them and with the time of their last use', async () => {
     const stored = JSON.stringify(await service.database.rows('select * from api_keys'));
     for (const key of Object.values(keys)) expect(stored).not.toContain(key.slice(17));
     const { items } = (await (await call('/admin/api-keys?limit=100', keys.admin)).json()) as {
@@ -121,7 +123,7 @@ describe('keys', () => {
     });
   });
 
-  it('open until they expire, and no longer', async () => {
+  it('work until they expire', async () => {
     const expiresAt = new Date(Date.now() + 1500);
     const { key } = await make('viewer', { expiresAt }, keys.admin);
     expect(await statusOf('/admin/customers', key)).toBe(200);
@@ -131,7 +133,7 @@ describe('keys', () => {
     expect(await statusOf('/admin/customers', key)).toBe(401);
   });
 
-  it('take the place of one another: the old one opens for as long as was asked', async () => {
+  it('are rotated: the old one works for the requested time', async () => {
     const { id, key } = await make('viewer', {}, keys.admin);
     const rotate = (graceSeconds: number) =>
       call(`/admin/api-keys/${id}/rotate`, keys.admin, 'POST', { graceSeconds });
@@ -177,7 +179,7 @@ describe('keys', () => {
     [{ name: 'a', role: 'viewer', expiresAt: 'soon' }, 400],
     [{ name: 'a', role: 'viewer', expiresAt: '2020-01-01T00:00:00Z' }, 400],
     [{ name: 'a', role: 'viewer', key: 'mine' }, 400],
-  ])('cannot be made of %j', async (body, status) => {
+  ])('cannot be created from %j', async (body, status) => {
     expect(await statusOf('/admin/api-keys', keys.admin, 'POST', body)).toBe(status);
   });
 
@@ -192,7 +194,7 @@ describe('keys', () => {
 });
 
 describe('what is open by default', () => {
-  it('needs a viewer where it is guarded', async () => {
+  it('needs a viewer key when it is protected', async () => {
     const service = await TestApp.start({ env: { DOCS_ACCESS: 'viewer', METRICS_ACCESS: 'viewer' } });
     const fetchWith = (path: string, authorization?: string) =>
       fetch(`${service.url}${path}`, { headers: authorization ? { authorization } : {} });
@@ -201,6 +203,7 @@ describe('what is open by default', () => {
       expect((await fetchWith(path, `Bearer ${SERVICE_KEY}`)).status, path).toBe(403);
       expect((await fetchWith(path, `Bearer ${ADMIN_KEY}`)).status, path).toBe(200);
     }
+    expect(describeApi(service.app).paths['/metrics']?.get?.security).toEqual([{ bearer: [] }]);
     expect((await fetchWith('/health/live')).status).toBe(200);
     await service.stop();
   });

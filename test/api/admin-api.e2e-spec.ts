@@ -17,7 +17,7 @@ describe('the admin API', () => {
   });
   afterAll(() => service.stop());
 
-  /** Every admin route that the API document lists, with something in place of each parameter. */
+  /** Every admin route of the API document, with values for its parameters. */
   async function adminRoutes(): Promise<{ method: string; path: string }[]> {
     const { body } = await request(`${service.url}/docs-json`, {});
     return Object.entries((body as ApiDocument).paths)
@@ -57,7 +57,15 @@ describe('the admin API', () => {
     }
   });
 
-  it('answers no route of its document with 5xx, whatever stands for its parameters', async () => {
+  it.each([
+    `notifications/${UNKNOWN_UUID}/resend`,
+    'webhook-events/evt_unknown/replay',
+    `api-keys/${UNKNOWN_UUID}/rotate`,
+  ])('takes no body where the document says that none is required: %s', async (path) => {
+    expect((await service.admin(path, undefined, 'POST')).status).toBe(404);
+  });
+
+  it('answers no route of its document with 5xx, with any value of its parameters', async () => {
     for (const { path } of await adminRoutes()) {
       for (const value of ['%00', '%FF', '..%2f..', "'%20or%20true--", '%F0%9F%98%80', 'x'.repeat(600)]) {
         const url = `${service.url}${path.replace(UNKNOWN_UUID, value)}?cursor=${value}`;
@@ -150,7 +158,7 @@ describe('the admin API', () => {
     expect((await service.admin(`users/${user.id}`)).body).toEqual(user);
   });
 
-  it('refuses a second user of the same id with 409, also for those who come together', async () => {
+  it('refuses a second user with the same id with 409, also in parallel', async () => {
     const user = aUser();
 
     const answers = await Promise.all(Array.from({ length: 8 }, () => service.admin('users', user)));
@@ -216,7 +224,7 @@ describe('the admin API', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|\bat .+:\d+|select|insert/i);
   });
 
-  it('keeps a customer seen by one id from being seen by a like one', async () => {
+  it('finds a customer by its exact id only', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     await service.deliver(anEvent(customer));

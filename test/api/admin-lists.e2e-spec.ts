@@ -28,7 +28,7 @@ describe('the lists of the admin API', () => {
     between = NOW_ISO();
     await service.deliver(anEvent(aCustomer({ email: null })));
     await service.deliver(anEvent(aCustomer({ metadata: {} })));
-    await service.deliver(anEvent(aCustomer(), { type: 'invoice.paid' }));
+    await service.deliver(anEvent(aCustomer(), { type: 'invoice.created' }));
   });
   afterAll(() => service.stop());
 
@@ -72,7 +72,7 @@ describe('the lists of the admin API', () => {
     ]);
   });
 
-  it('keep their place while rows are added', async () => {
+  it('keep their position while rows are added', async () => {
     const first = await service.admin('audit-entries?limit=3');
     const { metadata } = await service.createUser();
     await service.deliver(anEvent(aCustomer({ metadata })));
@@ -83,7 +83,7 @@ describe('the lists of the admin API', () => {
     expect(second.body.nextCursor).toBeNull();
   });
 
-  it('end: the page after the last is empty', async () => {
+  it('end with an empty page', async () => {
     const { body } = await service.admin('customers?cursor=00000000-0000-7000-8000-000000000000');
 
     expect(body).toEqual({ items: [], nextCursor: null });
@@ -104,9 +104,9 @@ describe('the lists of the admin API', () => {
     ['outcome=rejected', 1],
     ['outcome=unmatched', 1],
     ['outcome=pending_user', 0],
-    ['type=invoice.paid', 1],
+    ['type=invoice.created', 1],
     ['type=customer.created&outcome=unmatched', 1],
-    ['type=invoice.paid&outcome=created', 0],
+    ['type=invoice.created&outcome=created', 0],
   ])('filter webhook events by %s', async (query, count) => {
     expect(await list(`webhook-events?${query}`)).toHaveLength(count);
   });

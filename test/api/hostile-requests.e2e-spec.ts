@@ -8,7 +8,7 @@ const LIMIT_BYTES = 512 * 1024;
 const CHUNK = `10000\r\n${'x'.repeat(65_536)}\r\n`;
 const ENDLESS_BYTES = 64 * 1024 * 1024;
 
-describe('a request that does not play by the rules', () => {
+describe('a malformed or hostile request', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('a request that does not play by the rules', () => {
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  it('is told so, and its URL to nobody, with a token without end', async () => {
+  it('with an endless token is refused, and its URL is not logged', async () => {
     const answer = await request(`${service.url}/portal/links/pl_${'a'.repeat(600)}`, {});
 
     expect(answer).toMatchObject({
@@ -51,7 +51,7 @@ describe('a request that does not play by the rules', () => {
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  it('needs a key all the same with half a percent sign', async () => {
+  it('needs a key even with an incomplete percent escape', async () => {
     const answer = await request(`${service.url}/admin/customers/%zz`, {});
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
   });
@@ -81,7 +81,7 @@ describe('a request that does not play by the rules', () => {
     expect(await storedRows(service.database)).toEqual(rows);
   });
 
-  it('is answered 413 when its chunks never end, long before they have been read', async () => {
+  it('with endless chunks is answered 413 early', async () => {
     let sentBytes = 0;
 
     const said = await converse(service.url, (socket) => {
@@ -100,7 +100,7 @@ describe('a request that does not play by the rules', () => {
     expect(sentBytes).toBeLessThan(ENDLESS_BYTES);
   });
 
-  it('is cut when it does not arrive: a body that stops, one that drips, a head that never ends', async () => {
+  it('is cut when it does not arrive in time: a body that stops, a slow body, an endless head', async () => {
     const rows = await storedRows(service.database);
     const head = webhookHead({ 'Content-Length': 1000 });
     const drip = converse(service.url, (socket) => {
@@ -119,7 +119,7 @@ describe('a request that does not play by the rules', () => {
     expect((await service.deliver(anEvent())).status).toBe(200);
   });
 
-  it('gains nothing by a Content-Length that is too small: the rest is no request', async () => {
+  it('with a Content-Length that is too small does not smuggle a second request', async () => {
     const said = await converse(service.url, (socket) => {
       socket.write(`${webhookHead({ 'Content-Length': 4 })}null and more\r\n\r\n`);
     });
@@ -141,6 +141,18 @@ describe('a request that does not play by the rules', () => {
     expect(statusesOf(said)).toEqual([expect.toSatisfy((status: number) => status >= 400 && status < 500)]);
   });
 
+  it.each([
+    ['headers that are too large', { 'X-Long': 'x'.repeat(65_536) }, 431],
+    ['a request that is not HTTP', { 'Content-Length': '4x' }, 400],
+  ])('is refused with problem details: %s', async (_, headers: Record<string, string>, status) => {
+    const said = await converse(service.url, (socket) => {
+      socket.write(`${webhookHead({ ...headers, Connection: 'close' })}null`);
+    });
+
+    expect(said).toMatch(/content-type: application\/problem\+json/i);
+    expect(JSON.parse(said.slice(said.indexOf('{')))).toMatchObject({ status, code: 'invalid_request' });
+  });
+
   it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
     'is refused with 4xx: %s on the route',
     async (method) => {
@@ -160,7 +172,7 @@ describe('a request that does not play by the rules', () => {
     expect((await service.deliver(anEvent())).status).toBe(200);
   });
 
-  it('is answered without a word about the inside: no stack, no server name', async () => {
+  it('is answered without internals: no stack, no server name', async () => {
     const answers = await Promise.all([
       request(`${service.url}/webhooks/stripe`, { method: 'PUT' }),
       request(`${service.url}/webhooks/nothing`, { method: 'POST', body: '{' }),

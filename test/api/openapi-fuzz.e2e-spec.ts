@@ -17,7 +17,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20_261_126);
 const AT_ONCE = 8;
 const SECRETS = [ADMIN_KEY, SERVICE_KEY, WEBHOOK_SECRET, LINK_KEY, 'sk_test_0123456789abcdef'];
 
-describe('the API under fire', () => {
+describe('the API with random requests', () => {
   let database: TestDatabase;
   let smtp: SmtpSink;
   let stripe: FakeStripe;
@@ -59,7 +59,7 @@ describe('the API under fire', () => {
 
   const keyOf = ({ path }: Operation) => (path.startsWith('/users') ? SERVICE_KEY : ADMIN_KEY);
 
-  /** What is wrong with the answer to a request; null for nothing. */
+  /** The fault in the answer to a request; null if there is none. */
   async function problemOf(operation: Operation, { url, body, hasKey }: FuzzRequest): Promise<string | null> {
     const answer = await fetch(`${service.url}${url}`, {
       method: operation.method,

@@ -18,7 +18,7 @@ describe('the audit trail', () => {
     'delete from audit_entries',
     'truncate audit_entries',
     'truncate audit_entries, customers cascade',
-  ])('refuses "%s", even to the owner of the table, and stays as it was', async (sql) => {
+  ])('refuses "%s" even from the owner of the table, and stays unchanged', async (sql) => {
     const before = await service.database.rows('select * from audit_entries order by id');
 
     await expect(service.database.rows(sql)).rejects.toMatchObject({

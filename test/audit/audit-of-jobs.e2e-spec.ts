@@ -22,7 +22,7 @@ afterAll(async () => {
 const auditOf = async (objectId: string) =>
   (await service.admin(`audit-entries?objectId=${objectId}`)).body.items;
 
-/** What every entry about the end of a delivery tells. */
+/** Fields of every audit entry about the end of a delivery. */
 const BY_A_JOB = { actorType: 'system', source: 'job', objectType: 'notification', personal: null };
 
 describe('what a job does is in the audit, with the job', () => {
@@ -41,7 +41,7 @@ describe('what a job does is in the audit, with the job', () => {
     }
   });
 
-  it('a message that was refused, and one that its address does not get', async () => {
+  it('a refused message, and a message to a suppressed address', async () => {
     const refused = await onboard(service, `gone.${Date.now()}@example.com`);
     const address = `quiet.${Date.now()}@example.com`;
     await service.admin('suppressions', { address });
@@ -58,19 +58,19 @@ describe('what a job does is in the audit, with the job', () => {
     ]);
   });
 
-  it('but is told once in the timeline', async () => {
+  it('but is shown once in the timeline', async () => {
     const customer = await onboard(service);
     await waitForEach(service, customer, 'each sent', isSent);
 
     const { body } = await service.admin(`customers/${customer.id}/timeline?limit=100`);
 
-    const told = (body.items as { type: string; what: string }[]).map(({ type, what }) => `${type} ${what}`);
-    expect(told.filter((item) => /sent|accepted/.test(item))).toEqual(Array(3).fill('attempt accepted'));
+    const shown = (body.items as { type: string; what: string }[]).map(({ type, what }) => `${type} ${what}`);
+    expect(shown.filter((item) => /sent|accepted/.test(item))).toEqual(Array(3).fill('attempt accepted'));
   });
 });
 
 describe('a user that an operator creates', () => {
-  it('is in the audit with what was stored, and in what the person is given', async () => {
+  it("is in the audit with the stored values, and in the export of the person's data", async () => {
     const user = { id: `user-${Date.now()}`, email: 'eve@example.com', name: 'Eve' };
     await service.admin('users', user);
 

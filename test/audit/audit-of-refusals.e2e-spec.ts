@@ -4,7 +4,7 @@ import { RefusalRecord } from '../../src/platform/access/refusal-record.service.
 import { aCustomer, anEvent } from '../support/builders.js';
 import { TestApp } from '../support/test-app.js';
 
-describe('what is refused is in the audit', () => {
+describe('a refused request is in the audit', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('what is refused is in the audit', () => {
   });
   afterAll(() => service.stop());
   beforeEach(async () => {
-    await service.app.get(RefusalRecord).tell();
+    await service.app.get(RefusalRecord).record();
     const table = 'alter table audit_entries';
     await service.database.rows(
       `${table} disable trigger all; delete from audit_entries; ${table} enable trigger all`,
@@ -36,13 +36,13 @@ describe('what is refused is in the audit', () => {
       headers: { 'content-type': 'application/json', 'x-forwarded-for': ip, ...headers },
       body,
     });
-  const told = async () => {
-    await service.app.get(RefusalRecord).tell();
+  const recorded = async () => {
+    await service.app.get(RefusalRecord).record();
     const { body } = await service.admin('audit-entries?limit=100');
     return body.items as Record<string, unknown>[];
   };
 
-  it('with who, when and what, each kind once: a signature, a key, a role', async () => {
+  it('with caller, time and reason, once for each kind: a signature, a key, a role', async () => {
     const { body: viewer } = await service.admin('api-keys', { name: 'night watch', role: 'viewer' });
     for (let i = 0; i < 3; i += 1) await post('/webhooks/stripe', '198.51.100.1');
     await post('/webhooks/stripe', '198.51.100.2', { 'stripe-signature': 't=1,v1=00' });
@@ -51,7 +51,7 @@ describe('what is refused is in the audit', () => {
     await post('/admin/users', '198.51.100.3', asViewer, '{}');
     await post('/admin/users', '198.51.100.4', { authorization: 'Bearer wrong' }, '{}');
 
-    const entries = (await told()).filter(({ action }) => action === 'request.refused');
+    const entries = (await recorded()).filter(({ action }) => action === 'request.refused');
 
     expect(entries).toHaveLength(5);
     const unknown = { actorType: 'unknown', objectType: 'route', source: 'http' };
@@ -97,19 +97,19 @@ describe('what is refused is in the audit', () => {
       const { firstAt, lastAt } = details as { firstAt: string; lastAt: string };
       expect([occurredAt, Date.parse(firstAt) <= Date.parse(lastAt)]).toEqual([firstAt, true]);
     }
-    expect((await told()).filter(({ action }) => action === 'request.refused')).toHaveLength(5);
+    expect((await recorded()).filter(({ action }) => action === 'request.refused')).toHaveLength(5);
   });
 
-  it('also an event of the other mode, which a secret of ours has signed', async () => {
+  it('also for an event of the other mode with a valid signature', async () => {
     const { body } = await service.deliver(anEvent(aCustomer(), { livemode: true }));
 
     expect(body.success).toBe(false);
-    expect(await told()).toMatchObject([
+    expect(await recorded()).toMatchObject([
       { details: { reason: 'livemode_mismatch', count: 1 }, personal: { ip: '127.0.0.1' } },
     ]);
   });
 
-  it('and a flood from everywhere is a few entries that count them all', async () => {
+  it('and a flood from many addresses makes a few entries with counts', async () => {
     const address = (n: number) => [10, n >> 8, n & 255, 1].join('.');
     for (let n = 0; n < 500; n += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, i) => post('/webhooks/stripe', address(n + i))));
@@ -117,7 +117,7 @@ describe('what is refused is in the audit', () => {
 
     const entries = await service.app
       .get(RefusalRecord)
-      .tell()
+      .record()
       .then(() =>
         service.database.rows<{ ip: string | null; count: number }>(
           `select personal ->> 'ip' as ip, (details ->> 'count')::int as count from audit_entries where action = 'request.refused'`,
@@ -129,14 +129,14 @@ describe('what is refused is in the audit', () => {
     expect(entries.find(({ ip }) => ip === null)).toEqual({ ip: null, count: 400 });
   });
 
-  it('and is kept while the database is away', async () => {
+  it('and is kept while the database is down', async () => {
     await post('/webhooks/stripe', '198.51.100.9');
     await service.database.rows('alter table audit_entries rename to audit_entries_away');
-    await service.app.get(RefusalRecord).tell();
+    await service.app.get(RefusalRecord).record();
     await service.database.rows('alter table audit_entries_away rename to audit_entries');
     await post('/webhooks/stripe', '198.51.100.9');
 
-    expect(await told()).toMatchObject([{ personal: { ip: '198.51.100.9' }, details: { count: 2 } }]);
+    expect(await recorded()).toMatchObject([{ personal: { ip: '198.51.100.9' }, details: { count: 2 } }]);
   });
 
   it('without a secret: no key, no signature, no body', async () => {
@@ -144,7 +144,7 @@ describe('what is refused is in the audit', () => {
     await post('/admin/users', '198.51.100.5', { authorization: `Bearer mk_${secret}` }, `"${secret}"`);
     await post('/webhooks/stripe', '198.51.100.5', { 'stripe-signature': `t=1,v1=${secret}` }, secret);
 
-    expect(JSON.stringify(await told())).not.toContain(secret);
-    expect(await told()).toHaveLength(2);
+    expect(JSON.stringify(await recorded())).not.toContain(secret);
+    expect(await recorded()).toHaveLength(2);
   });
 });

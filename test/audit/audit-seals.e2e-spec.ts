@@ -8,7 +8,7 @@ import { AuditSealer } from '../../src/audit/seals/audit-sealer.service.js';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { AN_ENTRY, SealedTrail } from '../support/database/sealed-trail.js';
-import { CliProcess } from '../support/process/cli-process.js';
+import { runCommand } from '../support/process/command-line.js';
 import { TestApp } from '../support/test-app.js';
 import { productionEnvironment } from '../support/process/test-environment.js';
 
@@ -29,7 +29,7 @@ describe('the seals of the audit', () => {
   beforeEach(() => trail.begin());
   afterEach(() => rmSync(headsFile, { force: true }));
 
-  it('hold while nobody tampers, whatever a listener has written', async () => {
+  it('hold for all entries that listeners write', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     await service.deliver(anEvent(customer));
@@ -43,7 +43,7 @@ describe('the seals of the audit', () => {
     expect(await trail.verify()).toMatchObject({ entries: 9, seals: 3, unsealed: 0, erased: 0, found: [] });
   });
 
-  it('are none for nothing', async () => {
+  it('are not made without new entries', async () => {
     expect(await trail.seal()).toEqual([]);
     expect(await service.database.count('audit_seals')).toBe(2);
   });
@@ -120,7 +120,7 @@ describe('the seals of the audit', () => {
       );
   });
 
-  it('show an entry put at a place that a transaction left behind', async () => {
+  it('show an entry inserted at the position of a rolled-back transaction', async () => {
     await service.database.rows(`select nextval('audit_entries_position_seq')`);
     await trail.write('eight');
     await trail.seal();
@@ -131,7 +131,7 @@ describe('the seals of the audit', () => {
     expect(await trail.kindsFound()).toEqual(['inserted']);
   });
 
-  it('of a trail that was rewritten as a whole differ from the heads exported before, and only from those', async () => {
+  it('of a completely rewritten trail differ from the heads exported before, and only from those', async () => {
     await service.app.get(AuditHeads).export();
     const heads = readFileSync(headsFile, 'utf8')
       .trim()
@@ -149,7 +149,7 @@ describe('the seals of the audit', () => {
     await expect(service.app.get(AuditHeads).export()).rejects.toThrow('rewritten: seal 2');
   });
 
-  it('leave the database: each head once, also after a line that was cut off', async () => {
+  it('are exported: each head once, also after an incomplete line', async () => {
     const heads = service.app.get(AuditHeads);
     await heads.export();
     await heads.export();
@@ -163,7 +163,7 @@ describe('the seals of the audit', () => {
     expect(lines.at(-1)).toMatch(new RegExp(`Z 3:${head?.hash}$`));
   });
 
-  it('cover every entry exactly once while many write and two seal', async () => {
+  it('cover every entry exactly once with many writers and two sealers', async () => {
     const other = await TestApp.start({ database: service.database, smtp: service.smtp });
     const clients = await Promise.all(
       Array.from({ length: 32 }, async () => {
@@ -178,7 +178,7 @@ describe('the seals of the audit', () => {
         for (let turn = 0; turn < 8; turn += 1) {
           await client.query('begin');
           await client.query(AN_ENTRY, [uuidv7(), `${index}-${turn}`]);
-          // Longer for some: what has a lower position commits later.
+          // Some transactions take longer, so that lower positions commit after higher ones.
           await client.query('select pg_sleep($1)', [((index * 7 + turn) % 5) / 200]);
           await client.query(AN_ENTRY, [uuidv7(), `${index}-${turn}`]);
           await client.query((index + turn) % 4 === 0 ? 'rollback' : 'commit');
@@ -206,7 +206,7 @@ describe('the seals of the audit', () => {
 describe('audit verify', () => {
   let service: TestApp;
   const run = (...args: string[]) =>
-    CliProcess.run(['audit', ...args], productionEnvironment(service.database.url, 1));
+    runCommand(['audit', ...args], productionEnvironment(service.database.url, 1));
 
   beforeAll(async () => {
     service = await TestApp.start();
@@ -215,10 +215,10 @@ describe('audit verify', () => {
   });
   afterAll(() => service.stop());
 
-  it('exits with 0 for a trail as it was written, and with 1 for another', async () => {
+  it('exits with 0 for an unchanged trail, and with 1 for a changed one', async () => {
     const [{ hash }] = (await service.database.rows('select hash from audit_seals')) as [{ hash: string }];
     const good = await run('verify', '--head', `1:${hash}`);
-    expect(good.stdout).toContain(`Head 1:${hash}\nThe trail is as it was written`);
+    expect(good.stdout).toContain(`Head 1:${hash}\nThe audit trail is unchanged`);
     expect(good.exitCode).toBe(0);
 
     const bad = await run('verify', '--head', `1:${'0'.repeat(64)}`);

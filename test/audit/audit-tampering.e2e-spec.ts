@@ -11,7 +11,7 @@ describe('the seals of the audit', () => {
   afterAll(() => trail.service.stop());
   beforeEach(() => trail.begin());
 
-  /** A customer with an entry about nobody that holds their address; all sealed. */
+  /** A customer, and an audit entry without a customer that holds the customer's address; both are sealed. */
   const someoneSuppressed = async () => {
     const customer = aCustomer({ metadata: (await trail.service.createUser()).metadata });
     await trail.service.deliver(anEvent(customer));
@@ -38,7 +38,7 @@ describe('the seals of the audit', () => {
   });
 
   it.each(['5', '["x"]', '{"a": 1}', 'null'])(
-    'are verified whatever an entry says it emptied: %s',
+    'are verified with any list of emptied positions: %s',
     async (emptied) => {
       await trail.service.database.rows(
         `insert into audit_entries (id, action, actor_type, object_type, object_id, source, details, occurred_at)
@@ -51,7 +51,7 @@ describe('the seals of the audit', () => {
     },
   );
 
-  it('do not hold when personal values are erased for nobody, whoever is erased later', async () => {
+  it('do not hold when personal values are erased without an erasure, even if a person is erased later', async () => {
     const victim = await someoneSuppressed();
     const other = await someoneSuppressed();
 

@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aLife } from '../../chaos/life.js';
+import { Random } from '../../chaos/random.js';
 import { compareMail } from '../../chaos/mail-copies.js';
+import { anEventOf, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent } from '../support/builders.js';
-import { findBrokenPromises, findUnfinishedWork, type RunSql } from '../support/database/invariants.js';
+import {
+  type ExpectedLife,
+  findBrokenPromises,
+  findUnfinishedWork,
+  findWrongLives,
+  type RunSql,
+} from '../support/database/invariants.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** Something that must never be, done in SQL, and the promise that must be reported as broken. */
+/** Faults made with SQL, each with the broken promise that must be reported. */
 const FAULTS = {
   lost_events: [`delete from webhook_events where stripe_event_id = $1`],
   events_without_customer: [
@@ -20,6 +29,15 @@ const FAULTS = {
   wrong_portal_accesses: [`delete from portal_accesses where customer_id = $customer`],
   wrong_lifecycles: [`delete from customer_lifecycles where customer_id = $customer`],
   wrong_lifecycle_starts: [`delete from lifecycle_transitions where customer_id = $customer`],
+  broken_stage_histories: [`update customer_lifecycles set stage = 'churned' where customer_id = $customer`],
+  movements_without_revenue: [
+    `update customer_revenues set mrr = '{"usd": 999}' where customer_id = $customer`,
+  ],
+  broken_revenue_histories: [
+    `insert into mrr_movements (id, customer_id, kind, currency, amount_minor, before_minor, after_minor, occurred_at, recorded_at)
+     select gen_random_uuid(), customer_id, kind, currency, amount_minor, before_minor, after_minor, occurred_at, recorded_at
+     from mrr_movements where customer_id = $customer`,
+  ],
   wrong_audit_entries: [
     `alter table audit_entries disable trigger all`,
     `delete from audit_entries where customer_id = $customer`,
@@ -43,7 +61,7 @@ const FAULTS = {
   ],
   untracked_customers: [`delete from analytics_events where customer_id = $customer`],
   customers_tracked_twice: [
-    `alter table analytics_events drop constraint uq_analytics_events_name_customer_id`,
+    `alter table analytics_events drop constraint uq_analytics_events_cause`,
     `update analytics_events set customer_id = $customer`,
   ],
 };
@@ -64,8 +82,10 @@ describe('the invariant check', () => {
     events = [];
     for (let i = 0; i < 2; i += 1) {
       const { metadata } = await service.createUser();
-      const event = anEvent(aCustomer({ metadata }));
+      const customer = aCustomer({ metadata });
+      const event = anEvent(customer);
       await service.deliver(event);
+      await service.deliver(anEventOf('customer.subscription.created', aSubscription(customer.id), hour(0)));
       events.push(event);
     }
     await waitFor(
@@ -75,7 +95,7 @@ describe('the invariant check', () => {
   });
   afterAll(() => service.stop());
 
-  /** What is reported while something is wrong: in a transaction that is rolled back. */
+  /** The broken promises reported while a fault exists. The fault is rolled back afterwards. */
   async function reportedAfter<T>(fault: readonly string[], check: (sql: RunSql) => Promise<T>): Promise<T> {
     const [{ customer_id: customerId } = {}] = await service.database.rows(
       'select customer_id from webhook_events where stripe_event_id = $1',
@@ -96,7 +116,7 @@ describe('the invariant check', () => {
 
   const ids = () => events.map(({ id }) => id);
 
-  it('reports nothing while all is well', async () => {
+  it('reports nothing without a fault', async () => {
     expect(await reportedAfter([], (sql) => findBrokenPromises(sql, ids()))).toEqual({});
     expect(await reportedAfter([], findUnfinishedWork)).toEqual({});
   });
@@ -111,6 +131,43 @@ describe('the invariant check', () => {
     const unfinished = await reportedAfter(fault, findUnfinishedWork);
 
     expect(Object.keys(unfinished)).toContain(promise);
+  });
+});
+
+describe('the check of lives', () => {
+  let service: TestApp;
+  let life: ExpectedLife;
+
+  beforeAll(async () => {
+    service = await TestApp.start();
+    const { metadata } = await service.createUser();
+    const customer = aCustomer({ metadata });
+    await service.deliver(anEvent(customer));
+    const { events, ...expected } = aLife(customer.id, new Random(3));
+    for (const event of events.toReversed()) expect((await service.deliver(event)).status).toBe(200);
+    life = expected;
+  });
+  afterAll(() => service.stop());
+
+  const wrongIn = async (expected: ExpectedLife) =>
+    Object.keys(await findWrongLives((text, values) => service.database.rows(text, values), [expected]));
+
+  it('finds nothing wrong after events in reverse order', async () => {
+    expect(await wrongIn(life)).toEqual([]);
+  });
+
+  it('finds a lost payment, a wrong state and a wrong milestone', async () => {
+    const { payments, milestones } = life;
+    expect(await wrongIn({ ...life, status: 'unpaid' })).toEqual(['wrong_subscriptions']);
+    expect(await wrongIn({ ...life, payments: [...payments, { id: 'in_lost', status: 'paid' }] })).toEqual([
+      'wrong_payments',
+    ]);
+    expect(await wrongIn({ ...life, payments: payments.map(({ id }) => ({ id, status: 'void' })) })).toEqual([
+      'wrong_payments',
+    ]);
+    expect(
+      await wrongIn({ ...life, milestones: { ...milestones, reactivated: new Date().toISOString() } }),
+    ).toEqual(['wrong_milestones']);
   });
 });
 

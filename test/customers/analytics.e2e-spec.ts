@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { findFreePort } from '../support/free-port.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
 import { queuedJobs } from '../support/jobs.js';
@@ -14,6 +14,7 @@ interface TrackedEvent {
   user_id: string;
   properties: Fields;
   occurred_at: Date;
+  recorded_at: Date;
 }
 
 /** The analytics event of a customer, once it has been recorded. */
@@ -60,8 +61,13 @@ describe('analytics of customer creations', () => {
         plan: 'pro',
       },
       {
-        customer: { address: { country: 'DE' }, currency: 'eur', preferred_locales: ['de-DE', 'en'] },
-        event: { created: 1_900_000_000 },
+        customer: {
+          address: { country: 'DE' },
+          created: 1_900_000_000,
+          currency: 'eur',
+          preferred_locales: ['de-DE', 'en'],
+        },
+        event: { created: 1_900_000_001 },
       },
     );
 
@@ -84,6 +90,21 @@ describe('analytics of customer creations', () => {
     });
   });
 
+  it('keeps several events of one name per customer, and each cause once', async () => {
+    const { id } = await deliverCustomer(service);
+    await trackedEvent(service, id);
+    const insertAs = (cause: string) =>
+      service.database.rows(
+        `insert into analytics_events (id, name, stripe_event_id, customer_id, user_id, source, properties, occurred_at)
+         select gen_random_uuid(), name, $2, customer_id, user_id, source, properties, occurred_at
+         from analytics_events where stripe_event_id = $1 on conflict do nothing returning id`,
+        [id, cause],
+      );
+
+    expect(await insertAs('evt_another')).toHaveLength(1);
+    expect(await insertAs('evt_another')).toHaveLength(0);
+  });
+
   it.each<[string, Record<string, string>, string]>([
     ['nothing', {}, 'unknown'],
     ['white space', { source: '  ' }, 'unknown'],
@@ -104,7 +125,7 @@ describe('analytics of customer creations', () => {
     ['an API request of old versions', 'req_1', 'api'],
     ['the Dashboard or an automatic process', { id: null, idempotency_key: null }, 'dashboard_or_automatic'],
     ['nobody', null, 'dashboard_or_automatic'],
-  ])('tells the creation method by event.request: %s', async (_, request, method) => {
+  ])('takes the creation method from event.request: %s', async (_, request, method) => {
     const { id } = await deliverCustomer(service, {}, { event: { request } });
 
     expect((await trackedEvent(service, id)).properties).toMatchObject({ creationMethod: method });
@@ -113,10 +134,10 @@ describe('analytics of customer creations', () => {
   it('rolls up creations by UTC day and source', async () => {
     const late = Date.UTC(2030, 0, 1, 23, 59, 59) / 1000;
     const events = [
-      await deliverCustomer(service, { source: 'ads' }, { event: { created: late } }),
-      await deliverCustomer(service, { source: 'ads' }, { event: { created: late } }),
-      await deliverCustomer(service, { source: 'ads' }, { event: { created: late + 1 } }),
-      await deliverCustomer(service, { source: 'blog' }, { event: { created: late } }),
+      await deliverCustomer(service, { source: 'ads' }, { customer: { created: late } }),
+      await deliverCustomer(service, { source: 'ads' }, { customer: { created: late } }),
+      await deliverCustomer(service, { source: 'ads' }, { customer: { created: late + 1 } }),
+      await deliverCustomer(service, { source: 'blog' }, { customer: { created: late } }),
     ];
     for (const { id } of events) await trackedEvent(service, id);
 
@@ -130,7 +151,7 @@ describe('analytics of customer creations', () => {
     ]);
   });
 
-  it('is late, not lost, while its tables cannot be written; the customer never notices', async () => {
+  it('is delayed while its tables cannot be written; the customer is not affected', async () => {
     await service.database.rows('alter table analytics_events rename to analytics_events_away');
     const { id } = await deliverCustomer(service);
     await waitFor('tracking failed', async () =>
@@ -152,7 +173,7 @@ describe('analytics jobs that run twice', () => {
   afterAll(() => service.stop());
 
   it('count a customer once', async () => {
-    const day = { event: { created: Date.UTC(2030, 5, 1) / 1000 } };
+    const day = { customer: { created: Date.UTC(2030, 5, 1) / 1000 } };
     for (const source of ['a', 'a', 'b']) await deliverCustomer(service, { source }, day);
     const task = 'track-customer-created';
     await service.database.rows(
@@ -183,7 +204,7 @@ describe('analytics that are switched off (ANALYTICS_ENABLED=false)', () => {
   });
   afterAll(() => service.stop());
 
-  it('write nothing, and the customer is set up all the same', async () => {
+  it('write nothing, and the customer is set up', async () => {
     const { id } = await deliverCustomer(service, { source: 'ads' });
 
     await waitFor('all jobs done', async () => (await service.database.count('graphile_worker.jobs')) === 0);
@@ -238,7 +259,7 @@ describe('analytics that are forwarded (ANALYTICS_URL)', () => {
     ]);
   });
 
-  it('are sent again with the same id after a 500, which never touches the customer', async () => {
+  it('are sent again with the same id after a 500; the customer is not affected', async () => {
     nextStatus = 500;
     const { id } = await deliverCustomer(service);
     const { id: analyticsEventId } = await trackedEvent(service, id);

@@ -16,7 +16,7 @@ describe('a customer that an operator links', () => {
   const unlink = (customer: { id: string }) => service.admin(`customers/${customer.id}/unlink`, {});
   const stored = async (customer: { id: string }) => (await service.admin(`customers/${customer.id}`)).body;
 
-  /** A customer that has been set up for a user. */
+  /** A customer that was set up for a user. */
   async function aLinked() {
     const user = await service.createUser();
     const customer = aCustomer({ metadata: user.metadata });
@@ -25,7 +25,7 @@ describe('a customer that an operator links', () => {
     return { customer, event, user };
   }
 
-  /** What its notifications are, each as `user status reason`. */
+  /** The customer's notifications, each as `user status reason`. */
   async function messagesOf(customer: { id: string }) {
     const { notifications } = await stored(customer);
     return notifications.map(({ userId, status, reason }: Fields) => [userId, status, reason].join(' '));
@@ -38,7 +38,7 @@ describe('a customer that an operator links', () => {
       [customer.id],
     );
 
-  it('belongs to nobody when it is unlinked: no access, no messages, its journey kept', async () => {
+  it('has no user when it is unlinked: no access, no messages, its lifecycle kept', async () => {
     const { customer, user } = await aLinked();
     const before = await stored(customer);
 
@@ -77,7 +77,7 @@ describe('a customer that an operator links', () => {
     expect(await stored(customer)).toMatchObject({ userId: user.id, portalAccess: { status: 'active' } });
   });
 
-  it('stays without access where an operator revoked it', async () => {
+  it('stays without access if an operator revoked it', async () => {
     const { customer, user } = await aLinked();
     await service.admin(`customers/${customer.id}/portal-access/revoke`, { reason: 'fraud' });
     await unlink(customer);
@@ -87,7 +87,7 @@ describe('a customer that an operator links', () => {
     expect(await stored(customer)).toMatchObject({ userId: user.id, portalAccess: { status: 'revoked' } });
   });
 
-  it('goes from one user to another, and back: each has what it never had, nothing stays queued for the other', async () => {
+  it('goes from one user to another, and back: each user gets each message once, and nothing stays queued for the other', async () => {
     const { customer, user } = await aLinked();
     const other = await service.createUser();
 
@@ -107,7 +107,7 @@ describe('a customer that an operator links', () => {
     expect(await stored(customer)).toMatchObject({ userId: user.id, portalAccess: { status: 'active' } });
   });
 
-  it('leaves an audit entry with before and after for each act, and none where there was nothing to do', async () => {
+  it('leaves an audit entry with before and after for each act, and none without a change', async () => {
     const { customer, user } = await aLinked();
     const other = await service.createUser();
 
@@ -138,7 +138,7 @@ describe('a customer that an operator links', () => {
         return unlink(customer);
       },
     ],
-  ])('says that there is nothing to do when it is %s', async (__, act) => {
+  ])('reports no changes when it is %s', async (__, act) => {
     const { customer, user } = await aLinked();
     await act(customer, user.id);
 
@@ -151,22 +151,25 @@ describe('a customer that an operator links', () => {
   it.each([
     ['one user', 1],
     ['eight users', 8],
-  ])('ends with one user and one set of messages when eight link it at once to %s', async (__, count) => {
-    const { customer } = await aLinked();
-    await unlink(customer);
-    const users = await Promise.all(Array.from({ length: count }, () => service.createUser()));
+  ])(
+    'ends with one user and one set of messages when eight requests link it at once to %s',
+    async (__, count) => {
+      const { customer } = await aLinked();
+      await unlink(customer);
+      const users = await Promise.all(Array.from({ length: count }, () => service.createUser()));
 
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, (___, index) => link(customer, users[index % count]?.id as string)),
-    );
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (___, index) => link(customer, users[index % count]?.id as string)),
+      );
 
-    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
-    const changed = answers.filter(({ body }) => body.changes.length > 0);
-    expect(changed).toHaveLength(count);
-    const { userId, notifications } = await stored(customer);
-    const queued = notifications.filter(({ status }: Fields) => status === 'queued');
-    expect(queued.map((notification: Fields) => notification.userId)).toEqual(Array(3).fill(userId));
-  });
+      expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+      const changed = answers.filter(({ body }) => body.changes.length > 0);
+      expect(changed).toHaveLength(count);
+      const { userId, notifications } = await stored(customer);
+      const queued = notifications.filter(({ status }: Fields) => status === 'queued');
+      expect(queued.map((notification: Fields) => notification.userId)).toEqual(Array(3).fill(userId));
+    },
+  );
 
   it.each<[string, (user: { metadata: Fields }) => Fields]>([
     ['its former user', ({ metadata }) => metadata],

@@ -13,7 +13,7 @@ describe('the set-up of a new customer', () => {
   });
   afterAll(() => service.stop());
 
-  /** Creates a customer of a new user and returns what the admin API then shows. */
+  /** Creates a customer of a new user and returns its view in the admin API. */
   async function setUp(
     fields: Fields = {},
     { user = {}, event = {}, metadata = {} }: { user?: Fields; event?: Fields; metadata?: Fields } = {},
@@ -93,7 +93,7 @@ describe('the set-up of a new customer', () => {
     });
   });
 
-  it('reads what older API versions call differently', async () => {
+  it('reads fields that older API versions name differently', async () => {
     const { view } = await setUp({
       balance: undefined,
       account_balance: 700,
@@ -181,7 +181,7 @@ describe('the set-up of a new customer', () => {
     expect(transitions).toEqual([{ from_stage: null, to_stage: 'onboarding', trigger: 'customer_created' }]);
   });
 
-  it('leaves an audit entry: who, what, when, why, and how long it took', async () => {
+  it('leaves an audit entry: actor, act, time, cause and duration', async () => {
     const { view, customer, event, userId } = await setUp(
       {},
       { event: { account: 'acct_1', request: { id: 'req_7' } } },
@@ -233,7 +233,7 @@ describe('the set-up of a new customer', () => {
     expect(kinds).toContainEqual(['portal_access', 'queued']);
   });
 
-  it('queues notifications once per user and kind, for ever', async () => {
+  it('queues each kind of notification once per user', async () => {
     const { userId } = await setUp();
 
     const second = aCustomer({ metadata: { mingus_user_id: userId } });
@@ -244,7 +244,7 @@ describe('the set-up of a new customer', () => {
     expect((await service.admin(`customers/${second.id}`)).body.notifications).toEqual([]);
   });
 
-  it('shows it all in one timeline', async () => {
+  it('shows everything in one timeline', async () => {
     const { view } = await setUp();
 
     const whats = view.timeline.map(({ what }: { what: string }) => what);

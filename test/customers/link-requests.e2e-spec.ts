@@ -11,7 +11,7 @@ describe('a request to link', () => {
   });
   afterAll(() => service.stop());
 
-  /** The routes that link, for an event that waits and a customer that is set up. */
+  /** The link routes, for a waiting event and for a customer. */
   async function theRoutes(): Promise<string[]> {
     const waiting = anEvent(aCustomer({ metadata: {} }));
     const customer = aCustomer({ metadata: (await service.createUser()).metadata });
@@ -42,7 +42,7 @@ describe('a request to link', () => {
   });
 
   it.each([
-    ['somebody unknown', () => aUser().id],
+    ['unknown', () => aUser().id],
     ['half a surrogate pair', () => 'a\ud800b'],
     ['a pattern', () => '%'],
     ['the id in other letters', async () => (await service.createUser()).id.toUpperCase()],

@@ -4,7 +4,7 @@ import { type Failure, FakeStripe } from '../support/fake-stripe/fake-stripe.js'
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
-describe('a thin event whose customer names nobody', () => {
+describe('a thin event whose customer holds no user id', () => {
   let stripe: FakeStripe;
   let service: TestApp;
 
@@ -23,7 +23,7 @@ describe('a thin event whose customer names nobody', () => {
   const outcomeOf = async (event: { id: string }) =>
     (await service.admin(`webhook-events/${event.id}`)).body.outcome as string;
 
-  /** An event about it that has been fetched and is unmatched, and its snapshot twin, which is so, too. */
+  /** A thin event that was fetched and is unmatched, and its unmatched snapshot twin. */
   async function anUnmatched() {
     const customer = aCustomer({ metadata: {} });
     stripe.put(customer);
@@ -48,7 +48,7 @@ describe('a thin event whose customer names nobody', () => {
     await waitFor('three mails', () => service.smtp.to(customer.email).length === 3);
   });
 
-  it('lets its snapshot twin follow, and follows it', async () => {
+  it('is followed by its snapshot twin, and follows it', async () => {
     for (const linked of ['thin', 'snapshot'] as const) {
       const { customer, thin, userId } = await anUnmatched();
       const snapshot = anEvent(customer);
@@ -66,7 +66,7 @@ describe('a thin event whose customer names nobody', () => {
     }
   });
 
-  it('is not linked while Stripe does not answer: 502, and can be when it does', async () => {
+  it('is not linked while Stripe does not answer: 502; it can be linked later', async () => {
     const { customer, thin, userId } = await anUnmatched();
     const failures: Failure[] = Array(10).fill(500);
     stripe.failNext(...failures);
@@ -80,13 +80,13 @@ describe('a thin event whose customer names nobody', () => {
     expect((await service.admin(`customers/${customer.id}`)).status).toBe(200);
   });
 
-  it('comes to nothing, and says why, when Stripe has nothing left of its customer', async () => {
+  it('has no effect, with a reason, when Stripe no longer has its customer', async () => {
     const { customer, thin, userId } = await anUnmatched();
     stripe.delete(customer.id);
 
     const { body } = await link(thin, userId);
 
     expect(body).toMatchObject({ outcome: 'rejected', errorCode: 'object_deleted', waiting: [] });
-    expect((await service.admin(`customers/${customer.id}`)).status).toBe(404);
+    expect((await service.admin(`customers/${customer.id}`)).body).toMatchObject({ isSetUp: false });
   });
 });

@@ -8,9 +8,9 @@ import { waitFor } from '../support/wait-for.js';
 describe('the messages of a customer that is linked', () => {
   let service: TestApp;
   let smtp: SmtpSink;
-  /** Held before they are answered, by recipient. */
+  /** Messages that the mail server has not answered yet, by recipient. */
   const held = new Map<string, Promise<null>>();
-  /** Whom something has been handed over for, answered or not. */
+  /** Recipients of messages that were handed over, answered or not. */
   const begun = new Set<string>();
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('the messages of a customer that is linked', () => {
     (await notificationsOf(customer)).map(({ status }) => status);
   const subjectsTo = (customer: { email: string }) => smtp.to(customer.email).map(({ mail }) => mail.subject);
 
-  /** Lets jobs run until none is left that is due. */
+  /** Runs jobs until none is due. */
   async function runJobs() {
     await service.app.get(JobRunner).start();
     await waitFor('no job left', async () => (await service.database.count('graphile_worker.jobs')) === 0);
@@ -65,7 +65,7 @@ describe('the messages of a customer that is linked', () => {
     expect(subjectsTo(customer)).toHaveLength(3);
   });
 
-  it('leave once each, though the jobs of those cancelled and of those queued anew run together', async () => {
+  it('leave once each, although the jobs of the cancelled and of the new notifications run together', async () => {
     const { customer, user } = await aLinked();
     const other = await service.createUser();
     for (const userId of [other.id, user.id, other.id]) await link(customer, userId);
@@ -75,7 +75,7 @@ describe('the messages of a customer that is linked', () => {
     expect(subjectsTo(customer)).toHaveLength(3);
   });
 
-  it('are not repeated to an address that has had them, whoever the customer is linked to', async () => {
+  it('are not repeated to the same address after the customer is linked to another user', async () => {
     const { customer, user } = await aLinked();
     const other = await service.createUser();
     await runJobs();
@@ -92,7 +92,7 @@ describe('the messages of a customer that is linked', () => {
     );
   });
 
-  it('count for the user it is linked to, and leave its former user to be welcomed by a customer of their own', async () => {
+  it('count for the user it is linked to; its former user is welcomed with another customer', async () => {
     const { customer, user } = await aLinked();
     const other = await service.createUser();
     await runJobs();
@@ -107,7 +107,7 @@ describe('the messages of a customer that is linked', () => {
     expect(subjectsTo(own)).toHaveLength(3);
   });
 
-  it('are not queued for a user who has had them from another customer', async () => {
+  it('are not queued for a user who had them for another customer', async () => {
     const first = await aLinked();
     const second = await aLinked();
 
@@ -142,7 +142,7 @@ describe('the messages of a customer that is linked', () => {
     expect(await statusesOf(customer)).toEqual(['sent', 'sent', 'sent']);
   });
 
-  it('queued by one who did not know of its unlinking are cancelled when their time comes', async () => {
+  it('queued by a transaction that did not see the unlinking are cancelled when they are due', async () => {
     const { customer } = await aLinked();
     await service.database.rows('update customers set user_id = null where stripe_customer_id = $1', [
       customer.id,

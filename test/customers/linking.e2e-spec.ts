@@ -26,7 +26,7 @@ describe('an event that is linked to a user', () => {
     );
   }
 
-  /** A customer that names nobody, with its delivered events, and a user to link it to. */
+  /** A customer without a user id, with its delivered events, and a user to link it to. */
   async function anUnmatched(...types: string[]) {
     const customer = aCustomer({ metadata: {} });
     const events = eventsOf(customer, 'customer.created', ...types);
@@ -38,7 +38,7 @@ describe('an event that is linked to a user', () => {
     ['unmatched', {}, null],
     ['pending_user', { mingus_user_id: 'nobody-yet' }, 'nobody-yet'],
   ])(
-    'is set up if it was %s, with one audit entry that tells whom it named',
+    'is set up if it was %s, with one audit entry that holds the user id it named',
     async (before, metadata, named) => {
       const customer = aCustomer({ metadata });
       const event = anEvent(customer);
@@ -88,7 +88,7 @@ describe('an event that is linked to a user', () => {
     },
   );
 
-  it('takes the updates along that waited, oldest first', async () => {
+  it('is followed by the waiting updates, oldest first', async () => {
     const { customer, events, event, user } = await anUnmatched('customer.updated', 'customer.updated');
 
     const { body } = await link(event, user.id);
@@ -99,7 +99,7 @@ describe('an event that is linked to a user', () => {
     expect(await stored(customer.id)).toMatchObject({ name: 'Ada 2', userId: user.id });
   });
 
-  it('may be the newest one: what waited is then older', async () => {
+  it('may be the newest one: waiting ones are then stale', async () => {
     const { customer, events, user } = await anUnmatched('customer.updated', 'customer.updated');
 
     const { body } = await link(events[2] as { id: string }, user.id);
@@ -112,26 +112,23 @@ describe('an event that is linked to a user', () => {
   it.each([
     ['its creation', 0, ['stale', 'duplicate']],
     ['its deletion', 2, ['duplicate', 'stale']],
-  ])(
-    'makes a tombstone where a deletion waits, and welcomes nobody: %s linked',
-    async (__, index, waiting) => {
-      const { customer, events, user } = await anUnmatched('customer.updated', 'customer.deleted');
+  ])('makes a tombstone if a deletion waits, and sends no welcome: %s linked', async (__, index, waiting) => {
+    const { customer, events, user } = await anUnmatched('customer.updated', 'customer.deleted');
 
-      const { body } = await link(events[index] as { id: string }, user.id);
+    const { body } = await link(events[index] as { id: string }, user.id);
 
-      expect(body).toMatchObject({ outcome: 'deleted', errorCode: null });
-      expect(body.waiting.map(({ outcome }: Fields) => outcome)).toEqual(waiting);
-      const { deletedAt, portalAccess, lifecycle, notifications } = await stored(customer.id);
-      expect({ access: portalAccess.status, stage: lifecycle.stage, isDeleted: deletedAt !== null }).toEqual({
-        access: 'revoked',
-        stage: 'churned',
-        isDeleted: true,
-      });
-      expect(notifications.map(({ status }: Fields) => status)).toEqual(Array(3).fill('cancelled'));
-    },
-  );
+    expect(body).toMatchObject({ outcome: 'deleted', errorCode: null });
+    expect(body.waiting.map(({ outcome }: Fields) => outcome)).toEqual(waiting);
+    const { deletedAt, portalAccess, lifecycle, notifications } = await stored(customer.id);
+    expect({ access: portalAccess.status, stage: lifecycle.stage, isDeleted: deletedAt !== null }).toEqual({
+      access: 'revoked',
+      stage: 'churned',
+      isDeleted: true,
+    });
+    expect(notifications.map(({ status }: Fields) => status)).toEqual(Array(3).fill('cancelled'));
+  });
 
-  it('goes on where the body of one that waited is not kept', async () => {
+  it('skips waiting events whose body was removed', async () => {
     const { customer, events, event, user } = await anUnmatched('customer.updated', 'customer.updated');
     const purged = events[1] as { id: string };
     await service.database.rows('update webhook_events set body = null where stripe_event_id = $1', [
@@ -150,7 +147,7 @@ describe('an event that is linked to a user', () => {
   it.each([
     ['the same user', 1],
     ['different users', 8],
-  ])('is linked once when eight come at once for %s', async (__, users) => {
+  ])('is linked once when eight requests come at once for %s', async (__, users) => {
     const { customer, event } = await anUnmatched();
     const ids = await Promise.all(Array.from({ length: users }, async () => (await service.createUser()).id));
 
@@ -179,7 +176,7 @@ describe('an event that is linked to a user', () => {
     expect(await service.database.count('customers', `stripe_customer_id = '${customer.id}'`)).toBe(1);
   });
 
-  it('stays with its user whatever later events name', async () => {
+  it('stays with its user when later events name another one', async () => {
     const { customer, event, user } = await anUnmatched();
     const other = await service.createUser();
     await link(event, user.id);
@@ -201,7 +198,7 @@ describe('an event that is linked to a user', () => {
     expect(await service.database.count('notifications', `user_id = '${other.id}'`)).toBe(0);
   });
 
-  it('is refused for a customer that belongs to somebody by now: 409, nothing changed', async () => {
+  it('is refused for a customer that has a user by now: 409, nothing changed', async () => {
     const { customer, event, user } = await anUnmatched();
     const owner = await service.createUser();
     await service.deliver(anEvent({ ...customer, metadata: owner.metadata }, { type: 'customer.updated' }));
@@ -225,8 +222,8 @@ describe('an event that is linked to a user', () => {
   it.each<[string, () => Promise<Fields & { id: string; type: string }>]>([
     ['created', async () => anEvent(aCustomer({ metadata: (await service.createUser()).metadata }))],
     ['rejected', async () => anEvent(aCustomer({ email: null }))],
-    ['ignored', async () => anEvent(aCustomer(), { type: 'invoice.paid' })],
-  ])('is refused where it is %s: 409, nothing changed', async (outcome, arrange) => {
+    ['ignored', async () => anEvent(aCustomer(), { type: 'invoice.created' })],
+  ])('is refused if it is %s: 409, nothing changed', async (outcome, arrange) => {
     const event = await arrange();
     await service.deliver(event);
     const user = await service.createUser();

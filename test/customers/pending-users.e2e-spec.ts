@@ -37,7 +37,7 @@ describe('a customer whose user is missing', () => {
       payload.some((entry) => entry.userId === userId),
     );
 
-  it('waits: stored with its body, and looked for again a minute later', async () => {
+  it('waits: it is stored with its body, and decided again a minute later', async () => {
     const user = aUser();
     const { event } = anEventOf(user);
 
@@ -49,7 +49,7 @@ describe('a customer whose user is missing', () => {
     expect((await retryOf(user.id))?.runAt.getTime()).toBe(row.received_at.getTime() + MINUTE_MS);
   });
 
-  it('is decided anew by each delivery: set up by the first one after the user has arrived', async () => {
+  it('is decided again by each delivery, and set up by the first one after the user has arrived', async () => {
     const user = aUser();
     const { event, customer } = anEventOf(user);
     await service.deliver(event);
@@ -107,7 +107,7 @@ describe('a customer whose user arrives', () => {
     expect(body.timeline.map(({ what }: { what: string }) => what)).toContain('customer.created');
   });
 
-  it('is set up once when several of its events waited', async () => {
+  it('is set up once if several of its events waited', async () => {
     const user = aUser();
     const { event, customer } = anEventOf(user);
     const twin = anEvent(customer);
@@ -156,7 +156,7 @@ describe('a customer whose user stays away', () => {
   });
   afterAll(() => service.stop());
 
-  it('is looked for later and later, and no more after three days', async () => {
+  it('is looked for at growing intervals, and no longer after three days', async () => {
     const [young, old] = [aUser(), aUser()];
     for (const user of [young, old]) await service.deliver(anEventOf(user).event);
     await ageBy(10 * MINUTE_MS, young.id);

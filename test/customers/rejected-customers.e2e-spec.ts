@@ -125,7 +125,7 @@ describe('a customer.created event without valid data', () => {
     await expectRejected(anEvent(null, { data }), 'missing_object', 'No customer object');
   });
 
-  it('is accepted for the longest email there may be', async () => {
+  it('is accepted with the longest valid email', async () => {
     const { metadata } = await service.createUser();
     const label = 'd'.repeat(61);
     const email = `${'a'.repeat(63)}@${label}.${label}.${label}.com`;

@@ -10,7 +10,7 @@ describe('a second Stripe customer of one user', () => {
   });
   afterAll(() => service.stop());
 
-  /** Customers of one user, delivered one after the other. */
+  /** Customers of one user, delivered one after another. */
   async function customersOfOneUser(count: number) {
     const user = await service.createUser();
     const customers = Array.from({ length: count }, () => aCustomer({ metadata: user.metadata }));
@@ -18,7 +18,7 @@ describe('a second Stripe customer of one user', () => {
     return { user, customers, ids: customers.map(({ id }) => id) };
   }
 
-  /** The other customers of the user, as the view of a customer tells them. */
+  /** `otherCustomers` in the customer's view. */
   const othersOf = async (id: string | undefined) =>
     (await service.admin(`customers/${id}`)).body.otherCustomers as string[];
 
@@ -51,7 +51,7 @@ describe('a second Stripe customer of one user', () => {
   it.each([
     ['at once', {}],
     ['at once, in transactions of their own', { WEBHOOK_BATCH_MAX: '1', WEBHOOK_WRITERS: '4' }],
-  ])('is not welcomed again when eight come %s', async (_, env) => {
+  ])('is not welcomed again when eight customers come %s', async (_, env) => {
     const other = await TestApp.start({ env, database: service.database, smtp: service.smtp });
     const user = await service.createUser();
     const events = Array.from({ length: 8 }, () => anEvent(aCustomer({ metadata: user.metadata })));
@@ -67,7 +67,7 @@ describe('a second Stripe customer of one user', () => {
     expect(await service.database.count('notifications', `user_id = '${user.id}'`)).toBe(3);
   });
 
-  it('comes about by linking, too, and is not welcomed again then', async () => {
+  it('can result from linking, and is not welcomed again then', async () => {
     const { user, ids } = await customersOfOneUser(1);
     const unmatched = aCustomer({ metadata: {} });
     const event = anEvent(unmatched);
@@ -87,7 +87,7 @@ describe('a second Stripe customer of one user', () => {
   it.each([
     ['unlinked', (id: string | undefined) => service.admin(`customers/${id}/unlink`, {})],
     [
-      'linked to somebody else',
+      'linked to another user',
       async (id: string | undefined) =>
         service.admin(`customers/${id}/link`, { userId: (await service.createUser()).id }),
     ],
@@ -101,7 +101,7 @@ describe('a second Stripe customer of one user', () => {
     }
   });
 
-  it('does not count once it is deleted in Stripe, nor one of the other mode', async () => {
+  it('does not count after its deletion in Stripe, nor in the other mode', async () => {
     const { user, customers, ids } = await customersOfOneUser(2);
     await service.deliver(anEvent(customers[1], { type: 'customer.deleted' }));
     const live = aCustomer({ metadata: user.metadata, livemode: true });

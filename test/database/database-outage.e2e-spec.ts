@@ -12,6 +12,8 @@ import { deliver, request } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 const PARALLEL = 4;
+/** Each event costs three messages, which are all sent before the next test. */
+const PAUSE_MS = 20;
 
 describe('a service whose database', () => {
   let dataDir: string;
@@ -19,7 +21,7 @@ describe('a service whose database', () => {
   let smtp: SmtpSink;
   let service: ServiceProcess;
   let sender: StripeSender;
-  /** The mail server accepts a message when this has come to pass. */
+  /** The mail server answers when this promise is resolved. */
   let hold: Promise<void> | undefined;
   let holding = 0;
 
@@ -74,7 +76,7 @@ describe('a service whose database', () => {
   }
 
   async function underLoad(): Promise<void> {
-    sender.start(PARALLEL);
+    sender.start(PARALLEL, PAUSE_MS);
     await waitFor('load', () => sender.count(200) > 50);
   }
 
@@ -82,7 +84,7 @@ describe('a service whose database', () => {
     ['stopped', () => postgres.stop()],
     ['killed', () => stopHard(postgres)],
   ])(
-    'is %s under load answers 503, stays alive, and goes on by itself when it is back',
+    'is %s under load answers 503, stays alive, and continues without a restart',
     async (_, stopDatabase) => {
       await underLoad();
 
@@ -105,7 +107,7 @@ describe('a service whose database', () => {
     },
   );
 
-  it('is restarted while a message is being sent delivers that message, too', async () => {
+  it('is restarted while a message is being sent delivers that message too', async () => {
     let accept = () => {};
     hold = new Promise((resolve) => {
       accept = resolve;
@@ -121,7 +123,7 @@ describe('a service whose database', () => {
     expect(await sql('select from customers where stripe_event_id = $1', [event.id])).toHaveLength(1);
   });
 
-  it('loses sessions at random goes on', async () => {
+  it('loses sessions at random continues', async () => {
     await underLoad();
     let terminated = 0;
 
@@ -137,7 +139,7 @@ describe('a service whose database', () => {
   });
 });
 
-/** As after a crash of PostgreSQL: no farewell, recovery at the next start. */
+/** Stops PostgreSQL as a crash does: without a shutdown, with recovery at the next start. */
 async function stopHard(postgres: EmbeddedPostgres): Promise<void> {
   process.kill(postgres.pid, 'SIGQUIT');
   await postgres.stop();

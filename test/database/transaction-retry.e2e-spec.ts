@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { User } from '../../src/customers/users/user.entity.js';
-import { databaseFaultOf, sqlStateOf } from '../../src/platform/database/database-fault.js';
+import { databaseFaultOf } from '../../src/platform/database/database-fault.js';
+import { sqlStateOf } from '../../src/platform/sql-state.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../src/platform/unit-of-work/unit-of-work-writer.service.js';
@@ -30,7 +31,7 @@ describe('a transaction', () => {
   beforeEach(async () => {
     const opened = await openDataSource(database);
     ({ dataSource, poolErrors } = opened);
-    writer = new UnitOfWorkWriter(opened.config);
+    writer = new UnitOfWorkWriter(opened.settings);
     [ada, eve] = [aUserRow(), aUserRow()];
     await other.manager.insert(User, [ada, eve]);
   });
@@ -44,7 +45,7 @@ describe('a transaction', () => {
   const isBlocked = async (pid: number) =>
     (await database.rows('select 1 where cardinality(pg_blocking_pids($1)) > 0', [pid])).length > 0;
 
-  /** What a transaction sees once and for all. */
+  /** Takes the transaction's snapshot. */
   async function snapshot(manager: EntityManager): Promise<{ id: string; name: string }> {
     await manager.query('set transaction isolation level repeatable read');
     const rows = await manager.query(
@@ -54,13 +55,13 @@ describe('a transaction', () => {
     return rows[0];
   }
 
-  /** Another connection writes what this one has read and now writes too: PostgreSQL answers 40001. */
+  /** Another connection writes a row that this one has read and now writes: PostgreSQL reports 40001. */
   async function beOvertaken(manager: EntityManager): Promise<void> {
     await rename(other.manager, ada, 'overtaken');
     await rename(manager, ada, 'mine');
   }
 
-  /** Two connections want two rows in opposite order; this one is told first: 40P01. */
+  /** Two connections lock two rows in opposite order. PostgreSQL reports the deadlock (40P01) to this one. */
   async function deadlock(manager: EntityManager): Promise<void> {
     await manager.query(`set local deadlock_timeout = '20ms'`);
     await rename(manager, ada, 'mine');
@@ -81,7 +82,7 @@ describe('a transaction', () => {
     }
   }
 
-  it('that was overtaken runs again in a fresh transaction, and sees what happened', async () => {
+  it('that was overtaken runs again as a new transaction, and sees the change', async () => {
     const seen: { id: string; name: string }[] = [];
 
     const result = await inTransaction(dataSource, async (manager) => {
@@ -130,7 +131,7 @@ describe('a transaction', () => {
     expect(await nameOf(ada)).toBe('overtaken');
   });
 
-  it('that meets a row of a faster one runs again, and finds it', async () => {
+  it('that conflicts with a row of a faster one runs again, and finds it', async () => {
     const user = aUserRow();
     const found: boolean[] = [];
     const rival = other.createQueryRunner();
@@ -156,7 +157,7 @@ describe('a transaction', () => {
     expect(await other.manager.countBy(User, { id: user.id })).toBe(1);
   });
 
-  it('that meets a row again and again is given up as well', async () => {
+  it('that conflicts again and again is given up as well', async () => {
     let attempts = 0;
 
     const writing = inTransaction(dataSource, async (manager) => {

@@ -4,7 +4,8 @@ import { Customer } from '../../src/customers/customer.entity.js';
 import { User } from '../../src/customers/users/user.entity.js';
 import { NotificationAttempt } from '../../src/notifications/notification-attempt.entity.js';
 import { Notification } from '../../src/notifications/notification.entity.js';
-import { databaseFaultOf, sqlStateOf } from '../../src/platform/database/database-fault.js';
+import { databaseFaultOf } from '../../src/platform/database/database-fault.js';
+import { sqlStateOf } from '../../src/platform/sql-state.js';
 import { withConnection } from '../../src/platform/database/pg-client.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../src/platform/unit-of-work/unit-of-work-writer.service.js';
@@ -16,7 +17,9 @@ import { TestDatabase } from '../support/database/test-database.js';
 const TABLES = ['users', 'customers', 'notifications', 'notification_attempts'];
 const JOBS = 'graphile_worker._private_jobs';
 
-/** Statement-level triggers tell how many statements wrote to a table, in which order, how many rows. */
+/**
+ * Statement-level triggers record which statements wrote to which table, in which order, and how many rows.
+ */
 const RECORD_STATEMENTS = `
   create table statements (n serial, "table" text, rows int);
   create function record_statement() returns trigger language plpgsql as $$ begin
@@ -60,7 +63,7 @@ describe.each([
     how === 'through a transaction'
       ? dataSource.transaction((manager) => writer.write(manager, units))
       : withConnection(dataSource, (manager) => writer.commit(manager, units));
-  /** Rows in all tables that these tests write to, jobs included. */
+  /** The number of rows in all tables that these tests write to, including jobs. */
   async function totalRows(): Promise<number> {
     const counts = [...TABLES, JOBS].map((table) => `(select count(*)::int from ${table})`);
     const [row] = await database.rows<{ total: number }>(`select ${counts.join(' + ')} as total`);
@@ -70,9 +73,9 @@ describe.each([
   beforeAll(async () => {
     database = await TestDatabase.create();
     await database.rows(RECORD_STATEMENTS);
-    const opened = await openDataSource(database, { DATABASE_PREPARED_STATEMENTS, WEBHOOK_WRITERS: '1' });
+    const opened = await openDataSource(database, { DATABASE_PREPARED_STATEMENTS }, 2);
     ({ dataSource } = opened);
-    writer = new UnitOfWorkWriter(opened.config);
+    writer = new UnitOfWorkWriter(opened.settings);
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -100,7 +103,7 @@ describe.each([
     expect(order.indexOf('notifications')).toBeLessThan(order.indexOf('notification_attempts'));
   });
 
-  it('come back as they were given, whatever the type of a column', async () => {
+  it('are read as they were written, for every type of column', async () => {
     const customer = aCustomerRow({
       name: `Zoë "O'Neil" \\ 😀`,
       balanceMinor: -9_007_199_254_740_991,
@@ -117,7 +120,7 @@ describe.each([
     expect(await dataSource.manager.findOneBy(Customer, { id: customer.id })).toEqual(customer);
   });
 
-  it("run a statement of one's own once for all its rows, after the inserts", async () => {
+  it('run a custom statement once for all its rows, after the inserts', async () => {
     const rename = `update customers set name = renamed.name
       from json_to_recordset($1::json) as renamed (id uuid, name text) where customers.id = renamed.id`;
     const [one, other] = [aCustomerRow(), aCustomerRow()];
@@ -151,7 +154,7 @@ describe.each([
     expect(await statements()).toEqual([{ table: '_private_jobs', rows: 4 }]);
   });
 
-  it('leave a job with a time or a key of its own alone', async () => {
+  it('do not merge a job that has a time or a key', async () => {
     const runAt = new Date('2030-01-01T00:00:00Z');
     const unit = new UnitOfWork();
     unit.enqueue('resolve-pending-events', { userId: 'plain 1' });
@@ -167,7 +170,7 @@ describe.each([
     expect(jobs[users.indexOf('timed')]?.runAt).toEqual(runAt);
   });
 
-  it('keep one waiting job per key: a later one takes its place', async () => {
+  it('keep one waiting job per key: a later one replaces it', async () => {
     const [soon, later] = [new Date('2030-01-01T00:00:00Z'), new Date('2030-01-02T00:00:00Z')];
     for (const [userId, runAt] of [['first', later] as const, ['second', soon] as const]) {
       const unit = new UnitOfWork();
@@ -181,7 +184,7 @@ describe.each([
     ]);
   });
 
-  it('write nothing when there is nothing in them', async () => {
+  it('write nothing when they are empty', async () => {
     await write(new UnitOfWork(), new UnitOfWork());
     await write();
 
@@ -204,7 +207,7 @@ describe.each([
     ['a missing parent', { customerId: '00000000-0000-7000-8000-000000000000' }, '23503'],
     ['a missing value', { kind: null as never }, '23502'],
     ['text that is no uuid', { id: 'x' }, '22P02'],
-  ])('leave nothing behind after %s, and the connection fit for the next', async (__, fields, state) => {
+  ])('leave nothing behind after %s, and the connection stays usable', async (__, fields, state) => {
     const bad = new UnitOfWork();
     bad.insert(Notification, aNotificationRow(aCustomerRow(), fields));
 
@@ -217,7 +220,7 @@ describe.each([
     expect(await totalRows()).toBe(4);
   });
 
-  it('conflict when a row exists already, and then leave nothing of the others', async () => {
+  it('conflict when a row already exists, and then none of the others is written', async () => {
     const user = aUserRow();
     const first = new UnitOfWork();
     first.insert(User, user);
@@ -233,7 +236,7 @@ describe.each([
     expect(await database.rows('select name from users')).toEqual([{ name: user.name }]);
   });
 
-  it('conflict among themselves when two hold the same row', async () => {
+  it('conflict when two of them hold the same row', async () => {
     const user = aUserRow();
     const units = [new UnitOfWork(), new UnitOfWork()];
     for (const unit of units) unit.insert(User, user);
@@ -267,7 +270,7 @@ describe.each([
     );
   });
 
-  it('conflict when the one row to change is not as expected, and then leave nothing of the others', async () => {
+  it('conflict when the row to change is not as expected, and then none of the others is written', async () => {
     const [asExpected, changed] = [aUserRow(), aUserRow()];
     const inserts = new UnitOfWork();
     for (const user of [asExpected, changed]) inserts.insert(User, user);

@@ -1,33 +1,19 @@
 import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasEnded, isPostponed, onboard, waitForEach, waitUntilSent } from '../support/mail/deliveries.js';
 import { makeEverythingDue } from '../support/jobs.js';
-import { ScriptedSmtp, type SmtpAct, type SmtpStep } from '../support/mail/scripted-smtp.js';
-import { TestApp } from '../support/test-app.js';
+import { withScriptedServer } from '../support/mail/with-scripted-server.js';
 import { waitFor } from '../support/wait-for.js';
-
-async function withServer(
-  act: (step: SmtpStep, line: string) => SmtpAct | undefined,
-  env: Record<string, string> = {},
-): Promise<{ service: TestApp; server: ScriptedSmtp }> {
-  const server = await ScriptedSmtp.start(act);
-  const service = await TestApp.start({ jobs: true, env: { SMTP_PORT: String(server.port), ...env } });
-  onTestFinished(async () => {
-    await service.stop();
-    await server.stop();
-  });
-  return { service, server };
-}
 
 describe('a call to slow down', () => {
   it.each([
     ['421 as greeting', 'greeting', '421 4.7.0 Too many connections'],
     ['421 to the sender', 'MAIL', '421 4.7.0 Too many messages'],
-    ['452 to the recipient', 'RCPT', '452 4.5.3 Too many recipients'],
+    ['452 to the recipient', 'RCPT', '452 4.3.2 Too many recipients this hour'],
     ['a full disk behind it', 'message', '452 4.3.1 Insufficient system storage'],
-  ] as const)('(%s) holds up all of the channel, then lets it recover', async (_, step, reply) => {
+  ] as const)('(%s) delays the whole channel, which then recovers', async (_, step, reply) => {
     let isBusy = true;
-    const { service, server } = await withServer((at) => (at === step && isBusy ? reply : undefined));
+    const { service, server } = await withScriptedServer((at) => (at === step && isBusy ? reply : undefined));
     const first = await onboard(service);
     const postponed = await waitForEach(service, first, 'each postponed', isPostponed);
     expect(postponed.flatMap(({ attemptLog }) => attemptLog)).toContainEqual(
@@ -52,9 +38,9 @@ describe('a call to slow down', () => {
   });
 });
 
-describe('a server that is slow without end', () => {
-  it('is left when the time for one message is over, also where each of its waits is short', async () => {
-    const { service } = await withServer((step) => (step === 'RCPT' ? 'hang' : undefined), {
+describe('a server that answers without end', () => {
+  it('is left when the time for one message is over, even if each single wait is short', async () => {
+    const { service } = await withScriptedServer((step) => (step === 'RCPT' ? 'hang' : undefined), {
       DELIVERY_TIMEOUT_SECONDS: '1',
     });
 
@@ -65,8 +51,8 @@ describe('a server that is slow without end', () => {
     }
   });
 
-  it('leaves the outcome unknown where it has all of the message', async () => {
-    const { service } = await withServer((step) => (step === 'message' ? 'hang' : undefined), {
+  it('leaves the outcome unknown if it has the whole message', async () => {
+    const { service } = await withScriptedServer((step) => (step === 'message' ? 'hang' : undefined), {
       DELIVERY_TIMEOUT_SECONDS: '1',
     });
 
@@ -79,8 +65,10 @@ describe('a server that is slow without end', () => {
 });
 
 describe('an address that the server says does not exist', () => {
-  it('is suppressed, and the audit trail says by which message', async () => {
-    const { service } = await withServer((step) => (step === 'RCPT' ? '550 5.1.1 No such user' : undefined));
+  it('is suppressed, and the audit trail names the message', async () => {
+    const { service } = await withScriptedServer((step) =>
+      step === 'RCPT' ? '550 5.1.1 No such user' : undefined,
+    );
     const customer = await onboard(service);
 
     const ended = await waitForEach(service, customer, 'each ended', hasEnded);
@@ -88,7 +76,7 @@ describe('an address that the server says does not exist', () => {
     expect(ended.map(({ reason }) => reason)).toContain('refused');
     const { body } = await service.admin('suppressions');
     expect(body.items).toMatchObject([
-      { address: customer.email, reason: 'hard_bounce', source: 'smtp 550 5.1.1' },
+      { address: customer.email, reason: 'hard_bounce', source: 'smtp 550 5.1.1 (no such user)' },
     ]);
     const { body: audit } = await service.admin(`audit-entries?objectId=${body.items[0].id}`);
     expect(audit.items).toMatchObject([{ action: 'address_suppression.added', actorType: 'system' }]);
@@ -100,7 +88,7 @@ describe('an international address', () => {
     ['its domain in punycode', 'zoe@jõgeva.example', 'zoe@xn--jgeva-dua.example', '250 8BITMIME'],
     ['its local part, where the server can', 'zoë@example.com', 'zoë@example.com', '250 SMTPUTF8'],
   ])('gets its mail with %s', async (_, email, onTheWire, offer) => {
-    const { service, server } = await withServer((step) =>
+    const { service, server } = await withScriptedServer((step) =>
       step === 'EHLO' ? `250-scripted\r\n${offer}` : undefined,
     );
 
@@ -110,9 +98,9 @@ describe('an international address', () => {
     expect(recipients).toEqual(Array.from({ length: 3 }, () => `RCPT TO:<${onTheWire}>`));
   });
 
-  it('gets its mail once the server has learnt it', async () => {
+  it('gets its mail after the server supports it', async () => {
     let canUtf8 = false;
-    const { service } = await withServer((step) =>
+    const { service } = await withScriptedServer((step) =>
       step === 'EHLO' && canUtf8 ? '250-scripted\r\n250 SMTPUTF8' : undefined,
     );
     await waitForEach(service, await onboard(service, 'zoë@example.com'), 'ended', hasEnded);
@@ -121,8 +109,8 @@ describe('an international address', () => {
     await waitUntilSent(service, await onboard(service, 'zoé@example.com'));
   });
 
-  it('fails with the reason, where the server cannot', async () => {
-    const { service, server } = await withServer(() => undefined);
+  it('fails with the reason if the server does not support it', async () => {
+    const { service, server } = await withScriptedServer(() => undefined);
 
     const ended = await waitForEach(service, await onboard(service, 'zoë@example.com'), 'ended', hasEnded);
 
@@ -135,10 +123,10 @@ describe('an international address', () => {
 
 describe('a mail server whose answer to EHLO never ends', () => {
   it.each(['ada@example.com', 'zo\u00eb@example.com'])(
-    'is given up, and asked again later, for %s',
+    'is given up, and tried again later, for %s',
     async (email) => {
       let isWell = false;
-      const { service } = await withServer(
+      const { service } = await withScriptedServer(
         (step) => (step === 'EHLO' ? (isWell ? '250-scripted\r\n250 SMTPUTF8' : 'drip') : undefined),
         { DELIVERY_TIMEOUT_SECONDS: '1' },
       );
@@ -157,7 +145,9 @@ describe('a mail server whose answer to EHLO never ends', () => {
 
 describe('with a bounce address', () => {
   it('every message has an envelope sender of its own', async () => {
-    const { service, server } = await withServer(() => undefined, { BOUNCE_ADDRESS: 'b@bounce.mingus.test' });
+    const { service, server } = await withScriptedServer(() => undefined, {
+      BOUNCE_ADDRESS: 'b@bounce.mingus.test',
+    });
 
     const sent = await waitUntilSent(service, await onboard(service));
 
@@ -169,7 +159,7 @@ describe('with a bounce address', () => {
 describe('with a DKIM key', () => {
   it('every message is signed so that the public key verifies it', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const { service, server } = await withServer(() => undefined, {
+    const { service, server } = await withScriptedServer(() => undefined, {
       DKIM_DOMAIN: 'mingus.test',
       DKIM_SELECTOR: 's1',
       DKIM_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -201,7 +191,7 @@ describe('with a DKIM key', () => {
   });
 });
 
-/** The signature's tags, and what they must be about, after RFC 6376 (relaxed/relaxed). */
+/** The signature's tags, and the data they sign according to RFC 6376 (relaxed/relaxed). */
 function readDkim(message: string): { tags: Record<string, string>; bodyHash: string; signed: string } {
   const [head = '', ...rest] = message.split('\r\n\r\n');
   const lines = rest.join('\r\n\r\n').replace(/^\.\./gm, '.').split('\r\n');

@@ -19,7 +19,7 @@ async function withPostfix(settings: readonly string[]): Promise<{ service: Test
   return { service, postfix };
 }
 
-describe.runIf(HAS_POSTFIX)('a real Postfix (runs where Debian has it installed, as root)', () => {
+describe.runIf(HAS_POSTFIX)('a real Postfix (needs /usr/sbin/postfix, and root)', () => {
   it('takes every message, an international address included', async () => {
     const { service, postfix } = await withPostfix([]);
 
@@ -34,7 +34,7 @@ describe.runIf(HAS_POSTFIX)('a real Postfix (runs where Debian has it installed,
     }
   });
 
-  it('with a full disk slows the channel down, and gets all once there is room', async () => {
+  it('with a full disk slows the channel down, and gets all messages when there is room', async () => {
     const { service, postfix } = await withPostfix(DISK_FULL);
     const customer = await onboard(service);
 
@@ -47,12 +47,14 @@ describe.runIf(HAS_POSTFIX)('a real Postfix (runs where Debian has it installed,
     await waitUntilSent(service, customer);
   });
 
-  it('that does not know a recipient has the address suppressed', async () => {
+  it('that does not know a recipient causes a suppression', async () => {
     const { service } = await withPostfix(ONE_IS_GONE);
 
     await waitForEach(service, await onboard(service, 'gone@example.com'), 'each ended', hasEnded);
 
     const { body } = await service.admin('suppressions');
-    expect(body.items).toMatchObject([{ address: 'gone@example.com', source: 'smtp 550 5.1.1' }]);
+    expect(body.items).toMatchObject([
+      { address: 'gone@example.com', source: 'smtp 550 5.1.1 (no such user)' },
+    ]);
   });
 });

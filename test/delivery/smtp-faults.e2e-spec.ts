@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { MAILER_OPTIONS } from '@nestjs-modules/mailer';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { MAIL_TRANSPORT, type MailTransport } from '../../src/notifications/email/mail-transport.js';
+import { findFreePort } from '../support/free-port.js';
 import {
   hasEnded,
   isPostponed,
@@ -17,7 +17,7 @@ import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('a mail server that refuses', () => {
-  /** What the server answers at each step; nothing scripted means that it accepts. */
+  /** The server's replies by step. Without a reply it accepts. */
   let replies: { mailFrom?: number; rcptTo?: number; data?: number; unless?: string } = {};
   let sendersSeen = 0;
   let smtp: SmtpSink;
@@ -69,7 +69,7 @@ describe('a mail server that refuses', () => {
     ['554 to the recipient', { rcptTo: 554 }, 554],
     ['552 to the message', { data: 552 }, 552],
     ['554 to the message', { data: 554 }, 554],
-  ])('for good (%s) is not asked again', async (_, scripted, smtpCode) => {
+  ])('for good (%s) does not get the message again', async (_, scripted, smtpCode) => {
     replies = scripted;
     const customer = await onboard(service);
 
@@ -90,7 +90,7 @@ describe('a mail server that refuses', () => {
     expect(smtp.to(customer.email)).toEqual([]);
   });
 
-  it('one recipient does not hold up the others', async () => {
+  it('one recipient does not delay the others', async () => {
     const good = `good-${Date.now()}@example.com`;
     replies = { rcptTo: 451, unless: good };
     const refused = await onboard(service);
@@ -141,7 +141,7 @@ describe('a mail server that refuses', () => {
 });
 
 describe('a mail server that rejects our password', () => {
-  it('pauses the channel: no attempt counts, nobody connects until the pause has ended', async () => {
+  it('pauses the channel: no attempt counts, and there is no connection until the pause has ended', async () => {
     let accepts = false;
     let connections = 0;
     const smtp = await SmtpSink.start({
@@ -204,7 +204,7 @@ describe('a mail server that is down', () => {
 });
 
 describe('a mail server that accepts connections and says nothing', () => {
-  it('takes one message into its silence, and only until the greeting is overdue', async () => {
+  it('delays one message only, until the greeting is overdue', async () => {
     const smtp = await SmtpSink.start();
     const tarpit = await listenSilentlyOnce(smtp.port);
     const service = await TestApp.start({ jobs: true, smtp, env: { SMTP_PORT: String(tarpit.port) } });
@@ -224,13 +224,13 @@ describe('a mail server that accepts connections and says nothing', () => {
     await waitUntilSent(service, customer);
   });
 
-  it('is left after a time at every other step, too', async () => {
+  it('is left after a timeout at every other step too', async () => {
     const service = await TestApp.start();
     onTestFinished(() => service.stop());
 
-    const { transport } = service.app.get<{ transport: unknown }>(MAILER_OPTIONS, { strict: false });
+    const transport = service.app.get<MailTransport>(MAIL_TRANSPORT, { strict: false });
 
-    expect(transport).toMatchObject({
+    expect(transport.options).toMatchObject({
       connectionTimeout: 10_000,
       greetingTimeout: 10_000,
       socketTimeout: 30_000,

@@ -8,13 +8,14 @@ import {
   waitForEach,
   waitUntilSent,
 } from '../support/mail/deliveries.js';
+import { withHeldMail } from '../support/mail/held-mail.js';
 import { type SmtpStep, ScriptedSmtp } from '../support/mail/scripted-smtp.js';
 import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { makeEverythingDue } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A service whose mail server hangs up at a step, once for each session. */
+/** A service whose mail server closes the connection at a step, once per session. */
 async function withServerThatHangsUpAt(broken: SmtpStep, env: Record<string, string> = {}) {
   const scripted = await ScriptedSmtp.start((step) => (step === broken ? 'hang up' : undefined));
   const smtp = await SmtpSink.start();
@@ -32,7 +33,7 @@ async function withServerThatHangsUpAt(broken: SmtpStep, env: Record<string, str
 
 const messageIdOf = (message: string) => /^Message-ID: (.*)$/im.exec(message)?.[1];
 
-describe('a server that takes a message and hangs up before it answers', () => {
+describe('a server that takes a message and disconnects before it answers', () => {
   it('leaves the outcome unknown: the message is sent again under the same Message-ID', async () => {
     const { service, scripted } = await withServerThatHangsUpAt('message');
     const customer = await onboard(service);
@@ -52,7 +53,7 @@ describe('a server that takes a message and hangs up before it answers', () => {
     );
   });
 
-  it('has the kinds held that must not come twice, until an operator decides', async () => {
+  it('causes kinds that must not be sent twice to be held for an operator', async () => {
     const kinds = 'welcome,onboarding_guide,portal_access';
     const { service, scripted } = await withServerThatHangsUpAt('message', { HOLD_UNKNOWN_KINDS: kinds });
     onTestFinished(() => scripted.stop());
@@ -75,22 +76,15 @@ describe('a server that takes a message and hangs up before it answers', () => {
 describe('a process that ends while it hands a message over', () => {
   const HELD = { HOLD_UNKNOWN_KINDS: 'welcome,onboarding_guide,portal_access' };
 
-  it('leaves the mark by which the next one holds what must not come twice', async () => {
-    const held: (() => void)[] = [];
-    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
-    const smtp = await SmtpSink.start({ onMessage });
-    const slow = await TestApp.start({ jobs: true, smtp, env: { ...HELD, SMTP_MAX_CONNECTIONS: '3' } });
-    onTestFinished(async () => {
-      await slow.stop();
-      await smtp.stop();
-    });
+  it('leaves a mark, by which the next process holds messages that must not be sent twice', async () => {
+    const { service: slow, mail } = await withHeldMail({ ...HELD, SMTP_MAX_CONNECTIONS: '3' });
     const marked = () => slow.database.count('notifications', 'handed_over_at is not null');
     const customer = await onboard(slow);
-    await waitFor('all three being sent', () => held.length === 3);
+    await waitFor('all three being sent', () => mail.held === 3);
 
     expect(await marked()).toBe(3);
 
-    for (const accept of held) accept();
+    mail.accept();
     await waitForEach(slow, customer, 'each sent', isSent);
     expect(await marked()).toBe(0);
   });
@@ -98,7 +92,7 @@ describe('a process that ends while it hands a message over', () => {
   it.each([
     ['holds it', HELD, 'held', 0],
     ['sends it again, where that is wanted', {}, 'sent', 3],
-  ])('and the next one %s', async (_, env, status, mails) => {
+  ])('and the next process %s', async (_, env, status, mails) => {
     const ended = await TestApp.start();
     onTestFinished(() => ended.stop());
     const customer = await onboard(ended);
@@ -117,14 +111,14 @@ describe('a process that ends while it hands a message over', () => {
   });
 });
 
-describe('a server that hangs up earlier', () => {
+describe('a server that disconnects earlier', () => {
   it.each([
     ['MAIL', 'unreachable', 'envelope'],
     ['RCPT', 'unreachable', 'envelope'],
     ['DATA', 'unreachable', 'envelope'],
     ['greeting', 'unreachable', 'connect'],
     ['EHLO', 'unreachable', 'connect'],
-  ] as const)('at %s has certainly not got the message: %s', async (step, outcome, phase) => {
+  ] as const)('at %s cannot have got the message: %s', async (step, outcome, phase) => {
     const { service, scripted } = await withServerThatHangsUpAt(step);
     onTestFinished(() => scripted.stop());
 
@@ -137,7 +131,7 @@ describe('a server that hangs up earlier', () => {
   });
 
   it.each(['MAIL', 'RCPT', 'DATA'] as const)(
-    'at %s, on everybody, pauses the channel: no attempt counts',
+    'at %s, for every message, pauses the channel: no attempt counts',
     async (step) => {
       const { service, scripted } = await withServerThatHangsUpAt(step);
       onTestFinished(() => scripted.stop());
@@ -152,7 +146,7 @@ describe('a server that hangs up earlier', () => {
     },
   );
 
-  it('after each message, too, pauses the channel: who waits is not sent to it', async () => {
+  it('after each message pauses the channel: waiting messages are not sent to it', async () => {
     const { service, scripted } = await withServerThatHangsUpAt('message');
     onTestFinished(() => scripted.stop());
     await waitForEach(service, await onboard(service), 'each tried', isPostponed);
@@ -163,7 +157,7 @@ describe('a server that hangs up earlier', () => {
   });
 
   it.each(['hang up', '421 4.7.0 Not you'] as const)(
-    'over one recipient alone (%s) gives that one up some day, and lets the others pass',
+    'for one recipient alone (%s) causes that message to fail in the end, and does not stop the others',
     async (act) => {
       const scripted = await ScriptedSmtp.start((step, line) =>
         step === 'RCPT' && line.includes('poison') ? act : undefined,

@@ -6,7 +6,7 @@ import { TestApp } from '../support/test-app.js';
 const RUNS = 25;
 const EVENTS_PER_RUN = 20;
 
-/** Text of any code units: lone surrogates, NUL, emoji, controls, up to beyond what Stripe allows. */
+/** Text of random code units: lone surrogates, NUL, emoji, controls, up to more than Stripe allows. */
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc.string({
@@ -31,7 +31,7 @@ const anything = fc.oneof(
   fc.double(),
   fc.maxSafeInteger(),
 );
-/** Metadata: the keys that mean something, and others. */
+/** Metadata with known and unknown keys. */
 const metadataMaps = fc
   .tuple(
     fc.dictionary(text, text, { maxKeys: 4 }),
@@ -87,7 +87,7 @@ describe('any payload', () => {
   });
   afterAll(() => service.stop());
 
-  it('is decided: never a 5xx, never data that the database refuses', { timeout: 120_000 }, async () => {
+  it('is decided: never answered 5xx, never refused by the database', { timeout: 120_000 }, async () => {
     const batch = fc.array(fc.tuple(customers, metadataMaps, envelopes), {
       minLength: EVENTS_PER_RUN,
       maxLength: EVENTS_PER_RUN,

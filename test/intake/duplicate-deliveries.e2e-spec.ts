@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anEventOf, anItem, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent, aUser, type Fields } from '../support/builders.js';
 import { ServiceProcess } from '../support/process/service-process.js';
 import { SmtpSink } from '../support/mail/smtp-sink.js';
@@ -7,6 +8,7 @@ import { type Answer, deliver, testEnvironment } from '../support/test-app.js';
 import { TestDatabase } from '../support/database/test-database.js';
 
 const DELIVERIES = 64;
+const CHANGES = 40;
 const ROUNDS = [1, 2, 3, 4, 5];
 
 describe('parallel deliveries to two processes', () => {
@@ -36,7 +38,7 @@ describe('parallel deliveries to two processes', () => {
     return { mingus_user_id: id };
   }
 
-  /** All at once, every second one to the other process. */
+  /** Delivers all events at once, every second one to the other process. */
   function deliverAll(events: readonly Fields[]): Promise<Answer[]> {
     return Promise.all(
       events.map((event, index) => deliver(services[index % services.length]?.url ?? '', event)),
@@ -90,5 +92,30 @@ describe('parallel deliveries to two processes', () => {
     expect(added).toMatchObject({ customers: DELIVERIES, notifications: 3, 'job deliver-notification': 3 });
     const sent = result.map(({ body }) => body.notifications_sent as number);
     expect(sent.filter((count) => count > 0)).toEqual([3]);
+  });
+
+  it('about the subscriptions of a few customers are all committed', async () => {
+    const customers: ReturnType<typeof aCustomer>[] = [];
+    for (let n = 0; n < 4; n += 1)
+      customers.push(aCustomer({ metadata: await createUser(), created: hour(-1) }));
+    await deliverAll(customers.map((customer) => anEvent(customer)));
+    const lives = customers.map(({ id }) => aSubscription(id));
+    const change = (number: number) =>
+      lives.map((subscription) => {
+        const items = { object: 'list', data: [anItem({}, { quantity: number })], has_more: false };
+        return anEventOf('customer.subscription.updated', { ...subscription, items }, hour(number));
+      });
+    const events = Array.from({ length: CHANGES }, (_, index) => change(index + 1)).flat();
+
+    const answers = await deliverAll(events);
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const rows = await database.rows(
+      `select mrr, (select sum(amount_minor)::int from mrr_movements m where m.customer_id = c.id) as sum
+       from customers c join customer_revenues r on r.customer_id = c.id where stripe_customer_id = any($1)`,
+      [customers.map(({ id }) => id)],
+    );
+    const last = 1000 * CHANGES;
+    expect(rows).toEqual(customers.map(() => ({ mrr: { usd: last }, sum: last })));
   });
 });

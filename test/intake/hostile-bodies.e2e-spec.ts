@@ -7,7 +7,7 @@ import { request, TestApp, WEBHOOK_SECRET } from '../support/test-app.js';
 const DEPTH = 100_000;
 const REPLACEMENT = '\uFFFD';
 
-describe('a signed body made to hurt', () => {
+describe('a signed hostile body', () => {
   let service: TestApp;
   let metadata: Record<string, string>;
 
@@ -16,7 +16,7 @@ describe('a signed body made to hurt', () => {
   });
   afterAll(() => service.stop());
 
-  /** An event of a new user, as text, with a piece of raw JSON where the customer's `description` is. */
+  /** The text of a new user's event, with raw JSON as the customer's `description`. */
   async function anEventWith(rawJson: string, fields: Fields = {}) {
     ({ metadata } = await service.createUser());
     const customer = aCustomer({ metadata, ...fields, description: 'HERE' });
@@ -24,7 +24,7 @@ describe('a signed body made to hurt', () => {
     return { id: event.id, customer, payload: JSON.stringify(event).replace('"HERE"', () => rawJson) };
   }
 
-  /** Signs whatever bytes. */
+  /** Posts any bytes with a valid signature. */
   function post(bytes: Buffer) {
     const t = Math.floor(Date.now() / 1000);
     const v1 = createHmac('sha256', WEBHOOK_SECRET).update(`${t}.`).update(bytes).digest('hex');
@@ -115,7 +115,7 @@ describe('a signed body made to hurt', () => {
     ['👩‍👩‍👧‍👦 😀 𝕬𝖉𝖆'],
     ['\u001b[31mred\u001b[0m {"level":50}'],
     ['x'.repeat(10_000)],
-  ])('is stored and told as it is: the name %j', async (name) => {
+  ])('is stored and shown unchanged: the name %j', async (name) => {
     const { customer, payload } = await anEventWith('null', { name });
 
     const { body } = await service.deliver(payload);
@@ -141,7 +141,7 @@ describe('a signed body made to hurt', () => {
     );
   });
 
-  it('has one reading of duplicate keys, the last, everywhere', async () => {
+  it('is read with the last of duplicate keys, everywhere', async () => {
     const { customer, payload } = await anEventWith('null');
     const twice = '"email":"first@example.com","email":"last@example.com","name":"First","name":"Last"';
     const ambiguous = payload
@@ -159,7 +159,7 @@ describe('a signed body made to hurt', () => {
   it.each([
     ['a NUL', String.raw`nobody\u0000`],
     ['a lone surrogate', String.raw`nobody\ud800`],
-  ])('is rejected, and so meets no user of a similar name: %s in the user id', async (_, userId) => {
+  ])('is rejected, and so matches no user with a similar id: %s in the user id', async (_, userId) => {
     const { id, payload } = await anEventWith('null');
 
     const { body } = await service.deliver(payload.replace(metadata.mingus_user_id ?? '', () => userId));
@@ -188,7 +188,7 @@ describe('a signed body made to hurt', () => {
     expect(row).toEqual({ mingus_user_id: "' or 1=1 --" });
   });
 
-  it('is accepted when only its envelope is odd, or deep outside of the object', async () => {
+  it('is accepted when only its envelope is unusual, or deeply nested outside of the object', async () => {
     const { customer, payload } = await anEventWith('null');
     const envelope = `{"livemode":"yes","created":"x","request":[5],"account":{},"api_version":7,
       "previous":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)},"pending_webhooks":-1,`;
@@ -204,7 +204,7 @@ describe('a signed body made to hurt', () => {
     expect(await storedCustomer(customer.id)).toMatchObject({ livemode: false, account: null });
   });
 
-  it('is rejected as a thin event that names nothing', async () => {
+  it('is rejected as a thin event that names no object', async () => {
     const thin = {
       id: anEvent().id,
       object: 'v2.core.event',
@@ -250,7 +250,7 @@ describe('a signed body made to hurt', () => {
     ['an event id of 256 characters', Buffer.from(JSON.stringify(anEvent({}, { id: 'e'.repeat(256) })))],
     ['an event id with a NUL', Buffer.from(JSON.stringify(anEvent({}, { id: 'evt_\u0000' })))],
     ['a type with a line break', Buffer.from(JSON.stringify(anEvent({}, { type: 'customer\ncreated' })))],
-  ])('is refused with 400 and not stored when it is no event: %s', async (_, bytes) => {
+  ])('is refused with 400 and not stored when it is not an event: %s', async (_, bytes) => {
     const rows = await storedRows(service.database);
 
     const { status, body } = await post(bytes);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { findFreePort } from '../support/free-port.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { findBrokenPromises } from '../support/database/invariants.js';
 import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
@@ -9,10 +9,10 @@ import { deliver, TestApp } from '../support/test-app.js';
 import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** Enough to see the promise fail; `npm run chaos` kills many more, at named points. */
+/** Enough kills to detect a broken promise; `npm run chaos` kills many more, at named points. */
 const KILLS = 5;
 const PARALLEL = 8;
-/** Each process is killed after it has served between one and this many requests. */
+/** A process is killed after it has served between one and this many requests. */
 const SERVED_MAX = 60;
 const TIMEOUT_MS = 300_000;
 
@@ -53,7 +53,7 @@ describe('a service that is killed in the middle of a COMMIT', () => {
     ['before it arrived', 'withheld', { notifications_sent: 3 }],
     ['before the event was acknowledged', 'silence', { notifications_sent: 0, changes: [] }],
   ] as const)(
-    '(%s) has done all or nothing, and the redelivery completes it',
+    '(%s) has stored all or nothing, and the redelivery completes it',
     async (_, fate, redelivered) => {
       const other = await TestApp.start();
       onTestFinished(() => other.stop());

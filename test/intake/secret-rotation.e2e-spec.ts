@@ -35,13 +35,13 @@ describe('the rotation of the webhook secret', () => {
     service = await start(secrets);
   }
 
-  /** Stripe delivers an event, signed with all its secrets of the endpoint. */
+  /** Delivers an event signed with all current secrets of the endpoint, as Stripe does. */
   async function deliver(...secrets: string[]): Promise<number> {
     const sender = new EventSender(stripe.state, { url: `${service.url}/webhooks/stripe`, secrets });
     return (await sender.createCustomer(aCustomer())).status;
   }
 
-  /** What the watchdog says once it is stored which secrets have been used. */
+  /** The watchdog's finding after these uses of secrets were stored. */
   async function secretInUse(...uses: string[]) {
     const stored = 'select position || kind as use from webhook_secret_uses order by 1';
     await waitFor('uses stored', async () => {
@@ -82,7 +82,7 @@ describe('the rotation of the webhook secret', () => {
     expect(await database.count('webhook_secret_uses')).toBe(0);
   });
 
-  it('needs no warning where snapshot and thin events have a secret each', async () => {
+  it('needs no warning if snapshot and thin events have a secret each', async () => {
     await configure(`${NEW},${OLD}`);
     await service.deliver(anEvent(), { secret: NEW });
     await service.deliver(aThinEvent(aCustomer().id), { secret: OLD });

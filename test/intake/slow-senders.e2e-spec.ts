@@ -23,7 +23,7 @@ describe('a process with 500 senders that never finish', () => {
     ['their headers', 'POST /webhooks/stripe HTTP/1.1\r\nHost: localhost\r\nX-Slow: '],
     ['their bodies', `${webhookHead({ 'Content-Length': 1000 })}{"id":`],
   ])(
-    'of %s takes the events of others meanwhile, and cuts each of the 500',
+    'of %s accepts the events of other senders, and disconnects each of the 500',
     async (_, beginning) => {
       let connected = 0;
       const said = Array.from({ length: SOCKETS }, () =>

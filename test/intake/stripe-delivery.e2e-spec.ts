@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CustomerCreated } from '../../src/events/customers/customer-created.event.js';
 import { RunWatchdogJob } from '../../src/webhooks/watchdog/run-watchdog.job.js';
@@ -7,12 +6,13 @@ import { aCustomer, type Fields } from '../support/builders.js';
 import { EventSender } from '../support/fake-stripe/event-sender.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { TestApp, WEBHOOK_SECRET } from '../support/test-app.js';
+import { OnFact } from '../../src/platform/facts/on-fact.decorator.js';
 
 let faults = 0;
 
 @Injectable()
 class FaultyListener {
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  @OnFact(CustomerCreated)
   react(): void {
     if (faults === 0) return;
     faults -= 1;
@@ -20,7 +20,7 @@ class FaultyListener {
   }
 }
 
-describe('what happens to a customer in Stripe', () => {
+describe('a change to a customer in Stripe', () => {
   let stripe: FakeStripe;
   let service: TestApp;
 
@@ -40,7 +40,7 @@ describe('what happens to a customer in Stripe', () => {
   const pendingWebhooks = ({ event }: { event: Fields }) =>
     stripe.state.events.get(event.id as string)?.pending_webhooks;
 
-  it('is told by signed events from its creation to its deletion', async () => {
+  it('arrives as signed events, from the creation to the deletion', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     const sender = senderTo('/webhooks/stripe');
@@ -60,7 +60,7 @@ describe('what happens to a customer in Stripe', () => {
     expect(body).toMatchObject({ name: 'Ada King', deletedAt: expect.any(String) });
   });
 
-  it('is told again until the service takes it, and has the effect of one event', async () => {
+  it('is delivered until the service accepts it, and has the effect of one event', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     faults = 2;
@@ -72,7 +72,7 @@ describe('what happens to a customer in Stripe', () => {
     expect((await service.admin(`customers/${customer.id}`)).body.notifications).toHaveLength(3);
   });
 
-  it('is missed by the watchdog when it is told to a wrong address', async () => {
+  it('is missed by the watchdog when it is delivered to a wrong address', async () => {
     stripe.now = () => new Date(Date.now() - 600_000);
 
     const sent = await senderTo('/webhooks/stripes').createCustomer(aCustomer());

@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.js';
 const WAITING_MAX = 5;
 const DELIVERIES = 12;
 
-describe('a database that does not let events in', () => {
+describe('a database that blocks events', () => {
   let service: TestApp;
   let blocker: pg.Client;
 
@@ -39,7 +39,7 @@ describe('a database that does not let events in', () => {
   const deliverAll = (events: readonly Fields[]) =>
     Promise.all(events.map((event) => service.deliver(event)));
 
-  /** As Stripe does: what was sent away comes again. It may have been committed since all the same. */
+  /** Repeats deliveries until they are accepted, as Stripe does. A refused one may have been committed. */
   async function deliverUntilTaken(events: readonly Fields[]) {
     let left = events;
     await waitFor('all taken', async () => {
@@ -56,7 +56,7 @@ describe('a database that does not let events in', () => {
     expect(body).toEqual({ success: false, error: 'Temporarily unavailable' });
   }
 
-  it('makes a bounded number of events wait and sends the others away at once', async () => {
+  it('makes a bounded number of events wait, and refuses the others at once', async () => {
     const events = await eventsOfNewUsers(DELIVERIES);
     const refused = () => readMetric(service.url, 'webhook_refused_total', { reason: 'unavailable' });
 
@@ -73,17 +73,17 @@ describe('a database that does not let events in', () => {
     expect(await service.database.count('customers')).toBe(DELIVERIES);
   });
 
-  it('answers 503 while the lock lasts, stores nothing, and takes the events afterwards', async () => {
+  it('answers 503 while the lock lasts, stores nothing, and accepts the events afterwards', async () => {
     const events = await eventsOfNewUsers(WAITING_MAX + 1);
     const before = await storedRows(service.database);
 
     const during = await deliverAll(events);
-    const meanwhile = await storedRows(service.database);
+    const storedDuring = await storedRows(service.database);
     await release();
     await deliverUntilTaken(events);
 
     during.forEach(expectSentAway);
-    expect(meanwhile).toEqual(before);
+    expect(storedDuring).toEqual(before);
     const rowsOfAll = Object.entries(ROWS_OF_A_CUSTOMER).map(([name, count]) => [
       name,
       (before[name] ?? 0) + count * events.length,

@@ -45,7 +45,7 @@ describe('the outcome of an event', () => {
     return { customer, event, customerId: row?.id };
   }
 
-  it('valid data: creates the customer with all that belongs to it, and says what was set up', async () => {
+  it('valid data: creates the customer with all its parts, and reports what was set up', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata, name: 'Grace Hopper' });
     const event = anEvent(customer);
@@ -90,9 +90,9 @@ describe('the outcome of an event', () => {
     ]);
   });
 
-  it('duplicate customer: another event about it is stored alone and points at the first', async () => {
+  it('duplicate customer: of another event about it only the event is stored, with a reference to the first', async () => {
     const { customer, customerId } = await aKnownCustomer();
-    const again = anEvent({ ...customer, name: 'Somebody Else' });
+    const again = anEvent({ ...customer, name: 'Another Name' });
 
     const { result, added } = await deliver(again);
 
@@ -141,7 +141,7 @@ describe('the outcome of an event', () => {
     expect(await inboxRow(event)).toMatchObject({ outcome: 'unmatched', error_code: 'no_user_id' });
   });
 
-  it('missing user: the event waits, with a job that looks again', async () => {
+  it('missing user: the event waits, with a job that decides it again', async () => {
     const event = anEvent();
 
     const { result, added } = await deliver(event);
@@ -157,21 +157,21 @@ describe('the outcome of an event', () => {
   });
 
   it('ignored: an unhandled type is counted and its payload not kept', async () => {
-    const event = anEvent(aCustomer(), { type: 'invoice.paid' });
+    const event = anEvent(aCustomer(), { type: 'invoice.created' });
 
     const { result, added } = await deliver(event);
 
     expect(result.status).toBe(200);
     expect(result.body).toEqual(NOT_HANDLED);
     expect(added).toEqual({ webhook_events: 1 });
-    expect(await inboxRow(event)).toMatchObject({ outcome: 'ignored', type: 'invoice.paid', body: null });
+    expect(await inboxRow(event)).toMatchObject({ outcome: 'ignored', type: 'invoice.created', body: null });
   });
 
   it.each([
     ['constructor', 'constructor'],
     ['__proto__', '__proto__'],
     ['v1.customer.source.created', 'v1.customer.source.created'],
-  ])('ignored: the type %s is no handler by accident', async (_, type) => {
+  ])('ignored: the type %s does not match a property of an object by accident', async (_, type) => {
     const { body } = await service.deliver(anEvent(aCustomer(), { type }));
 
     expect(body).toEqual(NOT_HANDLED);

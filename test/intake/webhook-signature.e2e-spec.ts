@@ -73,23 +73,26 @@ describe('the signature of a delivery', () => {
     ['of 2018', 'too_old', (payload) => sign(payload, { at: 1_533_204_620 })],
     ['from the future', 'in_the_future', (payload) => sign(payload, { at: seconds(TOLERANCE_SECONDS + 1) })],
     ['from the far future', 'in_the_future', (payload) => sign(payload, { at: 999_999_999_999 })],
-  ])('is refused when it is one %s (%s): the same 400, nothing stored', async (_, cause, signatureOf) => {
-    const signature = signatureOf(body);
-    const [rows, counted] = [await storedRows(service.database), await failures(cause)];
+  ])(
+    'is refused when it is a signature %s (%s): the same 400, nothing stored',
+    async (_, cause, signatureOf) => {
+      const signature = signatureOf(body);
+      const [rows, counted] = [await storedRows(service.database), await failures(cause)];
 
-    const answer = await post(body, signature === undefined ? {} : { 'stripe-signature': signature });
+      const answer = await post(body, signature === undefined ? {} : { 'stripe-signature': signature });
 
-    expect(answer.status).toBe(400);
-    expect(answer.body).toEqual(REFUSED);
-    expect(await storedRows(service.database)).toEqual(rows);
-    expect(await failures(cause)).toBe(counted + 1);
-  });
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual(REFUSED);
+      expect(await storedRows(service.database)).toEqual(rows);
+      expect(await failures(cause)).toBe(counted + 1);
+    },
+  );
 
   it.each([
     ['one byte changed', (payload: string) => payload.replace('Ada', 'Eda')],
     ['a space appended', (payload: string) => `${payload} `],
     ['a byte order mark put before it', (payload: string) => `\uFEFF${payload}`],
-    ['its JSON written anew', (payload: string) => JSON.stringify(JSON.parse(payload), null, 2)],
+    ['its JSON formatted again', (payload: string) => JSON.stringify(JSON.parse(payload), null, 2)],
   ])('is refused for a body with %s', async (_, change) => {
     const answer = await post(change(body), { 'stripe-signature': sign(body) });
 
@@ -147,7 +150,7 @@ describe('the signature of a delivery', () => {
     'multipart/form-data; boundary=x',
     'application/octet-stream',
     'no type',
-  ])('is all that counts: the content type %s is accepted', async (contentType) => {
+  ])('is all that matters: the content type %s is accepted', async (contentType) => {
     await expectAccepted(body, {
       'stripe-signature': sign(body),
       ...(contentType ? { 'content-type': contentType } : {}),

@@ -8,14 +8,14 @@ import { waitFor } from '../support/wait-for.js';
 
 const PARALLEL_SENDS = 2;
 
-/** A message that the mail server has but has not answered. */
+/** A message that the mail server has received but not answered. */
 interface HeldMessage {
   accept: () => void;
   defer: () => void;
 }
 
 describe('a worker that is frozen for longer than its lease, in the middle of a job', () => {
-  /** Takes the events; runs no jobs. */
+  /** Receives events, and runs no jobs. */
   let api: TestApp;
   let smtp: SmtpSink;
   let frozen: ServiceProcess;
@@ -71,7 +71,7 @@ describe('a worker that is frozen for longer than its lease, in the middle of a 
   const jobs = () =>
     api.database.rows('select id, locked_by, attempts from graphile_worker._private_jobs order by id');
 
-  it('completes nothing when it wakes, undoes nothing, and sends nothing more', async () => {
+  it('completes nothing when it wakes up, reverts nothing, and sends nothing more', async () => {
     const [lost, lostToo, taken, takenToo] = held;
     taken?.accept();
     takenToo?.defer();

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditEntry } from '../../src/audit/audit-entry.entity.js';
@@ -9,17 +8,18 @@ import { aCustomer, anEvent, type Fields } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
 import { ROWS_OF_A_CUSTOMER, rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
+import { OnFact } from '../../src/platform/facts/on-fact.decorator.js';
 
 const GOOD_EVENTS = 50;
 
 type Fault = (fact: CustomerCreated, unit: UnitOfWork) => void | Promise<void>;
 
-/** Faults by the name a customer's description gives them. */
+/** Faults by the customer's description that triggers them. */
 const faults = new Map<unknown, Fault>();
 
 @Injectable()
 class FaultyListener {
-  @OnEvent(CustomerCreated.eventName, { suppressErrors: false })
+  @OnFact(CustomerCreated)
   react(fact: CustomerCreated, unit: UnitOfWork): void | Promise<void> {
     return faults.get(fact.customer.description)?.(fact, unit);
   }
@@ -47,7 +47,7 @@ function insertBadEntry(unit: UnitOfWork, bad: Record<string, unknown>): void {
   });
 }
 
-describe('a fault while one event of a batch is carried out', () => {
+describe('a fault in one event of a batch', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe('a fault while one event of a batch is carried out', () => {
     return anEvent(aCustomer({ metadata, description }));
   }
 
-  /** Delivers the event in the midst of good ones, and expects all those to be created. */
+  /** Delivers the event among valid ones, and expects all of those to be created. */
   async function deliverAmongGood(bad: Fields) {
     const good: Fields[] = [];
     while (good.length < GOOD_EVENTS) good.push(await anEventDescribed());

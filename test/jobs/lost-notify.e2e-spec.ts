@@ -4,7 +4,7 @@ import { StripeSender } from '../support/http/stripe-sender.js';
 import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** One poll of the queue, one look here, and what a busy machine takes. */
+/** Time for one poll of the queue and one poll of this test on a busy machine. */
 const PROMPTLY_MS = 5000;
 const LISTENER = `datname = current_database() and application_name = 'mingus-onboarding jobs'
   and query like 'LISTEN %'`;
@@ -15,7 +15,7 @@ describe('a worker whose LISTEN session is ended', () => {
   const listeners = () =>
     around.database.rows<{ pid: number }>(`select pid from pg_stat_activity where ${LISTENER}`);
 
-  it('finds new jobs all the same, listens again, and goes on without a restart', async () => {
+  it('finds new jobs anyway, listens again, and continues without a restart', async () => {
     const service = await ServiceProcess.start(productionEnvironment(around.database.url, around.smtp.port));
     onTestFinished(() => service.end().then(() => undefined));
     const sender = await StripeSender.create(service.url, (sql, values) => around.database.rows(sql, values));

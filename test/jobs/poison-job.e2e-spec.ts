@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait-for.js';
 const MAX_ATTEMPTS = 3;
 const POISON = 'poison@example.com';
 
-/** A module that Node loads before the service: the process dies when it writes to this recipient. */
+/** A module that Node loads before the service: the process ends when it writes to this recipient. */
 const DIES_OF_POISON = `--import=data:text/javascript,${encodeURIComponent(`
   import { Socket } from 'node:net';
   const { write } = Socket.prototype;
@@ -18,7 +18,7 @@ const DIES_OF_POISON = `--import=data:text/javascript,${encodeURIComponent(`
   };`)}`;
 
 describe('a job that ends the process it runs in', () => {
-  /** Takes the events; runs no jobs. */
+  /** Receives events, and runs no jobs. */
   let api: TestApp;
   let worker: ServiceProcess;
   let crashes = 0;
@@ -35,7 +35,7 @@ describe('a job that ends the process it runs in', () => {
     await api.stop();
   });
 
-  /** Keeps a worker running, as a supervisor does. */
+  /** Restarts the worker whenever it ends, as a supervisor does. */
   async function supervise(): Promise<void> {
     while (!over.signal.aborted) {
       await api.database.rows(`update graphile_worker._private_jobs set max_attempts = ${MAX_ATTEMPTS}`);
@@ -73,7 +73,7 @@ describe('a job that ends the process it runs in', () => {
       `n.status <> 'sent' and c.email ${email}`,
     );
 
-  it('is given up after its last attempt and shown with the reason, and harms no other one', async () => {
+  it('is given up after its last attempt and shown with the reason; other jobs are not affected', async () => {
     const emails = ['a@example.com', 'b@example.com', POISON, 'c@example.com', 'd@example.com'];
     const events = await Promise.all(emails.map(aCustomerAt));
     await Promise.all(events.map((event) => api.deliver(event)));

@@ -4,7 +4,7 @@ import { TestApp } from '../support/test-app.js';
 
 const STUCK = 100_000;
 
-describe('a queue full of jobs that nobody can run', () => {
+describe('a queue full of jobs that cannot run', () => {
   let service: TestApp;
 
   beforeAll(async () => {

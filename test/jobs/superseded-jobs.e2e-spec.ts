@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const JOBS = 'graphile_worker._private_jobs';
 
-describe('a job whose place a later one has taken while it ran', () => {
+describe('a job that was replaced by a later one while it ran', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -15,14 +15,14 @@ describe('a job whose place a later one has taken while it ran', () => {
   });
   afterAll(() => service.stop());
 
-  /** As the clock does. */
+  /** Adds a job as the schedule does. */
   const addByClock = () =>
     service.database.rows(
       `select graphile_worker.add_job('seal-audit', '{"_cron":{}}', run_at := $1, job_key := 'seal-audit')`,
       [TOMORROW],
     );
 
-  /** As listeners do. */
+  /** Adds a job as listeners do. */
   const addByUnit = async () => {
     const unit = new UnitOfWork();
     unit.enqueue('resolve-pending-events', { userId: 'nobody' }, { runAt: TOMORROW, key: 'nobody' });
@@ -40,7 +40,7 @@ describe('a job whose place a later one has taken while it ran', () => {
     ['added by the clock', 'fails', addByClock, FAILS],
     ['added by a unit of work', 'dies', addByUnit, DIES],
     ['added by a unit of work', 'fails', addByUnit, FAILS],
-  ])('%s, goes when it %s: it is no dead job', async (_, __, add, lockedAt) => {
+  ])('%s, is removed when it %s: it does not become a dead job', async (_, __, add, lockedAt) => {
     await service.database.rows(`delete from ${JOBS}`);
     await add();
     await service.database.rows(

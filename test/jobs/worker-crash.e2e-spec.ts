@@ -6,15 +6,17 @@ import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 const PARALLEL_SENDS = 2;
-/** Within this time the jobs of a dead worker run again. */
+/** The jobs of a dead worker must run again within this time. */
 const RECOVERY_MS = 60_000;
+/** A dead worker is noticed sooner. */
+const SHORT_LEASE = { WORKER_LEASE_SECONDS: '10' };
 
 describe('a worker process', () => {
-  /** Takes the events; runs no jobs. */
+  /** Receives events, and runs no jobs. */
   let api: TestApp;
   let smtp: SmtpSink;
   let workers: ServiceProcess[];
-  /** Messages that the mail server has but has not answered. */
+  /** Messages that the mail server has received but not answered. */
   let held: (() => void)[];
   let isHolding: boolean;
 
@@ -41,11 +43,12 @@ describe('a worker process', () => {
     await smtp.stop();
   });
 
-  async function startWorker(): Promise<ServiceProcess> {
+  async function startWorker(env: Record<string, string> = {}): Promise<ServiceProcess> {
     const worker = await ServiceProcess.start(
       productionEnvironment(api.database.url, smtp.port, {
         PROCESS_ROLES: 'worker',
         SMTP_MAX_CONNECTIONS: String(PARALLEL_SENDS),
+        ...env,
       }),
     );
     workers.push(worker);
@@ -64,7 +67,7 @@ describe('a worker process', () => {
     }
   }
 
-  /** Waits until all workers have looked for dead ones. */
+  /** Waits until each worker has checked for dead workers. */
   async function eachWorkerBeats(): Promise<void> {
     const [row] = await api.database.rows<{ now: Date }>('select now()');
     await waitFor('heartbeats', async () => {
@@ -77,7 +80,7 @@ describe('a worker process', () => {
 
   const inStatus = (status: string) => api.database.count('notifications', `status = '${status}'`);
 
-  /** How often each message arrived, by Message-ID. */
+  /** The number of copies of each message, by Message-ID. */
   function copies(): number[] {
     const counts = new Map<string, number>();
     for (const { mail } of smtp.mails) {
@@ -87,12 +90,12 @@ describe('a worker process', () => {
   }
 
   it(
-    'that is killed in mid-job leaves its jobs to another one, and repeats only what it was sending',
+    'that is killed during a job leaves its jobs to another one, and only the messages being sent are repeated',
     async () => {
       await onboard(4);
-      const doomed = await startWorker();
+      const doomed = await startWorker(SHORT_LEASE);
       await waitFor('all connections sending', () => held.length === PARALLEL_SENDS);
-      await startWorker();
+      await startWorker(SHORT_LEASE);
 
       expect(await doomed.end('SIGKILL')).toBe('SIGKILL');
       acceptAll();
@@ -127,7 +130,7 @@ describe('a worker process', () => {
     expect(copies()).toEqual([1, 1, 1]);
   });
 
-  it('that is told to stop finishes the sends it has begun, and nothing is sent twice', async () => {
+  it('that is stopped finishes the sends it has begun, and nothing is sent twice', async () => {
     const before = await inStatus('sent');
     await onboard(2);
     const stopping = await startWorker();

@@ -16,14 +16,14 @@ if (!CHROMIUM)
 describe.skipIf(!CHROMIUM)('a message in a browser', { timeout: 120_000 }, () => {
   const drawings = new Drawings();
 
-  it.for(EVERY_MESSAGE)('looks as we last saw it: %s in %s', async ([kind, language], { skip }) => {
+  it.for(EVERY_MESSAGE)('looks like its baseline: %s in %s', async ([kind, language], { skip }) => {
     drawings.needBaselines(skip);
     const { html } = composeSample(kind, language);
     expect(await differencesFromBaselines(drawings.page, html, kind, language)).toEqual([]);
   });
 
   it.each(EVERY_MESSAGE)(
-    'fits a telephone of 320 px, whoever it is for: %s in %s',
+    'fits a phone of 320 px for every sample customer: %s in %s',
     async (kind, language) => {
       for (const sample of SAMPLE_NAMES) {
         const overflow = await drawings.overflowOf(composeSample(kind, language, sample).html);
@@ -46,7 +46,7 @@ describe.skipIf(!CHROMIUM)('a message in a browser', { timeout: 120_000 }, () =>
     },
   );
 
-  it('says who it is from where pictures are not shown', async () => {
+  it('names its sender when pictures are not shown', async () => {
     const { html } = composeSample('welcome', 'en', 'ordinary', {
       BRAND_LOGO_URL: 'https://cdn.test/logo.png',
     });
@@ -61,12 +61,12 @@ describe.skipIf(!CHROMIUM)('a message in a browser', { timeout: 120_000 }, () =>
     ).toBe(1);
     expect(await drawings.page.getByRole('table').count()).toBe(0);
     expect(await drawings.page.getByRole('link', { name: 'Open MINGUS' }).getAttribute('href')).toBe(
-      'https://onboarding.mingus.test',
+      'https://app.mingus.test',
     );
   });
 
   it.each(EVERY_MESSAGE)(
-    'runs nothing and links nowhere else for a hostile name: %s in %s',
+    'runs no script and has no other links with a hostile name: %s in %s',
     async (kind, language) => {
       const { html } = composeSample(kind, language, 'hostile');
       const links = 'JSON.stringify([...document.links].map((link) => link.href))';

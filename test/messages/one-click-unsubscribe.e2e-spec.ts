@@ -29,7 +29,7 @@ const isSubscribed = async (reader: Reader) => {
 };
 
 describe('a mail', () => {
-  it('can be unsubscribed from where customers choose, by https and both headers of RFC 8058', async () => {
+  it('of an optional kind can be unsubscribed from, by https and both headers of RFC 8058', async () => {
     const { email, unsubscribe, preferences } = await test.onboardReader();
     const guide = test.service.smtp.to(email).find((sunk) => headerOf(sunk, 'list-unsubscribe-post'));
 
@@ -41,7 +41,7 @@ describe('a mail', () => {
     }
   });
 
-  it('that the account needs has no such headers, but leads to the choices all the same', async () => {
+  it('that the account needs has no such headers, but links to the preference page', async () => {
     const { email, preferences } = await test.onboardReader();
     const others = test.service.smtp.to(email).filter(({ mail }) => !/first week/.test(mail.subject ?? ''));
 
@@ -54,7 +54,7 @@ describe('a mail', () => {
     }
   });
 
-  it('names nobody in its links', async () => {
+  it('holds no personal data in its links', async () => {
     const { id, email, preferences, unsubscribe } = await test.onboardReader();
 
     for (const personal of [id, email, email.split('@')[0] ?? email]) {
@@ -91,7 +91,31 @@ describe('one click', () => {
     ]);
   });
 
-  it('again changes and records nothing, however many come at once', async () => {
+  it.each([
+    ['without quotes', 'Content-Disposition: form-data; name=List-Unsubscribe', 'One-Click'],
+    ['without blanks', 'Content-Disposition:form-data;name="List-Unsubscribe"', 'One-Click'],
+    [
+      'with a line end in the value',
+      'Content-Disposition: form-data; name="List-Unsubscribe"',
+      'One-Click\r\n',
+    ],
+    [
+      'with a type and a length',
+      'Content-Type: text/plain; charset=utf-8\r\nContent-Length: 9\r\nContent-Disposition: form-data; name=List-Unsubscribe',
+      'One-Click',
+    ],
+  ])('unsubscribes with the field of a form written %s', async (_, header, value) => {
+    const reader = await test.onboardReader();
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const body = `--x\r\n${header}\r\n\r\n${value}\r\n--x--`;
+
+    const answer = await test.visit(reader.unsubscribe, { method: 'POST', headers, body });
+
+    expect(answer.status).toBe(200);
+    expect(await isSubscribed(reader)).toBe(false);
+  });
+
+  it('again changes and records nothing, also in parallel', async () => {
     const reader = await test.onboardReader();
 
     const answers = await Promise.all(
@@ -102,7 +126,7 @@ describe('one click', () => {
     expect(await test.auditOf(reader)).toHaveLength(1);
   });
 
-  it('also works for a customer who has been deleted since', async () => {
+  it('also works for a deleted customer', async () => {
     const reader = await test.onboardReader();
     await test.service.database.rows(
       `update customers set deleted_at = now() where stripe_customer_id = $1`,
@@ -113,7 +137,7 @@ describe('one click', () => {
     expect(await isSubscribed(reader)).toBe(false);
   });
 
-  it.each(['GET', 'HEAD'])('is a POST: %s shows a button and changes nothing', async (method) => {
+  it.each(['GET', 'HEAD'])('has to be a POST: %s shows a button and changes nothing', async (method) => {
     const reader = await test.onboardReader();
 
     for (let visit = 0; visit < 5; visit += 1) {
@@ -152,7 +176,7 @@ describe('one click', () => {
   });
 });
 
-describe('a link that is not ours', () => {
+describe('an invalid link', () => {
   let reader: Reader;
   let unknown: string;
 
@@ -199,7 +223,7 @@ describe('a link that is not ours', () => {
 });
 
 describe('with a new key', () => {
-  it('the links of old work on while their key is listed, and no longer', async () => {
+  it('old links work while their key is listed', async () => {
     const database = await TestDatabase.create();
     const { smtp } = test.service;
     const restart = (LINK_SIGNING_KEYS: string) =>

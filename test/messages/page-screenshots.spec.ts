@@ -10,13 +10,13 @@ if (!CHROMIUM)
 describe.skipIf(!CHROMIUM)('a page for customers', { timeout: 120_000 }, () => {
   const drawings = new Drawings();
 
-  it.for(EVERY_PAGE)('looks as we last saw it: %s in %s', async ([name, language], { skip }) => {
+  it.for(EVERY_PAGE)('looks like its baseline: %s in %s', async ([name, language], { skip }) => {
     drawings.needBaselines(skip);
     const html = renderPage(name, language);
     expect(await differencesFromBaselines(drawings.page, html, name, language)).toEqual([]);
   });
 
-  it.each(EVERY_PAGE)('fits a telephone of 320 px: %s in %s', async (name, language) => {
+  it.each(EVERY_PAGE)('fits a phone of 320 px: %s in %s', async (name, language) => {
     expect(await drawings.overflowOf(renderPage(name, language))).toBe(0);
   });
 

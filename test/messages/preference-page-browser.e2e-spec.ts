@@ -8,7 +8,7 @@ if (!CHROMIUM)
     'No Chromium on this machine: the preference page is not used (CHROMIUM says where)\n',
   );
 
-describe.skipIf(!CHROMIUM)('in a browser', () => {
+describe.skipIf(!CHROMIUM)('in a browser (needs Chromium)', () => {
   let test: ChoicesTest;
   let browser: Browser;
   let page: Page;
@@ -34,7 +34,7 @@ describe.skipIf(!CHROMIUM)('in a browser', () => {
       page.on('console', (message) => complaints.push(message.text()));
     });
 
-    it('a customer chooses by keyboard and by hand, and finds it as it was left', async () => {
+    it('a customer chooses with keyboard and mouse, and finds the saved choices', async () => {
       const reader = await test.onboardReader();
       await page.goto(test.service.url + reader.preferences);
       const guide = page.getByRole('group', { name: 'Getting started' }).getByLabel('By email');
@@ -73,7 +73,7 @@ describe.skipIf(!CHROMIUM)('in a browser', () => {
       expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
     });
 
-    it('a link that is not ours leads to a page all the same', async () => {
+    it('an invalid link leads to a page', async () => {
       const answer = await page.goto(`${test.service.url}/preferences/nothing`);
 
       expect(answer?.status()).toBe(404);

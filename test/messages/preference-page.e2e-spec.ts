@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.stop());
 
-/** How the page shows a choice: ticked or not; null where it does not. */
+/** Whether the page shows a choice as ticked; null if it does not show it. */
 function shows(body: string, field: string): boolean | null {
   const name = field.replace('*', '\\*');
   const box = new RegExp(`<input type="checkbox" name="${name}" value="on"( checked)?>`).exec(body);
@@ -20,7 +20,7 @@ function shows(body: string, field: string): boolean | null {
 }
 
 describe('the preference page', () => {
-  it('shows what can be chosen as it is, and what is always sent', async () => {
+  it('shows the current choices, and what is always sent', async () => {
     const { preferences, email, id } = await test.onboardReader();
 
     const { status, body } = await test.visit(preferences);
@@ -33,7 +33,7 @@ describe('the preference page', () => {
     for (const personal of [email, id, 'Ada']) expect(body).not.toContain(personal);
   });
 
-  it('tells nobody about itself: no referrer, index, cache, cookie or script', async () => {
+  it('leaves no trace: no referrer, index, cache, cookie or script', async () => {
     const { preferences } = await test.onboardReader();
 
     const { headers, body } = await test.visit(preferences);
@@ -45,7 +45,7 @@ describe('the preference page', () => {
       /^default-src 'none'; style-src 'sha256-[\w+/=]+';/,
     );
     expect(headers.get('set-cookie')).toBeNull();
-    expect(body).not.toMatch(/<script|<link|javascript:|\son\w+=/i);
+    expect(body).not.toMatch(/<script|<link(?! rel="icon")|javascript:|\son\w+=/i);
   });
 
   it('offers a choice per channel through which messages are sent', async () => {
@@ -60,14 +60,14 @@ describe('the preference page', () => {
   });
 
   it.each([[['es']], [['fr-FR', 'es-MX']]])(
-    'keeps a language that is saved as it is shown, whatever Stripe tells later: %j',
+    "keeps a language that is saved unchanged when Stripe's data change: %j",
     async (locales) => {
       const reader = await test.onboardReader({ preferred_locales: locales });
       await test.submit(reader.preferences, { act: 'save', language: 'es' });
       const created = Math.floor(Date.now() / 1000) + 5;
       const { body: stored } = await test.service.admin(`customers/${reader.id}`);
-      const told = { id: reader.id, email: reader.email, metadata: { mingus_user_id: stored.userId } };
-      const event = anEvent(aCustomer({ ...told, preferred_locales: ['en'] }), {
+      const fields = { id: reader.id, email: reader.email, metadata: { mingus_user_id: stored.userId } };
+      const event = anEvent(aCustomer({ ...fields, preferred_locales: ['en'] }), {
         type: 'customer.updated',
         created,
       });
@@ -78,7 +78,7 @@ describe('the preference page', () => {
     },
   );
 
-  it('keeps what is chosen, and tells so', async () => {
+  it('keeps what is chosen, and confirms it', async () => {
     const reader = await test.onboardReader();
     const form = { 'onboarding_guide.email': 'off', '*.email': 'on', language: 'en', act: 'save' };
 
@@ -96,7 +96,7 @@ describe('the preference page', () => {
     expect(shows((await test.visit(reader.preferences)).body, 'onboarding_guide.email')).toBe(true);
   });
 
-  it('keeps everything but what the account needs away, also what does not exist yet', async () => {
+  it('can switch off all optional messages, including kinds that do not exist yet', async () => {
     const reader = await test.onboardReader();
 
     const { body } = await test.submit(reader.preferences, { act: 'none', 'onboarding_guide.email': 'on' });
@@ -112,7 +112,7 @@ describe('the preference page', () => {
     });
   });
 
-  it('records who chose what: the customer, with everything before and after', async () => {
+  it("records the customer's choices, before and after", async () => {
     const reader = await test.onboardReader();
     const before = await test.chosen(reader);
 
@@ -129,7 +129,7 @@ describe('the preference page', () => {
     ]);
   });
 
-  it('cannot be saved more than 60 times an hour; a single click to unsubscribe still can', async () => {
+  it('cannot be saved more than 60 times an hour; one-click unsubscribing still works', async () => {
     const reader = await test.onboardReader();
     const choices = Array.from({ length: 61 }, (_, index) => ({
       act: 'save',
@@ -146,7 +146,7 @@ describe('the preference page', () => {
 });
 
 describe('the language', () => {
-  it('is that of the customer, and of the next message when another is chosen', async () => {
+  it("is the customer's, and the next message uses a newly chosen one", async () => {
     const reader = await test.onboardReader({ preferred_locales: ['es-MX'] });
     const { body } = await test.visit(reader.preferences, { headers: { 'accept-language': 'en' } });
     expect(body).toContain('<html lang="es-MX"');
@@ -220,7 +220,7 @@ describe('a form', () => {
 });
 
 describe('a message that waits while its kind is switched off', () => {
-  it('is not sent any more', async () => {
+  it('is not sent', async () => {
     const quiet = await ChoicesTest.start({ env: { QUIET_HOURS: hoursAround(new Date()) } });
     onTestFinished(() => quiet.stop());
     const customer = await quiet.onboard();

@@ -3,7 +3,7 @@ import type { Fields } from '../support/builders.js';
 import { callTemplates, HEADING, paragraph, someContent } from '../support/pages/template-content.js';
 import { TestApp } from '../support/test-app.js';
 
-describe('content that cannot be sent to everybody', () => {
+describe('content that cannot be rendered for all customers', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('content that cannot be sent to everybody', () => {
   it.each([
     ['an unknown field', 'Hi {{nam}}', 'unknown_field at blocks[1].text:1:6'],
     [
-      'an unknown field nobody would see in a preview',
+      'an unknown field that a preview would not show',
       'Hi {{#if name}}{{x}}{{/if}}',
       'unknown_field at blocks[1].text:1:18',
     ],
@@ -66,15 +66,15 @@ describe('content that cannot be sent to everybody', () => {
       422,
       'unknown_target at blocks[0].url',
     ],
-    ['a subject that nobody sees', { subject: '\u200B\u2060' }, 422, 'empty_text at subject'],
+    ['an invisible subject', { subject: '\u200B\u2060' }, 422, 'empty_text at subject'],
     [
       'a heading that nameless people would not have',
       { blocks: [{ type: 'heading', text: '{{#if name}}Hello{{/if}}' }, paragraph('x')] },
       422,
-      'empty_text at heading: Nothing is left of it for nameless',
+      'empty_text at heading: The text is empty for the sample customer nameless',
     ],
     [
-      'a heading that nobody sees',
+      'an invisible heading',
       { blocks: [{ type: 'heading', text: '\u3164' }] },
       422,
       'empty_text at blocks[0].text',
@@ -83,7 +83,7 @@ describe('content that cannot be sent to everybody', () => {
       'an empty button for nameless people',
       { blocks: [HEADING, { type: 'button', label: '{{name}}', url: 'appUrl' }] },
       422,
-      'empty_text at blocks[1].label: Nothing is left of it for nameless',
+      'empty_text at blocks[1].label: The text is empty for the sample customer nameless',
     ],
     [
       'an empty list item for nameless people',
@@ -96,7 +96,7 @@ describe('content that cannot be sent to everybody', () => {
     ['no blocks', { blocks: [] }, 422, 'wrong_shape at blocks'],
     ['blocks that are none', { blocks: 'x' }, 400, 'blocks must be an array'],
     ['31 blocks', { blocks: Array.from({ length: 31 }, () => paragraph('x')) }, 422, 'wrong_shape at blocks'],
-    ['no heading', { blocks: [paragraph('x')] }, 422, 'wrong_shape at blocks: must hold a heading'],
+    ['no heading', { blocks: [paragraph('x')] }, 422, 'wrong_shape at blocks: must contain a heading'],
     ['a block of no type', { blocks: [null] }, 422, 'wrong_shape at blocks[0].type'],
     [
       'a block of an inherited type',
@@ -142,7 +142,7 @@ describe('content that cannot be sent to everybody', () => {
       422,
       'unknown_target at blocks[0].url',
     ],
-    ['a field nobody knows', { html: '<b>' }, 400, 'property html should not exist'],
+    ['an unknown field', { html: '<b>' }, 400, 'property html should not exist'],
   ])('cannot be saved with %s', async (_, fields, status, problem) => {
     const before = await service.database.count('template_overrides');
 
@@ -154,7 +154,7 @@ describe('content that cannot be sent to everybody', () => {
   });
 
   it.each(['portal_access/en', 'portal_link/es'])(
-    'of %s cannot be saved without a way to the portal for everybody',
+    'of %s cannot be saved without a link to the portal for all customers',
     async (template) => {
       const forSome = paragraph('{{#if name}}Open {{portalUrl}}{{/if}}');
       const refused = await save(someContent({ blocks: [HEADING, forSome] }), template);
@@ -164,7 +164,9 @@ describe('content that cannot be sent to everybody', () => {
 
       expect(bare).toMatchObject({ status: 422, body: { code: 'template_invalid' } });
       expect(refused).toMatchObject({ status: 422, body: { code: 'template_invalid' } });
-      expect(refused.body.errors).toContain('no_portal_link at blocks: No way to the portal for nameless');
+      expect(refused.body.errors).toContain(
+        'no_portal_link at blocks: There is no link to the portal for the sample customer nameless',
+      );
       expect(saved.status).toBe(200);
     },
   );

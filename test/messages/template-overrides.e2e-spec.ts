@@ -4,7 +4,7 @@ import { callTemplates, HEADING, PORTAL_BUTTON, someContent } from '../support/p
 import { request, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
-describe('what operators make of a message', () => {
+describe('a template override', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('what operators make of a message', () => {
       .find((subject) => /Hello|Welcome|bienvenida/.test(subject ?? ''));
   }
 
-  it('is what customers of its language get, until it is taken back', async () => {
+  it('is sent to customers of its language until it is withdrawn', async () => {
     await save(someContent());
 
     expect(await welcome()).toBe('Hello Ada, your MINGUS is ready');
@@ -42,7 +42,7 @@ describe('what operators make of a message', () => {
     expect(await welcome()).toBe('Welcome to MINGUS, Ada');
   });
 
-  it('is kept in versions, to any of which one can go back', async () => {
+  it('is kept in versions, each of which can be restored', async () => {
     const blocks = [HEADING, PORTAL_BUTTON];
     const first = await save(someContent({ subject: 'First', blocks }), 'portal_access/es');
     const second = await save(someContent({ subject: 'Second', blocks }), 'portal_access/es');
@@ -61,7 +61,7 @@ describe('what operators make of a message', () => {
     expect(third.body.version).toBe(3);
   });
 
-  it('starts from what the message says now', async () => {
+  it('starts from the current content', async () => {
     const { body } = await call('GET', 'onboarding_guide/es');
     const { activeVersion, ...content } = body;
     expect(activeVersion).toBeNull();
@@ -71,7 +71,7 @@ describe('what operators make of a message', () => {
     expect((await call('GET', 'onboarding_guide/es')).body).toEqual({ ...content, activeVersion: 1 });
   });
 
-  it('can be looked at before it is saved', async () => {
+  it('can be previewed before it is saved', async () => {
     const { status, body } = await call('POST', 'welcome/en/preview?customer=nameless', someContent());
 
     expect(status).toBe(200);
@@ -81,7 +81,7 @@ describe('what operators make of a message', () => {
     expect((await call('GET', 'welcome/en')).body.activeVersion).toBeNull();
   });
 
-  it('is one version for each of many who save at once', async () => {
+  it('is one version for each of many parallel saves', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) => save(someContent({ subject: `Hello ${index}` }), 'welcome/es')),
     );
@@ -119,8 +119,8 @@ describe('what operators make of a message', () => {
   });
 });
 
-describe('a stored override that cannot be rendered any more', () => {
-  it('costs nobody the message: the built-in one is sent, logged and counted', async () => {
+describe('a stored override that can no longer be rendered', () => {
+  it('is replaced by the built-in content, logged and counted', async () => {
     const service = await TestApp.start({ jobs: true });
     try {
       await service.database.rows(

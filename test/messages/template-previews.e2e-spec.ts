@@ -21,7 +21,7 @@ describe('a preview', () => {
   afterAll(() => service.stop());
 
   it.each(EVERY_MESSAGE)(
-    'of %s in %s is there for every sample customer, as HTML, text and JSON',
+    'of %s in %s exists for every sample customer, as HTML, text and JSON',
     async (kind, locale) => {
       for (const customer of SAMPLE_NAMES) {
         const path = `templates/${kind}/preview?locale=${locale}&customer=${customer}`;
@@ -37,7 +37,7 @@ describe('a preview', () => {
     },
   );
 
-  it('lets nothing run, whatever a message holds', async () => {
+  it('runs no script of a message', async () => {
     const { headers } = await service.admin('templates/welcome/preview?customer=hostile');
 
     const policy = headers.get('content-security-policy');
@@ -48,7 +48,7 @@ describe('a preview', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('is for people a page that links every message, language and sample customer', async () => {
+  it('in a browser is a page that links every message, language and sample customer', async () => {
     const { status, headers, body } = await request(
       `${service.url}/admin/templates/preview?kind=welcome&customer=hostile`,
       { headers: AS_A_BROWSER },
@@ -63,7 +63,7 @@ describe('a preview', () => {
     expect(body).toContain('&lt;script&gt;');
   });
 
-  it('makes a browser ask for the key, and lets it in with that alone', async () => {
+  it('makes a browser ask for the key, and opens with the key only', async () => {
     const url = `${service.url}/admin/templates/preview`;
     const { accept, authorization } = AS_A_BROWSER;
     const wrong = `Basic ${Buffer.from('admin:wrong').toString('base64')}`;
@@ -76,7 +76,7 @@ describe('a preview', () => {
   });
 
   it.each(['customers', 'templates', 'templates/welcome/en', 'audit-entries'])(
-    'is all that a password opens: %s stays closed',
+    'is the only route that a password opens: %s stays closed',
     async (path) => {
       expect((await request(`${service.url}/admin/${path}`, { headers: AS_A_BROWSER })).status).toBe(401);
     },

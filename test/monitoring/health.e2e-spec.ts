@@ -4,7 +4,7 @@ import { ADMIN_KEY, type Answer, request, TestApp } from '../support/test-app.js
 import { SmtpSink } from '../support/mail/smtp-sink.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** The parts that readiness calls down. */
+/** The parts that readiness reports as down. */
 function downParts({ body }: Answer): string[] {
   const parts = Object.entries(body.details as Record<string, { status: string }>);
   return parts.filter(([, { status }]) => status !== 'up').map(([part]) => part);
@@ -32,6 +32,7 @@ describe('health', () => {
     expect(ready.body.details).toEqual({
       database: { status: 'up' },
       schema: { status: 'up' },
+      workers: { status: 'up', state: 'ok' },
       watchdog: { status: 'up' },
       jobWorker: { status: 'up' },
       oldestDueJob: { status: 'up' },
@@ -39,7 +40,7 @@ describe('health', () => {
     });
   });
 
-  it('tells strangers no version, host or cause', async () => {
+  it('shows no version, host or cause without a key', async () => {
     await service.database.rows(`update migrations set name = name || '_'`);
 
     const answers = [await get('health/live'), await getReadiness(service)];
@@ -52,7 +53,7 @@ describe('health', () => {
     }
   });
 
-  it('is not ready, and says "schema", with another schema than the code expects', async () => {
+  it('is not ready, and reports "schema", with another schema than the code expects', async () => {
     await service.database.rows(`update migrations set name = name || '_'`);
 
     const ready = await getReadiness(service);
@@ -63,9 +64,9 @@ describe('health', () => {
     expect(await isReady()).toBe(true);
   });
 
-  it('is not ready, and says "oldestDueJob", while a job has been due for long', async () => {
+  it('is not ready, and reports "oldestDueJob", while a job is long overdue', async () => {
     await service.database.rows(
-      `select graphile_worker.add_job('nobody-does-this', run_at := now() - interval '1 hour')`,
+      `select graphile_worker.add_job('task-without-handler', run_at := now() - interval '1 hour')`,
     );
 
     const ready = await getReadiness(service);
@@ -77,7 +78,7 @@ describe('health', () => {
     expect(downParts(ready)).toEqual(['oldestDueJob']);
   });
 
-  it('is live but not ready while the database is away, and recovers by itself', async () => {
+  it('is live but not ready while the database is down, and recovers without a restart', async () => {
     const { metadata } = await service.createUser();
     const event = anEvent(aCustomer({ metadata }));
     await service.database.shut();
@@ -123,7 +124,7 @@ describe('health without a mail server', () => {
   });
   afterAll(() => service.stop());
 
-  it('is not ready, and says "mail"', { timeout: 60_000 }, async () => {
+  it('is not ready, and reports "mail"', { timeout: 60_000 }, async () => {
     await waitFor('ready', async () => (await getReadiness(service)).status === 200);
     await smtp.stop();
 
@@ -148,7 +149,7 @@ describe('health of a process whose worker does not work', () => {
   });
   afterAll(() => service.stop());
 
-  it('is not ready, and says "jobWorker"', async () => {
+  it('is not ready, and reports "jobWorker"', async () => {
     const { status, body } = await getReadiness(service);
 
     expect(status).toBe(503);
@@ -168,7 +169,8 @@ describe('health of a process without the worker role', () => {
     const { status, body } = await getReadiness(service);
 
     expect(status).toBe(200);
-    expect(Object.keys(body.details)).toEqual(['database', 'schema', 'watchdog']);
+    expect(Object.keys(body.details)).toEqual(['database', 'schema', 'workers', 'watchdog']);
+    expect(body.details.workers).toEqual({ status: 'up', state: 'warning' });
   });
 
   it('is shown by metrics that count what was received, without personal data', async () => {
@@ -186,7 +188,7 @@ describe('health of a process without the worker role', () => {
     for (const personal of [id, customer.id, customer.email]) expect(body).not.toContain(personal);
   });
 
-  it('has its API described for people and for tools, with a way to authorise', async () => {
+  it('has API documentation for people and for tools, with a way to authorise', async () => {
     const page = await request(`${service.url}/docs`, {});
     const { body } = await request(`${service.url}/docs-json`, {});
 

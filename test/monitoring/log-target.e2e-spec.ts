@@ -11,14 +11,14 @@ import { deliver } from '../support/test-app.js';
 import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** Of the log's own disk. */
+/** Size of the log's disk. */
 const DISK_KB = 64;
 const EVENTS_AT_ONCE = 50;
 
 describe('a process whose log', () => {
   const around = useSurroundings();
 
-  /** Starts a process that logs much, into a file if one is given. */
+  /** Starts a process that logs a lot, into a file if one is given. */
   async function start(path?: string): Promise<{ service: ServiceProcess; sender: StripeSender }> {
     const env = productionEnvironment(around.database.url, around.smtp.port, { LOG_LEVEL: 'debug' });
     const log = path ? openSync(path, 'a') : undefined;
@@ -33,10 +33,10 @@ describe('a process whose log', () => {
 
   const lostLines = ({ url }: ServiceProcess) => readMetric(url, 'log_lines_lost_total');
 
-  /** Lets the process lose lines of its log, and shows that it takes and finishes events all the same. */
+  /** Makes the process lose log lines, and checks that it still accepts and finishes events. */
   async function serveWithoutLog(service: ServiceProcess, sender: StripeSender): Promise<void> {
     const isLosing = async () => {
-      const events = Array.from({ length: EVENTS_AT_ONCE }, () => anEvent({}, { type: 'invoice.paid' }));
+      const events = Array.from({ length: EVENTS_AT_ONCE }, () => anEvent({}, { type: 'invoice.created' }));
       await Promise.all(events.map((event) => deliver(service.url, event)));
       return (await lostLines(service)) > 0;
     };
@@ -48,7 +48,7 @@ describe('a process whose log', () => {
     );
   }
 
-  it('goes to a full device takes and finishes events, counts lost lines, and stops in order', async () => {
+  it('goes to a full device accepts and finishes events, counts lost lines, and stops in order', async () => {
     const { service, sender } = await start('/dev/full');
 
     await serveWithoutLog(service, sender);
@@ -56,7 +56,7 @@ describe('a process whose log', () => {
     expect(await service.end()).toBe(0);
   }, 90_000);
 
-  it('has a reader that stands still does the same', async () => {
+  it('has a reader that does not read does the same', async () => {
     const { service, sender } = await start();
     service.child.stdout?.pause();
 
@@ -69,7 +69,7 @@ describe('a process whose log', () => {
     expect(await ended).toBe(0);
   }, 90_000);
 
-  it('is on a full disk goes on with it when there is space again, and tells how much is missing', async (context) => {
+  it('is on a full disk continues the log when there is space again, and reports how many lines are missing', async (context) => {
     const disk = mountDisk(context);
     const [filler, log] = [join(disk, 'filler'), join(disk, 'log')];
     writeFileSync(filler, Buffer.alloc((DISK_KB - 16) * 1024));
@@ -92,7 +92,7 @@ describe('a process whose log', () => {
   }, 90_000);
 });
 
-/** Mounts a small disk for one test; where that is not permitted, the test is skipped and says so. */
+/** Mounts a small disk for one test. If that is not permitted, the test is skipped with a reason. */
 function mountDisk(context: TestContext): string {
   const place = mkdtempSync(join(tmpdir(), 'mingus-log-'));
   try {

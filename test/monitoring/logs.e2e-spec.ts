@@ -7,7 +7,7 @@ import { ADMIN_KEY, deliver, request, WEBHOOK_SECRET } from '../support/test-app
 import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** What must never be in a log, each easily found. */
+/** Texts that must not appear in a log. */
 const CANARY = {
   email: 'canary.mail@canary-domain.example',
   otherEmail: 'canary.second@canary-domain.example',
@@ -75,7 +75,7 @@ describe('the log of a whole run at level debug', () => {
       ...fields,
     });
 
-  /** Everything that can happen to an event, a message, a request. */
+  /** Runs through the life of events, messages and requests. */
   async function run(): Promise<void> {
     const created = anEvent(aCanary({ metadata: await createUser() }));
     const refused = [
@@ -115,7 +115,7 @@ describe('the log of a whole run at level debug', () => {
     await breakTheDatabase();
   }
 
-  /** Constraints that quote what they refuse: the row in a webhook, the row in a job. */
+  /** Constraints whose errors quote the rejected row: one in a webhook, one in a job. */
   async function breakTheDatabase(): Promise<void> {
     await database.rows(`alter table customers add constraint ck_refused check (name <> 'x${CANARY.name}')`);
     const event = anEvent(aCanary({ name: `x${CANARY.name}`, metadata: await createUser() }));

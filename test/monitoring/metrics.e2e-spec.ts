@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../../src/platform/development/free-port.js';
-import { ServiceStateReader } from '../../src/monitoring/service-state-reader.service.js';
+import { findFreePort } from '../support/free-port.js';
+import { ServiceStateReader } from '../../src/monitoring/state/service-state-reader.service.js';
 import { METRICS, RUNTIME_METRICS } from '../../src/platform/metrics/metric-catalogue.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
@@ -34,7 +34,7 @@ describe('the metrics', () => {
 
   const scrape = async () => (await fetch(`${service.url}/metrics`)).text();
 
-  it('are all that the catalogue lists, with no other labels', async () => {
+  it('are exactly those of the catalogue, with no other labels', async () => {
     const text = await scrape();
     const announced = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
     for (const [name, { type }] of Object.entries(METRICS)) expect(announced).toContain(`${name} ${type}`);
@@ -53,7 +53,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('tell of what is stuck also behind many others that wait', async () => {
+  it('show stuck events behind many other waiting ones', async () => {
     const { database } = service;
     const states = service.app.get(ServiceStateReader);
     const anEventRow = `insert into webhook_events (id, stripe_event_id, type, outcome, received_at, decided_at) select`;
@@ -80,7 +80,7 @@ describe('the metrics', () => {
     expect(oldestFetchingSeconds).toBeGreaterThan(89);
   });
 
-  it('tell of the fault of a channel while it is one', async () => {
+  it('show the fault of a channel while it lasts', async () => {
     const faultAt = async (pausedUntil: string) => {
       await service.database
         .rows(`insert into notification_channel_states (channel, failures, reason, paused_until)
@@ -95,7 +95,7 @@ describe('the metrics', () => {
     expect(await faultAt(`now() - interval '11 minutes'`)).toEqual({});
   });
 
-  it('count what happened, of events, deliveries, jobs and connections', async () => {
+  it('count events, deliveries, jobs and connections', async () => {
     const read = (name: string, labels?: Record<string, string>) => readMetric(service.url, name, labels);
     expect(await read('webhook_events_total', { type: 'customer.created', outcome: 'created' })).toBe(1);
     expect(await read('webhook_event_errors_total')).toBe(1);
@@ -112,7 +112,7 @@ describe('the metrics', () => {
     expect(await read('mingus_build_info', { commit: 'unknown' })).toBe(1);
   });
 
-  it('tell nothing of persons', async () => {
+  it('hold no personal data', async () => {
     const [customer] = await service.database.rows<{ email: string; stripe_customer_id: string }>(
       'select email, stripe_customer_id from customers',
     );
@@ -146,7 +146,7 @@ describe('the metrics', () => {
       }
     });
 
-    it('are nothing for a time in which nothing happened', async () => {
+    it('are empty for a time without events', async () => {
       const { body } = await summary('?since=2020-01-01T00:00:00Z&until=2020-01-01T12:00:00Z');
       expect(body.total).toMatchObject({
         events: 0,
@@ -168,46 +168,49 @@ describe('the metrics', () => {
     });
   });
 
-  it.runIf(hasPrometheus)('reach a real Prometheus, which knows every rule', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mingus-prometheus-'));
-    const port = await findFreePort();
-    const target = new URL(service.url).host;
-    const config = {
-      global: { scrape_interval: '1s', evaluation_interval: '1s' },
-      rule_files: [join(process.cwd(), ALERTS)],
-      scrape_configs: [{ job_name: 'mingus-onboarding', static_configs: [{ targets: [target] }] }],
-    };
-    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
-    const prometheus: ChildProcess = spawn(
-      'prometheus',
-      [
-        `--config.file=${join(folder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ],
-      { stdio: 'ignore' },
-    );
-    const ask = async (path: string) => {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => null);
-      return answer?.ok
-        ? ((await answer.json()) as { data: { result: { value: [number, string] }[] } }).data
-        : null;
-    };
-    try {
-      const query = encodeURIComponent('webhook_events_total{outcome="created"}');
-      const result = await waitFor('a scrape', async () => {
-        const found = await ask(`query?query=${query}`);
-        return found?.result.length ? found.result : null;
-      });
-      expect(result[0]?.value[1]).toBe('1');
-    } finally {
-      prometheus.kill();
-      await new Promise((resolve) => {
-        prometheus.once('exit', resolve);
-      });
-      rmSync(folder, { recursive: true });
-    }
-  });
+  it.runIf(hasPrometheus)(
+    'reach a real Prometheus, which loads every rule (needs prometheus and promtool)',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'mingus-prometheus-'));
+      const port = await findFreePort();
+      const target = new URL(service.url).host;
+      const config = {
+        global: { scrape_interval: '1s', evaluation_interval: '1s' },
+        rule_files: [join(process.cwd(), ALERTS)],
+        scrape_configs: [{ job_name: 'mingus-onboarding', static_configs: [{ targets: [target] }] }],
+      };
+      writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+      const prometheus: ChildProcess = spawn(
+        'prometheus',
+        [
+          `--config.file=${join(folder, 'prometheus.yml')}`,
+          `--storage.tsdb.path=${join(folder, 'data')}`,
+          `--web.listen-address=127.0.0.1:${port}`,
+        ],
+        { stdio: 'ignore' },
+      );
+      const ask = async (path: string) => {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => null);
+        return answer?.ok
+          ? ((await answer.json()) as { data: { result: { value: [number, string] }[] } }).data
+          : null;
+      };
+      try {
+        const query = encodeURIComponent('webhook_events_total{outcome="created"}');
+        const result = await waitFor('a scrape', async () => {
+          const found = await ask(`query?query=${query}`);
+          return found?.result.length ? found.result : null;
+        });
+        expect(result[0]?.value[1]).toBe('1');
+      } finally {
+        prometheus.kill();
+        await new Promise((resolve) => {
+          prometheus.once('exit', resolve);
+        });
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
 
 describe('the rules for Prometheus', () => {

@@ -74,7 +74,7 @@ describe('traces', () => {
     span.links?.some(({ traceId, spanId }) => traceId === cause.traceId && spanId === cause.spanId);
   const childrenOf = ({ spanId }: OtlpSpan) => spans.filter(({ parentSpanId }) => parentSpanId === spanId);
 
-  it('lead from the request of a known trace to its batch, to the jobs of that and to the mails of those', () => {
+  it('connect the request of a known trace with its batch, its jobs and their mails', () => {
     const request = one('POST /webhooks/stripe');
     const batch = one('webhook batch');
     const job = one('job deliver-notification');
@@ -95,7 +95,7 @@ describe('traces', () => {
     expect(childrenOf(one('job track-customer-created')).map(({ name }) => name)).toContain('sql');
   });
 
-  it('hold nothing of the person', () => {
+  it('hold no personal data of the customer', () => {
     expect(text).not.toContain(email);
     expect(text).not.toContain('Traced');
   });

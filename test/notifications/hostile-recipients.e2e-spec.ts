@@ -8,7 +8,7 @@ const VICTIM = 'victim@x.test';
 /** RFC 5321 allows one character more, the mail server of these tests does not. */
 const LONGEST_ADDRESS = `${'a'.repeat(64)}@${`${'b'.repeat(60)}.`.repeat(3)}place`;
 
-describe('a stranger who chooses a name or an address', () => {
+describe('a hostile name or address', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('a stranger who chooses a name or an address', () => {
     const { status, body } = await service.deliver(anEvent(aCustomer({ metadata, ...fields })));
     expect({ status, success: body.success }).toEqual({ status: 200, success: true });
     await waitFor('three mails', () => service.smtp.mails.length >= seen + 3);
-    // Ids rise with time, and a Message-ID is its notification's.
+    // Ids increase with time, and each Message-ID is the id of its notification.
     return service.smtp.mails
       .slice(seen)
       .toSorted((a, b) => String(a.mail.messageId).localeCompare(String(b.mail.messageId)));
@@ -49,7 +49,7 @@ describe('a stranger who chooses a name or an address', () => {
     ['a link', '<a href="https://evil.test">Click</a> [click](https://evil.test)'],
     ['a mail boundary', '--_NmP-0123456789abcdef-Part_1\r\nContent-Type: text/html\r\n\r\n<h1>'],
     ['254 letters', 'W'.repeat(254)],
-  ])('reaches nobody else, and nothing of %s in the name works', async (_, name) => {
+  ])('reaches no other recipient, and %s in the name has no effect', async (_, name) => {
     const mails = await onboard({ name, email: `eve-${name.length}@example.com` });
     const harmless = await onboard({ name: 'Ada' });
 
@@ -72,7 +72,7 @@ describe('a stranger who chooses a name or an address', () => {
     ['a domain in another script', 'eve@раураl.example'],
     ['a plus and an apostrophe', "o'neil+news@example.com"],
     ['an upper-case domain', 'Eve@EXAMPLE.COM'],
-  ])('gets messages at an address with %s, alone', async (_, email) => {
+  ])('gets messages only at its own address, with %s', async (_, email) => {
     const mails = await onboard({ email });
 
     for (const { recipients } of mails) {
@@ -98,7 +98,7 @@ describe('a stranger who chooses a name or an address', () => {
     `a@${`${'b'.repeat(61)}.`.repeat(4)}example.com`,
     'eve@',
     '@example.com',
-  ])('gets nothing at all for the address %j', async (email) => {
+  ])('gets no message at the address %j', async (email) => {
     const seen = service.smtp.mails.length;
     const { metadata } = await service.createUser();
 
@@ -109,7 +109,7 @@ describe('a stranger who chooses a name or an address', () => {
     expect(service.smtp.mails).toHaveLength(seen);
   });
 
-  it('harms only itself with a message that cannot be written', async () => {
+  it('affects no other message with one that cannot be written', async () => {
     const { metadata } = await service.createUser();
     const marked = aCustomer({ metadata, name: 'Eve', preferred_locales: ['en'] });
     await service.database.rows(`create function break_marked() returns trigger language plpgsql as $$

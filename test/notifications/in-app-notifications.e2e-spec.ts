@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Delivery } from '../../src/notifications/delivery/delivery.queries.js';
+import type { Recipient } from '../../src/notifications/channels/notification-channel.js';
 import { InAppChannel } from '../../src/notifications/in-app/in-app.channel.js';
 import type { RenderedMessage } from '../../src/notifications/messages/message-composer.service.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { ADMIN_KEY, request, TestApp } from '../support/test-app.js';
-import { SmtpSink } from '../support/mail/smtp-sink.js';
+import { withHeldMail } from '../support/mail/held-mail.js';
 import { waitFor } from '../support/wait-for.js';
 
 const KINDS = ['onboarding_guide', 'portal_access', 'welcome'];
@@ -105,7 +105,7 @@ describe('with in-app notifications', () => {
     }
   });
 
-  it('they lead to the page that mails a link, and hold no token', async () => {
+  it('they link to the page that mails a link, and hold no token', async () => {
     await onboard();
 
     const bodies = await service.database.rows<{ body: string }>('select body from in_app_messages');
@@ -145,7 +145,22 @@ describe('with in-app notifications', () => {
     expect(await service.database.count('in_app_messages', `id = '${id}'`)).toBe(1);
   });
 
-  it("the messages go with their customer from one user to another, and are nobody's while it is", async () => {
+  it('a message is unread again also if it is sent again when its attempts are no longer kept', async () => {
+    const { userId, messages } = await onboard();
+    const id = messages[0]?.id;
+    await service.backend(`users/${userId}/notifications/${id}/read`, 'POST');
+    await service.database.rows('delete from notification_attempts where notification_id = $1', [id]);
+
+    await service.admin(`notifications/${id}/resend`, { force: true });
+
+    await waitFor('sent again', () =>
+      service.database.count('notification_attempts', `notification_id = '${id}' and outcome = 'accepted'`),
+    );
+    const { body } = await service.backend(`users/${userId}/notifications/unread-count`);
+    expect(body.count).toBe(3);
+  });
+
+  it('the messages follow their customer from one user to another, and belong to no user while it is unlinked', async () => {
     const { userId, customerId } = await onboard();
     const { id: other } = await service.createUser();
     const seenBy = async (id: string) =>
@@ -161,38 +176,30 @@ describe('with in-app notifications', () => {
     expect([await seenBy(userId), await seenBy(other)]).toEqual([[], KINDS]);
   });
 
-  it('a message that was being delivered while its customer was unlinked is shown to nobody', async () => {
+  it('a message that was being delivered while its customer was unlinked is not shown to a user', async () => {
     const { userId, customerId, messages } = await onboard();
     await service.admin(`customers/${customerId}/unlink`, {});
     const { id, kind } = messages[0] as Message;
     await service.database.rows('delete from in_app_messages where id = $1', [id]);
-    const delivery = { id, user_id: userId, kind, resends: 0 } as Delivery;
+    const recipient = { notificationId: id, userId, kind, resends: 0 } as Recipient;
     const message = { locale: 'en', subject: 'Welcome', body: 'Hello' } as RenderedMessage;
 
-    const attempt = await service.app.get(InAppChannel).send(delivery, message);
+    const attempt = await service.app.get(InAppChannel).send(recipient, message);
 
     expect(attempt).toEqual({ outcome: 'refused', reason: 'ended' });
     expect(await service.database.count('in_app_messages', `id = '${id}'`)).toBe(0);
   });
 
   it('the messages are there while the mail server is slow', async () => {
-    const held: (() => void)[] = [];
-    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
-    const smtp = await SmtpSink.start({ onMessage });
     const env = { NOTIFICATION_CHANNELS: 'email,in_app', SMTP_MAX_CONNECTIONS: '1' };
-    const slow = await TestApp.start({ jobs: true, smtp, env });
-    onTestFinished(async () => {
-      await slow.stop();
-      await smtp.stop();
-    });
+    const { service: slow } = await withHeldMail(env);
     const { id: userId, metadata } = await slow.createUser();
 
     await slow.deliver(anEvent(aCustomer({ metadata })));
 
     await waitFor('three messages', async () => (await slow.database.count('in_app_messages')) === 3);
     expect((await slow.backend(`users/${userId}/notifications`)).body.items).toHaveLength(3);
-    expect(smtp.mails).toEqual([]);
-    for (const accept of held) accept();
+    expect(slow.smtp.mails).toEqual([]);
   });
 
   it('they are listed page by page, newest first', async () => {
@@ -208,7 +215,7 @@ describe('with in-app notifications', () => {
     expect(second.body.nextCursor).toBeNull();
   });
 
-  it('nobody reads or marks the messages of another user', async () => {
+  it('a user cannot read or mark the messages of another user', async () => {
     const { messages } = await onboard();
     const stranger = await service.createUser();
 
@@ -245,7 +252,7 @@ describe('with in-app notifications', () => {
 });
 
 describe('without a service key', () => {
-  it('nobody gets at the messages of users', async () => {
+  it('the messages of users cannot be read', async () => {
     const closed = await TestApp.start({ env: { SERVICE_API_KEY: '' } });
     onTestFinished(() => closed.stop());
 

@@ -13,7 +13,7 @@ const SPREAD_MS = 30_000;
 let test: ChoicesTest;
 afterEach(() => test.stop());
 
-/** Mails are counted by the hour: a test does not begin so late that it would see two of them. */
+/** Mails are counted per hour, so no test starts so late in an hour that it would reach the next one. */
 async function start(env: Record<string, string>): Promise<void> {
   await waitFor('time left in the hour', () => Date.now() % HOUR_MS < HOUR_MS - 20_000);
   test = await ChoicesTest.start({ env });
@@ -25,7 +25,7 @@ interface Waiting {
   nextAttemptAt: Date;
 }
 
-/** Waits until every notification has been sent or put off. */
+/** Waits until every notification was sent or postponed. */
 async function settle(service: TestApp = test.service): Promise<{ sent: number; waiting: Waiting[] }> {
   return waitFor('each sent or put off', async () => {
     const rows = await service.database.rows<Waiting & { status: string }>(
@@ -36,12 +36,12 @@ async function settle(service: TestApp = test.service): Promise<{ sent: number; 
   });
 }
 
-/** As if the counted mails had left earlier. */
+/** Makes the counted mails older. */
 const letPass = (hours: number) =>
   test.service.database.rows(`update request_counts set hour = hour - make_interval(hours => $1)`, [hours]);
 
 describe('a mailbox', () => {
-  it('gets no more a day than it may, however many customers are made with its address', async () => {
+  it('gets no more per day than its cap, with any number of customers with its address', async () => {
     await start({ MAIL_MAX_PER_RECIPIENT_DAY: '5', SMTP_MAX_CONNECTIONS: '1' });
     for (let customer = 0; customer < 12; customer += 1) await test.onboard({ email: 'victim@x.example' });
 
@@ -64,7 +64,7 @@ describe('a mailbox', () => {
     ['with tags', ['ada@x.example', 'ada+1@x.example', 'ada+2+3@x.example']],
     ['with dots at Gmail', ['ada.l@gmail.com', 'a.dal@gmail.com', 'adal+x@gmail.com']],
     ['as punycode', ['ada@jõgeva.example', 'ada@xn--jgeva-dua.example', 'ADA@JÕGEVA.example']],
-  ])('is the same one %s', async (_, addresses) => {
+  ])('is the same mailbox %s', async (_, addresses) => {
     await start({ MAIL_MAX_PER_RECIPIENT_DAY: '3', SMTP_MAX_CONNECTIONS: '1' });
     for (const email of addresses) await test.onboard({ email });
 
@@ -75,7 +75,7 @@ describe('a mailbox', () => {
     ['of another local part', ['ada@x.example', 'a.da@x.example']],
     ['of another domain', ['ada@x.example', 'ada@y.example']],
     ['that begins with its tag', ['+ada@x.example', '+eve@x.example']],
-  ])('is another one %s', async (_, addresses) => {
+  ])('is another mailbox %s', async (_, addresses) => {
     await start({ MAIL_MAX_PER_RECIPIENT_DAY: '3', SMTP_MAX_CONNECTIONS: '1' });
     for (const email of addresses) await test.onboard({ email });
 
@@ -97,7 +97,7 @@ describe('a mailbox', () => {
     expect(test.service.smtp.to('ada@x.example')).toHaveLength(9);
   });
 
-  it('is not charged for what did not leave', async () => {
+  it('does not count mails that were not sent', async () => {
     await start({ MAIL_MAX_PER_RECIPIENT_DAY: '3' });
     await test.service.smtp.stop();
     await test.onboard({ email: 'ada@x.example' });
@@ -106,7 +106,7 @@ describe('a mailbox', () => {
     expect(await test.service.database.count('request_counts')).toBe(0);
   });
 
-  it('gets at most one mail more for each that is being sent at the same moment, by several workers', async () => {
+  it('gets at most one more mail for each worker that sends at the same moment', async () => {
     const env = { MAIL_MAX_PER_RECIPIENT_DAY: '5', SMTP_MAX_CONNECTIONS: '2' };
     await start(env);
     const { database, smtp } = test.service;
@@ -123,7 +123,7 @@ describe('a mailbox', () => {
 });
 
 describe('a domain', () => {
-  it('gets no more an hour than it may, whoever there it is for', async () => {
+  it('gets no more per hour than its cap, over all its recipients', async () => {
     await start({ MAIL_MAX_PER_DOMAIN_HOUR: '7', SMTP_MAX_CONNECTIONS: '1' });
     for (let person = 0; person < 4; person += 1) await test.onboard({ email: `p${person}@x.example` });
     await test.onboard({ email: 'ada@y.example' });
@@ -139,7 +139,7 @@ describe('a domain', () => {
     }
   });
 
-  it('gets no more a day than it may', async () => {
+  it('gets no more per day than its cap', async () => {
     await start({ MAIL_MAX_PER_DOMAIN_DAY: '4', SMTP_MAX_CONNECTIONS: '1' });
     await test.onboard({ email: 'ada@x.example' });
     await settle();
@@ -185,7 +185,7 @@ describe('without caps', () => {
 });
 
 describe('a mail that waits for another to be counted', () => {
-  it('goes on when that one has been, though it was sent again meanwhile', async () => {
+  it('continues after that one was counted, although it was sent again', async () => {
     await start({ MAIL_MAX_PER_RECIPIENT_DAY: '4' });
     const { app, database } = test.service;
     const caps = app.get(MailCaps);

@@ -16,12 +16,14 @@ afterAll(() => service.stop());
 
 describe('a mailbox file', () => {
   it('is read mail by mail', async () => {
-    const [sent] = await waitForEach(service, await onboard(service), 'each sent', isSent);
+    const customer = await onboard(service);
+    const [sent] = await waitForEach(service, customer, 'each sent', isSent);
     const id = sent?.id as string;
     const messageId = `<${id}@mingus.test>`;
     const folder = mkdtempSync(join(tmpdir(), 'mingus-mbox-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const mails = [aBounce({ messageId }), 'Subject: Hi\n\n>From here on\n', aBounce({})];
+    const bounce = aBounce({ messageId, recipient: customer.email });
+    const mails = [bounce, 'Subject: Hi\n\n>From here on\n', aBounce({})];
     const file = join(folder, 'bounces');
     writeFileSync(file, mails.map((mail) => `From MAILER-DAEMON Tue Nov 24 2026\n${mail}\n\n`).join(''));
 

@@ -8,15 +8,15 @@ import {
   waitForEach,
   type NotificationView,
 } from '../support/mail/deliveries.js';
-import { makeEverythingDue, queuedJobs } from '../support/jobs.js';
-import { SmtpSink } from '../support/mail/smtp-sink.js';
+import { makeEverythingDue, queuedJobs, untilNoJob } from '../support/jobs.js';
+import { withHeldMail } from '../support/mail/held-mail.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 
 let service: TestApp;
-/** Shares the database, but runs no jobs: what it queues stays as it is. */
+/** A service on the same database that runs no jobs: what it queues stays queued. */
 let idle: TestApp;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ afterAll(async () => {
   await idle.stop();
 });
 
-/** A customer's welcome in a status of choice; as if never sent, unless it was before that. */
+/** A customer's welcome in the given status. It has not been sent, unless its status says so. */
 async function aWelcome(
   status: string,
   wasSent = status === 'sent',
@@ -47,13 +47,12 @@ async function aWelcome(
 
 const act = (id: string, what: 'resend' | 'cancel', body: object = {}) =>
   service.admin(`notifications/${id}/${what}`, body);
-/** What operators did to it. */
+/** The acts of operators on it. */
 const actsOn = async (id: string) => {
   const { body } = await service.admin(`audit-entries?objectId=${id}`);
   return (body.items as { actorType: string }[]).filter(({ actorType }) => actorType === 'operator');
 };
-const noJobLeft = ({ database }: TestApp) =>
-  waitFor('no job left', async () => (await queuedJobs(database, 'deliver-notification')).length === 0);
+const noJobLeft = ({ database }: TestApp) => untilNoJob(database, 'deliver-notification');
 const mailsTo = (email: string) => service.smtp.to(email).length;
 
 describe('an operator', () => {
@@ -100,7 +99,7 @@ describe('an operator', () => {
     ]);
   });
 
-  it('cancels the sending again of one that was sent, which it stays', async () => {
+  it('cancels the resending of a sent notification, which stays sent', async () => {
     const { id } = await aWelcome('queued', true);
 
     const answer = await act(id, 'cancel');
@@ -114,7 +113,7 @@ describe('an operator', () => {
     expect(await act(id, 'cancel')).toMatchObject({ status: 409, body: { code: 'notification_ended' } });
   });
 
-  it('cannot send to a customer who belongs to nobody', async () => {
+  it('cannot send to an unlinked customer', async () => {
     const { id, email } = await aWelcome('cancelled');
     await service.database.rows(`update customers set user_id = null where email = $1`, [email]);
 
@@ -137,80 +136,51 @@ describe('an operator', () => {
     ]);
   });
 
-  it('sends one once, however often they press the button, also while it is being sent', async () => {
-    const held: (() => void)[] = [];
-    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
-    const smtp = await SmtpSink.start({ onMessage });
-    const slow = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '3' } });
-    onTestFinished(async () => {
-      await slow.stop();
-      await smtp.stop();
-    });
+  it('sends one once when they press the button many times, also while it is being sent', async () => {
+    const { service: slow, mail } = await withHeldMail({ SMTP_MAX_CONNECTIONS: '3' });
     const resend = (id: string) => slow.admin(`notifications/${id}/resend`, {});
     const customer = await onboard(slow);
-    await waitFor('all three being sent', () => held.length === 3);
+    await waitFor('all three being sent', () => mail.held === 3);
     const { body } = await slow.admin(`customers/${customer.id}`);
     const [first] = body.notifications as NotificationView[];
 
     expect((await resend(first!.id)).status).toBe(200);
-    for (const accept of held.splice(0)) accept();
+    mail.accept();
     await waitForEach(slow, customer, 'each sent', isSent);
     await slow.database.rows(`update notifications set status = 'failed' where id = $1`, [first!.id]);
     await Promise.all([resend(first!.id), resend(first!.id)]);
-    await waitFor('being sent', () => held.length === 1);
+    await waitFor('being sent', () => mail.held === 1);
     expect((await resend(first!.id)).status).toBe(200);
-    for (const accept of held.splice(0)) accept();
+    mail.accept();
 
     await waitForEach(slow, customer, 'each sent', isSent);
     await noJobLeft(slow);
-    expect(smtp.to(customer.email)).toHaveLength(4);
+    expect(slow.smtp.to(customer.email)).toHaveLength(4);
   });
 
-  it('sends one once that they cancelled and sent again while it was being sent', async () => {
-    const held: (() => void)[] = [];
-    const onMessage = () => new Promise<null>((accept) => held.push(() => accept(null)));
-    const smtp = await SmtpSink.start({ onMessage });
-    const slow = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '2' } });
-    onTestFinished(async () => {
-      await slow.stop();
-      await smtp.stop();
-    });
+  it('sends one once when they cancel and resend it while it is being sent', async () => {
+    const { service: slow, mail } = await withHeldMail({ SMTP_MAX_CONNECTIONS: '2' });
     const customer = await onboard(slow);
-    await waitFor('two being sent, one waiting', () => held.length === 2);
+    await waitFor('two being sent, one waiting', () => mail.held === 2);
     const { body } = await slow.admin(`customers/${customer.id}`);
     for (const { id } of body.notifications as NotificationView[]) {
       for (const what of ['cancel', 'resend', 'resend'])
         expect((await slow.admin(`notifications/${id}/${what}`, {})).status).toBe(200);
     }
 
-    const accepting = setInterval(() => held.splice(0).forEach((accept) => accept()), 20);
+    mail.open();
     await waitForEach(slow, customer, 'each sent', isSent);
     await makeEverythingDue(slow.database);
     await noJobLeft(slow);
-    clearInterval(accepting);
 
-    expect(smtp.to(customer.email)).toHaveLength(3);
+    expect(slow.smtp.to(customer.email)).toHaveLength(3);
   });
 
-  it('tries one at once that waits for its next try, though its job still sends others', async () => {
-    const held: (() => void)[] = [];
-    let isBusy = true;
-    const smtp = await SmtpSink.start({
-      onMessage: async () => {
-        if (isBusy) {
-          isBusy = false;
-          return Object.assign(new Error('Busy'), { responseCode: 451 });
-        }
-        return new Promise<null>((accept) => held.push(() => accept(null)));
-      },
-    });
-    const slow = await TestApp.start({ jobs: true, smtp, env: { SMTP_MAX_CONNECTIONS: '4' } });
-    onTestFinished(async () => {
-      await slow.stop();
-      await smtp.stop();
-    });
+  it('sends a waiting notification at once, although its job is still sending others', async () => {
+    const busy = Object.assign(new Error('Busy'), { responseCode: 451 });
+    const { service: slow, mail } = await withHeldMail({ SMTP_MAX_CONNECTIONS: '4' }, busy);
     const customer = await onboard(slow);
-    await waitFor('two being sent', () => held.length === 2);
+    await waitFor('two being sent', () => mail.held === 2);
     const deferred = await waitFor('one put off', async () => {
       const { body } = await slow.admin(`customers/${customer.id}`);
       return (body.notifications as NotificationView[]).find(isPostponed) ?? null;
@@ -218,13 +188,13 @@ describe('an operator', () => {
 
     await slow.admin(`notifications/${deferred.id}/resend`, {});
 
-    await waitFor('all three being sent', () => held.length === 3);
-    for (const accept of held) accept();
+    await waitFor('all three being sent', () => mail.held === 3);
+    mail.accept();
     await waitForEach(slow, customer, 'each sent', isSent);
-    expect(smtp.to(customer.email)).toHaveLength(3);
+    expect(slow.smtp.to(customer.email)).toHaveLength(3);
   });
 
-  it('has one that waits for its next try sent at once, and not once more later', async () => {
+  it('sends a waiting notification at once, and it is not sent again later', async () => {
     const paused = await TestApp.start();
     onTestFinished(() => paused.stop());
     const customer = await onboard(paused);
@@ -284,12 +254,12 @@ describe('a request about a notification is refused', () => {
     ['resend of an id that is none', 'notifications/1/resend', {}, 400],
     ['cancel of an id that is none', 'notifications/1/cancel', {}, 400],
     ['resend with a word for force', `notifications/${UNKNOWN_ID}/resend`, { force: 'yes' }, 400],
-    ['resend with a field nobody knows', `notifications/${UNKNOWN_ID}/resend`, { to: 'eve@x.test' }, 400],
+    ['resend with an unknown field', `notifications/${UNKNOWN_ID}/resend`, { to: 'eve@x.test' }, 400],
   ])('%s', async (_, path, body, status) => {
     expect((await service.admin(path, body)).status).toBe(status);
   });
 
-  it('a list of a channel nobody knows', async () => {
+  it('a list of an unknown channel', async () => {
     expect((await service.admin('notifications?channel=sms')).status).toBe(400);
   });
 });

@@ -17,7 +17,7 @@ describe('in the quiet hours of the customer', () => {
   });
   afterAll(() => test.stop());
 
-  /** The guide of a customer, once it has been looked at. */
+  /** The onboarding guide of a customer after its first delivery attempt or postponement. */
   async function guideOf(customer: { id: string }) {
     return waitFor('guide looked at', async () => {
       const { body } = await test.service.admin(`customers/${customer.id}`);
@@ -28,7 +28,7 @@ describe('in the quiet hours of the customer', () => {
     });
   }
 
-  it('a message that was chosen waits until they end, which the list of deliveries shows', async () => {
+  it('an optional message waits until they end, which the list of deliveries shows', async () => {
     const customer = await test.onboard();
 
     const guide = await guideOf(customer);
@@ -41,7 +41,7 @@ describe('in the quiet hours of the customer', () => {
     expect(Date.parse(body.nextAttemptAt)).toBeLessThanOrEqual(end + SPREAD_MS);
   });
 
-  it('still waits when it is tried too early', async () => {
+  it('an optional message still waits when its job runs too early', async () => {
     const customer = await test.onboard();
     const { nextAttemptAt } = await guideOf(customer);
 
@@ -55,7 +55,7 @@ describe('in the quiet hours of the customer', () => {
     expect(test.service.smtp.to(customer.email).length).toBeLessThan(3);
   });
 
-  it('what the account needs is sent, and what disturbs nobody appears in the app', async () => {
+  it('messages that the account needs are sent, and in-app messages appear', async () => {
     const customer = await test.onboard();
 
     const sent = await waitFor('five of six sent', async () => {
@@ -72,7 +72,7 @@ describe('in the quiet hours of the customer', () => {
     ['where it is another time of the day', { metadata: { timezone: 'Etc/GMT+6' } }, 'sent'],
     ['where it is the same time', { metadata: { timezone: 'Africa/Abidjan' } }, 'queued'],
     ['in a country with one time zone', { address: { country: 'JP' } }, 'sent'],
-  ])('are those of the place: %s', async (_, { metadata = {}, ...fields }: PlaceOf, status) => {
+  ])("they follow the customer's time zone: %s", async (_, { metadata = {}, ...fields }: PlaceOf, status) => {
     const user = await test.service.createUser();
     const customer = await test.onboard({ ...fields, metadata: { ...metadata, ...user.metadata } });
 

@@ -47,7 +47,7 @@ describe('a suppressed address', () => {
     expect(notifications.map(({ reason }) => reason)).toEqual(Array(3).fill('suppressed_address'));
   });
 
-  it('gets mail again once it is off the list', async () => {
+  it('gets mail again after its removal from the list', async () => {
     const address = anAddress();
     const { body } = await suppress(address);
 
@@ -68,7 +68,7 @@ describe('a suppressed address', () => {
     ]);
   });
 
-  it('gets mail again once the suppression has expired', async () => {
+  it('gets mail again after the suppression has expired', async () => {
     const address = anAddress();
     const { body } = await suppress(address, { expiresAt: '2099-01-01T00:00:00Z' });
     await service.database.rows(`update suppressions set expires_at = now() where id = $1`, [body.id]);
@@ -78,7 +78,7 @@ describe('a suppressed address', () => {
     expect(service.smtp.to(address)).toHaveLength(3);
   });
 
-  it('stays suppressed for the longest of the times told', async () => {
+  it('stays suppressed for the longest of the requested times', async () => {
     const address = anAddress();
     await suppress(address, { expiresAt: '2098-01-01T00:00:00Z' });
     await suppress(address, { expiresAt: '2099-01-01T00:00:00Z' });
@@ -102,7 +102,7 @@ describe('a request about suppressions is refused', () => {
     ['with a list', { address: ['ada@example.com'] }],
     ['with a time in the past', { address: 'ada@example.com', expiresAt: '2020-01-01T00:00:00Z' }],
     ['with a time that is none', { address: 'ada@example.com', expiresAt: 'soon' }],
-    ['with a field nobody knows', { address: 'ada@example.com', reason: 'complaint' }],
+    ['with an unknown field', { address: 'ada@example.com', reason: 'complaint' }],
   ])('%s', async (_, body) => {
     expect(await service.admin('suppressions', body)).toMatchObject({ status: 400 });
   });
@@ -120,7 +120,7 @@ describe('a request about suppressions is refused', () => {
 });
 
 describe('an international address', () => {
-  it('is among the personal data with its suppression, however Stripe spells it', async () => {
+  it('is in the personal data with its suppression, in any spelling from Stripe', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata, email: `Zoe.${Date.now()}@jõgeva.example` });
     await service.deliver(anEvent(customer));

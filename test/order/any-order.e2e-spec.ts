@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const RUNS = 25;
 
-/** What each event is about; customers d and e belong to a user who arrives in the midst of it. */
+/** The subject of each event. Customers d and e belong to a user who arrives later. */
 const EVENTS = {
   a1: { customer: 'a' },
   a2: { customer: 'a' },
@@ -25,7 +25,7 @@ const USER_OF = { a: 'first', b: 'first', c: 'second', d: 'late', e: 'late' } as
 type EventName = keyof typeof EVENTS;
 type Step = EventName | 'arrival';
 
-/** Every event at least once, the arrival exactly once, in any order. */
+/** Each event at least once and the arrival exactly once, in any order. */
 const anyOrder: fc.Arbitrary<Step[]> = fc
   .array(fc.constantFrom(...(Object.keys(EVENTS) as EventName[])), { maxLength: 10 })
   .chain((repeated) => {
@@ -35,7 +35,10 @@ const anyOrder: fc.Arbitrary<Step[]> = fc
 
 const ONE_OF_EACH = { preferences: 1, portal: 1, lifecycle: 1, transitions: 1, audit: 1, tracked: 1 };
 
-/** Whichever of two events about a customer comes first creates it; all else does not depend on the order. */
+/**
+ * The creating event may be either of two events about a customer. Everything else must not depend on the
+ * order.
+ */
 const FINAL_STATE = {
   customers: {
     a: { user: 'first', ...ONE_OF_EACH },
@@ -90,7 +93,10 @@ describe('any order and multiplicity of a set of events', () => {
   const takeStep = (step: Step, world: World) =>
     step === 'arrival' ? service.admin('users', world.users.late) : service.deliver(world.events[step]);
 
-  /** Whoever was decided while the user arrived is looked for again a minute later: as if that had passed. */
+  /**
+   * Runs all jobs. An event decided while the user arrived is looked up again a minute later, so that minute
+   * is skipped.
+   */
   async function allJobsDone() {
     await dueJobsDone();
     await makeDue(service.database, 'resolve-pending-events');

@@ -5,7 +5,7 @@ import { TestApp } from '../support/test-app.js';
 
 const CREATED_AT = 1_790_000_000;
 
-/** The events of one customer's life, each with the state of its object and the second it happened. */
+/** The events of one customer, each with the state of its object and its time in seconds. */
 const LIFE = {
   created: { type: 'customer.created', second: 0, state: { name: 'Ada' } },
   renamed: {
@@ -30,7 +30,7 @@ describe('a customer that changes in Stripe', () => {
   });
   afterAll(() => service.stop());
 
-  /** The events of a fresh customer's life. */
+  /** The events of a new customer. */
   async function aLife(customer: Fields = {}) {
     const { metadata } = await service.createUser();
     const object = aCustomer({ metadata, ...customer });
@@ -41,7 +41,7 @@ describe('a customer that changes in Stripe', () => {
     return { id: object.id, at };
   }
 
-  /** What is stored about a customer, as the admin API tells it. */
+  /** What is stored about a customer, according to the admin API. */
   async function stored(id: string) {
     const { body } = await service.admin(`customers/${id}`);
     return body;
@@ -50,10 +50,10 @@ describe('a customer that changes in Stripe', () => {
   const outcomeOf = async (eventId: string) =>
     (await service.admin(`webhook-events/${eventId}`)).body.outcome as string;
 
-  it('is written to in the language and zone that Stripe tells later, unless others were chosen', async () => {
+  it('gets messages in the language and time zone that Stripe reports later, unless others were chosen', async () => {
     const guessed = await aLife({ preferred_locales: [] });
     const chosen = await aLife({ preferred_locales: [] });
-    const told = { preferred_locales: ['es'], address: { country: 'ES' } };
+    const moved = { preferred_locales: ['es'], address: { country: 'ES' } };
     for (const { at } of [guessed, chosen]) await service.deliver(at('created'));
     await service.database.rows(
       `update customer_preferences set locale = 'en-GB', timezone = 'Asia/Tokyo', updated_at = now()
@@ -61,7 +61,7 @@ describe('a customer that changes in Stripe', () => {
       [chosen.id],
     );
 
-    for (const { at } of [guessed, chosen]) await service.deliver(at('moved', told));
+    for (const { at } of [guessed, chosen]) await service.deliver(at('moved', moved));
 
     const spain = { locale: 'es', timezone: 'Europe/Madrid' };
     expect((await stored(guessed.id)).preferences).toMatchObject(spain);
@@ -99,7 +99,7 @@ describe('a customer that changes in Stripe', () => {
     });
   });
 
-  it('keeps its last address when it has none in Stripe any more, and changes otherwise', async () => {
+  it('keeps its last address after its removal in Stripe, and changes in all other fields', async () => {
     const { id, at } = await aLife();
     await service.deliver(at('created'));
     const { email } = await stored(id);
@@ -110,7 +110,7 @@ describe('a customer that changes in Stripe', () => {
     expect(await stored(id)).toMatchObject({ name: 'Ada King', email });
   });
 
-  it('has the updates in its timeline that were refused', async () => {
+  it('has rejected updates in its timeline', async () => {
     const { id, at } = await aLife();
     await service.deliver(at('created'));
     const refused = at('renamed', { email: 'no address' });
@@ -121,7 +121,7 @@ describe('a customer that changes in Stripe', () => {
     expect(JSON.stringify(body.items)).toContain(refused.id);
   });
 
-  it('is not set back by an older update', async () => {
+  it('is not changed by an older update', async () => {
     const { id, at } = await aLife();
     const older = at('renamed');
     for (const event of [at('created'), at('moved'), older]) await service.deliver(event);
@@ -130,7 +130,7 @@ describe('a customer that changes in Stripe', () => {
     expect((await stored(id)).email).toBe('countess@example.com');
   });
 
-  it('is known also while its lifecycle is missing', async () => {
+  it('is recognised without its lifecycle rows', async () => {
     const { id, at } = await aLife();
     await service.deliver(at('created'));
     await service.database.rows(
@@ -165,7 +165,7 @@ describe('a customer that changes in Stripe', () => {
     });
   });
 
-  it('welcomes nobody when the deletion arrives first', async () => {
+  it('is not welcomed when the deletion arrives first', async () => {
     const { id, at } = await aLife();
 
     const deletion = await service.deliver(at('deleted'));
@@ -180,9 +180,9 @@ describe('a customer that changes in Stripe', () => {
 
   it.each([
     ['without its address', { email: null }],
-    ['that names nobody', { metadata: {} }],
+    ['without a user id', { metadata: {} }],
     ['that names a user who is not there yet', { metadata: { mingus_user_id: 'not-there-yet' } }],
-  ])('welcomes nobody when a deletion %s arrives first', async (_, fields) => {
+  ])('is not welcomed when a deletion %s arrives first', async (_, fields) => {
     const { id, at } = await aLife();
 
     const deletion = await service.deliver(at('deleted', fields));
@@ -199,7 +199,7 @@ describe('a customer that changes in Stripe', () => {
     });
   });
 
-  it('is set up by an update when the creation never came', async () => {
+  it('is set up by an update if the creation did not arrive', async () => {
     const { id, at } = await aLife();
 
     const answer = await service.deliver(at('moved'));

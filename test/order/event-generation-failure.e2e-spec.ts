@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aDispute, anEventOf, anInvoice, aSubscription, hour } from '../support/billing-builders.js';
+import { billingRoutes } from '../support/fake-stripe/billing-routes.js';
 import { aCustomer, aGenerationFailure, aUser, anEvent, type Fields } from '../support/builders.js';
 import { coreEventRoutes } from '../support/fake-stripe/core-event-routes.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
@@ -10,11 +12,12 @@ import { waitFor } from '../support/wait-for.js';
 describe('an event that Stripe failed to generate', () => {
   let stripe: FakeStripe;
   let service: TestApp;
+  const objects = new Map<string, Fields>();
   const coreEvents = new Map<string, Fields>();
 
   beforeAll(async () => {
     stripe = await FakeStripe.start();
-    stripe.serve(...coreEventRoutes(coreEvents));
+    stripe.serve(...coreEventRoutes(coreEvents), ...billingRoutes(objects));
     const env = { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_API_URL: stripe.url };
     service = await TestApp.start({ jobs: true, env });
   });
@@ -30,7 +33,7 @@ describe('an event that Stripe failed to generate', () => {
     return customer;
   }
 
-  /** The failure as it is delivered; Stripe tells on request which object it is about. */
+  /** The failure event as delivered. Its object is only in the data that Stripe returns on request. */
   function aFailureAbout(id: string, impact: Fields = {}) {
     const failure = aGenerationFailure();
     const related = { id, type: 'customer', url: `https://dashboard.stripe.com/customers/${id}` };
@@ -47,7 +50,7 @@ describe('an event that Stripe failed to generate', () => {
       return row.outcome === 'fetching' ? null : row;
     });
 
-  it('is made up for: its customer is fetched and set up, mails included', async () => {
+  it('is replaced: its customer is fetched and set up, with all mails', async () => {
     const customer = await aCustomerInStripe();
     const failure = aFailureAbout(customer.id);
 
@@ -59,9 +62,53 @@ describe('an event that Stripe failed to generate', () => {
   });
 
   it.each([
+    ['type', (id: string) => ({ related_object: { id, type: 'subscription', url: '/x' } })],
+    [
+      'id only, as in older API versions',
+      (id: string) => ({ related_object: undefined, related_object_id: id }),
+    ],
+  ])('about a subscription is replaced, with its %s', async (_, impactOf) => {
+    const customer = await aCustomerInStripe();
+    await service.deliver(anEvent(customer, { created: customer.created }));
+    const subscription = aSubscription(customer.id);
+    objects.set(subscription.id, subscription);
+    const failure = aFailureAbout(subscription.id, {
+      event_type: 'customer.subscription.created',
+      ...impactOf(subscription.id),
+    });
+
+    await service.deliver(failure);
+
+    expect(await decided(failure)).toMatchObject({ outcome: 'updated', stripeCustomerId: customer.id });
+    expect((await service.admin(`customers/${customer.id}`)).body.lifecycle.stage).toBe('active');
+  });
+
+  it('about a failed payment and a dispute are replaced: risks', async () => {
+    const customer = await aCustomerInStripe();
+    await service.deliver(anEvent(customer, { created: customer.created }));
+    const unpaid = { status: 'open', amount_paid: 0, status_transitions: {} };
+    const charge = { id: 'ch_1', object: 'charge', customer: customer.id, currency: 'usd' };
+    const [invoice, dispute] = [anInvoice(customer.id, unpaid), aDispute(charge.id)];
+    const subscription = aSubscription(customer.id);
+    for (const object of [invoice, dispute, charge, subscription]) objects.set(object.id, object);
+    await service.deliver(anEventOf('customer.subscription.created', subscription, hour(0)));
+
+    for (const { id, object: type } of [invoice, dispute]) {
+      const failure = aFailureAbout(id, { related_object: { id, type, url: '/x' } });
+      await service.deliver(failure);
+      expect((await decided(failure)).outcome).toBe('updated');
+    }
+
+    expect((await service.admin(`customers/${customer.id}`)).body.lifecycle.risks).toEqual([
+      'payment_failed',
+      'dispute_open',
+    ]);
+  });
+
+  it.each([
     ['updated', (id: string) => stripe.put({ ...aCustomer({ id }), name: 'Ada King' }), { name: 'Ada King' }],
     ['deleted', (id: string) => stripe.delete(id), { deletedAt: expect.any(String) }],
-  ])('brings a stored customer to the state that Stripe has: %s', async (outcome, act, expected) => {
+  ])('brings a stored customer to the current state in Stripe: %s', async (outcome, act, expected) => {
     const customer = await aCustomerInStripe();
     await service.deliver(anEvent(customer, { created: customer.created }));
     act(customer.id);
@@ -75,6 +122,7 @@ describe('an event that Stripe failed to generate', () => {
 
   it('is fetched in the name of the connected account whose customer it is about', async () => {
     const customer = await aCustomerInStripe();
+    stripe.put(customer, 'acct_1');
     const failure = aFailureAbout(customer.id, { context: 'acct_1' });
 
     await service.deliver(failure);
@@ -107,7 +155,7 @@ describe('an event that Stripe failed to generate', () => {
     expect(await decided(failure)).toMatchObject({ outcome: 'ignored', errorCode });
   });
 
-  it('is rejected when Stripe does not have it any more', async () => {
+  it('is rejected when Stripe no longer has it', async () => {
     const failure = aGenerationFailure();
 
     await service.deliver(failure);
@@ -115,7 +163,7 @@ describe('an event that Stripe failed to generate', () => {
     expect(await decided(failure)).toMatchObject({ outcome: 'rejected', errorCode: 'event_not_found' });
   });
 
-  it('outlasts an API that fails at either step, and is counted by its type', async () => {
+  it('is processed after the API failed at either step, and is counted by its type', async () => {
     const customer = await aCustomerInStripe();
     const failure = aFailureAbout(customer.id);
     const counted = () =>

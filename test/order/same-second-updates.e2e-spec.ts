@@ -21,7 +21,7 @@ describe('updates of a customer within one second', () => {
     await stripe.stop();
   });
 
-  /** A customer that Stripe has with the name Newest, and its events. */
+  /** A customer named Newest in Stripe, and its events. */
   async function aLife() {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
@@ -43,7 +43,7 @@ describe('updates of a customer within one second', () => {
     ['the newer one first', ['Newest', 'Older']],
     ['the older one first', ['Older', 'Newest']],
     ['three of them, and one twice', ['Newest', 'Older', 'Oldest', 'Older']],
-  ])('end in the state that Stripe has: %s', async (_, names) => {
+  ])('end in the current state in Stripe: %s', async (_, names) => {
     const { id, at } = await aLife();
     await service.deliver(at('customer.created', SECOND, 'Created'));
 
@@ -55,7 +55,7 @@ describe('updates of a customer within one second', () => {
     expect(stripe.fetchesOf(id)).toBeGreaterThan(0);
   });
 
-  it('are asked for again when the answer of Stripe is of that second too', async () => {
+  it("are fetched again when Stripe's answer is of the same second", async () => {
     const { id, at } = await aLife();
     stripe.now = () => new Date((SECOND + 1) * 1000);
     const created = at('customer.created', SECOND, 'Created');
@@ -77,33 +77,30 @@ describe('updates of a customer within one second', () => {
   it.each([
     ['of the same second', 1],
     ['of the next second, because it took its time', 2],
-  ])(
-    'are asked for again when one comes in while the answer of Stripe is on its way: %s',
-    async (_, second) => {
-      const { id, at, aState } = await aLife();
-      await service.deliver(at('customer.created', SECOND, 'Created'));
-      stripe.now = () => new Date((SECOND + second) * 1000);
-      const answer = stripe.holdNextAnswer();
-      stripe.put(aState('Older'));
-      await service.deliver(aThinEvent(id, { type: 'v1.customer.updated' }));
-      await answer.isHeld;
+  ])("are fetched again when another update arrives before Stripe's answer: %s", async (_, second) => {
+    const { id, at, aState } = await aLife();
+    await service.deliver(at('customer.created', SECOND, 'Created'));
+    stripe.now = () => new Date((SECOND + second) * 1000);
+    const answer = stripe.holdNextAnswer();
+    stripe.put(aState('Older'));
+    await service.deliver(aThinEvent(id, { type: 'v1.customer.updated' }));
+    await answer.isHeld;
 
-      stripe.put(aState('Newest'));
-      await service.deliver(at('customer.updated', SECOND + 1, 'Newest'));
-      answer.release();
+    stripe.put(aState('Newest'));
+    await service.deliver(at('customer.updated', SECOND + 1, 'Newest'));
+    answer.release();
 
-      await waitFor('the older one', async () => (await nameOf(id)) === 'Older');
-      stripe.now = () => new Date();
-      await waitFor('refreshed', async () => (await nameOf(id)) === 'Newest');
-      await allJobsDone();
-      expect(await nameOf(id)).toBe('Newest');
-    },
-  );
+    await waitFor('the older one', async () => (await nameOf(id)) === 'Older');
+    stripe.now = () => new Date();
+    await waitFor('refreshed', async () => (await nameOf(id)) === 'Newest');
+    await allJobsDone();
+    expect(await nameOf(id)).toBe('Newest');
+  });
 
   it.each([
     ['one update, in the second of the creation', SECOND, []],
     ['updates of different seconds', SECOND + 1, ['Older']],
-  ])('are the only ones that Stripe is asked about: not %s', async (_, second, older) => {
+  ])('are the only ones that cause a fetch: not %s', async (_, second, older) => {
     const { id, at } = await aLife();
     await service.deliver(at('customer.created', SECOND, 'Created'));
     for (const name of older) await service.deliver(at('customer.updated', second, name));
@@ -115,7 +112,7 @@ describe('updates of a customer within one second', () => {
     expect(stripe.fetchesOf(id)).toBe(0);
   });
 
-  it('leave a customer alone that is deleted by then', async () => {
+  it('do not change a customer that was deleted in the meantime', async () => {
     const { id, at } = await aLife();
     await service.deliver(at('customer.created', SECOND, 'Created'));
     stripe.delete(id);

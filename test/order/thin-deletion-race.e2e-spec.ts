@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FetchStripeObjectJob } from '../../src/webhooks/fetching/fetch-stripe-object.job.js';
-import { RefreshCustomerJob } from '../../src/webhooks/fetching/refresh-customer.job.js';
+import { FetchStripeObjectJob } from '../../src/webhooks/stored-events/fetching/fetch-stripe-object.job.js';
+import { RefreshCustomerJob } from '../../src/webhooks/stored-events/fetching/refresh-customer.job.js';
 import { aCustomer, anEvent, aThinEvent } from '../support/builders.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { queuedJobs } from '../support/jobs.js';
@@ -29,7 +29,7 @@ describe('the thin deletion of an unknown customer', () => {
   const outcomeOf = async ({ id }: { id: string }) =>
     (await service.admin(`webhook-events/${id}`)).body.outcome as string;
 
-  /** While it lasts, a creation has read what is known and waits to write its customer. */
+  /** Locks the customers, so that a creation that has read the known state waits before it writes. */
   async function whileCustomersAreLocked<T>(act: () => Promise<T>): Promise<T> {
     await blocker.query('begin; lock table customers in exclusive mode');
     try {
@@ -42,7 +42,7 @@ describe('the thin deletion of an unknown customer', () => {
   const aWriterWaits = async () =>
     (await service.database.count('pg_locks', `relation = 'customers'::regclass and not granted`)) > 0;
 
-  /** Runs the jobs of a task that wait for this event, whenever they are due. */
+  /** Runs the waiting jobs of a task for this event, due or not. */
   async function runJobs(task: 'fetch-stripe-object' | 'refresh-customer', { id }: { id: string }) {
     const jobs = (await queuedJobs(service.database, task)).flatMap(({ payload }) => payload);
     const payloads = jobs.filter(({ stripeEventId }) => stripeEventId === id) as { stripeEventId: string }[];
@@ -59,7 +59,7 @@ describe('the thin deletion of an unknown customer', () => {
     return deletion;
   }
 
-  it('is not lost when its creation commits at the same time, neither seeing the other', async () => {
+  it('is not lost when its creation commits at the same time and neither sees the other', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     const deletion = await aDeletion(customer.id);
@@ -80,7 +80,7 @@ describe('the thin deletion of an unknown customer', () => {
     expect(portalAccess.status).toBe('revoked');
   });
 
-  it('looks for its customer a little later, and does nothing where there is none', async () => {
+  it('looks for its customer a little later, and does nothing if there is none', async () => {
     const { id } = aCustomer();
     const deletion = await aDeletion(id);
 
@@ -90,6 +90,6 @@ describe('the thin deletion of an unknown customer', () => {
     expect(jobs.at(-1)?.runAt.getTime()).toBeGreaterThan(Date.now());
     await runJobs('refresh-customer', deletion);
     expect(await outcomeOf(deletion)).toBe('rejected');
-    expect((await service.admin(`customers/${id}`)).status).toBe(404);
+    expect((await service.admin(`customers/${id}`)).body).toMatchObject({ isSetUp: false });
   });
 });

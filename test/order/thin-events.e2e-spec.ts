@@ -30,7 +30,7 @@ describe('thin events', () => {
     await stripe.stop();
   });
 
-  /** A customer in Stripe whose user is in MINGUS, with the two events that tell of its creation. */
+  /** A customer in Stripe with a MINGUS user, and the two events of its creation. */
   async function aCreation(fields: Fields = {}) {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata, ...fields });
@@ -49,7 +49,7 @@ describe('thin events', () => {
 
   const stored = async (customer: { id: string }) => (await service.admin(`customers/${customer.id}`)).body;
 
-  it('onboard a customer of which nobody else told, mails included', async () => {
+  it('onboard a customer without other events, with all mails', async () => {
     const { customer, thin } = await aCreation();
 
     const answer = await service.deliver(thin);
@@ -82,7 +82,7 @@ describe('thin events', () => {
     },
   );
 
-  it('ask Stripe for nothing when their snapshot twin has been here', async () => {
+  it('cause no fetch when their snapshot twin was processed before', async () => {
     const { customer, snapshot, thin } = await aCreation();
     await service.deliver(snapshot);
 
@@ -112,7 +112,7 @@ describe('thin events', () => {
     expect(row?.state_at).toEqual(answeredAt);
   });
 
-  it('set nothing back: an answer older than what is stored is stale', async () => {
+  it('do not restore old data: an answer older than the stored state is stale', async () => {
     const { customer, snapshot } = await aCreation();
     await service.deliver(snapshot);
     stripe.put({ ...customer, name: 'Of old' });
@@ -145,7 +145,7 @@ describe('thin events', () => {
   it.each([
     ['that Stripe does not have', () => undefined, 'object_not_found'],
     ['that was deleted before it was known', (id: string) => stripe.delete(id), 'object_deleted'],
-  ])('about a customer %s are rejected, and say so', async (_, act, errorCode) => {
+  ])('about a customer %s are rejected with the reason', async (_, act, errorCode) => {
     const { id } = aCustomer();
     act(id);
     const thin = aThinEvent(id);
@@ -156,7 +156,7 @@ describe('thin events', () => {
     expect(body).toEqual({ success: false, error: (await inboxRow(thin)).errorMessage });
   });
 
-  it('of a deletion that come first leave nobody to welcome when the creation arrives', async () => {
+  it('of a deletion prevent the welcome when the creation arrives later', async () => {
     const { customer, snapshot } = await aCreation();
     stripe.delete(customer.id);
     const deletion = aThinEvent(customer.id, { type: 'v1.customer.deleted' });
@@ -175,10 +175,10 @@ describe('thin events', () => {
     ['too many requests', [429], /Scripted failure/],
     ['an error', [500], /Scripted failure/],
     ['a refused key', [401], /Scripted failure/],
-    ['a page of somebody else', [404], /Scripted failure/],
-    ['connections that break, the one that the SDK opens anew too', ['reset', 'reset'], /connection/i],
+    ['a page of another server', [404], /Scripted failure/],
+    ['connections that break, also when the SDK opens another one', ['reset', 'reset'], /connection/i],
     ['no answer at all', ['hang'], /timeout/i],
-  ])('outlast %s: fetched again later', { timeout: 20_000 }, async (_, failures, lastError) => {
+  ])('survive %s: fetched again later', { timeout: 20_000 }, async (_, failures, lastError) => {
     const { customer, thin } = await aCreation();
     stripe.failNext(...failures);
     await service.deliver(thin);
@@ -211,10 +211,11 @@ describe('thin events', () => {
 
   it('of a connected account are fetched in its name', async () => {
     const { customer, thin } = await aCreation();
+    stripe.put(customer, 'acct_1');
 
     await service.deliver({ ...thin, context: 'acct_1' });
 
-    await decided(thin);
+    expect(await decided(thin)).toMatchObject({ outcome: 'created' });
     const request = stripe.requests.find(({ path }) => path.endsWith(customer.id));
     expect(request?.headers['stripe-context']).toBe('acct_1');
   });
@@ -251,7 +252,7 @@ describe('thin events that cannot be fetched yet', () => {
     await stripe.stop();
   });
 
-  it('are stored once with one job, however often they are delivered', async () => {
+  it('are stored once with one job after several deliveries', async () => {
     const thin = aThinEvent(aCustomer().id);
 
     const answers = [];
@@ -268,7 +269,7 @@ describe('thin events that cannot be fetched yet', () => {
   it.each([
     ['there is no key', {}, false],
     ['the key is for the other mode', { STRIPE_SECRET_KEY: 'sk_test_x' }, true],
-  ])('stay as they are while %s; delivered again with one they are set up', async (_, env, livemode) => {
+  ])('stay unchanged while %s; they are set up when delivered again with a key', async (_, env, livemode) => {
     const { database } = service;
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });

@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const CREATED_AT = 1_790_000_000;
 
-describe('an update that names no user we know, of a customer that another event sets up', () => {
+describe('an update without a known user, of a customer that another event sets up', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -14,7 +14,7 @@ describe('an update that names no user we know, of a customer that another event
   });
   afterAll(() => service.stop());
 
-  /** The creation names the user, the update after it does not. */
+  /** The creation holds the user id, the update after it does not. */
   async function aLife(metadata: Fields) {
     const user = await service.createUser();
     const customer = aCustomer({ metadata: user.metadata });
@@ -32,8 +32,8 @@ describe('an update that names no user we know, of a customer that another event
 
   it.each([
     ['nobody', {}, 'unmatched'],
-    ['somebody else', { mingus_user_id: 'nobody-yet' }, 'pending_user'],
-  ])('follows the creation when it came before it: naming %s', async (_, metadata, waiting) => {
+    ['another user', { mingus_user_id: 'nobody-yet' }, 'pending_user'],
+  ])('is applied after the creation when it came before it: naming %s', async (_, metadata, waiting) => {
     const { id, created, updated } = await aLife(metadata);
     await service.deliver(updated);
     expect(await outcomeOf(updated)).toBe(waiting);
@@ -44,7 +44,7 @@ describe('an update that names no user we know, of a customer that another event
     expect(await nameOf(id)).toBe('Newest');
   });
 
-  it('is looked for again when it was decided at the same moment, unseen by the other one', async () => {
+  it('is decided again when the creation was committed at the same moment', async () => {
     const { id, created, updated } = await aLife({});
     await service.deliver(created);
     await service.database.rows('alter table customers rename to hidden');
@@ -60,7 +60,7 @@ describe('an update that names no user we know, of a customer that another event
     expect(await nameOf(id)).toBe('Newest');
   });
 
-  it('goes on waiting while no event names its user', async () => {
+  it('keeps waiting while no event names its user', async () => {
     const { updated } = await aLife({});
     await service.deliver(updated);
 

@@ -19,7 +19,7 @@ describe('access to the portal', () => {
     ['suspend', 'suspended'],
     ['revoke', 'revoked'],
   ])(
-    'can be ended (%s): mailed links are dead for good, a grant opens it for new ones',
+    'can be ended (%s): mailed links stop working permanently, a later grant is for new links',
     async (what, status) => {
       const { customer, link } = await test.onboardWithLink();
 
@@ -36,7 +36,7 @@ describe('access to the portal', () => {
     },
   );
 
-  it('decides by its permissions what the portal shows', async () => {
+  it('has permissions that decide what the portal shows', async () => {
     const { customer, link } = await test.onboardWithLink();
 
     const changed = await permissions(customer.id, { cancelSubscription: false, reason: 'Annual contract' });
@@ -84,7 +84,7 @@ describe('access to the portal', () => {
     );
   });
 
-  it('is not changed to what it is, nor suspended once revoked: 409 and no audit entry', async () => {
+  it('is not changed to its current state, nor suspended after it was revoked: 409 and no audit entry', async () => {
     const customer = await test.onboard();
     const unchanged = [
       await act(customer.id, 'grant'),
@@ -147,7 +147,7 @@ describe('access to the portal', () => {
     expect((await permissions('cus_nobody', body)).status).toBe(400);
   });
 
-  it('of nobody is 404', async () => {
+  it('of an unknown customer is 404', async () => {
     const answers = [
       await test.service.admin('customers/cus_nobody/portal-access'),
       await act('cus_nobody', 'grant'),

@@ -12,7 +12,7 @@ describe('the link in a mail', () => {
   });
   afterAll(() => test.stop());
 
-  it('shows a page, whose button opens a fresh session of the portal', async () => {
+  it('shows a page whose button opens a new portal session', async () => {
     const { customer, link } = await test.onboardWithLink({ preferred_locales: ['es-MX'] });
 
     const page = await test.visit(link);
@@ -31,7 +31,7 @@ describe('the link in a mail', () => {
     });
   });
 
-  it('is not spent by scanners, however often they open it', async () => {
+  it('is not used up by scanners that open it', async () => {
     const { customer, link } = await test.onboardWithLink();
     for (const method of ['GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD', 'GET', 'HEAD']) {
       expect((await test.visit(link, { method })).status).toBe(200);
@@ -43,7 +43,7 @@ describe('the link in a mail', () => {
     expect(answer.status).toBe(303);
   });
 
-  it('lets exactly one of 64 in who come together', async () => {
+  it('opens for exactly one of 64 parallel requests', async () => {
     const { customer, link } = await test.onboardWithLink();
 
     const answers = await Promise.all(Array.from({ length: 64 }, () => test.submit(link)));
@@ -53,13 +53,13 @@ describe('the link in a mail', () => {
     expect(test.sessionsOf(customer)).toHaveLength(1);
   });
 
-  it('works once: afterwards it offers to send another', async () => {
+  it('works once; afterwards the page offers to send another', async () => {
     const { link } = await test.onboardWithLink();
     await test.submit(link);
 
     for (const again of [await test.submit(link), await test.visit(link)]) {
       expect(again.status).toBe(410);
-      expect(again.body).toContain('This link has been used already');
+      expect(again.body).toContain('This link has already been used');
       expect(again.body).toContain('action="/portal/links"');
     }
   });
@@ -67,7 +67,7 @@ describe('the link in a mail', () => {
   it.each([
     ['has expired', `update portal_links set expires_at = now() - interval '1 second'`],
     ['is unknown', `update portal_links set token_hash = token_hash || 'x'`],
-  ])('that %s offers to send another', async (_, change) => {
+  ])('that %s leads to a page that offers to send another', async (_, change) => {
     const { customer, link } = await test.onboardWithLink();
     await test.service.database.rows(
       `${change} where customer_id = (select id from customers where stripe_customer_id = $1)`,
@@ -82,7 +82,7 @@ describe('the link in a mail', () => {
   });
 
   it.each(['x', 'pl_', `pl_${'a'.repeat(42)}`, `pl_${'a'.repeat(43)}`, '%00', '..%2f..', '%F0%9F%98%80'])(
-    'that somebody made up (%s) looks like one that has expired',
+    'that was invented (%s) gets the same page as an expired one',
     async (token) => {
       for (const answer of [
         await test.visit(`/portal/links/${token}`),
@@ -94,14 +94,14 @@ describe('the link in a mail', () => {
     },
   );
 
-  it('is dead once the customer is deleted', async () => {
+  it('stops working when the customer is deleted', async () => {
     const { customer, link } = await test.onboardWithLink();
     const { userId: _userId, ...object } = customer;
     await test.service.deliver(anEvent(object, { type: 'customer.deleted' }));
 
     for (const answer of [await test.visit(link), await test.submit(link)]) {
       expect(answer.status).toBe(403);
-      expect(answer.body).toContain('closed');
+      expect(answer.body).toContain('switched off');
     }
     expect(test.sessionsOf(customer)).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('the link in a mail', () => {
     expect((await test.submit(link)).status).toBe(303);
   });
 
-  it('is none in a mail to an address that is changed, or being changed, at that moment', async () => {
+  it('is not in a mail to an address that was changed, or is being changed, at that moment', async () => {
     const { database, app } = test.service;
     const { id, email } = await test.onboard();
     const [row] = await database.rows<{ id: string }>(
@@ -150,14 +150,14 @@ describe('the link in a mail', () => {
       id,
       `new.${email}`,
     ]);
-    const meanwhile = links.linkFor({ ...message, email });
+    const pendingLink = links.linkFor({ ...message, email });
     await waitFor('waits', () => database.count('pg_stat_activity', `wait_event_type = 'Lock'`));
     await database.rows('commit');
 
-    expect(await meanwhile).toMatch(/\/portal$/);
+    expect(await pendingLink).toMatch(/\/portal$/);
   });
 
-  it('is not spent by a click whose answer nobody waits for', async () => {
+  it('is not used up by a click whose connection was closed', async () => {
     const { link } = await test.onboardWithLink();
     const answer = test.stripe.holdNextAnswer();
     const click = new AbortController();
@@ -172,7 +172,7 @@ describe('the link in a mail', () => {
     await waitFor('given back', async () => (await test.submit(link)).status === 303);
   });
 
-  it('works again after a minute when whoever redeemed it was killed', async () => {
+  it('works again a minute after the redeeming process was killed', async () => {
     const { customer, link } = await test.onboardWithLink();
     const claimedAgo = (seconds: number) =>
       test.service.database.rows(
@@ -187,7 +187,7 @@ describe('the link in a mail', () => {
     expect((await test.submit(link)).status).toBe(303);
   });
 
-  it('has a configuration for each set of permissions, made once, and anew when Stripe has lost it', async () => {
+  it('has a configuration for each set of permissions, created once, and again when Stripe has lost it', async () => {
     const first = await test.onboardWithLink();
     const second = await test.onboardWithLink();
     await test.submit(first.link);
@@ -207,7 +207,7 @@ describe('the link in a mail', () => {
     });
   });
 
-  it('tells when the customer was let in, reaches the milestone and is in the audit trail', async () => {
+  it('records the access, reaches the milestone and is in the audit trail', async () => {
     const { customer, link } = await test.onboardWithLink();
     await test.submit(link);
 

@@ -12,7 +12,7 @@ describe('the pages of the portal', () => {
   afterAll(() => test.stop());
 
   it.each(['/portal', '/portal/links/unknown'])(
-    'tell nobody about %s: no referrer, index, cache or script',
+    'leave no trace of %s: no referrer, index, cache or script',
     async (path) => {
       const { headers, body } = await test.visit(path);
 
@@ -24,11 +24,11 @@ describe('the pages of the portal', () => {
       );
       expect(headers.get('content-security-policy')).not.toContain('unsafe');
       expect(headers.get('set-cookie')).toBeNull();
-      expect(body).not.toMatch(/<script|<link|javascript:|\son\w+=/i);
+      expect(body).not.toMatch(/<script|<link(?! rel="icon")|javascript:|\son\w+=/i);
     },
   );
 
-  it('lead to the portal without a referrer, and are not cached', async () => {
+  it('redirect to the portal without a referrer, and are not cached', async () => {
     const { link } = await test.onboardWithLink();
 
     const { status, headers, body } = await test.submit(link);
@@ -43,7 +43,7 @@ describe('the pages of the portal', () => {
     ['Host', { host: 'evil.test' }],
     ['X-Forwarded-Host', { 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'http' }],
     ['Forwarded', { forwarded: 'host=evil.test' }],
-  ])('do not believe the header %s', async (_, headers) => {
+  ])('do not trust the header %s', async (_, headers) => {
     const customer = await test.onboard();
     for (const path of ['/portal', '/portal/links/unknown']) {
       expect((await test.visit(path, { headers })).body).not.toContain('evil');
@@ -62,14 +62,14 @@ describe('the pages of the portal', () => {
     ['es-MX,es;q=0.9,en;q=0.1', 'lang="es-MX"', 'Enviarme un enlace'],
     ['fr,en-GB;q=0.5', 'lang="en-GB"', 'Send me a link'],
     ['fr', 'lang="en"', 'Send me a link'],
-  ])('speak the language of the browser: %s', async (language, lang, button) => {
+  ])('are in the language of the browser: %s', async (language, lang, button) => {
     const { body } = await test.visit('/portal', { headers: { 'accept-language': language } });
 
     expect(body).toContain(lang);
     expect(body).toContain(button);
   });
 
-  it('speak the language of the customer whose link it is', async () => {
+  it("are in the language of the link's customer", async () => {
     const { link } = await test.onboardWithLink({ preferred_locales: ['es'] });
 
     const { body } = await test.visit(link, { headers: { 'accept-language': 'en' } });
@@ -77,7 +77,7 @@ describe('the pages of the portal', () => {
     expect(body).toContain('Abrir el portal de facturación');
   });
 
-  it('speak the first language of the customer that we speak, as the mail does', async () => {
+  it('are in the first supported language of the customer, as the mail is', async () => {
     const { link } = await test.onboardWithLink({ preferred_locales: ['fr-FR', 'es-MX'] });
     const page = await test.visit(link);
     await test.submit(link);
@@ -86,7 +86,7 @@ describe('the pages of the portal', () => {
     for (const { body } of [page, used]) expect(body).toContain('<html lang="es-MX"');
   });
 
-  it('go on in the language of the page that asked', async () => {
+  it('stay in the language of the page with the form', async () => {
     const answers = [
       await test.submit('/portal/links', { email: 'x', locale: 'es-MX' }),
       await test.submit('/portal/links', { email: 'nobody@example.com', locale: 'es-MX' }),
@@ -97,12 +97,12 @@ describe('the pages of the portal', () => {
     expect(languages).toEqual(['es-MX', 'es-MX', 'en']);
   });
 
-  it('ask for an address in a field that takes international ones', async () => {
+  it('ask for an address in a field that accepts international ones', async () => {
     const { body } = await test.visit('/portal');
     expect(body).toMatch(/<input id="email" name="email" type="text" inputmode="email"/);
   });
 
-  it('tell people of a fault as well, and not how the database is', async () => {
+  it('show a page for a fault as well, without details of the database', async () => {
     await test.service.database.rows('alter table portal_links rename to portal_links_gone');
 
     const { status, headers, body } = await test.visit(`/portal/links/pl_${'a'.repeat(43)}`);
@@ -113,7 +113,7 @@ describe('the pages of the portal', () => {
     expect(body).not.toMatch(/portal_links|relation|select .+ from/);
   });
 
-  it('lead on to the login page of Stripe where one is configured', async () => {
+  it("link to Stripe's login page if one is configured", async () => {
     const other = await PortalTest.start({ PORTAL_LOGIN_URL: 'https://billing.stripe.com/p/login/x' });
     const { status, headers } = await other.visit('/portal');
     await other.stop();
@@ -122,7 +122,7 @@ describe('the pages of the portal', () => {
   });
 });
 
-describe.runIf(CHROMIUM)('in a browser', () => {
+describe.runIf(CHROMIUM)('in a browser (needs Chromium)', () => {
   let test: PortalTest;
   let browser: Browser;
 
@@ -155,7 +155,7 @@ describe.runIf(CHROMIUM)('in a browser', () => {
       await page.goto(test.service.url + link);
       await page.getByLabel('Email address').fill(customer.email);
       await page.getByRole('button').click();
-      await page.getByRole('heading', { name: 'Please look into your inbox' }).waitFor();
+      await page.getByRole('heading', { name: 'Please check your inbox' }).waitFor();
       await page.close();
     },
   );

@@ -40,7 +40,7 @@ describe('tokens of links and URLs of portal sessions', () => {
   const press = (token: string) =>
     request(`${service.url}/portal/links/${token}`, { method: 'POST', redirect: 'manual' });
 
-  it('are in no log and in no table, whatever happens to them', async () => {
+  it('are in no log and in no table', async () => {
     const { id: userId } = (await post('/admin/users', ADMIN_KEY, aUser())).body;
     const customer = aCustomer({ metadata: { mingus_user_id: userId } });
     stripe.put(customer);

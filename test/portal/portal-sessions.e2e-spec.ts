@@ -32,7 +32,7 @@ describe('a portal session for a user who is logged in to MINGUS', () => {
   it.each([
     ['https://app.mingus.test\\@evil.test/', 'https://app.mingus.test/@evil.test/'],
     [' https:app.mingus.test/\r\nX: y', 'https://app.mingus.test/X:%20y'],
-  ])('hands Stripe a return URL that everybody reads alike: %j', async (returnUrl, handed) => {
+  ])('sends Stripe a return URL that all parsers read alike: %j', async (returnUrl, handed) => {
     const customer = await test.onboard();
 
     expect((await open(customer.userId, { returnUrl })).status).toBe(201);
@@ -40,7 +40,7 @@ describe('a portal session for a user who is logged in to MINGUS', () => {
     expect(test.sessionsOf(customer)[0]?.params.return_url).toBe(handed);
   });
 
-  it('is for the first customer with access, or the one that is named', async () => {
+  it('is for the first customer with access, or for the given one', async () => {
     const first = await test.onboard();
     const second = aCustomer({ metadata: first.metadata });
     test.stripe.put(second);
@@ -136,7 +136,7 @@ describe('a portal session for a user who is logged in to MINGUS', () => {
 });
 
 describe('without a service key', () => {
-  it('nobody may call for MINGUS', async () => {
+  it('the routes of MINGUS are closed', async () => {
     const service = await TestApp.start({ env: { SERVICE_API_KEY: '' } });
     try {
       for (const key of ['', 'undefined', SERVICE_KEY]) {

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { aCustomer, anEvent, aThinEvent } from '../support/builders.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
-import { makeDue, makeEverythingDue, queuedJobs } from '../support/jobs.js';
+import { makeDue, makeEverythingDue, queuedJobs, untilNoJob } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
-import { waitFor } from '../support/wait-for.js';
 
 const CREATED_AT = 1_790_000_000;
 const TRIALS = 20;
 
-describe('a person who is erased while Stripe tells of changes', () => {
+describe('a person who is erased while Stripe reports changes', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -16,7 +15,7 @@ describe('a person who is erased while Stripe tells of changes', () => {
   });
   afterAll(() => service.stop());
 
-  it('does not come back, whichever is committed first', async () => {
+  it('is not stored again, in either order of commits', async () => {
     for (let trial = 0; trial < TRIALS; trial += 1) {
       const { metadata } = await service.createUser();
       const customer = aCustomer({ metadata, name: 'Canary Name' });
@@ -35,17 +34,14 @@ describe('a person who is erased while Stripe tells of changes', () => {
     }
 
     await makeDue(service.database, 'forget-events');
-    await waitFor(
-      'forgotten',
-      async () => (await queuedJobs(service.database, 'forget-events')).length === 0,
-    );
+    await untilNoJob(service.database, 'forget-events');
     const dump = (await service.database.dump()).split('\n');
     expect(dump.filter((line) => /canary/i.test(line))).toEqual([]);
   });
 });
 
-describe('a person who is erased while something about them is to be fetched from Stripe', () => {
-  it('is not fetched any more: nothing stays undecided, and no job fails', async () => {
+describe('a person who is erased while an object about them is to be fetched from Stripe', () => {
+  it('is not fetched: no event stays undecided, and no job fails', async () => {
     const stripe = await FakeStripe.start();
     const env = { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_API_URL: stripe.url };
     const idle = await TestApp.start({ env });
@@ -68,7 +64,7 @@ describe('a person who is erased while something about them is to be fetched fro
     onTestFinished(() => running.stop());
 
     for (const task of ['refresh-customer', 'fetch-stripe-object'] as const)
-      await waitFor(`no ${task}`, async () => (await queuedJobs(idle.database, task)).length === 0);
+      await untilNoJob(idle.database, task);
     expect((await idle.admin(`webhook-events/${thin.id}`)).body).toMatchObject({ outcome: 'stale' });
     expect(await idle.database.count('webhook_events', `outcome = 'fetching'`)).toBe(0);
   });

@@ -4,7 +4,7 @@ import { TestApp } from '../support/test-app.js';
 
 const CANARY = { name: 'Canary Name', phone: '+1 canary' };
 
-describe('a person of whom events tell that led to no customer', () => {
+describe('a person with events that led to no customer', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -24,8 +24,9 @@ describe('a person of whom events tell that led to no customer', () => {
   it.each<[string, Fields]>([
     ['named no user', { metadata: {} }],
     ['named a user who is not there', { metadata: { mingus_user_id: 'nobody-yet' } }],
-    ['were refused', { email: 'no address' }],
-  ])('can have and erase what is stored, and it does not come back: they %s', async (_, fields) => {
+    ['were refused', { email: 'canary, no address' }],
+    ['were refused with an address', { email: 'canary@example.com', balance: 'much' }],
+  ])('can get and erase the stored data, which are not stored again: they %s', async (_, fields) => {
     const customer = aCustomer({ ...CANARY, ...fields });
     const created = anEvent(customer);
     await service.deliver(created);
@@ -49,7 +50,7 @@ describe('a person of whom events tell that led to no customer', () => {
     expect(await service.database.count('audit_entries', audited)).toBe(1);
   });
 
-  it('is erased with the refused events of a customer that is stored, before and after', async () => {
+  it('is erased with the rejected events of a stored customer, before and after', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     const refused = () => anEvent({ ...customer, ...CANARY, email: 'none' }, { type: 'customer.updated' });
@@ -63,7 +64,22 @@ describe('a person of whom events tell that led to no customer', () => {
     expect(await canaries()).toEqual([]);
   });
 
-  it('is erased once more when an event came that led nowhere', async () => {
+  it('is erased permanently, even if only the decision is still stored', async () => {
+    const customer = aCustomer({ ...CANARY, metadata: {} });
+    await service.deliver(anEvent(customer));
+    await service.database.rows('update webhook_events set body = null where stripe_customer_id = $1', [
+      customer.id,
+    ]);
+
+    expect((await erase(customer.id)).status).toBe(200);
+    const user = await service.createUser();
+    await service.deliver(anEvent({ ...customer, metadata: user.metadata }));
+
+    expect(await canaries()).toEqual([]);
+    expect(await outcomesOf(customer.id)).toEqual([{ outcome: 'rejected', code: 'person_erased' }]);
+  });
+
+  it('is erased again after an event that led to no customer', async () => {
     const { metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
     await service.deliver(anEvent(customer));

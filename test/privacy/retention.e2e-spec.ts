@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PurgeExpiredRowsJob } from '../../src/platform/jobs/purge-expired-rows.job.js';
-import { PurgeEventBodiesJob } from '../../src/webhooks/retention/purge-event-bodies.job.js';
+import { PurgeEventBodiesJob } from '../../src/webhooks/stored-events/retention/purge-event-bodies.job.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { rowsAddedBy } from '../support/database/stored-rows.js';
 import { TestApp } from '../support/test-app.js';
@@ -19,7 +19,7 @@ describe('the raw body of an event', () => {
   const purge = () => service.app.get(PurgeEventBodiesJob).run();
   const stored = async (id: string) => (await service.admin(`webhook-events/${id}`)).body;
 
-  /** An event of the outcome, received so many days ago. */
+  /** An event with this outcome, received some days ago. */
   async function anEventOf(outcome: string, days: number) {
     const { metadata } = await service.createUser();
     const object = {
@@ -39,9 +39,9 @@ describe('the raw body of an event', () => {
   }
 
   it.each([
-    ['forgotten', 'created', RETENTION_DAYS + 1, false],
-    ['forgotten', 'rejected', RETENTION_DAYS + 1, false],
-    ['forgotten', 'unmatched', RETENTION_DAYS + 1, false],
+    ['removed', 'created', RETENTION_DAYS + 1, false],
+    ['removed', 'rejected', RETENTION_DAYS + 1, false],
+    ['removed', 'unmatched', RETENTION_DAYS + 1, false],
     ['kept', 'created', RETENTION_DAYS - 1, true],
     ['kept while more is to be decided', 'pending_user', RETENTION_DAYS * 10, true],
   ])('is %s: %s, %i days old', async (_, outcome, days, isKept) => {
@@ -57,7 +57,7 @@ describe('the raw body of an event', () => {
     });
   });
 
-  it('is forgotten with the hope, when a user has not come for 400 days', async () => {
+  it('is removed when its user has not arrived for 400 days', async () => {
     const userId = `late-${Date.now()}`;
     const customer = aCustomer({ metadata: { mingus_user_id: userId } });
     const { id } = anEvent(customer);
@@ -79,7 +79,7 @@ describe('the raw body of an event', () => {
     expect(body).toMatchObject({ message: 'Customer created successfully with comprehensive setup' });
   });
 
-  it('is not needed to recognise the event again', async () => {
+  it('is not needed to recognise a redelivery', async () => {
     const event = await anEventOf('created', RETENTION_DAYS + 1);
     await purge();
 
@@ -98,7 +98,7 @@ describe('the raw body of an event', () => {
     expect([status, body.code]).toEqual([409, 'body_not_kept']);
   });
 
-  it('is forgotten however many there are', async () => {
+  it('is removed for any number of events', async () => {
     await service.database.rows(
       `insert into webhook_events (id, stripe_event_id, type, outcome, body, received_at, decided_at)
        select gen_random_uuid(), 'evt_' || i, 'customer.created', 'rejected', '{}', now() - interval '1 year', now()
@@ -113,7 +113,7 @@ describe('the raw body of an event', () => {
   });
 });
 
-describe('what only piles up', () => {
+describe('old rows', () => {
   const DAY_MS = 86_400_000;
   const KEPT_DAYS = {
     notification_attempts: 30,
@@ -132,7 +132,7 @@ describe('what only piles up', () => {
     service = await TestApp.start({ jobs: true, env, now: () => now });
     const { metadata } = await service.createUser();
     await service.deliver(anEvent(aCustomer({ metadata })));
-    await waitFor('told and tracked', async () => {
+    await waitFor('sent and tracked', async () => {
       const queued = await service.database.count('notifications', `status = 'queued'`);
       return queued === 0 && (await counts()).analytics_events === 1;
     });
@@ -153,7 +153,7 @@ describe('what only piles up', () => {
   }
 
   it.each(Object.entries(KEPT_DAYS))(
-    'is removed from %s after %i days, and nothing else; the audit tells of it',
+    'are removed from %s after %i days, and nothing else; this is audited',
     async (table, days) => {
       const before = await counts();
       expect(before[table]).toBeGreaterThan(0);
@@ -177,7 +177,7 @@ describe('what only piles up', () => {
     },
   );
 
-  it('is told of in full where a purge fails in the middle', async () => {
+  it('are audited completely if a purge fails in the middle', async () => {
     await service.database.rows(`
       insert into alert_changes (id, name, change, value, detail, occurred_at, routes_left)
         select ('01000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'silence', 'firing', 0, '', now(), '{}'
@@ -194,7 +194,7 @@ describe('what only piles up', () => {
     await service.app.get(PurgeExpiredRowsJob).run();
 
     const { body } = await service.admin('audit-entries?objectId=alert_changes');
-    const told = (body.items as { details: { count: number } }[]).map(({ details }) => details.count);
-    expect(told.toSorted()).toEqual([1000, 500]);
+    const removed = (body.items as { details: { count: number } }[]).map(({ details }) => details.count);
+    expect(removed.toSorted()).toEqual([1000, 500]);
   });
 });

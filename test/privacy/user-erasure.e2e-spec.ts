@@ -14,14 +14,14 @@ describe('a MINGUS user', () => {
     service.admin(`users/${encodeURIComponent(id)}/erase`, { confirm });
   const canaries = async () =>
     (await service.database.dump()).split('\n').filter((line) => /canary/i.test(line));
-  const tell = async (id = aUser().id) => {
+  const announce = async (id = aUser().id) => {
     const user = { ...aUser(), id, email: `canary.${id}@example.com`, name: 'Canary Name' };
     expect((await service.admin('users', user)).status).toBe(201);
     return user;
   };
 
-  it('who never became a customer is forgotten, and can be told anew', async () => {
-    const { id, email } = await tell();
+  it('who never became a customer is erased, and can be created again', async () => {
+    const { id, email } = await announce();
     await service.admin('suppressions', { address: email });
 
     const answer = await erase(id);
@@ -34,13 +34,13 @@ describe('a MINGUS user', () => {
       { action: 'user.erased', actorType: 'operator' },
       { action: 'user.created', personal: null },
     ]);
-    await tell(id);
+    await announce(id);
     expect((await erase(id)).status).toBe(200);
     expect(await canaries()).toEqual([]);
   });
 
-  it('is forgotten with all customers, and again after MINGUS told of them once more', async () => {
-    const { id, email } = await tell();
+  it('is erased with all customers, and again after MINGUS created the user again', async () => {
+    const { id, email } = await announce();
     const metadata = { mingus_user_id: id };
     const customers = [1, 2].map((n) =>
       aCustomer({ metadata, email: `canary${n}.${email}`, name: 'Canary Name' }),
@@ -51,13 +51,13 @@ describe('a MINGUS user', () => {
 
     expect(body.stripeCustomerIds.toSorted()).toEqual(customers.map((customer) => customer.id).toSorted());
     expect(await canaries()).toEqual([]);
-    await tell(id);
+    await announce(id);
     await erase(id);
     expect(await canaries()).toEqual([]);
   });
 
-  it('is forgotten with the events that named them and were refused', async () => {
-    const { id } = await tell();
+  it('is erased with the rejected events that named them', async () => {
+    const { id } = await announce();
     const customer = aCustomer({ metadata: { mingus_user_id: id }, name: 'Canary Name' });
     const { body } = await service.deliver(anEvent(customer, { livemode: true }));
     expect(body.success).toBe(false);
@@ -68,8 +68,8 @@ describe('a MINGUS user', () => {
     expect(await canaries()).toEqual([]);
   });
 
-  it('whose customer was unlinked and erased is forgotten as well', async () => {
-    const { id } = await tell();
+  it('whose customer was unlinked and erased is erased as well', async () => {
+    const { id } = await announce();
     const customer = aCustomer({ metadata: { mingus_user_id: id } });
     await service.deliver(anEvent(customer));
     expect((await service.admin(`customers/${customer.id}/unlink`, {})).status).toBe(200);

@@ -1,18 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findFreePort } from '../../src/platform/development/free-port.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { findFreePort } from '../support/free-port.js';
+import { useSurroundings } from '../support/process/surroundings.js';
 import { productionEnvironment, ServiceProcess } from '../support/process/service-process.js';
-import { SmtpSink } from '../support/mail/smtp-sink.js';
-import { TestDatabase } from '../support/database/test-database.js';
 
 const REQUIRED = [
   'DATABASE_URL',
-  'STRIPE_WEBHOOK_SECRET',
-  'STRIPE_SECRET_KEY',
   'PUBLIC_URL',
+  'APP_URL',
   'ADMIN_API_KEY',
-  'LINK_SIGNING_KEYS',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
   'SMTP_SERVER',
   'MAIL_FROM',
+  'LINK_SIGNING_KEYS',
 ];
 vi.setConfig({ testTimeout: 180_000 });
 const STACK = /\n\s+at |node_modules|\.js:\d/;
@@ -20,7 +20,7 @@ const STACK = /\n\s+at |node_modules|\.js:\d/;
 let service: ServiceProcess | undefined;
 afterEach(() => service?.end('SIGKILL'));
 
-/** Starts a service that is expected to end by itself. @returns its exit code and everything it said */
+/** Starts a service that is expected to end by itself. @returns its exit code and its output */
 async function runToEnd(env: Record<string, string>): Promise<{ code: unknown; output: string }> {
   service = await ServiceProcess.spawn(env);
   return { code: await service.ended(), output: service.output };
@@ -36,7 +36,7 @@ function production(databaseUrl: string, smtpPort: number): Record<string, strin
   });
 }
 
-/** Everything in an environment that nobody may read anywhere. */
+/** All values of an environment that must not be shown anywhere. */
 function secretsOf(env: Record<string, string>): string[] {
   const names = [
     'STRIPE_WEBHOOK_SECRET',
@@ -49,7 +49,7 @@ function secretsOf(env: Record<string, string>): string[] {
   return [password, ...names.flatMap((name) => env[name] ?? [])];
 }
 
-describe('in production, a configuration that does not hold ends the start', () => {
+describe('in production, an invalid configuration ends the start', () => {
   const complete = production('postgres://mingus:canary-db-password@127.0.0.1:1/mingus', 25);
 
   it('with nothing set: exit code 1, every variable named, no stack', async () => {
@@ -69,11 +69,12 @@ describe('in production, a configuration that does not hold ends the start', () 
     ['SMTP_SERVER', 'smtp://canary'],
     ['MAIL_FROM', 'canary'],
     ['PUBLIC_URL', 'canary'],
+    ['APP_URL', 'canary'],
     ['ADMIN_API_KEY', 'canary-but-short'],
     ['LINK_SIGNING_KEYS', 'canary-but-short'],
     ['SMTP_PASSWORD', ' canary '],
     ['PORT', '70000'],
-  ])('with a malformed %s: exit code 1, it alone named, no value printed', async (name, value) => {
+  ])('with a malformed %s: exit code 1, only this variable named, no value printed', async (name, value) => {
     const env = { ...complete, [name]: value };
 
     const { code, output } = await runToEnd(env);
@@ -96,20 +97,10 @@ describe('in production, a configuration that does not hold ends the start', () 
 });
 
 describe('in production, an empty database', () => {
-  let database: TestDatabase;
-  let smtp: SmtpSink;
+  const around = useSurroundings('template1');
 
-  beforeAll(async () => {
-    database = await TestDatabase.create('template1');
-    smtp = await SmtpSink.start();
-  });
-  afterAll(async () => {
-    await smtp.stop();
-    await database.drop();
-  });
-
-  it('is refused with a text that says what to do', async () => {
-    const env = production(database.url, smtp.port);
+  it('is refused with instructions', async () => {
+    const env = production(around.database.url, around.smtp.port);
 
     const { code, output } = await runToEnd(env);
 
@@ -118,30 +109,30 @@ describe('in production, an empty database', () => {
     expect(output).toContain('MIGRATIONS=run');
     expect(output).not.toMatch(STACK);
     for (const secret of secretsOf(env)) expect(output).not.toContain(secret);
-    expect(await database.rows(`select from pg_tables where schemaname = 'public'`)).toEqual([]);
+    expect(await around.database.rows(`select from pg_tables where schemaname = 'public'`)).toEqual([]);
   });
 
-  it('is migrated with MIGRATIONS=run; later starts need no more than that', async () => {
-    const env = production(database.url, smtp.port);
+  it('is migrated with MIGRATIONS=run; later starts need no other setting', async () => {
+    const env = production(around.database.url, around.smtp.port);
 
     service = await ServiceProcess.start({ ...env, MIGRATIONS: 'run' });
     expect(await service.end()).toBe(0);
     service = await ServiceProcess.start(env);
     expect(await service.end()).toBe(0);
 
-    expect(await database.count('customers')).toBe(0);
+    expect(await around.database.count('customers')).toBe(0);
     for (const secret of secretsOf(env)) expect(service.output).not.toContain(secret);
   });
 
-  it('is served only on a free port: a taken one is named', async () => {
+  it('is served only on a free port: the message names a taken one', async () => {
     const PORT = String(await findFreePort());
     service = await ServiceProcess.start({
-      ...production(database.url, smtp.port),
+      ...production(around.database.url, around.smtp.port),
       MIGRATIONS: 'run',
       PORT,
     });
 
-    const second = await ServiceProcess.spawn({ ...production(database.url, smtp.port), PORT });
+    const second = await ServiceProcess.spawn({ ...production(around.database.url, around.smtp.port), PORT });
 
     expect(await second.ended()).toBe(1);
     expect(second.output).toContain(`Port ${PORT} is taken: set PORT to a free one\n`);

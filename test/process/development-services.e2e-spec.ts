@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { secretsFileOf } from '../../src/platform/development/development-services.js';
 import { EmbeddedPostgres } from '../../src/platform/development/embedded-postgres.js';
-import { findFreePort, isFree } from '../../src/platform/development/free-port.js';
+import { isFree } from '../../src/platform/development/free-port.js';
+import { findFreePort } from '../support/free-port.js';
 import { aUser } from '../support/builders.js';
 import { ServiceProcess } from '../support/process/service-process.js';
 import { request } from '../support/test-app.js';
@@ -13,7 +14,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const STACK = /\n\s+at |node_modules|\.js:\d/;
 
-/** Each test starts whole services, database and all. */
+/** Each test starts whole services with their databases. */
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe('a service that brings its own database and mailbox', () => {
@@ -21,7 +22,7 @@ describe('a service that brings its own database and mailbox', () => {
   const pidFile = join(dataDir, 'postgres', 'data', 'postmaster.pid');
   let service: ServiceProcess | undefined;
 
-  /** Nothing configured but places that are free. */
+  /** Nothing is configured except free ports and folders. */
   async function environment(): Promise<Record<string, string>> {
     return {
       DATA_DIR: dataDir,
@@ -31,9 +32,16 @@ describe('a service that brings its own database and mailbox', () => {
     };
   }
 
+  /** Starts the service again. */
   async function start(): Promise<ServiceProcess> {
+    await service?.end();
     service = await ServiceProcess.start(await environment());
     return service;
+  }
+
+  /** The service that the test before has left running, or a new one. */
+  async function running(): Promise<ServiceProcess> {
+    return service?.isRunning ? service : start();
   }
 
   /** The port of the embedded server, from its pid file (pid, folder, start, port, …). */
@@ -52,9 +60,9 @@ describe('a service that brings its own database and mailbox', () => {
     const first = await start();
     await first.end();
   });
-  afterEach(() => service?.end('SIGTERM'));
   afterAll(async () => {
-    // Takes over whatever a failed test left behind, and stops it.
+    await service?.end();
+    // Stops what a failed test left running.
     await EmbeddedPostgres.start(dataDir).then((postgres) => postgres.stop());
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -74,10 +82,10 @@ describe('a service that brings its own database and mailbox', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends with everything it started on %s', async (signal) => {
-    const running = await start();
+    const stopped = await running();
     const port = postgresPort();
 
-    expect(await running.end(signal)).toBe(0);
+    expect(await stopped.end(signal)).toBe(0);
 
     expect(existsSync(pidFile)).toBe(false);
     expect(await isFree(port)).toBe(true);
@@ -85,15 +93,16 @@ describe('a service that brings its own database and mailbox', () => {
   });
 
   it('leaves no database behind when it is stopped while it starts', async () => {
+    await service?.end();
     service = await ServiceProcess.spawn(await environment());
-    await waitFor('database starting', () => existsSync(pidFile), 60_000);
+    await service.waitUntil('database starting', () => existsSync(pidFile));
 
     expect(await service.end('SIGTERM')).toBe(0);
 
     expect(existsSync(pidFile)).toBe(false);
   });
 
-  it('keeps its data directory for itself: a second start is told which, and by whom it is used', async () => {
+  it('locks its data directory: a second start reports the directory and the process that uses it', async () => {
     const first = await start();
 
     const second = await ServiceProcess.spawn(await environment());
@@ -104,9 +113,25 @@ describe('a service that brings its own database and mailbox', () => {
     expect((await request(`${first.url}/health/live`, {})).status).toBe(200);
   });
 
+  it('takes over the database of a service that was killed, and nothing is lost', async () => {
+    const user = aUser();
+    const killed = await running();
+    expect((await admin(killed, 'users', user)).status).toBe(201);
+    const orphanPort = postgresPort();
+    expect(await killed.end('SIGKILL')).toBe('SIGKILL');
+    expect(await isFree(orphanPort)).toBe(false);
+
+    const next = await start();
+
+    expect(postgresPort()).not.toBe(orphanPort);
+    expect(await isFree(orphanPort)).toBe(true);
+    expect((await admin(next, `users/${user.id}`)).body).toMatchObject({ id: user.id, email: user.email });
+  });
+
   it.each(['PORT', 'MAILBOX_SMTP_PORT', 'MAILBOX_WEB_PORT'])(
-    'names %s when that port is taken, and stops what it had started',
+    'names %s when that port is taken, and stops the services it had started',
     async (variable) => {
+      await service?.end();
       const port = await findFreePort();
       const occupant = createServer().listen(port, '127.0.0.1');
 
@@ -120,31 +145,17 @@ describe('a service that brings its own database and mailbox', () => {
     },
   );
 
-  it('takes over the database of a service that was killed, and nothing is lost', async () => {
-    const user = aUser();
-    const killed = await start();
-    expect((await admin(killed, 'users', user)).status).toBe(201);
-    const orphanPort = postgresPort();
-    expect(await killed.end('SIGKILL')).toBe('SIGKILL');
-    expect(await isFree(orphanPort)).toBe(false);
-
-    const next = await start();
-
-    expect(postgresPort()).not.toBe(orphanPort);
-    expect(await isFree(orphanPort)).toBe(true);
-    expect((await admin(next, `users/${user.id}`)).body).toMatchObject({ id: user.id, email: user.email });
-  });
-
-  it('starts over a stale pid file whose number belongs to another process now', async () => {
+  it('starts with a stale pid file whose process id belongs to another process now', async () => {
+    await service?.end();
     writeFileSync(pidFile, `${process.pid}\n${join(dataDir, 'postgres', 'data')}\n`);
 
-    const running = await start();
+    const started = await start();
 
     expect(Number(readFileSync(pidFile, 'utf8').split('\n')[0])).not.toBe(process.pid);
-    expect(await running.end()).toBe(0);
+    expect(await started.end()).toBe(0);
   });
 
-  it('does no harm to a foreign PostgreSQL whose number stands in a stale pid file', async () => {
+  it('does not touch another PostgreSQL whose process id is in a stale pid file', async () => {
     const foreignDir = mkdtempSync(join(tmpdir(), 'mingus-foreign-'));
     const foreign = await EmbeddedPostgres.start(foreignDir);
     writeFileSync(pidFile, `${foreign.pid}\n${join(dataDir, 'postgres', 'data')}\n`);

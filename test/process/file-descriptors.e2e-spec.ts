@@ -8,9 +8,9 @@ import { deliver } from '../support/test-app.js';
 import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** More connections than the process has file descriptors left. */
+/** More connections than the process has free file descriptors. */
 const SOCKETS = 40;
-/** As many are left for everything else. */
+/** File descriptors left for everything else. */
 const SPARE = 10;
 
 const hasPrlimit = (() => {
@@ -23,7 +23,7 @@ const hasPrlimit = (() => {
   }
 })();
 
-describe.skipIf(!hasPrlimit)('a process without file descriptors', () => {
+describe.skipIf(!hasPrlimit)('a process without file descriptors (needs prlimit)', () => {
   const around = useSurroundings();
   let service: ServiceProcess;
 
@@ -38,7 +38,7 @@ describe.skipIf(!hasPrlimit)('a process without file descriptors', () => {
   const limitFiles = (count: number) =>
     execFileSync('prlimit', [`--pid=${service.child.pid}`, `--nofile=${count}:`]);
 
-  it('sheds connections, lives on, and takes events again once it has some', async () => {
+  it('drops connections, stays alive, and accepts events again when it has some', async () => {
     const sender = await StripeSender.create(service.url, (text, values) =>
       around.database.rows(text, values),
     );

@@ -6,11 +6,11 @@ import { deliver } from '../support/test-app.js';
 import { useSurroundings } from '../support/process/surroundings.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** As `npm start`. */
+/** The same as in `npm start`. */
 const MEMORY_LIMIT = '--max-semi-space-size=32 --max-old-space-size=256';
-/** All that a body may hold, nearly: half a megabyte, which as objects is a multiple of it. */
+/** Nearly the largest body allowed: half a megabyte, which takes several times as much memory as objects. */
 const MANY_OBJECTS = JSON.stringify(Array.from({ length: 60_000 }, () => ({ a: 1 })));
-/** So many of these fit into a 32nd of that memory, counting what surrounds it. */
+/** This many bodies fit into a 32nd of that memory, with their overhead. */
 const WAITING_MAX = 25;
 const SENT_AWAY = 20;
 const SENDERS = 150;
@@ -31,11 +31,12 @@ describe('a process with as much memory as npm start gives it', () => {
   const aLargeEvent = () =>
     JSON.stringify(anEvent(aCustomer({ metadata: {}, many: 'objects' }))).replace('"objects"', MANY_OBJECTS);
 
+  // 408: on a busy machine, some of the 70 MB may not arrive in time.
   it.each([
-    ['takes', false, [200, 503]],
-    ['of which the database takes none yet, sheds', true, [503]],
+    ['takes', false, [200, 503, 408]],
+    ['of which the database takes none yet, sheds', true, [503, 408]],
   ])(
-    'under a flood of the largest events %s what it can, answers each, and lives',
+    'under a flood of the largest events %s what it can, answers each, and stays alive',
     async (_, isLocked, answers) => {
       if (isLocked) await around.database.rows('begin; lock table webhook_events');
       const statuses: number[] = [];
@@ -53,7 +54,7 @@ describe('a process with as much memory as npm start gives it', () => {
     120_000,
   );
 
-  it('lets so many bytes wait, however many events they are, and sends the others away at once', async () => {
+  it('limits the waiting bytes, and refuses further events at once', async () => {
     await around.database.rows('begin; lock table webhook_events');
     const refused = () => readMetric(service.url, 'webhook_refused_total', { reason: 'unavailable' });
     const before = await refused();

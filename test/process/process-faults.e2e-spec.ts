@@ -7,11 +7,11 @@ import { ADMIN_KEY, deliver, request } from '../support/test-app.js';
 import { TestDatabase } from '../support/database/test-database.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A module that Node loads before the service, and that does something at SIGUSR2. */
+/** A module that Node loads before the service, and that runs code at SIGUSR2. */
 const atSignal = (doing: string) =>
   `--import=data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${doing} })`)}`;
 
-/** Lets SIGUSR2 end the job engine behind the service's back. */
+/** Ends the job engine at SIGUSR2, without the service's code. */
 const ENGINE_ENDS_AT_SIGNAL = `--import=data:text/javascript,${encodeURIComponent(`
   import { createRequire } from 'node:module';
   const runner = createRequire('${resolvePath('dist/main.js')}')('graphile-worker/dist/runner.js');
@@ -27,7 +27,7 @@ vi.setConfig({ testTimeout: 90_000 });
 describe('a process', () => {
   let database: TestDatabase;
   let smtp: SmtpSink;
-  /** Messages that the mail server has but has not answered. */
+  /** Messages that the mail server has received but not answered. */
   let held: (() => void)[];
   let isHolding: boolean;
 
@@ -77,30 +77,24 @@ describe('a process', () => {
   it.each([
     ['unhandledRejection', `Promise.reject(new Error('canary'))`],
     ['uncaughtException', `throw new Error('canary')`],
-  ])(
-    'with a fault nobody caught (%s) says so, finishes what it has begun, and ends with 1',
-    async (fault, code) => {
-      const service = await start({ LOG_LEVEL: 'fatal', NODE_OPTIONS: atSignal(code) });
-      const before = await sentCount();
-      await onboard(service);
-      await waitFor('sending', () => held.length === 1);
+  ])('with an uncaught fault (%s) logs it, finishes its work, and ends with 1', async (fault, code) => {
+    const service = await start({ LOG_LEVEL: 'fatal', NODE_OPTIONS: atSignal(code) });
+    const before = await sentCount();
+    await onboard(service);
+    await waitFor('sending', () => held.length === 1);
 
-      service.child.kill('SIGUSR2');
-      await waitFor(
-        'no longer ready',
-        async () => (await readiness(service)).body.status === 'shutting_down',
-      );
-      isHolding = false;
-      held[0]?.();
+    service.child.kill('SIGUSR2');
+    await waitFor('no longer ready', async () => (await readiness(service)).body.status === 'shutting_down');
+    isHolding = false;
+    held[0]?.();
 
-      expect(await service.ended()).toBe(1);
-      expect(service.output).toContain(`"msg":"${fault}"`);
-      expect(await sentCount()).toBeGreaterThan(before);
-      await database.rows('delete from graphile_worker._private_jobs');
-    },
-  );
+    expect(await service.ended()).toBe(1);
+    expect(service.output).toContain(`"msg":"${fault}"`);
+    expect(await sentCount()).toBeGreaterThan(before);
+    await database.rows('delete from graphile_worker._private_jobs');
+  });
 
-  it('whose job engine gives up says so and ends with 1: it would look alive and do nothing', async () => {
+  it('whose job engine ends logs it and ends with 1, because it would look alive and do nothing', async () => {
     const service = await start({ LOG_LEVEL: 'fatal', NODE_OPTIONS: ENGINE_ENDS_AT_SIGNAL });
     await waitFor('working', async () => (await readiness(service)).status === 200);
 
@@ -110,7 +104,7 @@ describe('a process', () => {
     expect(service.output).toContain('The job engine ended by itself');
   });
 
-  it('that is told twice to stop ends at once', async () => {
+  it('that gets a second stop signal ends at once', async () => {
     const service = await start({});
     await onboard(service);
     await waitFor('sending', () => held.length === 1);
@@ -122,7 +116,7 @@ describe('a process', () => {
     await database.rows('delete from graphile_worker._private_jobs');
   });
 
-  it('whose log is closed serves on, and stops in order', async () => {
+  it('whose log is closed keeps serving, and stops in order', async () => {
     const service = await start({ LOG_LEVEL: 'debug', PROCESS_ROLES: 'api' });
     service.child.stdout?.destroy();
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer } from '../support/builders.js';
 import { CliProcess } from '../support/process/cli-process.js';
+import { runCommand } from '../support/process/command-line.js';
 import { FakeStripe } from '../support/fake-stripe/fake-stripe.js';
 import { productionEnvironment } from '../support/process/service-process.js';
 import { TestDatabase } from '../support/database/test-database.js';
@@ -32,7 +33,7 @@ describe('the backfill command', { timeout: 120_000 }, () => {
   });
 
   let users = 0;
-  /** Customers in Stripe whose users are in MINGUS, a second from one to the next. */
+  /** Creates customers in Stripe whose users exist in MINGUS, one second apart. */
   function putCustomers(count: number): void {
     const newest = Math.floor(Date.now() / 1000) - 60;
     for (let n = 0; n < count; n += 1) {
@@ -48,14 +49,18 @@ describe('the backfill command', { timeout: 120_000 }, () => {
     return row;
   };
 
-  it('imports what is missing, tells how far it is, prints the report and ends with 0', async () => {
+  /** The backfill's id in the output. */
+  const backfillIdIn = ({ stderr }: { stderr: string }) =>
+    /^Backfill ([0-9a-f-]{36})/m.exec(stderr)?.[1] ?? null;
+
+  it('imports missing customers, shows its progress, prints the report and ends with 0', async () => {
     putCustomers(150);
 
-    const cli = await CliProcess.run([...SINCE, '--rate', '0'], env);
+    const cli = await runCommand([...SINCE, '--rate', '0'], env);
 
     expect(cli.stdout).toMatch(/^Backfill \S+: complete\n/);
     expect(cli.stdout).toMatch(/^customers +150 +150 +0 +0 +150 +0 +0$/m);
-    expect(cli.stderr).toContain('events and');
+    expect(cli.stderr).toContain('checked, 0 found, 0 repaired');
     expect(cli.exitCode).toBe(0);
     expect(await database.count('notifications', `status <> 'suppressed'`)).toBe(0);
     expect(
@@ -67,17 +72,17 @@ describe('the backfill command', { timeout: 120_000 }, () => {
     const before = await database.count('customers');
     putCustomers(1);
 
-    const cli = await CliProcess.run([...SINCE, '--dry-run'], env);
+    const cli = await runCommand([...SINCE, '--dry-run'], env);
 
     expect(cli.stdout).toMatch(/complete, dry run: nothing was changed\n/);
     expect(cli.exitCode).toBe(0);
     expect(await database.count('customers')).toBe(before);
   });
 
-  it('with --notify all has everybody welcomed whom it finds', async () => {
+  it('with --notify all welcomes every customer that it sets up', async () => {
     putCustomers(2);
 
-    const cli = await CliProcess.run([...SINCE, '--notify', 'all'], env);
+    const cli = await runCommand([...SINCE, '--notify', 'all'], env);
 
     expect(cli.exitCode).toBe(0);
     expect(await database.count('notifications', `status = 'queued' and kind = 'welcome'`)).toBe(3);
@@ -85,18 +90,18 @@ describe('the backfill command', { timeout: 120_000 }, () => {
 
   it('that Stripe does not answer ends with 1 and not as complete; resumed, it ends with 0', async () => {
     stripe.outage = 503;
-    const failed = await CliProcess.run(SINCE, env);
+    const failed = await runCommand(SINCE, env);
     stripe.outage = null;
-    const resumed = await CliProcess.run(['backfill', '--resume', failed.backfillId ?? ''], env);
+    const resumed = await runCommand(['backfill', '--resume', backfillIdIn(failed) ?? ''], env);
 
     expect(failed.exitCode).toBe(1);
     expect(failed.stdout).toContain('incomplete (stripe_unavailable)');
-    expect(failed.stderr).toContain(`--resume ${failed.backfillId}`);
+    expect(failed.stderr).toContain(`--resume ${backfillIdIn(failed)}`);
     expect(resumed.exitCode).toBe(0);
-    expect(resumed.stdout).toContain(`Backfill ${failed.backfillId}: complete`);
+    expect(resumed.stdout).toContain(`Backfill ${backfillIdIn(failed)}: complete`);
   });
 
-  it('that is interrupted ends after the page at hand, and is resumed where it was', async () => {
+  it('that is interrupted ends after the current page, and is resumed there', async () => {
     putCustomers(250);
     const stored = await database.count('customers');
     stripe.requests.length = 0;
@@ -104,8 +109,8 @@ describe('the backfill command', { timeout: 120_000 }, () => {
     await waitFor('a page of customers', async () => (await database.count('customers')) > stored, 60_000);
 
     const exitCode = await interrupted.end('SIGINT');
-    const { status, reason } = (await statusOf(interrupted.backfillId)) ?? {};
-    const resumed = await CliProcess.run(['backfill', '--resume', interrupted.backfillId ?? ''], env);
+    const { status, reason } = (await statusOf(backfillIdIn(interrupted))) ?? {};
+    const resumed = await runCommand(['backfill', '--resume', backfillIdIn(interrupted) ?? ''], env);
 
     expect({ exitCode, status, reason }).toEqual({
       exitCode: 130,
@@ -113,58 +118,62 @@ describe('the backfill command', { timeout: 120_000 }, () => {
       reason: 'interrupted',
     });
     expect(resumed.exitCode).toBe(0);
-    expect(await statusOf(interrupted.backfillId)).toMatchObject({
+    expect(await statusOf(backfillIdIn(interrupted))).toMatchObject({
       status: 'complete',
       counts: { events: NO_DRIFT, customers: { ...NO_DRIFT, checked: 403, missing: 250, repaired: 250 } },
     });
   });
 
-  it('that is killed is taken up by --resume, and counts everything once', async () => {
+  it('that is killed is continued by --resume, and counts everything once', async () => {
     putCustomers(250);
     const stored = await database.count('customers');
     const killed = CliProcess.spawn([...SINCE, '--rate', '4'], env);
     await waitFor('a page of customers', async () => (await database.count('customers')) > stored, 60_000);
 
     await killed.end('SIGKILL');
-    const refused = await CliProcess.run(SINCE, env);
-    const resumed = await CliProcess.run(
-      ['backfill', '--resume', killed.backfillId ?? '', '--rate', '0'],
+    const refused = await runCommand(SINCE, env);
+    const resumed = await runCommand(
+      ['backfill', '--resume', backfillIdIn(killed) ?? '', '--rate', '0'],
       env,
     );
 
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toContain(
-      `reconciliation_running: Reconciliation ${killed.backfillId} is running`,
+      `reconciliation_running: Reconciliation ${backfillIdIn(killed)} is running`,
     );
     expect(resumed.exitCode).toBe(0);
-    expect(await statusOf(killed.backfillId)).toMatchObject({
+    expect(await statusOf(backfillIdIn(killed))).toMatchObject({
       status: 'complete',
       counts: { events: NO_DRIFT, customers: { ...NO_DRIFT, checked: 653, missing: 250, repaired: 250 } },
     });
   });
 
   it.each([
-    [['backfill'], 2, 'missing_since'],
-    [['restore'], 2, 'unknown_command'],
-    [['backfill', '--since', 'yesterday'], 2, 'invalid_since'],
-    [['backfill', '--resume', '01a20d9b-c387-7000-8000-0755b15c6378'], 1, 'reconciliation_not_found'],
-  ])('says by a code what is wrong: %j', async (args, exitCode, code) => {
-    const cli = await CliProcess.run(args, env);
+    [['backfill'], 2, 'error: give --since <date>, or --resume <id>'],
+    [['restore'], 2, "error: unknown command 'restore'"],
+    [
+      ['backfill', '--since', 'yesterday'],
+      2,
+      "error: option '--since <date>' argument 'yesterday' is invalid",
+    ],
+    [['backfill', '--resume', '01a20d9b-c387-7000-8000-0755b15c6378'], 1, 'reconciliation_not_found: '],
+  ])('says what is wrong: %j', async (args, exitCode, text) => {
+    const cli = await runCommand(args, env);
 
-    expect(cli.stderr).toMatch(new RegExp(`^${code}: `, 'm'));
+    expect(cli.stderr.startsWith(text)).toBe(true);
     expect(cli.exitCode).toBe(exitCode);
   });
 
   it('names the variables that are missing', async () => {
-    const cli = await CliProcess.run(SINCE, { NODE_ENV: 'production' });
+    const cli = await runCommand(SINCE, { NODE_ENV: 'production' });
 
     expect(cli.stderr).toContain('DATABASE_URL is required in production');
     expect(cli.exitCode).toBe(1);
   });
 
-  it('says in words that a newer release has migrated the database', async () => {
+  it('reports that a newer release has migrated the database', async () => {
     await database.rows(`insert into migrations (timestamp, name) values (9999, 'AddTier9999')`);
-    const cli = await CliProcess.run(SINCE, env);
+    const cli = await runCommand(SINCE, env);
     await database.rows(`delete from migrations where name = 'AddTier9999'`);
 
     expect(cli.stderr).toMatch(/^The database schema is newer than this release .*\n$/);

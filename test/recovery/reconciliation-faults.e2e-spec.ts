@@ -7,7 +7,7 @@ import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { ADMIN_KEY, request, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A newest customer and older ones, a second from one to the next. */
+/** A newest customer and older ones, one second apart. */
 const LISTED_AT = Math.floor(Date.now() / 1000) - 3600;
 
 describe('a reconciliation', { timeout: 120_000 }, () => {
@@ -46,13 +46,13 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     service.database.rows('select status from reconciliations where id = any($1)', [ids]);
 
   it.each<[string, Failure[]]>([
-    ['a limit that tells when to come back', [{ status: 429, retryAfter: 1 }]],
+    ['a limit with a Retry-After', [{ status: 429, retryAfter: 1 }]],
     ['limits in a row', [429, 429, 429]],
     ['errors', [500, 502, 503]],
     ['connections that break', ['reset', 'reset']],
     ['no answer at all', ['hang']],
     ['a fault in the middle', ['answer', 'answer', 'answer', 503, 'answer', 429]],
-  ])('outlasts %s', async (_, failures) => {
+  ])('survives %s', async (_, failures) => {
     putCustomers(120);
     stripe.failNext(...failures);
 
@@ -64,7 +64,7 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     });
   });
 
-  it('comes back no sooner than Stripe asks for', async () => {
+  it('waits as long as Stripe asks for', async () => {
     stripe.failNext({ status: 429, retryAfter: 1 });
     const startedAt = performance.now();
 
@@ -78,7 +78,7 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     ['errors', 500, 'incomplete', 'stripe_unavailable'],
     ['a key that is refused', 401, 'failed', 'key_refused'],
     ['a key without permission', 403, 'failed', 'permission_missing'],
-  ])('that meets nothing but %s is never complete, and goes on later', async (_, failure, status, reason) => {
+  ])('that meets only %s is not complete, and continues later', async (_, failure, status, reason) => {
     const added = putCustomers(150);
     stripe.failNext('answer', 'answer', 'answer');
     stripe.outage = failure;
@@ -101,7 +101,7 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     expect(stripe.requests.some(({ path }) => path.startsWith('/v1/events'))).toBe(false);
   });
 
-  it('goes on although the customer at which it stopped has been deleted since', async () => {
+  it('continues although the customer at which it stopped was deleted', async () => {
     putCustomers(150);
     stripe.failNext('answer', 'answer', 'answer');
     stripe.outage = 503;
@@ -118,7 +118,7 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     });
   });
 
-  it('that is cancelled stays so, and keeps nobody from starting another', async () => {
+  it('that is cancelled stays cancelled, and does not prevent another one', async () => {
     stripe.outage = 'hang';
     const started = await service.admin('reconciliations', {});
     const second = await service.admin('reconciliations', {});
@@ -139,7 +139,7 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     ]);
   });
 
-  it('is not hurt by webhooks for the same customers at the same time: each is set up once', async () => {
+  it('can run beside webhooks for the same customers: each is set up once', async () => {
     const added = putCustomers(100);
 
     const [{ report }, answers] = await Promise.all([
@@ -157,8 +157,8 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
     expect({ count, rows }).toEqual({ count: 100, rows: 100 });
   });
 
-  // Last: it ends the job worker of the tests above.
-  it('whose worker is killed is carried on by another, and counts everything once', async () => {
+  // This test is the last one, because it ends the job worker of the others.
+  it('whose worker is killed is continued by another, and counts everything once', async () => {
     const added = putCustomers(300);
     await service.app.get(JobRunner).stop();
     const processEnv = productionEnvironment(service.database.url, service.smtp.port, {

@@ -35,7 +35,7 @@ describe('customers that a reconciliation finds', () => {
   const summaryOf = async (customer: { id: string }) =>
     (await notificationsOf(customer)).map(({ status, reason }) => `${status} ${reason}`);
 
-  it('are told nothing unless it is asked for: their messages are suppressed, for ever', async () => {
+  it('get no messages unless requested: their messages are suppressed permanently', async () => {
     const customer = put((await service.createUser()).metadata);
 
     const { report } = await reconcile(service);
@@ -51,7 +51,7 @@ describe('customers that a reconciliation finds', () => {
     expect(service.smtp.to(customer.email)).toEqual([]);
   });
 
-  it('are welcomed like any other when it is asked for', async () => {
+  it('are welcomed like any other if requested', async () => {
     const customer = put((await service.createUser()).metadata);
 
     await reconcile(service, { notify: 'all' });
@@ -62,7 +62,7 @@ describe('customers that a reconciliation finds', () => {
   it.each([
     ['none', Array(3).fill('suppressed imported')],
     ['all', Array(3).fill('sent null')],
-  ])('are treated as asked for (%s) also when their user comes only later', async (notify, expected) => {
+  ])('are treated as requested (%s), even when their user arrives later', async (notify, expected) => {
     const user = aUser();
     const customer = put({ mingus_user_id: user.id });
     await reconcile(service, { notify });
@@ -76,7 +76,7 @@ describe('customers that a reconciliation finds', () => {
     expect(service.smtp.to(customer.email)).toHaveLength(notify === 'all' ? 3 : 0);
   });
 
-  it('are treated as asked for also when Stripe delivers the event after all', async () => {
+  it('are treated as requested, even when Stripe delivers the event later', async () => {
     const user = aUser();
     const customer = aCustomer({ metadata: { mingus_user_id: user.id }, created: LISTED_AT });
     stripe.now = () => new Date(LISTED_AT * 1000);
@@ -99,7 +99,7 @@ describe('customers that a reconciliation finds', () => {
     [{ dryRun: 'no' }, 400],
     [{ until: '2026-01-01' }, 400],
     [[], 400],
-  ])('are not looked for on a bad request: %j', async (body, status) => {
+  ])('are not searched after an invalid request: %j', async (body, status) => {
     expect((await service.admin('reconciliations', body)).status).toBe(status);
   });
 

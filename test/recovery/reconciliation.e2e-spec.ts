@@ -31,14 +31,14 @@ describe('a reconciliation', () => {
     await stripe.stop();
   });
 
-  /** What is done to the fake next has happened some time ago. */
+  /** The next changes to the fake Stripe count as made some time ago. */
   function happenedAgo(ms: number): void {
     const at = new Date(Date.now() - ms);
     stripe.now = () => at;
   }
 
   let runs = 0;
-  /** Compares, each time some seconds later than the last: a list tells nothing of the second it is read in. */
+  /** Compares some seconds after the last run: a list lacks the second in which it is read. */
   function run(request: Fields = {}) {
     runs += 1;
     const at = new Date(Date.now() + runs * 3000);
@@ -46,7 +46,7 @@ describe('a reconciliation', () => {
     return reconcile(service, request);
   }
 
-  /** A customer of a user of ours, as of the fake's time. */
+  /** A customer of one of our users, created at the fake's time. */
   async function aCustomerOfOurs(fields: Fields = {}) {
     const { metadata } = await service.createUser();
     return aCustomer({ metadata, created: stripe.state.nowSeconds, ...fields });
@@ -92,7 +92,7 @@ describe('a reconciliation', () => {
       expect(await stored(customer)).toMatchObject({ name: 'Third', notifications: { length: 3 } });
     });
 
-    it('makes a tombstone of a customer that is gone, and welcomes nobody', async () => {
+    it('makes a tombstone of a deleted customer, and sends no welcome', async () => {
       const customer = await aCustomerOfOurs();
       stripe.state.createCustomer(customer);
       stripe.state.deleteCustomer(customer.id);
@@ -105,21 +105,20 @@ describe('a reconciliation', () => {
       expect(service.smtp.to(customer.email)).toEqual([]);
     });
 
-    it('asks for undelivered ones first, then for all, then for customers', async () => {
+    it('lists undelivered ones first, then all, then customers, then what they subscribe to and pay', async () => {
       stripe.requests.length = 0;
 
       await run({ since: new Date(Date.now() - DAY_MS) });
 
       const lists = stripe.requests.map(({ path }) => new URL(path, stripe.url));
-      expect(lists.map(({ pathname }) => pathname)).toEqual(['/v1/events', '/v1/events', '/v1/customers']);
-      expect(lists.map(({ searchParams }) => searchParams.get('delivery_success'))).toEqual([
-        'false',
-        null,
-        null,
-      ]);
+      const names = ['events', 'events', 'customers', 'subscriptions', 'invoices', 'disputes'];
+      expect(lists.map(({ pathname }) => pathname)).toEqual(names.map((name) => `/v1/${name}`));
+      const undelivered = lists.filter(({ searchParams }) => searchParams.has('delivery_success'));
+      expect(undelivered).toEqual([lists[0]]);
+      expect(undelivered[0]?.searchParams.get('delivery_success')).toBe('false');
     });
 
-    it('goes back 30 days and no further, the list of customers as far as it is told', async () => {
+    it('goes back 30 days, and the list of customers as far as requested', async () => {
       stripe.requests.length = 0;
 
       const { report } = await run({ since: new Date(Date.now() - 90 * DAY_MS) });
@@ -128,12 +127,12 @@ describe('a reconciliation', () => {
         const since = new URL(path, stripe.url).searchParams.get('created[gte]');
         return Math.round((Date.parse(String(report.until)) / 1000 - Number(since)) / 86_400);
       });
-      expect(daysBack).toEqual([30, 30, 90]);
+      expect(daysBack).toEqual([30, 30, 90, 90, 90, 90]);
     });
   });
 
   describe('of customers', () => {
-    it('sets up one of whom no event ever told', async () => {
+    it('sets up a customer without any event', async () => {
       const customer = await aCustomerOfOurs();
       stripe.put(customer);
 
@@ -152,25 +151,22 @@ describe('a reconciliation', () => {
     it.each([
       ['what Stripe has', { metadata: { plan: 'pro' } }, ['name', 'metadata']],
       ['all but the address where that was removed', { email: null }, ['name']],
-    ])(
-      'names the fields that differ, without their values, and takes over %s',
-      async (_, changes, fields) => {
-        const customer = await aCustomerOfOurs();
-        stripe.state.createCustomer(customer);
-        await run();
-        stripe.put({ ...customer, name: 'Ada King', ...changes });
+    ])('names the fields that differ, without their values, and applies %s', async (_, changes, fields) => {
+      const customer = await aCustomerOfOurs();
+      stripe.state.createCustomer(customer);
+      await run();
+      stripe.put({ ...customer, name: 'Ada King', ...changes });
 
-        const { report, findings } = await run();
+      const { report, findings } = await run();
 
-        expect(report.counts.customers).toMatchObject({ different: 1, repaired: 1 });
-        expect(findings).toMatchObject([{ kind: 'different', result: 'repaired', fields }]);
-        expect(JSON.stringify(findings)).not.toContain('King');
-        expect(await stored(customer)).toMatchObject({ name: 'Ada King', email: customer.email });
-        expect((await run()).report.counts.customers).toMatchObject({ different: 0 });
-      },
-    );
+      expect(report.counts.customers).toMatchObject({ different: 1, repaired: 1 });
+      expect(findings).toMatchObject([{ kind: 'different', result: 'repaired', fields }]);
+      expect(JSON.stringify(findings)).not.toContain('King');
+      expect(await stored(customer)).toMatchObject({ name: 'Ada King', email: customer.email });
+      expect((await run()).report.counts.customers).toMatchObject({ different: 0 });
+    });
 
-    it('repairs a customer that goes back to a state it had before', async () => {
+    it('repairs a customer that returns to an earlier state', async () => {
       const customer = await aCustomerOfOurs();
       stripe.put(customer);
       await run();
@@ -184,7 +180,7 @@ describe('a reconciliation', () => {
       expect(names).toEqual(['Other', 'Ada Lovelace', 'Other']);
     });
 
-    it('finds one that is gone from Stripe, asks for it, and marks it as deleted', async () => {
+    it("finds one that is missing in Stripe's list, fetches it, and marks it as deleted", async () => {
       const customer = await aCustomerOfOurs();
       stripe.state.createCustomer(customer);
       await run();
@@ -197,7 +193,7 @@ describe('a reconciliation', () => {
       expect((await stored(customer)).deletedAt).not.toBeNull();
     });
 
-    it('deletes nothing of which Stripe says that it never was: the key may be another account’s', async () => {
+    it('does not delete a customer that is unknown to Stripe: the key may belong to another account', async () => {
       const customer = await aCustomerOfOurs();
       await service.deliver({
         id: `evt_${customer.id}`,
@@ -225,7 +221,7 @@ describe('a reconciliation', () => {
         'user_not_found',
       ],
       ['no address', { email: null }, 'rejected', 'missing_required_fields'],
-    ])('counts one with %s as unmatched, and stores it once', async (_, fields, outcome, reason) => {
+    ])('counts a customer with %s as unmatched, and stores it once', async (_, fields, outcome, reason) => {
       const customer = aCustomer({ created: stripe.state.nowSeconds, ...fields });
       stripe.put(customer);
 
@@ -268,7 +264,7 @@ describe('a reconciliation', () => {
     await run();
   });
 
-  it('finds nothing the second time', async () => {
+  it('finds nothing in a second run', async () => {
     const silent = await aCustomerOfOurs();
     stripe.put(silent);
     stripe.state.createCustomer(await aCustomerOfOurs());
@@ -283,7 +279,7 @@ describe('a reconciliation', () => {
     expect(await eventsOf(silent)).toHaveLength(1);
   });
 
-  it('that waits for a user sets the customer up once the user has come', async () => {
+  it('that found a customer without a user sets it up after the user has arrived', async () => {
     const user = aUser();
     const customer = aCustomer({ created: stripe.state.nowSeconds, metadata: { mingus_user_id: user.id } });
     stripe.put(customer);

@@ -4,7 +4,7 @@ import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 describe('after a fix', () => {
-  it('an event rejected for its mode is decided anew, and its customer is mailed once', async () => {
+  it('an event rejected for its mode is decided again, and its customer gets each mail once', async () => {
     const strict = await TestApp.start({ env: { STRIPE_LIVEMODE: 'true' } });
     const { metadata } = await strict.createUser();
     const customer = aCustomer({ metadata });

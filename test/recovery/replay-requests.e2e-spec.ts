@@ -81,7 +81,7 @@ describe('a request to replay', () => {
     },
   );
 
-  it('that does not speak of a dry run is none', async () => {
+  it('without dryRun is not a dry run', async () => {
     const answer = await service.admin(`webhook-events/${event.id}/replay`, {});
 
     expect(answer.body).toMatchObject({ stripeEventId: event.id, dryRun: false });

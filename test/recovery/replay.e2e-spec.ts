@@ -26,7 +26,7 @@ describe('a replay of an event', () => {
       [eventId],
     );
 
-  /** An event that waits for its user, who is there by now without having been announced. */
+  /** A pending event whose user exists by now, but was not announced. */
   async function aPendingEvent() {
     const user = aUser();
     const event = anEvent(aCustomer({ metadata: { mingus_user_id: user.id } }));
@@ -35,7 +35,7 @@ describe('a replay of an event', () => {
     return event;
   }
 
-  /** An event that has created its customer, without some of the customer's rows. */
+  /** An event that created its customer, with some of the customer's rows removed. */
   async function aCreatedEvent(...withoutRowsOf: string[]) {
     const { id: userId, metadata } = await service.createUser();
     const customer = aCustomer({ metadata });
@@ -50,7 +50,7 @@ describe('a replay of an event', () => {
     return { event, customer, userId };
   }
 
-  it('creates the customer whose user has come, and says what that took', async () => {
+  it('creates the customer whose user has arrived, and reports the changes', async () => {
     const event = await aPendingEvent();
 
     const { result, added } = await rowsAddedBy(service.database, () => replay(event.id));
@@ -83,7 +83,7 @@ describe('a replay of an event', () => {
     ['rejected for its data', { email: null }, 'rejected', 'missing_required_fields'],
     ['without a user id', { metadata: {} }, 'unmatched', 'no_user_id'],
     ['whose user is still missing', {}, 'pending_user', 'user_not_found'],
-  ])('changes nothing of one %s', async (__, fields, outcome, errorCode) => {
+  ])('changes nothing for an event %s', async (__, fields, outcome, errorCode) => {
     const event = anEvent(aCustomer(fields));
     await service.deliver(event);
 
@@ -104,7 +104,7 @@ describe('a replay of an event', () => {
   it.each([
     ['an event that waits', aPendingEvent],
     ['a customer to repair', async () => (await aCreatedEvent('portal_accesses', 'notifications')).event],
-  ])('as a dry run says the same and changes nothing: %s', async (__, arrange) => {
+  ])('as a dry run reports the same and changes nothing: %s', async (__, arrange) => {
     const event = await arrange();
     const outcome = await outcomeOf(event.id);
 
@@ -140,7 +140,7 @@ describe('a replay of an event', () => {
     expect((await service.admin(`customers/${customer.id}`)).status).toBe(200);
   });
 
-  /** As the tracking job leaves it. */
+  /** The state after the tracking job. */
   async function trackedOnce(stripeCustomerId: string) {
     await service.database.rows(
       `insert into analytics_events (id, name, stripe_event_id, customer_id, user_id, source, properties, occurred_at)
@@ -150,13 +150,13 @@ describe('a replay of an event', () => {
     );
   }
 
-  it('has a creation tracked whose tracking is not recorded', async () => {
+  it('tracks a creation whose tracking is not recorded', async () => {
     const { event } = await aCreatedEvent();
 
     expect((await replay(event.id)).body).toMatchObject({ rows: {}, jobs: { 'track-customer-created': 1 } });
   });
 
-  it('queues the one message that the user never had, and no other', async () => {
+  it('queues only the message that the user has not had', async () => {
     const { event, userId } = await aCreatedEvent();
     await service.database.rows(`delete from notifications where user_id = $1 and kind = 'welcome'`, [
       userId,
@@ -172,7 +172,7 @@ describe('a replay of an event', () => {
     expect(await service.database.count('notifications', `user_id = '${userId}'`)).toBe(3);
   });
 
-  it('repairs for the user whom the customer belongs to by now', async () => {
+  it("repairs for the customer's current user", async () => {
     const { event, customer } = await aCreatedEvent();
     const other = await service.createUser();
     await service.database.rows('update customers set user_id = $1 where stripe_customer_id = $2', [
@@ -186,7 +186,7 @@ describe('a replay of an event', () => {
     expect(await service.database.count('notifications', `user_id = '${other.id}'`)).toBe(3);
   });
 
-  it('restores a customer that is gone, under the id it had', async () => {
+  it('restores a lost customer with its former id', async () => {
     const { event, customer } = await aCreatedEvent();
     const [before] = await service.database.rows(
       'delete from customers where stripe_customer_id = $1 returning id',
@@ -198,7 +198,7 @@ describe('a replay of an event', () => {
     expect((await service.admin(`customers/${customer.id}`)).body.id).toBe(before?.id);
   });
 
-  it('gives a deleted customer nothing back', async () => {
+  it('restores nothing for a deleted customer', async () => {
     const { event, customer } = await aCreatedEvent();
     await service.deliver(anEvent(customer, { type: 'customer.deleted' }));
     await service.database.rows(
@@ -212,7 +212,7 @@ describe('a replay of an event', () => {
     expect(added).toEqual({ audit_entries: 1 });
   });
 
-  it('does not set back what had its effect: an update since overtaken stays updated', async () => {
+  it('does not restore old data: a customer updated since stays updated', async () => {
     const { customer } = await aCreatedEvent();
     const created = Number(customer.created);
     const [first, second] = [1, 2].map((later) =>
@@ -232,7 +232,7 @@ describe('a replay of an event', () => {
       async () => (await aCreatedEvent('customer_lifecycles', 'lifecycle_transitions')).event,
       { customer_lifecycles: 1, lifecycle_transitions: 1 },
     ],
-  ])('has the effect of one when eight come at once: %s', async (__, arrange, rows) => {
+  ])('has the effect of one when eight requests come at once: %s', async (__, arrange, rows) => {
     const event = await arrange();
 
     const { result: answers, added } = await rowsAddedBy(service.database, () =>
@@ -246,7 +246,7 @@ describe('a replay of an event', () => {
     expect(await replaysOf(event.id)).toHaveLength(8);
   });
 
-  it('leaves one audit entry, with what it changed', async () => {
+  it('leaves one audit entry with its changes', async () => {
     const event = await aPendingEvent();
 
     const { body } = await replay(event.id);
@@ -268,8 +268,8 @@ describe('a replay of an event', () => {
     ]);
   });
 
-  it('needs the body: 409 for an event whose body is not kept', async () => {
-    const event = anEvent(aCustomer(), { type: 'invoice.paid' });
+  it('needs the body: 409 for an event without a stored body', async () => {
+    const event = anEvent(aCustomer(), { type: 'invoice.created' });
     await service.deliver(event);
 
     const answer = await replay(event.id);

@@ -51,7 +51,7 @@ describe('a database restored from a backup', () => {
       rows: await lost.rows(`select * from users where id = $1`, [after.metadata?.mingus_user_id]),
     };
     await second.stop();
-    // MINGUS tells of its users again.
+    // MINGUS registers its users again.
     await backup.rows('insert into users select * from json_populate_recordset(null::users, $1)', [
       JSON.stringify(rows),
     ]);
@@ -79,7 +79,7 @@ describe('a database restored from a backup', () => {
     });
   });
 
-  it('sends nobody a mail again: what was queued is held, what was found is suppressed', async () => {
+  it('repeats no mail: queued messages are held, those of found customers are suppressed', async () => {
     await waitFor(
       'no job is due',
       async () => (await service.database.count('graphile_worker._private_jobs')) === 0,
@@ -96,7 +96,7 @@ describe('a database restored from a backup', () => {
     ]);
   });
 
-  it('lets an operator send what the mail server never got, and has both in the audit', async () => {
+  it('lets an operator send messages that the mail server did not get, with both acts in the audit', async () => {
     const [held] = await service.database.rows<{ id: string }>(
       `select id from notifications where status = 'held' limit 1`,
     );

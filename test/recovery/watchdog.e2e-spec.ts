@@ -1,3 +1,4 @@
+import { handledTypes } from '../../src/cli/doctor/handled-types.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RunWatchdogJob } from '../../src/webhooks/watchdog/run-watchdog.job.js';
 import { aCustomer, aThinEvent, type Fields } from '../support/builders.js';
@@ -48,7 +49,7 @@ describe('the watchdog', () => {
     return finding(name);
   }
 
-  /** An event that Stripe has had for so long, and delivered or not. */
+  /** An event created in Stripe some minutes ago, delivered or not. */
   function anEventInStripe(minutesAgo: number) {
     stripe.now = () => new Date(Date.now() - minutesAgo * MINUTE_MS);
     const event = stripe.state.createCustomer(aCustomer());
@@ -56,7 +57,7 @@ describe('the watchdog', () => {
     return event;
   }
 
-  it('shows in every process what it found: readiness stays green, metrics tell', async () => {
+  it('shows its findings in every process: readiness stays green, metrics show them', async () => {
     await look();
 
     const { status, body } = await request(`${service.url}/health/ready`, {});
@@ -75,7 +76,7 @@ describe('the watchdog', () => {
     );
   });
 
-  it('does not know any more what has not been looked at for long', async () => {
+  it('reports outdated findings as unknown', async () => {
     await look();
     await service.database.rows(`update watchdog_findings set checked_at = now() - interval '21 minutes'`);
 
@@ -93,7 +94,7 @@ describe('the watchdog', () => {
       [
         anEndpoint(URL, {
           payload: 'thin',
-          enabled_events: ['v1.customer.created', 'v1.customer.updated', 'v1.customer.deleted'],
+          enabled_events: handledTypes().map((type) => `v1.${type}`),
         }),
       ],
       'ok',
@@ -106,15 +107,15 @@ describe('the watchdog', () => {
       'lacks a type',
       [anEndpoint(URL, { enabled_events: ['customer.created'] })],
       'warning',
-      /customer\.updated, customer\.deleted$/,
+      /customer\.updated, customer\.deleted, customer\.subscription\.created/,
     ],
-  ])('tells whether the endpoint %s', async (_, given, state, detail) => {
+  ])('reports whether the endpoint %s', async (_, given, state, detail) => {
     for (const endpoint of given) endpoints.put(endpoint);
 
     expect(await found('endpoint')).toMatchObject({ state, detail: expect.stringMatching(detail) });
   });
 
-  it('finds the endpoint on whichever page of the lists it is', async () => {
+  it('finds the endpoint on any page of the lists', async () => {
     for (let i = 0; i < 150; i += 1) endpoints.put(anEndpoint(`https://elsewhere.test/${i}`));
     expect((await found('endpoint')).state).toBe('warning');
     const last = anEndpoint(URL, { created: 0 });
@@ -128,7 +129,7 @@ describe('the watchdog', () => {
   it.each<[string, (event: { id: string }) => Promise<unknown>, string]>([
     ['has not arrived', async () => undefined, 'warning'],
     ['has arrived', (event) => service.deliver(event), 'ok'],
-  ])('tells whether the newest event %s', async (_, act, state) => {
+  ])('reports whether the newest event %s', async (_, act, state) => {
     const event = anEventInStripe(10);
     await act(event);
 
@@ -138,7 +139,7 @@ describe('the watchdog', () => {
     if (state === 'warning') expect(detail).toContain(`${event.id} (customer.created, `);
   });
 
-  it('takes the thin twin of the newest event for the event', async () => {
+  it('accepts the thin twin in place of the newest event', async () => {
     const event = anEventInStripe(9);
     const { id } = (event.data as { object: { id: string } }).object;
     expect((await found('newest_event')).state).toBe('warning');
@@ -163,7 +164,7 @@ describe('the watchdog', () => {
     ['fails', 500],
     ['refuses the key', 401],
     ['breaks connections', 'reset'],
-  ])('is told only at the third time in a row that Stripe %s', async (_, failure) => {
+  ])('warns only the third time in a row that Stripe %s', async (_, failure) => {
     endpoints.put(anEndpoint(URL));
     await look();
     stripe.outage = failure;
@@ -176,7 +177,7 @@ describe('the watchdog', () => {
     expect((await found('endpoint')).state).toBe('ok');
   });
 
-  it('never takes a missing permission for an alarm', async () => {
+  it('does not warn of a missing permission', async () => {
     stripe.outage = 403;
 
     for (let run = 0; run < 4; run += 1) await look();
@@ -185,7 +186,7 @@ describe('the watchdog', () => {
     expect({ state, detail }).toEqual({ state: 'unknown', detail: 'The key has no permission to look' });
   });
 
-  it('says since when something is as it is', async () => {
+  it('reports since when a finding has its status', async () => {
     await look();
     const { since, checkedAt } = await finding('endpoint');
 
@@ -213,7 +214,7 @@ describe('the watchdog without a key', () => {
     return Object.fromEntries(body.map(({ name, state }: Fields) => [name, state]));
   }
 
-  it('cannot tell what Stripe has, and sees a silence all the same', async () => {
+  it('cannot check Stripe, and still detects a silence', async () => {
     expect(await states()).toEqual({
       endpoint: 'unknown',
       newest_event: 'unknown',

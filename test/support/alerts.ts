@@ -3,22 +3,22 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { AlertEvaluator } from '../../src/monitoring/alerts/evaluation/alert-evaluator.service.js';
 import { SignalRecorder } from '../../src/monitoring/alerts/signals/signal-recorder.service.js';
-import { ALERT_NAMES } from '../../src/platform/config/alert-thresholds.js';
+import { ALERT_NAMES } from '../../src/monitoring/alerts/declarations/alert-declarations.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { aCustomer, anEvent, type Fields } from './builders.js';
 import { TestApp, type TestAppOptions } from './test-app.js';
 import { waitFor } from './wait-for.js';
 
-/** All alerts fire and are over at once; the numbers are the defaults but for what is given. */
+/** Settings with which all alerts fire and end at once. Numbers are the defaults, except those given. */
 export function promptly(rules: Record<string, object> = {}): string {
   const prompt = { forSeconds: 0, clearSeconds: 0 };
   return JSON.stringify(Object.fromEntries(ALERT_NAMES.map((name) => [name, { ...prompt, ...rules[name] }])));
 }
 
-/** What takes alerts as Slack does. */
+/** A server that receives alerts as Slack does. */
 export class AlertHook {
   readonly texts: string[] = [];
-  /** What it answers. */
+  /** The status that it answers. */
   status = 200;
 
   private constructor(private readonly server: Server) {}
@@ -46,8 +46,8 @@ export class AlertHook {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
   }
 
-  /** What was told of an alert, in a word or two each. */
-  told(name: string): string[] {
+  /** The messages received about an alert, each in a word or two. */
+  sent(name: string): string[] {
     const texts = this.texts.filter((text) => text.includes(`\n${name}, `));
     return texts.map((text) => text.slice(1, text.indexOf(']')));
   }
@@ -60,7 +60,10 @@ export class AlertHook {
   }
 }
 
-/** A service whose alerts fire promptly and are told to a hook. It runs jobs and looks only when told to. */
+/**
+ * A service whose alerts fire at once and are sent to a hook. It runs jobs and evaluations only when asked
+ * to.
+ */
 export class AlertedService {
   private constructor(
     readonly service: TestApp,
@@ -70,7 +73,7 @@ export class AlertedService {
   static async start({ env, ...options }: TestAppOptions = {}): Promise<AlertedService> {
     const hook = await AlertHook.start();
     const alerts = {
-      ALERT_RULES: promptly({ oldest_unprocessed: { fire: 1 } }),
+      ALERT_RULES: promptly({ oldest_unprocessed: { fire: 1 }, no_worker: { enabled: false } }),
       ALERT_WEBHOOK_URL: hook.url,
     };
     return new AlertedService(await TestApp.start({ ...options, env: { ...alerts, ...env } }), hook);
@@ -81,35 +84,35 @@ export class AlertedService {
     await this.hook.stop();
   }
 
-  /** Looks once, with all that has been counted. */
+  /** Evaluates all alerts once, with everything counted so far. */
   async evaluate(): Promise<void> {
     const { app } = this.service;
-    // What cannot be recorded while the database is away is recorded later.
+    // If the database is down, the counts are recorded later.
     await Promise.allSettled([app.get(SignalRecorder).record()]);
     await app.get(AlertEvaluator).evaluate();
   }
 
-  /** How an alert stands, as operators see it. */
+  /** The state of an alert as operators see it. */
   async alert(name: string) {
     const { body } = await this.service.admin('alerts');
     return body.find((alert: { name: string }) => alert.name === name);
   }
 
-  /** All is well; it fires and that is told; it is well again and that is told. */
+  /** Proves that an alert fires with a fault and ends after it, and that both are reported. */
   async proves(name: string, fault: () => Promise<unknown>, mend: () => Promise<unknown>): Promise<void> {
     await this.evaluate();
     expect(['inactive', 'resolved']).toContain((await this.alert(name)).state);
-    const toldBefore = this.hook.told(name).length;
+    const sentBefore = this.hook.sent(name).length;
     await fault();
     await this.evaluate();
     expect(await this.alert(name)).toMatchObject({ name, state: 'firing' });
     await mend();
     await this.evaluate();
     expect(await this.alert(name)).toMatchObject({ name, state: 'resolved' });
-    expect(this.hook.told(name).slice(toldBefore)).toEqual(['FIRING', 'RESOLVED']);
+    expect(this.hook.sent(name).slice(sentBefore)).toEqual(['FIRING', 'RESOLVED']);
   }
 
-  /** The time passes that counts are summed over. */
+  /** Lets the time pass over which counts are summed. */
   async twoHoursPass(): Promise<void> {
     await this.service.database.rows(`update signal_counts set minute = minute - interval '2 hours'`);
   }
@@ -119,7 +122,7 @@ export class AlertedService {
     await this.service.deliver(anEvent(aCustomer({ metadata, ...fields })));
   }
 
-  /** Runs the jobs until none is due. */
+  /** Runs jobs until none is due. */
   async work(): Promise<void> {
     const runner = this.service.app.get(JobRunner);
     await runner.start([]);

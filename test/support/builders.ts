@@ -75,7 +75,7 @@ export function aThinEvent(customerId: string, fields: Fields = {}): Fields & { 
   };
 }
 
-/** The thin event that tells of another one which Stripe failed to generate; about what, says its data. */
+/** A thin event about another event that Stripe failed to generate. Its data name the object. */
 export function aGenerationFailure(fields: Fields = {}): Fields & { id: string; type: string } {
   const type = 'v2.core.health.event_generation_failure.resolved';
   return aThinEvent('', { type, related_object: null, ...fields });

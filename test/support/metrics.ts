@@ -1,4 +1,4 @@
-/** The value of one counter or gauge of a service; 0 while it has not been counted. */
+/** The value of a service's counter or gauge; 0 if it was not counted yet. */
 export async function readMetric(
   url: string,
   name: string,

@@ -6,7 +6,7 @@ import { waitFor } from './wait-for.js';
 
 const LINK = /https:\/\/onboarding\.mingus\.test(\/portal\/links\/pl_[\w-]{43})/;
 
-/** A service with Stripe's billing portal behind it. */
+/** A service with a fake of Stripe's billing portal. */
 export class PortalTest {
   private constructor(
     readonly service: TestApp,
@@ -23,7 +23,6 @@ export class PortalTest {
       env: {
         STRIPE_SECRET_KEY: 'sk_test_0123456789abcdef',
         STRIPE_API_URL: stripe.url,
-        APP_URL: 'https://app.mingus.test',
         ...env,
       },
     });
@@ -36,15 +35,18 @@ export class PortalTest {
   }
 
   /** A customer who exists in Stripe and has been onboarded. */
-  async onboard(fields: Fields = {}): Promise<Fields & { id: string; email: string; userId: string }> {
+  async onboard(
+    fields: Fields = {},
+    account?: string,
+  ): Promise<Fields & { id: string; email: string; userId: string }> {
     const { id: userId, metadata } = await this.service.createUser();
     const customer = aCustomer({ metadata, ...fields });
-    this.stripe.put(customer);
-    await this.service.deliver(anEvent(customer));
+    this.stripe.put(customer, account);
+    await this.service.deliver(anEvent(customer, account ? { account } : {}));
     return { ...customer, userId };
   }
 
-  /** The path of the link in the first mail to this address that has one, once it has arrived. */
+  /** The path of the link in the first mail with a link to this address. Waits for the mail. */
   mailedLink(email: string, subject?: string): Promise<string> {
     return waitFor(
       `a link for ${email}`,
@@ -56,22 +58,22 @@ export class PortalTest {
     );
   }
 
-  async onboardWithLink(fields: Fields = {}) {
-    const customer = await this.onboard(fields);
+  async onboardWithLink(fields: Fields = {}, account?: string) {
+    const customer = await this.onboard(fields, account);
     return { customer, link: await this.mailedLink(customer.email) };
   }
 
-  /** What a browser does without following redirects. */
+  /** Requests a page as a browser does, without following redirects. */
   visit(path: string, init: RequestInit = {}): Promise<Answer> {
     return request(`${this.service.url}${path}`, { redirect: 'manual', ...init });
   }
 
-  /** What a browser does when the button is pressed, or a form sent. */
+  /** Submits a form as a browser does. */
   submit(path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) {
     return this.visit(path, { method: 'POST', body: new URLSearchParams(fields), headers });
   }
 
-  /** Calls as the MINGUS application does. */
+  /** Calls the API as the MINGUS application does. */
   asMingus(path: string, body: unknown, key = SERVICE_KEY): Promise<Answer> {
     return request(`${this.service.url}${path}`, {
       method: 'POST',

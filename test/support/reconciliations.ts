@@ -8,7 +8,7 @@ import { waitFor } from './wait-for.js';
 
 export { NO_DRIFT } from '../../src/webhooks/reconciliation/reconciliation.entity.js';
 
-/** A reconciliation that has ended, with what it found, oldest first. */
+/** A finished reconciliation and its findings, oldest first. */
 export interface Reconciled {
   report: ReconciliationDto;
   findings: ReconciliationFindingDto[];

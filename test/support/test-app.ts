@@ -5,8 +5,9 @@ import Stripe from 'stripe';
 import { AppModule } from '../../src/app.module.js';
 import { configure } from '../../src/application.js';
 import { Clock } from '../../src/platform/clock.js';
-import { AppConfig } from '../../src/platform/config/app-config.js';
-import { readEnvironment } from '../../src/platform/config/environment.js';
+import { HttpSettings } from '../../src/platform/http/http.settings.js';
+import { LogSettings } from '../../src/platform/logging/log.settings.js';
+import { readEnvironment } from '../../src/settings.js';
 import { createFastifyAdapter } from '../../src/platform/http/fastify-adapter.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { AppLogger, createPino } from '../../src/platform/logging/app-logger.js';
@@ -21,7 +22,7 @@ export { ADMIN_KEY, SERVICE_KEY, testEnvironment, WEBHOOK_SECRET };
 export interface Answer {
   status: number;
   headers: Headers;
-  body: any; // oxlint-disable-line no-explicit-any -- tests look into whatever came back
+  body: any; // oxlint-disable-line no-explicit-any -- tests read any body
 }
 
 export interface TestAppOptions {
@@ -29,15 +30,15 @@ export interface TestAppOptions {
   env?: Record<string, string>;
   /** More controllers or providers (e.g. a listener that throws). */
   extra?: Pick<ModuleMetadata, 'providers'>;
-  /** Whether to run jobs; off by default, so that a test sees exactly what the request wrote. */
+  /** Whether to run jobs. By default they do not run, so that a test sees exactly what the request wrote. */
   jobs?: boolean;
-  /** The time as the service sees it; the wall clock's when missing. */
+  /** The service's time; the wall clock by default. */
   now?: () => Date;
   database?: TestDatabase;
   smtp?: SmtpSink;
 }
 
-/** The whole service in this process: real HTTP, a database of its own, a real SMTP server. */
+/** The whole service in the test's process: real HTTP, its own database, a real SMTP server. */
 export class TestApp {
   private constructor(
     readonly app: NestFastifyApplication,
@@ -50,29 +51,29 @@ export class TestApp {
   static async start(options: TestAppOptions = {}): Promise<TestApp> {
     const database = options.database ?? (await TestDatabase.create());
     const smtp = options.smtp ?? (await SmtpSink.start());
-    const config = new AppConfig(readEnvironment(testEnvironment(database.url, smtp.port, options.env)));
+    const environment = readEnvironment(testEnvironment(database.url, smtp.port, options.env));
     const builder = Test.createTestingModule({
-      imports: [AppModule.forRoot(config)],
+      imports: [AppModule.forRoot(environment)],
       providers: options.extra?.providers ?? [],
     });
     if (options.now) builder.overrideProvider(Clock).useValue({ now: options.now });
     const testing = await builder.compile();
     const app = testing.createNestApplication<NestFastifyApplication>(
-      createFastifyAdapter(config.http.trustedProxies),
+      createFastifyAdapter(new HttpSettings(environment).trustedProxies),
       {
         bodyParser: false,
-        logger: new AppLogger(createPino(config.logLevel)),
+        logger: new AppLogger(createPino(new LogSettings(environment).level)),
       },
     );
     configure(app);
     await app.listen(0, '127.0.0.1');
-    // Without what runs by the clock: it would come in the midst of a test, or not.
+    // Scheduled jobs are left out: they could run in the middle of a test.
     if (options.jobs) await app.get(JobRunner).start([]);
     const owns = { database: !options.database, smtp: !options.smtp };
     return new TestApp(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), database, smtp, owns);
   }
 
-  /** Stops everything this app started; the database is dropped only when nothing leaked. */
+  /** Stops everything this app started. Dropping the database fails if a connection leaked. */
   async stop(): Promise<void> {
     await this.app.get(JobRunner).stop();
     await this.app.close();
@@ -88,7 +89,7 @@ export class TestApp {
     return deliver(this.url, event, options);
   }
 
-  /** Calls the admin API with the right key. */
+  /** Calls the admin API with a valid key. */
   admin(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<Answer> {
     return request(`${this.url}/admin/${path}`, {
       method,
@@ -100,12 +101,12 @@ export class TestApp {
     });
   }
 
-  /** Calls the API for MINGUS's backend with the right key. */
+  /** Calls the API for MINGUS's backend with a valid key. */
   backend(path: string, method: 'GET' | 'POST' = 'GET'): Promise<Answer> {
     return request(`${this.url}/${path}`, { method, headers: { authorization: `Bearer ${SERVICE_KEY}` } });
   }
 
-  /** A user in the database, and the metadata that name it. */
+  /** Creates a user in the database. Returns it with the metadata that hold its id. */
   async createUser(fields: Fields = {}): Promise<{ id: string; metadata: { mingus_user_id: string } }> {
     const user = { createdAt: new Date(), ...aUser(fields) };
     await this.database.rows('insert into users (id, email, name, created_at) values ($1, $2, $3, $4)', [

@@ -3,8 +3,8 @@ import { createTransport } from 'nodemailer';
 import type { MailSink } from './mail-sink.js';
 
 /**
- * What sending costs without anything else: nodemailer's pool, as many connections as the service has,
- * messages with the service's own content.
+ * Measures the cost of sending alone: nodemailer's pool with the service's number of connections sends
+ * messages with the service's content.
  * @returns messages per second
  */
 export async function measureBareLoop(sink: MailSink, connections: number, count: number): Promise<number> {

@@ -2,7 +2,7 @@ import { type Goal, goalTable, precise, table } from '../../report.js';
 import { median, percentile } from '../../statistics.js';
 
 export interface OutageFigures {
-  /** p99 of the webhook's answers while mails are delivered as usual, in vain, and after the outage. */
+  /** p99 of the webhook's answers: while mails are delivered, during the outage, and after it. */
   usualP99Ms: number;
   outageP99Ms: number;
   drainP99Ms: number;
@@ -11,14 +11,14 @@ export interface OutageFigures {
   lost: number;
 }
 
-/** Mails per second: of one worker, of two, and of the bare loop. */
+/** Mails per second: of one worker, of two workers, and of the bare loop. */
 export interface DrainRound {
   drained: number;
   drainedByTwo: number;
   bare: number;
 }
 
-/** Figures and goals as Markdown. @param idleMs from the webhook's answer to each mail */
+/** Figures and goals as Markdown. @param idleMs times from the webhook's answer to each mail */
 export function describeDelivery(
   idleMs: readonly number[],
   rounds: readonly DrainRound[],

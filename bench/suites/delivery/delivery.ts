@@ -17,13 +17,16 @@ const CONNECTIONS = 2;
 const IDLE_EVENTS = 100;
 const DRAINED_CUSTOMERS = 2000;
 const OUTAGE_CUSTOMERS = 3334;
-/** Customers who come while the mails of others are delivered, and how many of them a second. */
-const VISITORS = 600;
-const VISITORS_PER_SECOND = 40;
-/** So often the mails are tried in vain during the outage. */
-const VAIN_ROUNDS = 3;
+/** Customers who are created while the mails of others are delivered, and how many of them per second. */
+const NEWCOMERS = 600;
+const NEWCOMERS_PER_SECOND = 40;
+/** How many times the mails are tried during the outage. */
+const RETRIES_DURING_OUTAGE = 3;
 
-/** From the webhook's answer to the mail server's; draining a queue; an outage of the mail server. */
+/**
+ * Measures the time from the webhook's answer to the mail, the draining of a queue, and an outage of the mail
+ * server.
+ */
 export const measureDelivery: Suite = async (workplace, { plan, isRecorded }) => {
   const bench = await DeliveryBench.start(workplace);
   const idleMs = await bench.measureIdle();
@@ -58,7 +61,9 @@ class DeliveryBench {
     return new DeliveryBench(workplace, generator, sink);
   }
 
-  /** From the answer to an event to each of its mails, of customers who come one after the other; in ms. */
+  /**
+   * Milliseconds from the answer to an event to each of its mails, for customers created one after another.
+   */
   async measureIdle(): Promise<number[]> {
     const api = await this.startProcess('idle', 'api');
     const worker = await this.startProcess('idle', 'worker', api.database);
@@ -74,7 +79,7 @@ class DeliveryBench {
     return latencies;
   }
 
-  /** Mails per second that leave a full queue, with so many workers. */
+  /** Mails per second from a full queue with this number of workers. */
   async measureDrain(name: string, workers: number): Promise<number> {
     const api = await this.startProcess(name, 'api');
     const customers = await this.createCustomers(api, name, DRAINED_CUSTOMERS);
@@ -88,34 +93,34 @@ class DeliveryBench {
     return this.sink.rateSince(before);
   }
 
-  /** An hour without a mail server, its waits cut short, while new customers keep coming. */
+  /** An outage of the mail server with its waiting times skipped, while new customers keep coming. */
   async measureOutage(): Promise<OutageFigures> {
     const api = await this.startProcess('outage', 'api');
     await this.startProcess('outage', 'worker', api.database);
-    await this.visit(api, 'warm-up');
-    const usualP99Ms = await this.visit(api, 'usual');
+    await this.createAtFixedRate(api, 'warm-up');
+    const usualP99Ms = await this.createAtFixedRate(api, 'usual');
     await untilDelivered(api.database);
     await this.sink.goAway();
     await this.createCustomers(api, 'outage', OUTAGE_CUSTOMERS);
-    for (let i = 0; i < VAIN_ROUNDS; i += 1) await retryNow(api.database);
-    const outageP99Ms = await this.visit(api, 'away');
+    for (let i = 0; i < RETRIES_DURING_OUTAGE; i += 1) await retryNow(api.database);
+    const outageP99Ms = await this.createAtFixedRate(api, 'away');
     const queued = await api.database.count(`notifications where status = 'queued'`);
     await this.sink.comeBack();
     const startedAt = Date.now();
     const drained = retryNow(api.database)
       .then(() => untilDelivered(api.database))
       .then(() => (Date.now() - startedAt) / 1000);
-    const drainP99Ms = await this.visit(api, 'drain');
+    const drainP99Ms = await this.createAtFixedRate(api, 'drain');
     const drainSeconds = await drained;
     await untilDelivered(api.database);
     return { usualP99Ms, outageP99Ms, drainP99Ms, queued, drainSeconds, lost: await this.countLost(api) };
   }
 
-  /** p99 of the answers to customers who come at a fixed rate, in ms. */
-  private async visit(api: Target, keys: string): Promise<number> {
-    await api.database.createUsers(keys, VISITORS);
-    const all = Array.from({ length: VISITORS }, (_, index) => `${keys}-${index + 1}`);
-    const answers = await probe(api.server.url, all, VISITORS_PER_SECOND);
+  /** p99 of the answers to customers created at a fixed rate, in ms. */
+  private async createAtFixedRate(api: Target, keys: string): Promise<number> {
+    await api.database.createUsers(keys, NEWCOMERS);
+    const all = Array.from({ length: NEWCOMERS }, (_, index) => `${keys}-${index + 1}`);
+    const answers = await probe(api.server.url, all, NEWCOMERS_PER_SECOND);
     return percentile(
       answers.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b),
       0.99,
@@ -128,7 +133,7 @@ class DeliveryBench {
     return rows.filter(({ id, status }) => status !== 'sent' || !arrived.has(id)).length;
   }
 
-  /** @returns how many there are: the last connections bring some more than were asked for */
+  /** @returns the number of created customers: the last connections create some more than requested */
   private async createCustomers({ server, database, kind }: Target, keys: string, events: number) {
     const users = events + 100;
     await database.createUsers(keys, users);

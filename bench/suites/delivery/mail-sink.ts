@@ -6,9 +6,9 @@ import type { AcceptedMail } from '../../servers/smtp-sink.js';
 
 const STALLED_MS = 60_000;
 
-/** A mail server in a process of its own; it can be away for a while. */
+/** A mail server in another process. It can be taken down for a while. */
 export class MailSink {
-  /** All that was accepted, oldest first. */
+  /** All accepted messages, oldest first. */
   readonly accepted: AcceptedMail[] = [];
   private child?: ChildProcess;
 
@@ -27,7 +27,7 @@ export class MailSink {
     this.child.on('message', (mail: AcceptedMail) => this.accepted.push(mail));
   }
 
-  /** Connections are refused from now on. */
+  /** Refuses connections from now on. */
   async goAway(): Promise<void> {
     const child = this.child;
     this.child = undefined;
@@ -37,13 +37,14 @@ export class MailSink {
     await exit;
   }
 
-  /** Waits for the mail that makes it `count`. @throws when none comes any more */
+  /** Waits until `count` mails have arrived. @throws when no more arrive */
   async until(count: number): Promise<void> {
     let seen = -1;
     for (let since = Date.now(); this.accepted.length < count; await sleep(20)) {
       if (this.accepted.length > seen) since = Date.now();
       seen = this.accepted.length;
-      if (Date.now() - since > STALLED_MS) throw new Error(`${seen} of ${count} mails arrived, no more come`);
+      if (Date.now() - since > STALLED_MS)
+        throw new Error(`${seen} of ${count} mails arrived, and no more since`);
     }
   }
 

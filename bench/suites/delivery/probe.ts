@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { createdBody, signatureOf } from '../../load/event.js';
 
-/** An event that was answered, and how long that took. */
+/** An answered event and its latency. */
 export interface Answered {
   latencyMs: number;
-  /** When the answer was there (ms since the epoch). */
+  /** When the answer arrived (ms since the epoch). */
   at: number;
 }
 
-/** Delivers an event per key at a fixed rate, whatever the answers take. @throws unless all are successes */
+/** Delivers an event per key at a fixed rate, without waiting for answers. @throws unless all succeed */
 export async function probe(url: string, keys: readonly string[], perSecond: number): Promise<Answered[]> {
   const answers: Promise<Answered>[] = [];
   const startedAt = performance.now();
@@ -20,7 +20,7 @@ export async function probe(url: string, keys: readonly string[], perSecond: num
   return Promise.all(answers);
 }
 
-/** One event of a new customer. */
+/** Delivers one event of a new customer. */
 export async function deliver(url: string, key: string): Promise<Answered> {
   const body = createdBody(key, Math.floor(Date.now() / 1000));
   const sentAt = performance.now();

@@ -2,22 +2,47 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { stringify } from 'csv-stringify/sync';
-import { And, type FindOptionsWhere, LessThan, MoreThan, MoreThanOrEqual, Repository } from 'typeorm';
+import { MoreThan, Repository } from 'typeorm';
+import { withConnection } from '../../platform/database/pg-client.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { AuditEntry } from '../audit-entry.entity.js';
+import { entriesWith } from '../audit-filter.js';
+import { doneBy } from '../entry-origin.js';
 import type { AuditExportQuery } from './audit-export.dto.js';
 
-/** So many entries are in memory at a time. */
+/** The number of entries in memory at a time. */
 const PAGE = 1000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Writes entries as text, oldest first, in flat memory however many there are. */
+/** Writes entries as text, oldest first, with constant memory for any number of entries. */
 @Injectable()
 export class AuditExport {
-  constructor(@InjectRepository(AuditEntry) private readonly entries: Repository<AuditEntry>) {}
+  constructor(
+    private readonly writer: UnitOfWorkWriter,
+    @InjectRepository(AuditEntry) private readonly entries: Repository<AuditEntry>,
+  ) {}
 
-  /** Breaks off when the database fails meanwhile: the receiver sees that the answer is not complete. */
-  stream(query: AuditExportQuery): Readable {
+  /**
+   * Records the export before its first line is sent. If the database fails during the export, the stream
+   * breaks off, so the receiver sees that the answer is not complete.
+   */
+  async export(query: AuditExportQuery): Promise<Readable> {
+    await this.record(query);
     return Readable.from(this.write(query), { highWaterMark: 1 });
+  }
+
+  private record({ customerId, ...filter }: AuditExportQuery): Promise<unknown> {
+    const unit = new UnitOfWork();
+    unit.insert(AuditEntry, {
+      ...doneBy('operator'),
+      customerId: customerId ?? null,
+      action: 'audit_entries.exported',
+      objectType: 'table',
+      objectId: 'audit_entries',
+      details: { ...filter },
+    });
+    return withConnection(this.entries.manager.connection, (manager) => this.writer.commit(manager, [unit]));
   }
 
   private async *write(query: AuditExportQuery): AsyncGenerator<string> {
@@ -28,18 +53,12 @@ export class AuditExport {
     }
   }
 
-  /** At least one page, be it empty. */
-  private async *readPages({ customerId, objectId, since, until }: AuditExportQuery) {
-    const times = [...(since ? [MoreThanOrEqual(since)] : []), ...(until ? [LessThan(until)] : [])];
-    const where: FindOptionsWhere<AuditEntry> = {
-      ...(customerId ? { customerId } : {}),
-      ...(objectId ? { objectId } : {}),
-      ...(times.length > 0 ? { occurredAt: And(...times) } : {}),
-    };
+  /** Reads the pages; there is at least one, which may be empty. */
+  private async *readPages(query: AuditExportQuery) {
     let after = FIRST_ID;
     for (;;) {
       const page = await this.entries.find({
-        where: { ...where, id: MoreThan(after) },
+        where: entriesWith(query, MoreThan(after)),
         order: { id: 'ASC' },
         take: PAGE,
       });
@@ -50,7 +69,7 @@ export class AuditExport {
     }
   }
 
-  /** A cell that a spreadsheet would take for a formula is escaped. */
+  /** Writes CSV. A cell that a spreadsheet would take for a formula is escaped. */
   private toCsv(page: readonly AuditEntry[], header: boolean): string {
     return stringify([...page], {
       header,

@@ -2,28 +2,28 @@ import { appendFile, open } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, MoreThan } from 'typeorm';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { AuditSettings } from '../audit.settings.js';
 import { AuditSeal } from './audit-seal.entity.js';
 import { type ExportedHead, toHead } from './exported-head.js';
 
 const HEADS_PER_PAGE = 1000;
-/** Holds many lines. */
+/** Enough for many lines. */
 const TAIL_BYTES = 4096;
 
 /**
- * Appends the hash of each seal to `AUDIT_HEADS_FILE`. Where it stands the file itself tells: one that is
- * behind, on whichever machine, catches up.
+ * Appends the hash of each seal to `AUDIT_HEADS_FILE`. The file itself shows the last exported seal, so a
+ * file that is behind catches up on any machine.
  */
 @Injectable()
 export class AuditHeads {
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: AuditSettings,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws when the chain is not the one of which the file has the end */
+  /** @throws if the end of the file is not part of the chain */
   async export(): Promise<void> {
-    const { headsFile } = this.config.audit;
+    const { headsFile } = this.settings;
     if (!headsFile) return;
     const tail = await readTail(headsFile);
     const last = tail
@@ -66,7 +66,7 @@ function toLine({ id, hash, sealedAt }: AuditSeal): string {
   return `${sealedAt.toISOString()} ${id}:${hash}\n`;
 }
 
-/** The end of a file; empty when there is no such file. */
+/** The end of a file; empty if there is no such file. */
 async function readTail(path: string): Promise<string> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

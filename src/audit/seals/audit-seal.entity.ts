@@ -1,14 +1,14 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintTransformer } from '../../platform/database/bigint-transformer.js';
 
-/** A batch of audit entries, chained to the batch before. Append-only like the entries. */
+/** A batch of audit entries, chained to the previous batch. Append-only like the entries. */
 @Entity('audit_seals')
 export class AuditSeal {
   /** 1, 2, 3, … without gaps. */
   @PrimaryColumn('bigint', { primaryKeyConstraintName: 'pk_audit_seals', transformer: bigintTransformer })
   id: number;
 
-  /** One more than the `lastPosition` of the seal before; 1 for the first. */
+  /** One more than the `lastPosition` of the previous seal; 1 for the first. */
   @Column('bigint', { transformer: bigintTransformer })
   firstPosition: number;
 
@@ -18,7 +18,10 @@ export class AuditSeal {
   @Column('integer')
   entryCount: number;
 
-  /** Position and digest of each entry in order; they tell which one differs. See `entry-digests.ts`. */
+  /**
+   * The position and digest of each entry in order; they show the entries that differ. See
+   * `entry-digests.ts`.
+   */
   @Column('bytea')
   entryDigests: Buffer;
 
@@ -26,11 +29,11 @@ export class AuditSeal {
   @Column('text')
   entriesHash: string;
 
-  /** The `hash` of the seal before; zeros for the first. */
+  /** The `hash` of the previous seal; zeros for the first. */
   @Column('text')
   previousHash: string;
 
-  /** SHA-256 of all of the above but the digests themselves: whoever knows it knows all entries up to here. */
+  /** SHA-256 of all of the above except the digests themselves. It covers all entries up to this seal. */
   @Column('text')
   hash: string;
 

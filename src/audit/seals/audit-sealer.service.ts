@@ -7,21 +7,21 @@ import { AuditSeal } from './audit-seal.entity.js';
 import { readEntries, toRecord } from './entry-digests.js';
 import { type ChainEnd, hashOfEntries, hashOfSeal, START } from './seal-hash.js';
 
-/** A seal keeps 40 bytes of each entry; reading one back costs this much memory. */
+/** A seal keeps 40 bytes of each entry, so this number limits the memory for reading a seal. */
 const ENTRIES_PER_SEAL = 10_000;
 const WRITERS_POLL_MS = 50;
 const WRITERS_WAIT_MS = 10_000;
-/** Any number: all instances of the service must use the same. */
+/** An arbitrary number, the same in all instances of the service. */
 const ADVISORY_LOCK = 7_301_501_105;
 
-/** Seals what has been written since the last seal: outside of all transactions that write entries. */
+/** Seals the entries written since the last seal, outside of the transactions that write entries. */
 @Injectable()
 export class AuditSealer {
   private readonly logger = new Logger('audit');
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** @returns the ends of the chain that it made, oldest first; none while another process seals */
+  /** @returns the new ends of the chain, oldest first; none while another process seals */
   async seal(): Promise<ChainEnd[]> {
     const settled = await this.settledPosition();
     if (settled === null) return [];
@@ -37,9 +37,9 @@ export class AuditSealer {
   }
 
   /**
-   * The position up to which no entry can appear any more. Positions are given in one order and committed in
-   * another: so whoever was writing when the last one was given must have ended. An insert holds its lock on
-   * the table before it gets a position, and gives it back after its commit is seen.
+   * The position up to which no entry can appear any more. Positions are assigned in one order and committed
+   * in another, so all transactions that wrote when the last one was assigned must have ended. An insert
+   * locks the table before it gets a position, and releases the lock after its commit is visible.
    */
   private async settledPosition(): Promise<number | null> {
     const { manager } = this.dataSource;
@@ -48,7 +48,7 @@ export class AuditSealer {
     const deadline = Date.now() + WRITERS_WAIT_MS;
     for (let left = writers.length; left > 0;) {
       if (Date.now() > deadline) {
-        this.logger.warn({ event: 'audit sealing put off', writers: left });
+        this.logger.warn({ event: 'audit sealing postponed', writers: left });
         return null;
       }
       await sleep(WRITERS_POLL_MS);

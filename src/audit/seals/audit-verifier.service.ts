@@ -7,35 +7,38 @@ import { digestOf, readEntries, type SealedEntry, toPositionsAndDigests } from '
 import type { ExportedHead } from './exported-head.js';
 import { type ChainEnd, hashOfEntries, hashOfSeal, START } from './seal-hash.js';
 
-/** What does not hold. */
+/** A fault in the audit trail. */
 export interface AuditFinding {
   kind: 'changed' | 'deleted' | 'inserted' | 'seal_changed' | 'seal_missing' | 'rewritten';
-  /** Which entry or seal, and what about it. */
+  /** The entry or seal, and its fault. */
   text: string;
 }
 
-/** What was looked at. */
+/** The result of a verification. */
 export interface AuditVerification {
   seals: number;
   entries: number;
-  /** Entries whose personal values have been erased. */
+  /** The number of entries whose personal values were erased. */
   erased: number;
-  /** Entries that wait for the next seal. */
+  /** The number of entries that wait for the next seal. */
   unsealed: number;
   findings: number;
   head: ChainEnd;
 }
 
-/** Each has the digests of up to 10,000 entries with it. */
+/** Each seal contains the digests of up to 10,000 entries. */
 const SEALS_PER_PAGE = 10;
 const HEADS_PER_PAGE = 1000;
 
-/** Compares entries, seals and exported heads, in flat memory. Reads only; sealing may go on meanwhile. */
+/**
+ * Compares entries, seals and exported heads, with constant memory. It only reads, and sealing may continue
+ * at the same time.
+ */
 @Injectable()
 export class AuditVerifier {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** @param onFinding called for each one, as it is found */
+  /** @param onFinding called for each finding at once */
   async verify(
     heads: AsyncIterable<ExportedHead> | Iterable<ExportedHead>,
     onFinding: (finding: AuditFinding) => void,
@@ -48,26 +51,26 @@ export class AuditVerifier {
 }
 
 /**
- * Entries that no erasure says it emptied. Erasures of releases before this one do not say: those may have emptied
- * what there was about their customer, or nobody in particular.
+ * Finds empty entries that no erasure lists. Erasures of earlier releases list none; they may have emptied
+ * entries about their customer or without a customer.
  */
 const EMPTIED = `
   with erasures as materialized (
     select position, customer_id, details -> 'emptied' as emptied from audit_entries
     where action in ('customer.erased', 'user.erased')
-  ), told as materialized (
+  ), listed as materialized (
     select (jsonb_path_query(emptied, 'strict $[*] ? (@.type() == "number")') #>> '{}')::numeric as position
     from erasures where jsonb_typeof(emptied) = 'array'
   )
   select count(*)::int from audit_entries emptied
   where personal is null and personal_digest is not null
-    and not exists (select from told where told.position = emptied.position)
+    and not exists (select from listed where listed.position = emptied.position)
     and not exists (
       select from erasures where erasures.emptied is null and emptied.position < erasures.position
         and erasures.customer_id = coalesce(emptied.customer_id, erasures.customer_id)
     )`;
 
-/** One verification under way. */
+/** One run of a verification. */
 class VerificationRun {
   readonly result: AuditVerification = {
     seals: 0,
@@ -119,7 +122,7 @@ class VerificationRun {
     this.result.head = { id: seal.id, lastPosition: seal.lastPosition, hash: seal.hash };
   }
 
-  /** Walks along what was sealed and what there is, both in the order of positions. */
+  /** Compares the sealed digests with the existing entries, both in the order of positions. */
   private async verifyEntries({ id, firstPosition, lastPosition, entryDigests }: AuditSeal): Promise<void> {
     const records = toPositionsAndDigests(entryDigests);
     let sealed = records.next();
@@ -152,7 +155,10 @@ class VerificationRun {
     }
   }
 
-  /** At positions that the sequence has not given nothing can be; after the last seal is what waits. */
+  /**
+   * Checks the entries after the last seal. There can be none at positions that the sequence has not
+   * assigned.
+   */
   private async verifyRest(): Promise<void> {
     const [{ misplaced, after }] = await this.dataSource.query(
       `select (select count(*)::int from audit_entries

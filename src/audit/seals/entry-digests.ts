@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { AuditEntry } from '../audit-entry.entity.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../canonical-json.js';
 
-/** An entry as it is sealed, and what is not sealed of it. */
+/** An entry with its sealed content and its other columns. */
 export interface SealedEntry extends Pick<AuditEntry, 'id' | 'personal' | 'personalSalt' | 'personalDigest'> {
   position: number;
-  /** All columns by name, without the two that may be erased. */
+  /** All columns by name, except the two that may be erased. */
   content: Record<string, unknown>;
 }
 
@@ -15,7 +15,7 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const POSITION_BYTES = 8;
 const RECORD_BYTES = POSITION_BYTES + 32;
 
-/** The entries from one position to another, both included, in order; a page of them in memory. */
+/** The entries from one position to another, both included, in order. One page is in memory at a time. */
 export async function* readEntries(
   manager: EntityManager,
   first: number,
@@ -37,8 +37,9 @@ export async function* readEntries(
 }
 
 /**
- * By position and id: two at one position, which the index forbids while it is there, are both read. PostgreSQL tells which columns there are, so that a column of a newer release is sealed by an older one, too.
- * Columns that are null do not count: one that is added later changes no digest.
+ * Sorted by position and id, so that two entries at one position, which the index forbids, are both read. The
+ * columns come from PostgreSQL, so that an older release also seals the columns of a newer one. Null columns
+ * are left out, so that a new column changes no digest.
  */
 const ENTRIES = `
   select position, id, personal, personal_salt as "personalSalt", personal_digest as "personalDigest",
@@ -57,7 +58,7 @@ export function digestOf({ content }: SealedEntry): Buffer {
     .digest();
 }
 
-/** What a seal keeps of one entry: its position (8 bytes, big-endian) and its digest (32 bytes). */
+/** The record of one entry in a seal: its position (8 bytes, big-endian) and its digest (32 bytes). */
 export function toRecord(entry: SealedEntry): Buffer {
   const position = Buffer.alloc(POSITION_BYTES);
   position.writeBigInt64BE(BigInt(entry.position));

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { JobHandler, type ScheduledJob } from '../../platform/jobs/job-handler.js';
 import { AuditHeads } from './audit-heads.service.js';
 import { AuditSealer } from './audit-sealer.service.js';
 
-/** Once a minute: what was written meanwhile becomes a seal, and its hash leaves the database. */
+/** Seals the new entries once a minute and exports the hash of the seal from the database. */
 @Injectable()
 @JobHandler('seal-audit')
-export class SealAuditJob implements JobRun<'seal-audit'> {
+export class SealAuditJob implements ScheduledJob {
+  readonly schedule = { cron: '* * * * *' };
   constructor(
     private readonly sealer: AuditSealer,
     private readonly heads: AuditHeads,

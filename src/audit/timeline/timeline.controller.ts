@@ -1,6 +1,6 @@
 import { Get, Param, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { TimelinePageDto, TimelineQuery } from './timeline.dto.js';
 import { Timeline } from './timeline.service.js';
@@ -11,9 +11,9 @@ export class TimelineController {
 
   @Get(':stripeCustomerId/timeline')
   @ApiOperation({
-    summary: 'All that happened to a customer, newest first',
+    summary: 'The timeline of a customer, newest first',
     description:
-      'Events with their decisions, messages with each try, lifecycle, portal and acts of operators.',
+      'Events with their decisions, messages with each attempt, lifecycle, portal and acts of operators. `isSetUp` is false if no event has set up the customer.',
   })
   @ApiParam({
     name: 'stripeCustomerId',
@@ -21,7 +21,10 @@ export class TimelineController {
     example: 'cus_NffrFeUfNV2Hib',
   })
   @ApiOkResponse({ description: 'A page of the timeline', type: TimelinePageDto })
-  @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
+  @ApiNotFoundResponse({
+    description: 'No such customer, and no event about it',
+    type: ProblemDetails,
+  })
   list(
     @Param('stripeCustomerId') stripeCustomerId: string,
     @Query() query: TimelineQuery,

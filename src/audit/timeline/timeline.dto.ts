@@ -1,20 +1,29 @@
 import { PageQuery } from '../../platform/http/page.dto.js';
 
-/** Which part of a customer's timeline. */
+/** The page of the timeline of a customer. */
 export class TimelineQuery extends PageQuery {}
 
-/** One thing that happened to a customer. */
+/** One item of the timeline of a customer. */
 export class TimelineItemDto {
   id: string;
-  /** `event`: of Stripe, with its decision. `message`: one was queued. `attempt`: one was tried. `lifecycle`: a change of stage. `act`: what the audit tells, acts of operators and visits of the portal among it. */
-  type: 'event' | 'message' | 'attempt' | 'lifecycle' | 'act';
-  /** In one word: the event's type, the message's kind, what came of the try, the stage, the action. */
+  /**
+   * `event`: an event of Stripe with its decision. `message`: a queued message. `attempt`: an attempt to send
+   * a message. `lifecycle`: a change of stage. `revenue`: a movement of the monthly recurring revenue. `act`: an audit entry, such as an act of an operator or a
+   * visit of the portal.
+   */
+  type: 'event' | 'message' | 'attempt' | 'lifecycle' | 'revenue' | 'act';
+  /**
+   * The type of the event, the kind of the message, the outcome of the attempt, the stage, the kind of the movement,
+   * or the action.
+   */
   what: string;
   at: Date;
   details: Record<string, unknown>;
 }
 
 export class TimelinePageDto {
+  /** False if there are only events about the customer and none of them has set it up. */
+  isSetUp: boolean;
   items: TimelineItemDto[];
   /** Pass as `cursor` for the next page; null on the last one. */
   nextCursor: string | null;

@@ -5,7 +5,7 @@ import { spellingsOf } from '../../platform/mail-address.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { TimelineItemDto, TimelinePageDto, TimelineQuery } from './timeline.dto.js';
 
-/** Merges what the modules have written down about a customer; reads their tables, each by an index. */
+/** Merges the records of all modules about a customer. Reads each table by an index. */
 @Injectable()
 export class Timeline {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
@@ -17,17 +17,44 @@ export class Timeline {
        where stripe_customer_id = $1 order by id desc limit 1`,
       [stripeCustomerId],
     );
-    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    const { id, userId, email } = customer;
-    const parameters = [id, cursor ?? LAST_ID, limit + 1, userId, spellingsOf(email)];
+    if (!customer && !(await this.isMentioned(stripeCustomerId)))
+      throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const { id = null, userId = null } = customer ?? {};
+    const addresses = customer ? await this.addressesOf(customer) : [];
+    const parameters = [id, cursor ?? LAST_ID, limit + 1, userId, addresses, stripeCustomerId];
     const rows = await this.dataSource.query<TimelineItemDto[]>(TIMELINE, parameters);
     const items = rows.slice(0, limit);
-    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const nextCursor = rows.length > limit ? (items.at(-1)?.id ?? null) : null;
+    return { isSetUp: customer !== undefined, items, nextCursor };
+  }
+
+  /** The present and the former addresses in every spelling. */
+  private async addressesOf({ id, email }: { id: string; email: string }): Promise<string[]> {
+    const former = await this.dataSource.query<{ email: string }[]>(FORMER_ADDRESSES, [id]);
+    return [{ email }, ...former].flatMap((address) => spellingsOf(address.email));
+  }
+
+  /** Whether an event without an effect is about this customer. */
+  private async isMentioned(stripeCustomerId: string): Promise<boolean> {
+    const found = await this.dataSource.query<unknown[]>(
+      'select from webhook_events where customer_id is null and stripe_customer_id = $1 limit 1',
+      [stripeCustomerId],
+    );
+    return found.length > 0;
   }
 }
 
-/** Ids are UUID v7, of all tables alike: their order is that of time. */
+/** The ids of all tables are UUIDs of version 7, so their order is that of time. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+const FORMER_ADDRESSES = `
+  select distinct personal #>> '{email,before}' as email from audit_entries
+  where customer_id = $1 and action = 'customer.updated' and personal #>> '{email,before}' is not null`;
+
+const EVENTS = `
+  select id, 'event', type, received_at, jsonb_build_object(
+     'stripeEventId', stripe_event_id, 'outcome', outcome, 'errorCode', error_code, 'decidedAt', decided_at)
+  from webhook_events`;
 
 const ACTS = `
   select id, 'act', action, occurred_at, jsonb_build_object(
@@ -35,11 +62,13 @@ const ACTS = `
      'objectId', object_id, 'details', details, 'personal', personal)
   from audit_entries`;
 
-/** What came of a delivery is told by the message and its attempts. */
+/** The entries of delivery jobs are left out, because the message and its attempts show the result. */
 const SOURCES = [
-  `select id, 'event', type, received_at, jsonb_build_object(
-     'stripeEventId', stripe_event_id, 'outcome', outcome, 'errorCode', error_code, 'decidedAt', decided_at)
-   from webhook_events where customer_id = $1`,
+  `${EVENTS} where customer_id = $1`,
+  `${EVENTS} where customer_id is null and stripe_customer_id = $6`,
+  `${ACTS} where customer_id is null and object_id = any(array(
+     select stripe_event_id from webhook_events where customer_id is null and stripe_customer_id = $6
+     union all select $6))`,
   `${ACTS} where customer_id = $1 and not (object_type = 'notification' and source = 'job')`,
   `${ACTS} where object_type = 'user' and object_id = $4`,
   `${ACTS} where object_type = 'suppression' and personal ->> 'address' = any($5) and customer_id is null`,
@@ -53,8 +82,12 @@ const SOURCES = [
      from notification_attempts attempt join notifications n on n.id = notification_id
      where customer_id = $1
    ) as attempts where true`,
-  `select id, 'lifecycle', to_stage, occurred_at, jsonb_build_object('from', from_stage, 'trigger', trigger)
+  `select id, 'lifecycle', to_stage, recorded_at, jsonb_build_object('from', from_stage, 'trigger', trigger,
+     'stripeEventId', stripe_event_id, 'occurredAt', occurred_at)
    from lifecycle_transitions where customer_id = $1`,
+  `select id, 'revenue', kind, recorded_at, jsonb_build_object('currency', currency, 'beforeMinor', before_minor,
+     'afterMinor', after_minor, 'stripeEventId', stripe_event_id, 'occurredAt', occurred_at)
+   from mrr_movements where customer_id = $1`,
 ];
 
 const TIMELINE = `

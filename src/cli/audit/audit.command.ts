@@ -3,28 +3,38 @@ import { createInterface } from 'node:readline';
 import type { INestApplicationContext } from '@nestjs/common';
 import { AuditVerifier } from '../../audit/seals/audit-verifier.service.js';
 import { type ExportedHead, toHead } from '../../audit/seals/exported-head.js';
-import { AppConfig } from '../../platform/config/app-config.js';
-import type { AuditArguments } from './audit-arguments.js';
+import { AuditSettings } from '../../audit/audit.settings.js';
+import type { Output } from '../output.js';
+import { EXIT } from '../task.js';
 
-const TAMPERED = 3;
+export interface AuditArguments {
+  /** Heads to compare the trail with. */
+  head?: ExportedHead[];
+  /** A file of heads; `AUDIT_HEADS_FILE` if it is missing. */
+  heads?: string;
+}
 
-/**
- * Verifies the audit trail and tells what does not hold, a line each.
- * @returns the exit code: 0 when all of it holds, else 3
- */
-export async function verifyAudit(app: INestApplicationContext, args: AuditArguments): Promise<number> {
-  const configured = app.get(AppConfig).audit.headsFile;
-  const headsFile = args.headsFile ?? (configured && existsSync(configured) ? configured : undefined);
-  const verification = await app
-    .get(AuditVerifier)
-    .verify(allHeads(args.heads, headsFile), ({ kind, text }) => process.stdout.write(`${kind}: ${text}\n`));
+/** Verifies the audit trail and prints each finding. */
+export async function verifyAudit(
+  app: INestApplicationContext,
+  { head: given = [], heads: file }: AuditArguments,
+  output: Output,
+): Promise<number> {
+  const configured = app.get(AuditSettings).headsFile;
+  const headsFile = file ?? (configured && existsSync(configured) ? configured : undefined);
+  const found: object[] = [];
+  const verification = await app.get(AuditVerifier).verify(allHeads(given, headsFile), ({ kind, text }) => {
+    output.line(`${kind}: ${text}`);
+    if (output.isJson) found.push({ kind, text });
+  });
   const { seals, entries, erased, unsealed, findings, head } = verification;
-  process.stdout.write(
-    `${entries} entries in ${seals} seals (${erased} without their personal values, which were erased); ` +
-      `${unsealed} wait for the next seal\nHead ${head.id}:${head.hash}\n` +
-      `${findings === 0 ? 'The trail is as it was written' : `TAMPERED WITH: ${findings} findings`}\n`,
+  output.line(
+    `${entries} entries in ${seals} seals (${erased} without their personal values, which were erased); ${unsealed} wait for the next seal`,
   );
-  return findings === 0 ? 0 : TAMPERED;
+  output.line(`Head ${head.id}:${head.hash}`);
+  output.line(findings === 0 ? 'The audit trail is unchanged' : `TAMPERED WITH: ${findings} findings`);
+  output.document({ ...verification, found });
+  return findings === 0 ? EXIT.done : EXIT.tampered;
 }
 
 async function* allHeads(given: readonly ExportedHead[], file?: string): AsyncGenerator<ExportedHead> {

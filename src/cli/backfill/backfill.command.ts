@@ -2,30 +2,37 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Reconciler } from '../../webhooks/reconciliation/reconciler.service.js';
 import type { Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
 import { ReconciliationsService } from '../../webhooks/reconciliation/reconciliations.service.js';
-import type { BackfillArguments } from './backfill-arguments.js';
+import type { Output } from '../output.js';
+import { EXIT } from '../task.js';
 import { ProgressDisplay } from './progress-display.js';
 import { toReport } from './report.js';
 
-const INTERRUPTED = 130;
+/** The arguments of `backfill`. */
+export type BackfillArguments = { resume: string } | { since: Date; notify: boolean; dryRun: boolean };
 
 /**
- * Carries out a backfill in this process. Ctrl-C ends it after the page at hand; it can be resumed.
- * @returns the exit code: 0 only when it is complete
+ * Runs a backfill in this process. Ctrl-C ends it after the current page; it can be resumed.
+ * @returns the exit code: 0 only if it is complete
  */
-export async function backfill(app: INestApplicationContext, args: BackfillArguments): Promise<number> {
+export async function backfill(
+  app: INestApplicationContext,
+  args: BackfillArguments,
+  output: Output,
+): Promise<number> {
   const reconciliations = app.get(ReconciliationsService);
   const run =
     'resume' in args
       ? await reconciliations.resume(args.resume, 'cli')
       : await reconciliations.start(args, 'cli');
-  process.stderr.write(`Backfill ${run.id} (to go on with it: --resume ${run.id})\n`);
+  output.note(`Backfill ${run.id} (to continue: --resume ${run.id})`);
   const interruption = listenForInterruption();
-  const ended = await walk(app.get(Reconciler), run, interruption);
-  process.stdout.write(`${toReport(ended)}\n`);
-  if (ended.status === 'complete') return 0;
-  if (ended.status === 'cancelled') return 1;
-  if (ended.phase !== 'done') process.stderr.write(`To go on: backfill --resume ${run.id}\n`);
-  return interruption.aborted ? INTERRUPTED : 1;
+  const ended = await walk(app.get(Reconciler), run, interruption.signal).finally(interruption.stop);
+  output.line(toReport(ended));
+  output.document(ended);
+  if (ended.status === 'complete') return EXIT.done;
+  if (ended.status === 'cancelled') return EXIT.failed;
+  if (ended.phase !== 'done') output.note(`To continue: mingus backfill --resume ${run.id}`);
+  return interruption.signal.aborted ? EXIT.interrupted : EXIT.failed;
 }
 
 async function walk(
@@ -49,15 +56,18 @@ async function walk(
   }
 }
 
-/** The first signal asks for an end, the second one is an end. */
-function listenForInterruption(): AbortSignal {
+/** The first signal ends the run after the current page, the second one ends the process. */
+function listenForInterruption(): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(INTERRUPTED);
-      process.stderr.write('\nEnding after this page\n');
-      controller.abort();
-    });
-  }
-  return controller.signal;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    process.stderr.write('\nEnding after this page\n');
+    controller.abort();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  const stop = () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  return { signal: controller.signal, stop };
 }

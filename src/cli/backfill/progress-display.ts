@@ -1,11 +1,11 @@
 import type { WriteStream } from 'node:tty';
-import type { Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
+import type { DriftCounts, Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
 
 const BAR_WIDTH = 24;
-/** Where nobody watches, a line now and then is enough. */
+/** The interval of lines if the output is no terminal. */
 const LINE_EVERY_MS = 5000;
 
-/** How far a run has come: a bar that moves in a terminal, plain lines elsewhere. */
+/** Shows the progress of a run: a bar in a terminal, plain lines elsewhere. */
 export class ProgressDisplay {
   private lastLineAt = -Infinity;
 
@@ -21,13 +21,16 @@ export class ProgressDisplay {
     }
   }
 
-  /** Leaves the line of the bar. */
+  /** Ends the line of the bar. */
   end(): void {
     if (this.out.isTTY) this.out.write('\n');
   }
 }
 
-/** Stripe does not tell how much there is, but its lists go back in time, through the whole of the range. */
+/**
+ * Estimates the progress by time: Stripe does not report the number of objects, but its lists go back in time
+ * through the whole range.
+ */
 function shareOf({ phase, since, until, positionCreatedAt }: Reconciliation): number {
   if (phase === 'done') return 1;
   if (!since || !positionCreatedAt) return 0;
@@ -39,16 +42,20 @@ const LISTS = {
   undelivered_events: 'undelivered events',
   events: 'events',
   customers: 'customers',
+  subscriptions: 'subscriptions',
+  invoices: 'invoices',
+  disputes: 'disputes',
   done: 'done',
 };
 
-function describe({ phase, positionCreatedAt, counts: { events, customers } }: Reconciliation): string {
+function describe({ phase, positionCreatedAt, counts }: Reconciliation): string {
   const back = positionCreatedAt ? `, back to ${positionCreatedAt.toISOString().slice(0, 16)}Z` : '';
-  const found = [events, customers].reduce(
-    (sum, { missing, extra, different }) => sum + missing + extra + different,
-    0,
+  const sumOf = (count: (each: DriftCounts) => number) =>
+    Object.values(counts).reduce((sum, each) => sum + count(each), 0);
+  const found = sumOf(({ missing, extra, different }) => missing + extra + different);
+  const repaired = sumOf((each) => each.repaired);
+  const checked = Object.entries(counts).flatMap(([list, { checked: some }]) =>
+    some > 0 ? `${some} ${list}` : [],
   );
-  const repaired = events.repaired + customers.repaired;
-  const checked = `${events.checked} events and ${customers.checked} customers checked`;
-  return `${LISTS[phase]}${back}: ${checked}, ${found} found, ${repaired} repaired`;
+  return `${LISTS[phase]}${back}: ${checked.join(', ') || 'nothing'} checked, ${found} found, ${repaired} repaired`;
 }

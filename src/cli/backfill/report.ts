@@ -1,4 +1,8 @@
-import type { DriftCounts, Reconciliation } from '../../webhooks/reconciliation/reconciliation.entity.js';
+import type {
+  DriftCounts,
+  ListName,
+  Reconciliation,
+} from '../../webhooks/reconciliation/reconciliation.entity.js';
 
 const COLUMNS: (keyof DriftCounts)[] = [
   'checked',
@@ -10,11 +14,13 @@ const COLUMNS: (keyof DriftCounts)[] = [
   'failed',
 ];
 
-/** What a run has found, for a person. */
+const LISTS: ListName[] = ['events', 'customers', 'subscriptions', 'invoices', 'disputes'];
+
+/** The report of a run as text. */
 export function toReport({ id, status, reason, dryRun, counts }: Reconciliation): string {
   const cells = (label: string, texts: string[]) =>
-    [label.padEnd(10), ...texts.map((text) => text.padStart(10))].join('');
-  const row = (list: keyof typeof counts) =>
+    [label.padEnd(13), ...texts.map((text) => text.padStart(10))].join('');
+  const row = (list: ListName) =>
     cells(
       list,
       COLUMNS.map((column) => String(counts[list][column])),
@@ -22,7 +28,6 @@ export function toReport({ id, status, reason, dryRun, counts }: Reconciliation)
   return [
     `Backfill ${id}: ${status}${reason ? ` (${reason})` : ''}${dryRun ? ', dry run: nothing was changed' : ''}`,
     cells('', COLUMNS),
-    row('events'),
-    row('customers'),
+    ...LISTS.map(row),
   ].join('\n');
 }

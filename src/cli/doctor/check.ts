@@ -1,41 +1,40 @@
-import type { AppConfig } from '../../platform/config/app-config.js';
-import type { Environment } from '../../platform/config/environment.js';
+import type { Environment } from '../../platform/settings/settings.js';
 import { scrub } from '../../platform/logging/scrub.js';
 import type { DoctorDatabase } from './doctor-database.js';
 
-/** From harmless to grave. `skipped`: it could not be looked at, for a reason that another finding tells. */
+/** In the order of severity. `skipped`: the check could not run, for a reason in another finding. */
 export type FindingState = 'ok' | 'note' | 'skipped' | 'warning' | 'problem';
 
 export interface Finding {
   check: string;
   state: FindingState;
   detail: string;
-  /** What to do about it. */
+  /** The remedy. */
   mend?: string;
 }
 
-/** What a check finds, without its name. */
+/** A finding without the name of its check. */
 export type Found = Omit<Finding, 'check'>;
 
 export interface Patient {
-  /** The variables that are set and hold. */
+  /** The variables that are set and valid. */
   given: ReadonlySet<string>;
-  /** Of what is missing it has placeholders: see `needs`. */
-  config: AppConfig;
-  /** What is wrong with the configuration. */
+  /** Missing and invalid variables have placeholders: see `needs`. */
+  environment: Environment;
+  /** The problems of the configuration. */
   problems: readonly string[];
   database: DoctorDatabase;
 }
 
-/** Looks at one thing and changes nothing. */
+/** Checks one aspect and changes nothing. */
 export interface Check {
   name: string;
-  /** Without these variables it is skipped. */
-  needs: readonly (keyof Environment)[];
+  /** The check is skipped without these variables. */
+  needs: readonly string[];
   look: (patient: Patient) => Promise<Found[]>;
 }
 
-/** The details of a check that found nothing wrong. */
+/** The finding of a check without a problem. */
 export const ok = (detail: string): Found => ({ state: 'ok', detail });
 export const note = (detail: string): Found => ({ state: 'note', detail });
 export const warning = (detail: string, mend: string): Found => ({ state: 'warning', detail, mend });
@@ -44,7 +43,7 @@ export const skipped = (detail: string): Found => ({ state: 'skipped', detail })
 
 const TIMEOUT_MS = 5000;
 
-/** Runs a check; it has five seconds. One that throws has found a problem. */
+/** Runs a check for at most five seconds. An error is a problem. */
 export async function run({ name, needs, look }: Check, patient: Patient): Promise<Finding[]> {
   const missing = needs.filter((variable) => !patient.given.has(variable));
   const found =
@@ -57,12 +56,15 @@ export async function run({ name, needs, look }: Check, patient: Patient): Promi
 async function withinTime(found: Promise<Found[]>): Promise<Found[]> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<Found[]>((resolve) => {
-    const late = problem('No answer within 5 s', 'Look at the network between here and there');
+    const late = problem('No answer within 5 s', 'Check the network between this machine and the other side');
     timer = setTimeout(() => resolve([late]), TIMEOUT_MS);
   });
   return Promise.race([found, overdue]).finally(() => clearTimeout(timer));
 }
 
 function unexpected(error: unknown): Found {
-  return problem(scrub(String((error as Error)?.message ?? error)), 'Look at what it says');
+  return problem(
+    scrub(String((error as Error)?.message ?? error)),
+    'The message above is the only information there is',
+  );
 }

@@ -1,67 +1,104 @@
+import { AuditSettings } from '../../audit/audit.settings.js';
+import { MailSettings } from '../../notifications/email/mail.settings.js';
+import { isPrivateHost } from '../../notifications/email/private-host.js';
+import { DevelopmentSettings } from '../../platform/development/development.settings.js';
+import { HttpSettings } from '../../platform/http/http.settings.js';
+import { ProcessSettings } from '../../platform/process/process.settings.js';
+import type { Environment } from '../../platform/settings/settings.js';
+import { StripeSettings } from '../../platform/stripe/stripe.settings.js';
 import { access, constants, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Check, note, ok, problem, warning, type Found, type Patient } from './check.js';
+import { type Check, note, ok, problem, warning, type Found } from './check.js';
 
+const STRIPE_API = 'https://api.stripe.com';
 const FREE_MIN_BYTES = 1024 ** 3;
 const NODE_MIN = [20, 19] as const;
 
-/** What is wrong with the variables, each by name. */
+/** The problems of the variables, each by name. */
 const configuration: Check = {
   name: 'configuration',
   needs: [],
-  async look({ problems, config }) {
-    const mend = 'Set it; the README has the table of variables';
+  async look({ problems, environment }) {
+    const mend = 'Set it; docs/configuration.md explains all variables';
     if (problems.length > 0) return problems.map((one) => problem(one, mend));
-    if (config.production) return [ok('Everything that production requires is set and well-formed')];
+    if (isProduction(environment)) return [ok('Everything that production requires is set and well-formed')];
     return [
       warning(
-        'NODE_ENV is not production: what production requires is not asked for',
-        'Run with NODE_ENV=production where it is meant',
+        'NODE_ENV is not production: the settings that production requires are not checked',
+        'Set NODE_ENV=production on a production machine',
       ),
     ];
   },
 };
 
+interface Configured {
+  given: ReadonlySet<string>;
+  http: HttpSettings;
+  stripe: StripeSettings;
+  mail: MailSettings;
+}
+
 interface Rule {
-  holds: (patient: Patient) => boolean;
+  holds: (configured: Configured) => boolean;
   otherwise: Found;
 }
 
-/** What boots, and is seldom meant. */
+/** Valid settings that are seldom intended. */
 const SETTINGS: readonly Rule[] = [
   {
-    holds: ({ config }) => config.http.publicUrl.startsWith('https:'),
+    holds: ({ http }) => http.publicUrl.startsWith('https:'),
     otherwise: warning(
-      'PUBLIC_URL is not https: Stripe delivers to https alone, and mails have no one-click unsubscribe',
+      'PUBLIC_URL is not https: Stripe only delivers to https, and mails get no one-click unsubscribe',
       'Put a proxy that ends TLS in front, and set PUBLIC_URL to its address',
+    ),
+  },
+  {
+    holds: ({ given, http }) => !given.has('APP_URL') || http.appUrl.startsWith('https:'),
+    otherwise: warning(
+      'APP_URL is not https: the buttons in mails lead to a page that is not encrypted',
+      'Set APP_URL to the https address of the MINGUS application',
+    ),
+  },
+  {
+    holds: ({ given, http }) => !given.has('APP_URL') || !isSameUrl(http.appUrl, http.publicUrl),
+    otherwise: warning(
+      "APP_URL is PUBLIC_URL: the buttons in mails lead to this service's front page, not to MINGUS",
+      'Set APP_URL to the address of the MINGUS application',
+    ),
+  },
+  {
+    holds: ({ stripe }) => [undefined, STRIPE_API].includes(stripe.apiUrl),
+    otherwise: problem(
+      'STRIPE_API_URL is not the API of Stripe: the secret key goes to another host, and that host decides what customers look like',
+      `Remove STRIPE_API_URL (the default is ${STRIPE_API}); only tests and trials set it`,
     ),
   },
   {
     holds: ({ given }) => given.has('STRIPE_LIVEMODE'),
     otherwise: warning(
-      'STRIPE_LIVEMODE is not set: test events set up customers as live ones do',
+      'STRIPE_LIVEMODE is not set: test events create customers just as live events do',
       'Set STRIPE_LIVEMODE=true, or false for a trial',
     ),
   },
   {
     holds: ({ given }) => given.has('TRUSTED_PROXIES'),
     otherwise: warning(
-      'TRUSTED_PROXIES is not set: behind a proxy everybody shares one allowance of requests',
+      'TRUSTED_PROXIES is not set: behind a proxy all clients share one rate limit',
       'Set it to the addresses of the proxies in front',
     ),
   },
   {
     holds: ({ given }) => given.has('SERVICE_API_KEY'),
-    otherwise: note('SERVICE_API_KEY is not set: the MINGUS application may not call /users/…'),
+    otherwise: note('SERVICE_API_KEY is not set: the MINGUS application cannot call /users/…'),
   },
   {
-    holds: ({ config }) => (config.mail.bounceAddress === undefined) === !config.mail.webhookSecret,
+    holds: ({ mail }) => (mail.bounceAddress === undefined) === !mail.webhookSecret,
     otherwise: note(
-      'Of BOUNCE_ADDRESS and MAIL_WEBHOOK_SECRET one is set: bounces come back by a mailbox file',
+      'Only one of BOUNCE_ADDRESS and MAIL_WEBHOOK_SECRET is set: bounces can only be read from a mailbox file',
     ),
   },
   {
-    holds: ({ config }) => config.mail.tls !== 'opportunistic' || isLocal(config.mail.host),
+    holds: ({ mail }) => mail.tls !== 'opportunistic' || isPrivateHost(mail.host),
     otherwise: warning(
       'Mails may leave without TLS (SMTP_TLS)',
       'Set SMTP_TLS=required if the server offers STARTTLS, implicit on port 465',
@@ -72,47 +109,59 @@ const SETTINGS: readonly Rule[] = [
 const settings: Check = {
   name: 'settings',
   needs: [],
-  async look(patient) {
-    if (!patient.config.production) return [note('Looked at with NODE_ENV=production alone')];
-    const found = SETTINGS.filter(({ holds }) => !holds(patient)).map(({ otherwise }) => otherwise);
-    return found.length > 0 ? found : [ok('Nothing odd')];
+  async look({ given, environment }) {
+    if (!isProduction(environment)) return [note('Only checked with NODE_ENV=production')];
+    const http = new HttpSettings(environment);
+    const stripe = new StripeSettings(environment);
+    const mail = new MailSettings(environment);
+    const found = SETTINGS.filter(({ holds }) => !holds({ given, http, stripe, mail })).map(
+      ({ otherwise }) => otherwise,
+    );
+    return found.length > 0 ? found : [ok('No setting looks like a mistake')];
   },
 };
 
 const machine: Check = {
   name: 'machine',
   needs: [],
-  async look({ config }) {
-    const folder = config.production ? '.' : config.dataDir;
+  async look({ environment }) {
+    const folder = isProduction(environment) ? '.' : new DevelopmentSettings(environment).dataDir;
     const { bavail, bsize } = await statfs(folder).catch(() => statfs('.'));
     return [nodeVersion(), freeSpace(bavail * bsize)];
   },
 };
 
-/** Where the audit's hashes leave the database. Workers write there. */
+/** The file for the hashes of the audit. Workers write it. */
 const auditHeads: Check = {
   name: 'audit heads',
   needs: [],
-  async look({ config: { audit, roles } }) {
-    if (!audit.headsFile)
-      return [note('AUDIT_HEADS_FILE is not set: heads of the audit are in the log alone')];
-    if (!roles.worker) return [ok('Written by the workers')];
+  async look({ environment }) {
+    const { headsFile } = new AuditSettings(environment);
+    if (!headsFile) return [note('AUDIT_HEADS_FILE is not set: the heads of the audit are only in the log')];
+    if (!new ProcessSettings(environment).roles.worker) return [ok('Written by the workers')];
     const mayWrite = (path: string) => access(path, constants.W_OK);
-    const error = await mayWrite(audit.headsFile)
+    const error = await mayWrite(headsFile)
       .catch((fault: NodeJS.ErrnoException) => {
         if (fault.code !== 'ENOENT') throw fault;
-        return mayWrite(dirname(audit.headsFile ?? ''));
+        return mayWrite(dirname(headsFile));
       })
       .then(
         () => null,
         (fault: NodeJS.ErrnoException) => fault.code,
       );
-    if (!error) return [ok(`${audit.headsFile} can be written`)];
+    if (!error) return [ok(`${headsFile} can be written`)];
     return [
-      problem(`AUDIT_HEADS_FILE cannot be written: ${error}`, 'Make its folder, writable by the service'),
+      problem(
+        `AUDIT_HEADS_FILE cannot be written: ${error}`,
+        'Create its folder and let the service write to it',
+      ),
     ];
   },
 };
+
+function isProduction(environment: Environment): boolean {
+  return new ProcessSettings(environment).isProduction;
+}
 
 function nodeVersion(): Found {
   const { node } = process.versions;
@@ -126,8 +175,9 @@ function freeSpace(bytes: number): Found {
   return bytes < FREE_MIN_BYTES ? warning(free, 'Free space, or enlarge the disk') : ok(free);
 }
 
-function isLocal(host: string): boolean {
-  return ['localhost', '127.0.0.1', '::1'].includes(host);
+function isSameUrl(one: string, other: string): boolean {
+  const withoutSlash = (url: string) => new URL(url).href.replace(/\/+$/, '');
+  return withoutSlash(one) === withoutSlash(other);
 }
 
 export const CONFIGURATION_CHECKS: readonly Check[] = [configuration, settings, machine, auditHeads];

@@ -22,8 +22,8 @@ const ROLE = `
   from pg_roles where rolname = current_user`;
 
 /**
- * What the service does to its tables. Taking a row's lock needs the right to update it. The audit is only
- * added to; what migrations have run is only read.
+ * The rights that the service needs on its tables. A row lock needs the right to update. Audit entries are
+ * only added; the list of migrations is only read.
  */
 const MISSING = `
   select format('%I.%I', schemaname, tablename) as table, string_agg(privilege, ', ' order by privilege) as rights
@@ -36,7 +36,7 @@ const MISSING = `
     and (schemaname = 'graphile_worker' or tablename = any($1))
   group by 1 order by 1`;
 
-/** What only the owner of the tables should be able to, of a single column too. */
+/** Rights that only the owner of the tables should have, also on a single column. */
 const TOO_MUCH = `
   select format('%I.%I', schemaname, tablename) as table, string_agg(privilege, ', ' order by privilege) as rights
   from pg_tables cross join unnest(array['update', 'delete', 'truncate', 'trigger']) privilege
@@ -45,7 +45,7 @@ const TOO_MUCH = `
       or privilege = 'update' and has_any_column_privilege(format('%I.%I', schemaname, tablename), privilege))
   group by 1 order by 1`;
 
-/** Whether the role may do what the service does, and no more than that. */
+/** Whether the role has exactly the rights that the service needs. */
 export async function rightsOf(database: DoctorDatabase, tables: readonly string[]): Promise<Found[]> {
   const role = await database.row<Role>(ROLE);
   if (!role.mayUseJobs) return [problem(`${role.name} may not use the schema graphile_worker`, GRANT)];
@@ -56,7 +56,7 @@ export async function rightsOf(database: DoctorDatabase, tables: readonly string
   if (role.superuser)
     return [
       warning(
-        `${role.name} is a superuser: whoever takes over a process has the whole server`,
+        `${role.name} is a superuser: an attacker who takes over a process controls the whole server`,
         'Use a role of its own (docs/production.md, "Database roles")',
       ),
     ];
@@ -64,13 +64,16 @@ export async function rightsOf(database: DoctorDatabase, tables: readonly string
     return [
       ok(`${role.name} may do what the service does`),
       note(
-        `${role.name} owns the tables, or may become who does; a second role without that would do (docs/production.md, "Database roles")`,
+        `${role.name} owns the tables or is a member of the role that does. A role with fewer rights is enough for the service (docs/production.md, "Database roles")`,
       ),
     ];
   const tooMuch = await database.rows<{ table: string; rights: string }>(TOO_MUCH);
   if (tooMuch.length > 0)
     return tooMuch.map(({ table, rights }) =>
-      warning(`${role.name} has ${rights} on ${table}: the audit is to be added to, never changed`, REVOKE),
+      warning(
+        `${role.name} has ${rights} on ${table}: the service only adds to the audit and must not change it`,
+        REVOKE,
+      ),
     );
   return [ok(`${role.name} may do what the service does, and does not own the tables`)];
 }

@@ -1,11 +1,13 @@
 import pg from 'pg';
+import { SessionClient } from '../../platform/database/session/session-client.js';
 
-/** A few connections to the service's database; none of the checks waits for them for long. */
+/** A few connections to the database of the service, with short timeouts. */
 export class DoctorDatabase {
   private readonly pool: pg.Pool;
 
   constructor(readonly url: string) {
     this.pool = new pg.Pool({
+      Client: SessionClient,
       connectionString: url,
       max: 3,
       connectionTimeoutMillis: 4000,
@@ -19,7 +21,7 @@ export class DoctorDatabase {
     return (await this.pool.query<T>(sql, values)).rows;
   }
 
-  /** The one row of a question that always has one. */
+  /** The single row of a query that always has one. */
   async row<T extends object>(sql: string, values: unknown[] = []): Promise<T> {
     const [row] = await this.rows<T>(sql, values);
     if (!row) throw new Error('The database gave no row');

@@ -1,62 +1,70 @@
-import { AppConfig } from '../../platform/config/app-config.js';
-import { type Environment, InvalidEnvironment, readEnvironment } from '../../platform/config/environment.js';
+import { DatabaseSettings } from '../../platform/database/database.settings.js';
+import { InvalidEnvironment, placeholdersFor, variablesOf } from '../../platform/settings/environment.js';
+import type { Environment } from '../../platform/settings/settings.js';
+import { readEnvironment, SETTINGS } from '../../settings.js';
+import type { Output } from '../output.js';
+import { EXIT } from '../task.js';
 import { type Check, type Finding, type Patient, run } from './check.js';
 import { clock } from './clock.check.js';
 import { CONFIGURATION_CHECKS } from './configuration.checks.js';
 import { DATABASE_CHECKS } from './database.checks.js';
 import { DoctorDatabase } from './doctor-database.js';
+import { OPERATION_CHECKS } from './operation.checks.js';
 import { smtp } from './smtp.check.js';
 import { STRIPE_CHECKS } from './stripe.checks.js';
 
-/** In the order in which they are told. */
+/** In the order of the output. */
 export const CHECKS: readonly Check[] = [
   ...CONFIGURATION_CHECKS,
   ...DATABASE_CHECKS,
   clock,
   smtp,
   ...STRIPE_CHECKS,
+  ...OPERATION_CHECKS,
 ];
 
-/** Stands for what is not given; the checks that need it are skipped. */
-const PLACEHOLDERS: Partial<Environment> = {
-  DATABASE_URL: 'postgres://localhost/none',
-  STRIPE_WEBHOOK_SECRET: 'whsec_none',
-  ADMIN_API_KEY: 'none',
-  LINK_SIGNING_KEYS: 'none',
-  SMTP_SERVER: 'localhost',
-  MAIL_FROM: 'none@localhost',
-  PUBLIC_URL: 'http://localhost',
-};
-
-/** What all checks find, in their order. @param source the environment */
+/** The findings of all checks, in their order. @param source the environment */
 export async function findingsOf(source: NodeJS.ProcessEnv): Promise<Finding[]> {
   const patient = admit(source);
   const findings = await Promise.all(CHECKS.map((check) => run(check, patient)));
   await patient.database.end();
-  return findings.flat();
+  return withoutRepeats(findings.flat());
+}
+
+/** A problem of several checks is reported by the first of them; a skipped check is reported once. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const reported = new Set<string>();
+  return findings.filter(({ check, state, detail }) => {
+    const key = state === 'skipped' ? `${check}: ${detail}` : detail;
+    const isNew = !reported.has(key);
+    reported.add(key);
+    return isNew;
+  });
 }
 
 /**
- * Looks at everything the service depends on, and says what to mend.
- * @returns the exit code: 1 when there is a problem
+ * Checks everything that the service depends on, and prints remedies.
+ * @returns the exit code: 1 if there is a problem
  */
-export async function doctor(source: NodeJS.ProcessEnv, isJson: boolean): Promise<number> {
+export async function doctor(source: NodeJS.ProcessEnv, _args: object, output: Output): Promise<number> {
   const findings = await findingsOf(source);
   const isWell = findings.every(({ state }) => state !== 'problem');
-  process.stdout.write(isJson ? `${JSON.stringify({ ok: isWell, findings }, null, 2)}\n` : toTable(findings));
-  return isWell ? 0 : 1;
+  output.line(toTable(findings));
+  output.document({ ok: isWell, findings });
+  return isWell ? EXIT.done : EXIT.failed;
 }
 
-/** Also with a configuration that does not hold: what is wrong is left out, and told. */
+/** Accepts an invalid configuration: missing or wrong variables get placeholders. */
 function admit(source: NodeJS.ProcessEnv): Patient {
-  const { environment, problems } = examine(source);
-  const set = Object.entries(environment).filter(
-    ([name, value]) => value !== undefined && isSet(source[name]),
-  );
-  const filled = { ...PLACEHOLDERS, ...withoutGaps(environment), NODE_ENV: source.NODE_ENV || 'development' };
-  const config = new AppConfig(filled as Environment);
-  const given = new Set(set.map(([name]) => name));
-  return { given, config, problems, database: new DoctorDatabase(config.database.url) };
+  const { environment: sound, problems } = examine(source);
+  const { NODE_ENV } = source;
+  const environment = {
+    ...placeholdersFor(variablesOf(SETTINGS)),
+    ...sound,
+    NODE_ENV: NODE_ENV === 'production' ? NODE_ENV : 'development',
+  };
+  const { url } = new DatabaseSettings(environment);
+  return { given: new Set(Object.keys(sound)), environment, problems, database: new DoctorDatabase(url) };
 }
 
 function examine(source: NodeJS.ProcessEnv): { environment: Environment; problems: readonly string[] } {
@@ -65,21 +73,14 @@ function examine(source: NodeJS.ProcessEnv): { environment: Environment; problem
   } catch (error) {
     if (!(error instanceof InvalidEnvironment)) throw error;
     const named = new Set(error.problems.flatMap((problem) => problem.match(/\b[A-Z][A-Z_]+\b/g) ?? []));
+    for (const { name, file } of variablesOf(SETTINGS)) if (file && named.has(name)) named.add(file);
     const sound = Object.entries(source).filter(([name]) => !named.has(name));
     const rest = { ...Object.fromEntries(sound), NODE_ENV: 'test' };
-    return { environment: readEnvironment(rest), problems: error.problems };
+    return { environment: examine(rest).environment, problems: error.problems };
   }
 }
 
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '';
-}
-
-function withoutGaps(environment: Environment): Partial<Environment> {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
-}
-
-/** For people: what is well in one line, what is not with what to do. */
+/** A table for people: good findings in one line, the others with their remedy. */
 function toTable(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.map(({ check, state, detail, mend }) => {
@@ -88,5 +89,5 @@ function toTable(findings: readonly Finding[]): string {
     return `${state.padEnd(9)} ${check.padEnd(width)} ${detail}${advice}`;
   });
   const count = (wanted: Finding['state']) => findings.filter(({ state }) => state === wanted).length;
-  return `${lines.join('\n')}\n\n${count('problem')} problems, ${count('warning')} warnings\n`;
+  return `${lines.join('\n')}\n\n${count('problem')} problems, ${count('warning')} warnings`;
 }

@@ -1,10 +1,10 @@
-import { isSnapshotType } from '../../webhooks/handlers/event-handlers.service.js';
-import { HandlesStripeEvents } from '../../webhooks/handlers/stripe-event-handler.js';
-import { WebhooksModule } from '../../webhooks/webhooks.module.js';
+import { DecisionModule } from '../../webhooks/decision/decision.module.js';
+import { isSnapshotType } from '../../webhooks/decision/event-handlers.service.js';
+import { HandlesStripeEvents } from '../../webhooks/decision/stripe-event-handler.js';
 
-/** The types of Stripe's snapshot events that have a handler, without an application that knows them. */
+/** The types of Stripe's snapshot events that have a handler, read without starting the application. */
 export function handledTypes(): string[] {
-  const providers: unknown[] = Reflect.getMetadata('providers', WebhooksModule);
+  const providers: unknown[] = Reflect.getMetadata('providers', DecisionModule);
   return providers
     .filter((provider) => typeof provider === 'function')
     .flatMap(

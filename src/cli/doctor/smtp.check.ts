@@ -1,29 +1,46 @@
+import { MailSettings } from '../../notifications/email/mail.settings.js';
 import { createTransport } from 'nodemailer';
+import { SmtpOffers } from '../../notifications/email/smtp-offers.js';
 import { smtpServerOf } from '../../notifications/email/smtp-server.js';
-import { type Check, ok, problem, type Found } from './check.js';
+import { isTlsFault } from '../../notifications/email/tls-fault.js';
+import { type Check, ok, problem, warning, type Found } from './check.js';
 
 const TIMEOUTS = { connectionTimeout: 4000, greetingTimeout: 4000, socketTimeout: 4000, dnsTimeout: 4000 };
 
-/** What the error codes of nodemailer mean for whoever runs the service. */
+/** The meaning and the remedy of the error codes of nodemailer. */
 const MENDS: Readonly<Record<string, [detail: string, mend: string]>> = {
   EAUTH: ['The server refuses the login', 'Correct SMTP_USERNAME and SMTP_PASSWORD'],
-  ENOAUTH: ['The server wants a login', 'Set SMTP_USERNAME and SMTP_PASSWORD'],
-  EDNS: ['The name is not found', 'Correct SMTP_SERVER'],
-  ETLS: ['No TLS comes about', 'Correct SMTP_TLS and SMTP_PORT, or the certificate of the server'],
+  ENOAUTH: ['The server requires a login', 'Set SMTP_USERNAME and SMTP_PASSWORD'],
+  EDNS: ['The host name was not found', 'Correct SMTP_SERVER'],
+  ETLS: ['TLS could not be established', 'Correct SMTP_TLS and SMTP_PORT, or the certificate of the server'],
   ETIMEDOUT: ['No answer within 4 s', 'Is SMTP_PORT open from here? Many networks close port 25'],
-  ECONNREFUSED: ['Nobody listens there', 'Correct SMTP_SERVER and SMTP_PORT'],
+  ECONNREFUSED: ['Nothing listens on this host and port', 'Correct SMTP_SERVER and SMTP_PORT'],
 };
 
-/** A session with the mail server as every mail begins, with login; nothing is sent. */
+/** Opens a session with the mail server as for a mail, with login, and sends nothing. */
 export const smtp: Check = {
   name: 'smtp',
   needs: ['SMTP_SERVER'],
-  async look({ config: { mail } }) {
-    const transport = createTransport({ ...smtpServerOf(mail), ...TIMEOUTS });
+  async look({ environment }) {
+    const mail = new MailSettings(environment);
+    const transport = createTransport({
+      ...smtpServerOf(mail),
+      ...TIMEOUTS,
+      logger: new SmtpOffers(),
+      transactionLog: true,
+    });
     try {
       await transport.verify();
-      return [ok(mail.username ? 'The server lets us in, with login' : 'The server lets us in')];
+      return [
+        ok(
+          mail.username
+            ? 'The server accepts the login'
+            : 'The server accepts the connection, without a login',
+        ),
+      ];
     } catch (error) {
+      if (isTlsFault(error) && mail.tls === 'opportunistic' && !mail.username)
+        return [withoutTls(error as SmtpError)];
       return [explain(error as SmtpError)];
     } finally {
       transport.close();
@@ -31,12 +48,22 @@ export const smtp: Check = {
   },
 };
 
-type SmtpError = Error & { code?: string; responseCode?: number };
+type SmtpError = Error & { code?: string; originalCode?: string; responseCode?: number };
 
-/** The server's own words are left out: they may name the account. */
-function explain({ code = 'ESOCKET', message, responseCode }: SmtpError): Found {
+/** Tries the session without TLS, as the service then does. */
+function withoutTls({ originalCode = 'ETLS' }: SmtpError): Found {
+  return warning(
+    `TLS could not be established (${originalCode}): mails leave without it`,
+    'Let the server offer TLS 1.2 or newer',
+  );
+}
+
+/** The reply of the server is left out, because it may name the account. */
+function explain(error: SmtpError): Found {
+  const { code = 'ESOCKET', originalCode, message, responseCode } = error;
   const refused = /ECONNREFUSED/.test(message) ? 'ECONNREFUSED' : code;
-  const isTls = /certificate|ssl|tls/i.test(message) && code === 'ESOCKET' ? 'ETLS' : refused;
-  const [detail, mend] = MENDS[isTls] ?? ['No session comes about', 'Correct SMTP_SERVER and SMTP_PORT'];
-  return problem(`${detail} (${[isTls, responseCode].filter(Boolean).join(', ')})`, mend);
+  const name = isTlsFault(error) ? 'ETLS' : refused;
+  const [detail, mend] = MENDS[name] ?? ['No session could be opened', 'Correct SMTP_SERVER and SMTP_PORT'];
+  const why = name === 'ETLS' ? originalCode : undefined;
+  return problem(`${detail} (${[name, why, responseCode].filter(Boolean).join(', ')})`, mend);
 }

@@ -1,3 +1,5 @@
+import { HttpSettings } from '../../platform/http/http.settings.js';
+import { StripeSettings } from '../../platform/stripe/stripe.settings.js';
 import Stripe from 'stripe';
 import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
 import { coverageIn } from '../../webhooks/watchdog/stripe-destinations.js';
@@ -20,14 +22,14 @@ const stripeKey: Check = {
   ],
 };
 
-function fitOfMode({ config }: Patient): Found[] {
-  const { isLive } = new StripeClient(config);
-  const { stripe } = config;
+function fitOfMode({ environment }: Patient): Found[] {
+  const stripe = new StripeSettings(environment);
+  const { isLive } = new StripeClient(stripe);
   if (stripe.livemode === undefined || stripe.livemode === isLive) return [];
   return [
     problem(
       `STRIPE_SECRET_KEY is a ${isLive ? 'live' : 'test'} key, STRIPE_LIVEMODE is ${stripe.livemode}`,
-      'Make both of the same mode',
+      'Use a key and a STRIPE_LIVEMODE of the same mode',
     ),
   ];
 }
@@ -37,28 +39,33 @@ const stripeEndpoint: Check = {
   needs: ['STRIPE_SECRET_KEY', 'PUBLIC_URL'],
   look: async (patient) => [
     await asking(patient, 'read Webhook Endpoints and Event Destinations', async (sdk) => {
-      const url = `${patient.config.http.publicUrl}/webhooks/stripe`;
+      const url = `${new HttpSettings(patient.environment).publicUrl}/webhooks/stripe`;
       const { state, detail } = await coverageIn(sdk, url, handledTypes());
       if (state === 'ok') return ok(detail);
-      return problem(detail, 'Mend the endpoint in Stripe (Workbench, Webhooks), or PUBLIC_URL');
+      return problem(detail, 'Correct the endpoint in Stripe (Workbench, Webhooks), or PUBLIC_URL');
     }),
-    note('Whether STRIPE_WEBHOOK_SECRET is its secret, only an event can tell: send one from Stripe'),
+    note(
+      'Only an event can show whether STRIPE_WEBHOOK_SECRET is the secret of this endpoint: send one from Stripe',
+    ),
   ],
 };
 
 async function asking(
-  { config }: Patient,
+  { environment }: Patient,
   permission: string,
   ask: (sdk: Stripe) => Promise<Found>,
 ): Promise<Found> {
   try {
-    return await ask(new StripeClient(config).sdk as Stripe);
+    return await ask(new StripeClient(new StripeSettings(environment)).sdk as Stripe);
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
     if (error instanceof Stripe.errors.StripeAuthenticationError)
-      return problem('Stripe refuses the key', 'Set a STRIPE_SECRET_KEY that is in force');
+      return problem('Stripe refuses the key', 'Set a STRIPE_SECRET_KEY that is valid');
     if (error instanceof Stripe.errors.StripePermissionError)
-      return warning(`The key may not ${permission}`, `Let the restricted key ${permission}`);
+      return warning(
+        `The key may not ${permission}`,
+        `Give the restricted key the permission to ${permission}`,
+      );
     const status = error.statusCode ? `status ${error.statusCode}` : 'no connection, or no answer in time';
     return problem(
       `Stripe cannot be asked: ${status}`,

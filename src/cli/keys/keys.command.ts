@@ -1,48 +1,66 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import type { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from '../../access/api-key.dto.js';
 import { ApiKeys } from '../../access/api-keys.service.js';
-import type { ApiKeyDto, NewApiKeyDto } from '../../access/api-key.dto.js';
-import type { KeysArguments } from './keys-arguments.js';
+import type { Output } from '../output.js';
+import { EXIT } from '../task.js';
 
-/** Does it, and prints a line for each key. @returns the exit code */
-export async function manageKeys(app: INestApplicationContext, args: KeysArguments): Promise<number> {
-  const keys = app.get(ApiKeys);
-  switch (args.act) {
-    case 'create':
-      return printNew(await keys.create(args.request));
-    case 'rotate':
-      return printNew(await keys.rotate(args.id, args.graceSeconds));
-    case 'revoke':
-      return print([await keys.revoke(args.id)]);
-    case 'list':
-      return list(keys);
-  }
+/** Creates a key and prints it. */
+export async function createKey(
+  app: INestApplicationContext,
+  request: CreateApiKeyDto,
+  output: Output,
+): Promise<number> {
+  return printNew(await app.get(ApiKeys).create(request), output);
 }
 
-async function list(keys: ApiKeys): Promise<number> {
+/** Replaces a key and prints the new one. */
+export async function rotateKey(
+  app: INestApplicationContext,
+  { id, graceSeconds }: { id: string; graceSeconds: number },
+  output: Output,
+): Promise<number> {
+  return printNew(await app.get(ApiKeys).rotate(id, graceSeconds), output);
+}
+
+/** Revokes a key. */
+export async function revokeKey(
+  app: INestApplicationContext,
+  { id }: { id: string },
+  output: Output,
+): Promise<number> {
+  const key = await app.get(ApiKeys).revoke(id);
+  output.line(lineOf(key));
+  output.document(key);
+  return EXIT.done;
+}
+
+/** Prints a line for each key. */
+export async function listKeys(app: INestApplicationContext, _args: object, output: Output): Promise<number> {
+  const keys: ApiKeyDto[] = [];
   let cursor: string | undefined;
   do {
-    const page = await keys.list({ limit: 100, cursor });
-    print(page.items);
+    const page = await app.get(ApiKeys).list({ limit: 100, cursor });
+    keys.push(...page.items);
     cursor = page.nextCursor ?? undefined;
   } while (cursor);
-  return 0;
+  for (const key of keys) output.line(lineOf(key));
+  output.document(keys);
+  return EXIT.done;
 }
 
-function printNew(created: NewApiKeyDto): number {
-  print([created]);
-  process.stdout.write(`${created.key}\n`);
-  process.stderr.write('Keep it now: it is not shown again.\n');
-  return 0;
+function printNew(created: NewApiKeyDto, output: Output): number {
+  output.line(lineOf(created));
+  output.line(created.key);
+  output.document(created);
+  output.note('Save this key now: it is not shown again.');
+  return EXIT.done;
 }
 
-function print(keys: readonly ApiKeyDto[]): number {
-  for (const { id, name, role, prefix, expiresAt, revokedAt, lastUsedAt } of keys) {
-    const told = [
-      ['expires', expiresAt],
-      ['revoked', revokedAt],
-      ['used', lastUsedAt],
-    ].flatMap(([what, at]) => (at instanceof Date ? [`${what} ${at.toISOString()}`] : []));
-    process.stdout.write(`${[id, prefix, role, name, ...told].join('  ')}\n`);
-  }
-  return 0;
+function lineOf({ id, name, role, prefix, expiresAt, revokedAt, lastUsedAt }: ApiKeyDto): string {
+  const times = [
+    ['expires', expiresAt],
+    ['revoked', revokedAt],
+    ['used', lastUsedAt],
+  ].flatMap(([what, at]) => (at instanceof Date ? [`${what} ${at.toISOString()}`] : []));
+  return [id, prefix, role, name, ...times].join('  ');
 }

@@ -1,6 +1,6 @@
 import { IsString, Length } from 'class-validator';
 
-/** Whom a customer shall belong to. */
+/** The user to link a customer to. */
 export class LinkCustomerDto {
   /** MINGUS's id of the user. */
   @IsString()
@@ -8,12 +8,12 @@ export class LinkCustomerDto {
   userId: string;
 }
 
-/** Whom a customer belongs to now, and what that took. */
+/** The user that a customer is linked to now, and the changes made. */
 export class CustomerLinkDto {
   stripeCustomerId: string;
   userIdBefore: string | null;
-  /** Null: nobody. */
+  /** Null: the customer has no user. */
   userId: string | null;
-  /** What was done; empty where the customer was linked, or unlinked, like this already. */
+  /** The changes made. Empty if the customer was already linked to this user, or already unlinked. */
   changes: string[];
 }

@@ -6,7 +6,7 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { CustomerLinkDto, LinkCustomerDto } from './customer-link.dto.js';
 import { CustomerLinksService } from './customer-links.service.js';
@@ -23,9 +23,9 @@ export class CustomerLinksController {
 
   @Post(':stripeCustomerId/link')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Link a customer to a user, also one that belongs to another user' })
+  @ApiOperation({ summary: 'Link a customer to a user, even if it belongs to another user' })
   @ApiParam(CUSTOMER_ID)
-  @ApiOkResponse({ description: 'What that took', type: CustomerLinkDto })
+  @ApiOkResponse({ description: 'The link and the changes made', type: CustomerLinkDto })
   @ApiNotFoundResponse({ description: 'No such customer, or no such user', type: ProblemDetails })
   @ApiConflictResponse({ description: 'The customer was deleted in Stripe', type: ProblemDetails })
   link(
@@ -38,10 +38,11 @@ export class CustomerLinksController {
   @Post(':stripeCustomerId/unlink')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
-    summary: 'Take a customer from its user: no portal access and no messages until it is linked again',
+    summary:
+      'Unlink a customer from its user: it has no portal access and gets no messages until it is linked again',
   })
   @ApiParam(CUSTOMER_ID)
-  @ApiOkResponse({ description: 'What that took', type: CustomerLinkDto })
+  @ApiOkResponse({ description: 'The link and the changes made', type: CustomerLinkDto })
   @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
   unlink(@Param('stripeCustomerId') stripeCustomerId: string): Promise<CustomerLinkDto> {
     return this.links.unlink(stripeCustomerId);

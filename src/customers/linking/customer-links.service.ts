@@ -8,10 +8,10 @@ import {
 } from '../../events/customers/customer-links.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
 import { Customer } from '../customer.entity.js';
-import { UsersSource } from '../users/users-source.service.js';
+import { toMingusUser, UsersSource } from '../users/users-source.service.js';
 import type { CustomerLinkDto } from './customer-link.dto.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
 interface NotifiedRow {
   id: string;
@@ -21,14 +21,14 @@ interface NotifiedRow {
 }
 
 /**
- * Lets an operator decide whom a customer belongs to. Events from Stripe never change that again: of a
- * customer that is stored they take the fields, not the user.
+ * Links customers to users on behalf of an operator. Later events from Stripe do not change the link: for a
+ * stored customer they update the fields, not the user.
  */
 @Injectable()
 export class CustomerLinksService {
   constructor(
     private readonly users: UsersSource,
-    private readonly facts: FactRecorder,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -39,14 +39,14 @@ export class CustomerLinksService {
       if (customer.deletedAt) {
         throw new DomainError('customer_deleted', `Customer ${stripeCustomerId} was deleted in Stripe`);
       }
-      const user = await this.users.find(userId, manager);
+      const { user } = await this.users.ask(userId, manager);
       if (!user) throw new DomainError('user_not_found', `No user ${userId}`);
       if (user.id === customer.userId) return toLink(customer, user.id, []);
       const fact = new CustomerLinked(
         customer.id,
         stripeCustomerId,
         customer.userId,
-        { ...user, createdAt: user.createdAt.toISOString() },
+        toMingusUser(user),
         await findNotified(manager, user.id, customer.id),
       );
       return toLink(customer, user.id, await this.facts.record(manager, fact));
@@ -63,7 +63,7 @@ export class CustomerLinksService {
     });
   }
 
-  /** So that acts on one customer follow each other, and its deletion does not overtake them. */
+  /** Locks the customer, so that concurrent acts on it run one after another, and its deletion waits. */
   private async lock(manager: EntityManager, stripeCustomerId: string): Promise<Customer> {
     const [customer] = await manager.find(Customer, {
       where: { stripeCustomerId },

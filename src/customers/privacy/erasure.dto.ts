@@ -1,27 +1,27 @@
 import { IsString, Length } from 'class-validator';
 
-/** That it is meant. */
+/** The confirmation of an erasure. */
 export class EraseDto {
-  /** The id of the customer or user once more. */
+  /** The id of the customer or user, repeated. */
   @IsString()
   @Length(1, 255)
   confirm: string;
 }
 
-/** A customer of whom only ids are left. */
+/** An erased customer: only ids are left. */
 export class ErasureDto {
   stripeCustomerId: string;
   erasedAt: Date;
 }
 
-/** A MINGUS user who is not known here any more. */
+/** An erased MINGUS user. */
 export class UserErasureDto {
   userId: string;
-  /** Their customers, erased with them. */
+  /** The user's customers, erased as well. */
   stripeCustomerIds: string[];
 }
 
-/** All that is stored of a person, by table. */
+/** All stored data about a person, by table. */
 export class PersonalDataDto {
   exportedAt: Date;
   tables: Record<string, Record<string, unknown>[]>;

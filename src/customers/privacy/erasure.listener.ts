@@ -1,33 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
 import { UserErased } from '../../events/customers/user-erased.event.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { DEFAULT_NOTIFICATIONS } from '../customer-defaults.js';
 import { CustomerPreferences } from '../customer-preferences.entity.js';
 import { Customer } from '../customer.entity.js';
+import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 
 @Injectable()
 export class ErasureListener {
-  @OnEvent(CustomerErased.eventName, { suppressErrors: false })
-  forget({ customerId, userId }: CustomerErased, unit: UnitOfWork): void {
+  @OnFact(CustomerErased)
+  eraseCustomer({ customerId, userId }: CustomerErased, unit: UnitOfWork): void {
     const now = new Date();
-    // With another state, an update that was decided before finds none of its own and is decided anew.
-    unit.update(Customer, { id: customerId }, { ...NOBODY, stateAt: now, erasedAt: now, updatedAt: now });
+    // A concurrent update that was decided on the old `stateAt` finds no row, and is decided again.
+    unit.update(Customer, { id: customerId }, { ...ERASED, stateAt: now, erasedAt: now, updatedAt: now });
     unit.execute(MARK_DELETED, { customerId });
     const preferences = { notifications: DEFAULT_NOTIFICATIONS, locale: 'en', timezone: 'UTC', metadata: {} };
     unit.update(CustomerPreferences, { customerId }, { ...preferences, updatedAt: now });
-    if (userId !== null) unit.execute(FORGET_USER, { userId, customerId });
+    if (userId !== null) unit.execute(DELETE_USER, { userId, customerId });
   }
 
-  @OnEvent(UserErased.eventName, { suppressErrors: false })
-  forgetUser({ userId }: UserErased, unit: UnitOfWork): void {
-    unit.execute(FORGET_USER, { userId, customerId: null });
+  @OnFact(UserErased)
+  eraseUser({ userId }: UserErased, unit: UnitOfWork): void {
+    unit.execute(DELETE_USER, { userId, customerId: null });
   }
 }
 
-/** What is left of a person: nothing. */
-const NOBODY: Partial<Customer> = {
+/** The columns of an erased customer. */
+const ERASED: Partial<Customer> = {
   userId: null,
   email: '',
   name: null,
@@ -50,8 +50,8 @@ const MARK_DELETED = `
   update customers set deleted_at = coalesce(deleted_at, now())
   from json_to_recordset($1::json) as erased ("customerId" uuid) where id = "customerId"`;
 
-/** MINGUS has its own; ours goes with the last customer of the user. */
-const FORGET_USER = `
+/** Deletes our copy of the user when their last customer is erased. MINGUS's own table is not touched. */
+const DELETE_USER = `
   delete from users
   using json_to_recordset($1::json) as erased ("userId" text, "customerId" uuid)
   where users.id = "userId"

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
@@ -12,20 +11,23 @@ import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { Customer } from '../customer.entity.js';
 import { User } from '../users/user.entity.js';
+import { UsersSource } from '../users/users-source.service.js';
 import type { ErasureDto, UserErasureDto } from './erasure.dto.js';
 import { addressesOf } from './person-addresses.queries.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
-/** Forgets a person, in one transaction; what is left is a tombstone of ids. */
+/** Erases a person in one transaction. A tombstone of ids remains. */
 @Injectable()
 export class Erasure {
   constructor(
-    private readonly emitter: EventEmitter2,
     private readonly writer: UnitOfWorkWriter,
+    private readonly facts: Facts,
+    private readonly users: UsersSource,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   /**
-   * Once more is nothing.
+   * Erases a customer. Repeated, it erases what was stored since, which is usually nothing.
    * @throws DomainError customer_not_found, erasure_not_confirmed
    */
   async erase(stripeCustomerId: string, confirm: string): Promise<ErasureDto> {
@@ -38,7 +40,7 @@ export class Erasure {
       if (customers.length === 0) return this.eraseUnknown(manager, stripeCustomerId);
       const present = customers.filter(({ erasedAt }) => erasedAt === null);
       for (const customer of present) await this.eraseCustomer(manager, customer);
-      if (present.length === 0) await this.eraseEvents(manager, stripeCustomerId);
+      if (present.length === 0) await this.eraseStrayEvents(manager, stripeCustomerId);
       const erased = await manager.findBy(Customer, { stripeCustomerId });
       return { stripeCustomerId, erasedAt: newestOf(erased.map(({ erasedAt }) => erasedAt as Date)) };
     });
@@ -48,24 +50,27 @@ export class Erasure {
     const { id: customerId, stripeCustomerId, userId } = customer;
     const userIds = userId === null ? [] : [userId];
     const addresses = await addressesOf(manager, { customerIds: [customerId], userIds });
-    const [lifecycle] = await manager.query<{ stage: string }[]>(
-      'select stage from customer_lifecycles where customer_id = $1',
+    const [stored] = await manager.query<{ stage: string; revision: number; mrr: Record<string, number> }[]>(
+      STAGE_AND_REVENUE,
       [customerId],
     );
     const unit = new UnitOfWork();
-    const stage = lifecycle?.stage ?? 'churned';
-    const fact = new CustomerErased(customerId, stripeCustomerId, userId, addresses, stage);
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    const { stage = 'churned', revision = 0, mrr = {} } = stored ?? {};
+    const last = { stage, revenue: { revision, mrr } };
+    const fact = new CustomerErased(customerId, stripeCustomerId, userId, addresses, last);
+    this.facts.emit(fact, unit);
     forgetInJobs([customerId, ...addresses], unit);
     await this.writer.write(manager, [unit]);
   }
 
   /**
-   * Forgets a MINGUS user with all their customers: also one who never had any, or came back after they were erased.
+   * Erases a MINGUS user with all their customers. It also works for a user without customers, and for one
+   * who was created again after an erasure.
    * @throws DomainError user_not_found, erasure_not_confirmed
    */
-  async eraseUser(userId: string, confirm: string): Promise<UserErasureDto> {
-    assertConfirmed(userId, confirm);
+  async eraseUser(given: string, confirm: string): Promise<UserErasureDto> {
+    assertConfirmed(given, confirm);
+    const userId = await this.users.idOf(given);
     return inTransaction(this.dataSource, async (manager) => {
       const user = await manager.findOne(User, {
         where: { id: userId },
@@ -75,44 +80,71 @@ export class Erasure {
         where: { userId },
         lock: { mode: 'pessimistic_write' },
       });
-      if (!user && customers.length === 0) throw new DomainError('user_not_found', `No user ${userId}`);
+      if (!user && customers.length === 0 && !(await hasMilestones(manager, userId)))
+        throw new DomainError('user_not_found', `No user ${userId}`);
       const addresses = await addressesOf(manager, { customerIds: [], userIds: [userId] });
       for (const customer of customers) await this.eraseCustomer(manager, customer);
       const unit = new UnitOfWork();
       const fact = new UserErased(userId, addresses);
-      await this.emitter.emitAsync(fact.eventName, fact, unit);
+      this.facts.emit(fact, unit);
       forgetInJobs(addresses, unit);
       await this.writer.write(manager, [unit]);
       return { userId, stripeCustomerIds: customers.map(({ stripeCustomerId }) => stripeCustomerId) };
     });
   }
 
-  /** Only events tell of it: none has led to a customer. */
+  /** Erases a customer with stored events only. */
   private async eraseUnknown(manager: EntityManager, stripeCustomerId: string): Promise<ErasureDto> {
-    const events = await this.eraseEvents(manager, stripeCustomerId);
+    const events = await strayEventsOf(manager, stripeCustomerId);
     if (events.length === 0) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    return { stripeCustomerId, erasedAt: newestOf(events.map(({ at }) => at)) };
+    if (events.every(({ code }) => code === 'person_erased'))
+      return { stripeCustomerId, erasedAt: newestOf(events.map(({ at }) => at)) };
+    await this.facts.record(manager, new UnknownCustomerErased(stripeCustomerId));
+    return { stripeCustomerId, erasedAt: new Date() };
   }
 
-  /** Those that led to no customer. @returns when each was decided */
-  private async eraseEvents(manager: EntityManager, stripeCustomerId: string): Promise<{ at: Date }[]> {
-    const events = await manager.query<{ hasBody: boolean; at: Date }[]>(EVENTS, [stripeCustomerId]);
-    if (!events.some(({ hasBody }) => hasBody)) return events;
-    const unit = new UnitOfWork();
-    const fact = new UnknownCustomerErased(stripeCustomerId);
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
-    await this.writer.write(manager, [unit]);
-    return [{ at: new Date() }];
+  private async eraseStrayEvents(manager: EntityManager, stripeCustomerId: string): Promise<void> {
+    const events = await strayEventsOf(manager, stripeCustomerId);
+    if (events.some(({ hasBody }) => hasBody))
+      await this.facts.record(manager, new UnknownCustomerErased(stripeCustomerId));
   }
 }
 
-const EVENTS = `
-  select body is not null as "hasBody", decided_at as at from webhook_events
-  where outcome in ('unmatched', 'pending_user') and stripe_customer_id = $1
-  union all
-  select body is not null, decided_at from webhook_events where outcome = 'rejected' and stripe_customer_id = $1`;
+const STAGE_AND_REVENUE = `
+  select coalesce(stage, 'churned') as stage, coalesce(revision, 0) as revision, coalesce(mrr, '{}') as mrr
+  from customers c
+  left join customer_lifecycles l on l.customer_id = c.id
+  left join customer_revenues r on r.customer_id = c.id
+  where c.id = $1`;
 
-/** Cannot be undone: whoever asks says twice who is meant. */
+/** An event about a person that led to no customer. */
+interface StrayEvent {
+  code: string | null;
+  hasBody: boolean;
+  at: Date;
+}
+
+function strayEventsOf(manager: EntityManager, stripeCustomerId: string): Promise<StrayEvent[]> {
+  return manager.query<StrayEvent[]>(STRAY_EVENTS, [stripeCustomerId]);
+}
+
+/** Each part of the union uses an index. */
+const STRAY_EVENTS = `
+  select error_code as code, body is not null as "hasBody", decided_at as at from webhook_events
+  where outcome in ('unmatched', 'pending_user', 'pending_customer') and stripe_customer_id = $1
+  union all
+  select error_code, body is not null, decided_at from webhook_events
+  where outcome = 'rejected' and stripe_customer_id = $1`;
+
+/** A user of `USERS_TABLE` may have no other row here. */
+async function hasMilestones(manager: EntityManager, userId: string): Promise<boolean> {
+  const rows: unknown[] = await manager.query('select from user_milestones where user_id = $1 limit 1', [
+    userId,
+  ]);
+  return rows.length > 0;
+}
+
+/** An erasure cannot be undone, so the caller has to repeat the id. */
 function assertConfirmed(id: string, confirm: string): void {
   if (confirm !== id) throw new DomainError('erasure_not_confirmed', `confirm must be ${JSON.stringify(id)}`);
 }

@@ -1,17 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { PersonalDataExported } from '../../events/customers/personal-data-exported.event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { PersonalDataDto } from './erasure.dto.js';
 import { addressesOf } from './person-addresses.queries.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
-/** Collects what is stored of a person, whichever module keeps it. Secrets (digests of links) are left out. */
+/** Collects the stored data about a person from all modules. Secrets (digests of links) are left out. */
 @Injectable()
 export class PersonalData {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly facts: Facts,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
 
-  /** @throws DomainError customer_not_found */
-  async of(stripeCustomerId: string): Promise<PersonalDataDto> {
+  /** Each export is audited. @throws DomainError customer_not_found */
+  async export(stripeCustomerId: string): Promise<PersonalDataDto> {
     const customers = await this.dataSource.query<{ id: string; userId: string | null }[]>(
       'select id, user_id as "userId" from customers where stripe_customer_id = $1',
       [stripeCustomerId],
@@ -32,30 +38,41 @@ export class PersonalData {
     }
     if (customers.length === 0 && tables.webhook_events?.length === 0)
       throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const counts = Object.entries(tables).map(([table, rows]) => [table, rows.length] as const);
+    const fact = new PersonalDataExported(stripeCustomerId, customerIds, Object.fromEntries(counts));
+    await inTransaction(this.dataSource, (manager) => this.facts.record(manager, fact));
     return { exportedAt: new Date(), tables };
   }
 }
 
 const BY_CUSTOMER = 'r.customer_id = any(person.ids)';
 
-/** Those that led to no customer, too. */
+/** Includes events that led to no customer. */
 const EVENTS = `${BY_CUSTOMER} or r.stripe_customer_id = person.stripe_customer_id
-  and (r.outcome in ('unmatched', 'pending_user') or r.outcome = 'rejected')`;
+  and (r.outcome in ('unmatched', 'pending_user', 'pending_customer') or r.outcome = 'rejected')`;
 
-/** Each table that holds something of a person, and which of its rows are about a person. */
+/** Each table with personal data, and the condition for the rows of a person. */
 const TABLES: Readonly<Record<string, string>> = {
   customers: 'r.id = any(person.ids)',
   users: 'r.id in (select user_id from customers where id = any(person.ids))',
+  user_milestones: 'r.user_id in (select user_id from customers where id = any(person.ids))',
   customer_preferences: BY_CUSTOMER,
   portal_accesses: BY_CUSTOMER,
   portal_links: BY_CUSTOMER,
   customer_lifecycles: BY_CUSTOMER,
   lifecycle_transitions: BY_CUSTOMER,
+  subscriptions: BY_CUSTOMER,
+  invoices: BY_CUSTOMER,
+  disputes: BY_CUSTOMER,
+  customer_revenues: BY_CUSTOMER,
+  mrr_movements: BY_CUSTOMER,
   notifications: BY_CUSTOMER,
   notification_attempts:
     'r.notification_id in (select id from notifications where customer_id = any(person.ids))',
   in_app_messages: 'r.id in (select id from notifications where customer_id = any(person.ids))',
   suppressions: 'r.address = any(person.addresses)',
+  address_failures: 'r.notification_id in (select id from notifications where customer_id = any(person.ids))',
+  unread_mail_reports: `${BY_CUSTOMER} or r.addresses && person.addresses`,
   analytics_events: BY_CUSTOMER,
   webhook_events: EVENTS,
   audit_entries: `${BY_CUSTOMER} or r.object_type = 'user'

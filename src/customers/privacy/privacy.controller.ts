@@ -1,7 +1,7 @@
 import { Body, Get, Header, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { Requires } from '../../platform/access/requires.decorator.js';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { EraseDto, ErasureDto, PersonalDataDto } from './erasure.dto.js';
 import { Erasure } from './erasure.service.js';
@@ -24,8 +24,8 @@ export class PrivacyController {
   @Requires('admin')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
-    summary: 'Forget a person',
-    description: 'Cannot be undone. Delete the customer in Stripe as well: Stripe keeps its own copy.',
+    summary: 'Erase a person',
+    description: 'It cannot be undone. Delete the customer in Stripe as well: Stripe keeps its own copy.',
   })
   @ApiParam(CUSTOMER)
   @ApiOkResponse({ description: 'When it was done', type: ErasureDto })
@@ -40,11 +40,11 @@ export class PrivacyController {
   @Get(':stripeCustomerId/export')
   @Requires('admin')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'All that is stored of a person' })
+  @ApiOperation({ summary: 'Export all stored data about a person; the export is audited' })
   @ApiParam(CUSTOMER)
   @ApiOkResponse({ description: 'The data, by table', type: PersonalDataDto })
   @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
   export(@Param('stripeCustomerId') stripeCustomerId: string): Promise<PersonalDataDto> {
-    return this.data.of(stripeCustomerId);
+    return this.data.export(stripeCustomerId);
   }
 }

@@ -1,7 +1,7 @@
 import { Body, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { Requires } from '../../platform/access/requires.decorator.js';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { EraseDto, UserErasureDto } from './erasure.dto.js';
 import { Erasure } from './erasure.service.js';
@@ -16,11 +16,11 @@ export class UserErasureController {
   @Requires('admin')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
-    summary: 'Forget a MINGUS user with all their customers',
-    description: 'Also one who has none. Cannot be undone; MINGUS can tell of the user anew.',
+    summary: 'Erase a MINGUS user with all their customers',
+    description: 'Works without customers as well. It cannot be undone. MINGUS can register the user again.',
   })
   @ApiParam(USER_ID)
-  @ApiOkResponse({ description: 'Who was forgotten', type: UserErasureDto })
+  @ApiOkResponse({ description: 'The erased user and customers', type: UserErasureDto })
   @ApiNotFoundResponse({ description: 'No such user', type: ProblemDetails })
   erase(@Param('id') id: string, @Body() { confirm }: EraseDto): Promise<UserErasureDto> {
     return this.erasure.eraseUser(id, confirm);

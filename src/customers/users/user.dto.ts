@@ -1,16 +1,17 @@
 import { Transform, Type as Convert } from 'class-transformer';
-import { IsDate, IsEmail, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsDate, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsMailAddress } from '../../platform/http/is-mail-address.decorator.js';
 
-/** A MINGUS user to be known to this service. */
+/** A MINGUS user to register with this service. */
 export class CreateUserDto {
-  /** MINGUS's id, the one that `mingus_user_id` in Stripe's metadata names; 1 to 64 characters. */
+  /** MINGUS's id of the user, as in `mingus_user_id` of Stripe's metadata; 1 to 64 characters. */
   @IsString()
   @Length(1, 64)
   @Matches(/^\S(.*\S)?$/, { message: 'id must not start or end with white space' })
   @Matches(/^\P{Cc}*$/u, { message: 'id must not contain control characters' })
   id: string;
 
-  @IsEmail()
+  @IsMailAddress()
   @MaxLength(254)
   email: string;
 
@@ -21,7 +22,7 @@ export class CreateUserDto {
   )
   name: string;
 
-  /** When the user joined MINGUS (ISO 8601); decides who gets the onboarding guide. Now, if missing. */
+  /** When the user joined MINGUS (ISO 8601), now by default. New users get the onboarding guide. */
   @IsOptional()
   @Convert(() => Date)
   @IsDate()

@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A MINGUS user, announced by MINGUS through `POST /admin/users`. */
+/** A MINGUS user, registered by MINGUS with `POST /admin/users`. */
 @Entity('users')
 export class User {
-  /** MINGUS decides its format. */
+  /** MINGUS defines the format. */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_users' })
   id: string;
 

@@ -8,7 +8,7 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { CreateUserDto, UserDto } from './user.dto.js';
 import { UsersService } from './users.service.js';
@@ -39,7 +39,7 @@ export class UsersController {
   @Post(':id/arrived')
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
-    summary: 'Announce a user that is in USERS_TABLE now; customers that wait for it are set up at once',
+    summary: 'Announce a user that now exists in USERS_TABLE; customers that wait for it are set up at once',
   })
   @ApiParam(USER_ID)
   @ApiAcceptedResponse({ description: 'Announced' })

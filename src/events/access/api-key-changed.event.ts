@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** A key of the API was created, rotated (another one took its place) or revoked. */
+/** An API key was created, rotated (replaced by a new key) or revoked. */
 export class ApiKeyChanged implements DomainEvent {
   static readonly eventName = 'api_key.changed';
   readonly eventName = ApiKeyChanged.eventName;
@@ -8,7 +8,7 @@ export class ApiKeyChanged implements DomainEvent {
   constructor(
     readonly keyId: string,
     readonly act: 'created' | 'rotated' | 'revoked',
-    /** What there is to tell of it; nothing that opens. */
+    /** The key's description, without its secret. */
     readonly key: { name: string; role: string; prefix: string; expiresAt: Date | null; replacedBy?: string },
   ) {
     Object.freeze(this);

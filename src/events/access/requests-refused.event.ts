@@ -1,14 +1,17 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** Requests that were refused alike: to one route, for one reason, of one client. */
+/** Refused requests with the same route, reason and client. */
 export interface RefusedRequests {
   /** `POST /webhooks/stripe` */
   route: string;
-  /** One word: `missing`, `wrong`, `role`, … for a key, `signature_…` for a signature. */
+  /** A single word: `missing`, `wrong`, `role`, … for a key; `signature_…` for a signature. */
   reason: string;
-  /** The address, or the /64 network of an IPv6 client; null for several, where there were too many to tell apart. */
+  /**
+   * The client's IPv4 address, or its /64 network for IPv6. Null if requests of several clients were counted
+   * together.
+   */
   network: string | null;
-  /** Whose key it was; null where that is not known. */
+  /** The key that was used; null if it is unknown. */
   caller: Readonly<{ id: string; name: string }> | null;
   count: number;
   /** ISO 8601. */
@@ -16,7 +19,7 @@ export interface RefusedRequests {
   lastAt: string;
 }
 
-/** Access was refused in the last seconds. */
+/** Requests were refused in the last few seconds. */
 export class RequestsRefused implements DomainEvent {
   static readonly eventName = 'requests.refused';
   readonly eventName = RequestsRefused.eventName;

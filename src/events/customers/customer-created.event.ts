@@ -12,9 +12,14 @@ export class CustomerCreated implements DomainEvent {
     readonly customer: Readonly<StripeCustomer>,
     readonly user: Readonly<MingusUser>,
     readonly origin: Readonly<EventOrigin>,
-    /** What this user has been told before, as `<kind>/<channel>`: each once per user, for ever. */
+    /** Notifications that this user has already had, as `<kind>/<channel>`. A user gets each of them once. */
     readonly notifiedKinds: readonly string[],
   ) {
     Object.freeze(this);
+  }
+
+  /** When Stripe created the customer (ISO 8601); the time of receipt if Stripe gives no time. */
+  get occurredAt(): string {
+    return this.customer.stripeCreatedAt ?? this.origin.stripeCreatedAt ?? this.origin.receivedAt;
   }
 }

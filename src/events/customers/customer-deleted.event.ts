@@ -1,7 +1,8 @@
 import type { DomainEvent } from '../domain-event.js';
+import type { LastStanding } from '../billing-standing.js';
 import type { EventOrigin } from '../stripe-customer.js';
 
-/** A customer was deleted in Stripe, for ever: its id is never used again. The rows stay as a tombstone. */
+/** A customer was deleted in Stripe. Stripe never reuses the id. The rows stay as a tombstone. */
 export class CustomerDeleted implements DomainEvent {
   static readonly eventName = 'customer.deleted';
   readonly eventName = CustomerDeleted.eventName;
@@ -9,12 +10,17 @@ export class CustomerDeleted implements DomainEvent {
   constructor(
     readonly customerId: string,
     readonly stripeCustomerId: string,
-    /** Null while it is unlinked. */
+    /** Null while the customer is unlinked. */
     readonly userId: string | null,
-    /** The stage of its lifecycle so far. */
-    readonly lifecycleStage: string,
+    /** Its stage and its revenue so far. */
+    readonly last: Readonly<LastStanding>,
     readonly origin: Readonly<EventOrigin>,
   ) {
     Object.freeze(this);
+  }
+
+  /** When Stripe deleted it (ISO 8601); the time of receipt if Stripe gives no time. */
+  get occurredAt(): string {
+    return this.origin.stripeCreatedAt ?? this.origin.receivedAt;
   }
 }

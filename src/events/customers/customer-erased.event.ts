@@ -1,8 +1,9 @@
 import type { DomainEvent } from '../domain-event.js';
+import type { LastStanding } from '../billing-standing.js';
 
 /**
- * A person is to be forgotten. Listeners remove what their module knows of them; ids of the customer stay, so
- * that what comes late finds a tombstone.
+ * A person is being erased. Each listener removes what its module stores about them. The customer's ids stay
+ * as a tombstone, so that late events are recognised.
  */
 export class CustomerErased implements DomainEvent {
   static readonly eventName = 'customer.erased';
@@ -12,10 +13,10 @@ export class CustomerErased implements DomainEvent {
     readonly customerId: string,
     readonly stripeCustomerId: string,
     readonly userId: string | null,
-    /** All mail addresses that are known of the person. */
+    /** All known mail addresses of the person. */
     readonly addresses: readonly string[],
-    /** The stage of its lifecycle so far. */
-    readonly lifecycleStage: string,
+    /** Its stage and its revenue so far. */
+    readonly last: Readonly<LastStanding>,
   ) {
     Object.freeze(this);
   }

@@ -1,18 +1,18 @@
 import type { DomainEvent } from '../domain-event.js';
 import type { Changes, EventOrigin, StripeCustomer } from '../stripe-customer.js';
 
-/** Stripe changed a customer that we know. */
+/** A known customer was changed in Stripe. */
 export class CustomerUpdated implements DomainEvent {
   static readonly eventName = 'customer.updated';
   readonly eventName = CustomerUpdated.eventName;
 
   constructor(
     readonly customerId: string,
-    /** As it is in Stripe now. */
+    /** The customer as it is in Stripe now. */
     readonly customer: Readonly<StripeCustomer>,
-    /** As of when what was known before is. */
+    /** The time of the state that was stored before. */
     readonly before: Readonly<{ stateAt: string }>,
-    /** What was different then. */
+    /** The fields that changed, with the values before and after. */
     readonly changes: Readonly<Changes>,
     readonly origin: Readonly<EventOrigin>,
   ) {

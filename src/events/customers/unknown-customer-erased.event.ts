@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** A person is to be forgotten of whom only events are stored: they named no user, or were refused. */
+/** A person with stored events only is being erased: the events named no user, or were rejected. */
 export class UnknownCustomerErased implements DomainEvent {
   static readonly eventName = 'unknown_customer.erased';
   readonly eventName = UnknownCustomerErased.eventName;

@@ -1,10 +1,15 @@
-/** A MINGUS user came into being; customers that waited for it can be set up now. */
-export class UserArrived {
+import type { DomainEvent } from '../domain-event.js';
+
+/** A MINGUS user now exists. Customers that waited for the user can be set up. */
+export class UserArrived implements DomainEvent {
   static readonly eventName = 'user.arrived';
+  readonly eventName = UserArrived.eventName;
 
   constructor(
     readonly userId: string,
-    /** What was stored of it here; null for a user of another table, who was only announced. */
+    /** The user id as stored in the events that wait for this user. */
+    readonly awaitedAs: string,
+    /** The user as stored in our table; null for a user of `USERS_TABLE`, who was only announced. */
     readonly stored: Readonly<{ email: string; name: string | null; createdAt: Date }> | null,
   ) {
     Object.freeze(this);

@@ -1,13 +1,15 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** A MINGUS user is to be forgotten, their customers have been. MINGUS may tell of them anew. */
+/**
+ * A MINGUS user is being erased; the user's customers already were. MINGUS may create the user again later.
+ */
 export class UserErased implements DomainEvent {
   static readonly eventName = 'user.erased';
   readonly eventName = UserErased.eventName;
 
   constructor(
     readonly userId: string,
-    /** All mail addresses that are known of the person. */
+    /** All known mail addresses of the person. */
     readonly addresses: readonly string[],
   ) {
     Object.freeze(this);

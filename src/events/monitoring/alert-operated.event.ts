@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** An operator took note of an alert, or let nobody be told of it. */
+/** An operator acknowledged or silenced an alert. */
 export class AlertOperated implements DomainEvent {
   static readonly eventName = 'alert.operated';
   readonly eventName = AlertOperated.eventName;

@@ -6,7 +6,7 @@ export interface PortalAccessState {
   permissions: Readonly<object>;
 }
 
-/** An operator changed whether, or what, a customer may do in the billing portal. */
+/** An operator changed a customer's portal access or permissions. */
 export class PortalAccessChanged implements DomainEvent {
   static readonly eventName = 'portal_access.changed';
   readonly eventName = PortalAccessChanged.eventName;

@@ -1,6 +1,8 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** A customer was let into the billing portal. Listeners get the unit of work and the transaction's EntityManager. */
+/**
+ * A customer opened the billing portal. Listeners get the unit of work and the transaction's EntityManager.
+ */
 export class PortalAccessed implements DomainEvent {
   static readonly eventName = 'portal.accessed';
   readonly eventName = PortalAccessed.eventName;
@@ -8,7 +10,7 @@ export class PortalAccessed implements DomainEvent {
   constructor(
     readonly customerId: string,
     readonly stripeCustomerId: string,
-    /** With the link of a mail, or from MINGUS itself. */
+    /** With the link in a mail, or from the MINGUS application. */
     readonly via: 'link' | 'service_api',
     readonly isFirst: boolean,
   ) {

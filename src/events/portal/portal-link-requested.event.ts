@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** Somebody asked for a new link to the portal, with the address of this customer. */
+/** A new portal link was requested for the address of this customer. */
 export class PortalLinkRequested implements DomainEvent {
   static readonly eventName = 'portal_link.requested';
   readonly eventName = PortalLinkRequested.eventName;

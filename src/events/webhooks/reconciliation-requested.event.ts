@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** A comparison with Stripe was started, taken up again or cancelled: by an operator or by the schedule. */
+/** A comparison with Stripe was started, resumed or cancelled, by an operator or by the schedule. */
 export class ReconciliationRequested implements DomainEvent {
   static readonly eventName = 'reconciliation.requested';
   readonly eventName = ReconciliationRequested.eventName;

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** An operator had an event decided as if its object named this user. */
+/** An operator linked an event to a user: it was decided as if its object named this user. */
 export class WebhookEventLinked implements DomainEvent {
   static readonly eventName = 'webhook_event.linked';
   readonly eventName = WebhookEventLinked.eventName;
@@ -8,9 +8,9 @@ export class WebhookEventLinked implements DomainEvent {
   constructor(
     readonly stripeEventId: string,
     readonly customerId: string | null,
-    /** Whom the event named before, and whom it is linked to. */
+    /** The user id in the event, and the user id it is linked to. */
     readonly userId: Readonly<{ before: string | null; after: string }>,
-    /** Outcomes, and rows and jobs by table and task. */
+    /** Outcomes, and numbers of rows and jobs by table and task. */
     readonly effect: Readonly<{
       outcomeBefore: string;
       outcome: string;

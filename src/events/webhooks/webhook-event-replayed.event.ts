@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** An operator had an event decided anew, or had what is missing of its customer repaired. */
+/** An operator replayed an event: it was decided again, or missing rows of its customer were repaired. */
 export class WebhookEventReplayed implements DomainEvent {
   static readonly eventName = 'webhook_event.replayed';
   readonly eventName = WebhookEventReplayed.eventName;
@@ -8,14 +8,14 @@ export class WebhookEventReplayed implements DomainEvent {
   constructor(
     readonly stripeEventId: string,
     readonly customerId: string | null,
-    /** Outcomes, and rows and jobs by table and task. */
+    /** Outcomes, and numbers of rows and jobs by table and task. */
     readonly effect: Readonly<{
       outcomeBefore: string;
       outcome: string;
       rows: Readonly<Record<string, number>>;
       jobs: Readonly<Record<string, number>>;
     }>,
-    /** The replay of many events that this one belongs to; null for one alone. */
+    /** The bulk replay that this replay belongs to; null for a single one. */
     readonly replayId: string | null,
   ) {
     Object.freeze(this);

@@ -1,8 +1,8 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { AlertName } from '../../platform/config/alert-thresholds.js';
-import type { AlertState } from './evaluation/alert-condition.js';
+import type { AlertName } from './declarations/alert-declarations.js';
+import type { AlertState } from './alert-condition.js';
 
-/** The history of alerts, and what is still to be told of it. */
+/** The history of alerts, with the notices that still have to be sent. */
 @Entity('alert_changes')
 @Check('ck_alert_changes_change', `change in ('inactive', 'pending', 'firing', 'reminded', 'resolved')`)
 @Index('idx_alert_changes_untold', ['id'], { where: `routes_left <> '{}'` })
@@ -13,7 +13,7 @@ export class AlertChange {
   @Column('text')
   name: AlertName;
 
-  /** What it became; `reminded`: it still fires, and nobody has acknowledged it. */
+  /** The new state. `reminded`: the alert still fires and is not acknowledged. */
   @Column('text')
   change: AlertState | 'reminded';
 
@@ -26,11 +26,11 @@ export class AlertChange {
   @Column('timestamptz')
   occurredAt: Date;
 
-  /** The routes that have not taken it yet. */
+  /** The routes that have not sent the notice yet. */
   @Column('text', { array: true })
   routesLeft: string[];
 
-  /** Until then a process is telling it. */
+  /** A process sends the notice until this time. */
   @Column('timestamptz', { nullable: true })
   claimedUntil: Date | null;
 }

@@ -1,8 +1,8 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
-import type { AlertName } from '../../platform/config/alert-thresholds.js';
-import type { AlertState } from './evaluation/alert-condition.js';
+import type { AlertName } from './declarations/alert-declarations.js';
+import type { AlertState } from './alert-condition.js';
 
-/** How an alert stands; one row each, written at each evaluation. */
+/** The state of an alert. Each evaluation writes the row of each alert. */
 @Entity('alerts')
 @Check('ck_alerts_state', `state in ('inactive', 'pending', 'firing', 'resolved')`)
 export class Alert {
@@ -18,7 +18,7 @@ export class Alert {
   @Column('timestamptz', { nullable: true })
   clearSince: Date | null;
 
-  /** As measured last. */
+  /** The latest value. */
   @Column('double precision')
   value: number;
 
@@ -29,11 +29,11 @@ export class Alert {
   @Column('timestamptz')
   evaluatedAt: Date;
 
-  /** When people were told last that it fires; null while they need not know. */
+  /** The time of the last notice that the alert fires; null if no notice is due. */
   @Column('timestamptz', { nullable: true })
   toldAt: Date | null;
 
-  /** Who knows of it: no reminders until it fires again. */
+  /** The operator who acknowledged the alert. No reminders are sent until it fires again. */
   @Column('text', { nullable: true })
   acknowledgedBy: string | null;
 

@@ -2,17 +2,22 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { NotificationsModule } from '../../notifications/notifications.module.js';
-import { ServiceStateReader } from '../service-state-reader.service.js';
+import { ServiceStateReader } from '../state/service-state-reader.service.js';
 import { WatchdogFindings } from '../watchdog-findings.service.js';
 import { AlertChange } from './alert-change.entity.js';
-import { AlertsController } from './alerts.controller.js';
-import { AlertsService } from './alerts.service.js';
+import { AlertsController } from './admin/alerts.controller.js';
+import { AlertsService } from './admin/alerts.service.js';
 import { AlertEvaluator } from './evaluation/alert-evaluator.service.js';
+import { DiskReadings } from '../storage/disk-readings.service.js';
+import { StorageReader } from '../storage/storage-reader.service.js';
 import { AlertMeasures } from './measures/alert-measures.service.js';
+import { DiskMeasure } from './measures/disk-measure.service.js';
 import { AlertNotices } from './routes/alert-notices.service.js';
+import { Installation } from './routes/installation.js';
+import { MendedFailuresListener } from './signals/mended-failures.listener.js';
 import { SignalRecorder } from './signals/signal-recorder.service.js';
 
-/** What people must know of: measured, evaluated, told, operated. */
+/** Alerts: their values, evaluation, notices and administration. */
 @Module({
   imports: [
     TerminusModule.forRoot({ logger: false }),
@@ -22,13 +27,18 @@ import { SignalRecorder } from './signals/signal-recorder.service.js';
   controllers: [AlertsController],
   providers: [
     SignalRecorder,
+    MendedFailuresListener,
     ServiceStateReader,
     WatchdogFindings,
+    DiskReadings,
+    StorageReader,
+    DiskMeasure,
     AlertMeasures,
     AlertEvaluator,
+    Installation,
     AlertNotices,
     AlertsService,
   ],
-  exports: [ServiceStateReader, WatchdogFindings],
+  exports: [ServiceStateReader, StorageReader, WatchdogFindings],
 })
 export class AlertsModule {}

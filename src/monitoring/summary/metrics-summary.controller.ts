@@ -1,6 +1,6 @@
 import { Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { MetricsSummaryDto, MetricsSummaryQuery } from './metrics-summary.dto.js';
 import { MetricsSummary } from './metrics-summary.service.js';
 
@@ -11,7 +11,7 @@ export class MetricsSummaryController {
   @Get('summary')
   @ApiOperation({
     summary: 'Creation success, delivery, processing time and errors, by hour or day',
-    description: 'Read from what is stored: it covers all processes, and restarts do not lose it.',
+    description: 'Read from stored data, so it covers all processes and survives restarts.',
   })
   @ApiOkResponse({ description: 'The figures', type: MetricsSummaryDto })
   get(@Query() query: MetricsSummaryQuery): Promise<MetricsSummaryDto> {

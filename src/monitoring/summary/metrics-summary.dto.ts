@@ -1,51 +1,73 @@
 import { Type } from 'class-transformer';
 import { IsDate, IsIn, IsOptional } from 'class-validator';
 
-/** Which time is summed up. */
+/** The time range of the summary. */
 export class MetricsSummaryQuery {
-  /** How long a period is. */
+  /** The length of a period. */
   @IsIn(['hour', 'day'])
   step: 'hour' | 'day' = 'hour';
 
-  /** The beginning; a day, or with `step=day` a month, before `until` when missing. */
+  /** The start. Default: a day, or with `step=day` a month, before `until`. */
   @IsOptional()
   @IsDate()
   @Type(() => Date)
   since?: Date;
 
-  /** The end; now when missing. At most 200 periods after `since`. */
+  /** The end, at most 200 periods after `since`. Default: now. */
   @IsOptional()
   @IsDate()
   @Type(() => Date)
   until?: Date;
 }
 
-/** What happened in a period. Rates are between 0 and 1; null where there was nothing. */
+/** The counts of a period. Rates are between 0 and 1; null without data. */
 export class MetricsPeriodDto {
-  /** When it begins (UTC); null for the whole time. */
+  /** The start of the period (UTC); null for the whole time. */
   start: Date | null;
-  /** Events received, of all types. */
+  /** Received events of all types. */
   events: number;
-  /** Of events that tell of a new customer: those that made one, or met one that was there. */
+  /** Events about a new customer whose customer exists, created by this or another event. */
   customersCreated: number;
-  /** Those that came to nothing: rejected, without a user, or waiting for one. */
+  /**
+   * Events about a new customer that are rejected or unmatched. An event that waits for its user has not
+   * failed.
+   */
   customersFailed: number;
   creationSuccessRate: number | null;
-  /** From receipt to the decision, in milliseconds. */
+  /** From receipt to the first decision, in milliseconds; later decisions do not count. */
   processingMsP50: number | null;
   processingMsP95: number | null;
-  /** Notifications queued in the period, by what became of them. */
+  /** Notifications that were queued in the period, by their outcome. */
   notifications: Record<string, number>;
-  /** Of those that have ended: sent. */
+  /** The share of the ended notifications that were sent. */
   deliveryRate: number | null;
   /** Events by error code. */
   errors: Record<string, number>;
+}
+
+/** The size of a table with its indexes. */
+export class TableStorageDto {
+  table: string;
+  bytes: number;
+  /** The growth since `grownSince`; null without a sample of an earlier day. */
+  grownBytes: number | null;
+  /** A day (UTC) within the last week; null without a sample of an earlier day. */
+  grownSince: string | null;
+}
+
+/** The present size of the database. */
+export class StorageDto {
+  databaseBytes: number;
+  /** The largest first. */
+  tables: TableStorageDto[];
 }
 
 export class MetricsSummaryDto {
   since: Date;
   until: Date;
   total: MetricsPeriodDto;
-  /** Oldest first; periods in which nothing happened are left out. */
+  /** Oldest first; periods without data are left out. */
   periods: MetricsPeriodDto[];
+  /** The present sizes, independent of the time range. */
+  storage: StorageDto;
 }

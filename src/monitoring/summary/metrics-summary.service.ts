@@ -3,22 +3,26 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { smallestUuidOf } from '../../platform/database/uuid.js';
 import { DomainError } from '../../platform/http/domain-error.js';
+import { StorageReader } from '../storage/storage-reader.service.js';
 import type { MetricsPeriodDto, MetricsSummaryDto, MetricsSummaryQuery } from './metrics-summary.dto.js';
 
 const STEP_MS = { hour: 3_600_000, day: 86_400_000 };
 const DEFAULT_PERIODS = { hour: 24, day: 30 };
 const PERIODS_MAX = 200;
 
-/** Sums up what is stored about events and notifications. */
+/** Sums up the stored events and notifications, and their sizes. */
 @Injectable()
 export class MetricsSummary {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly storage: StorageReader,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
 
   /** @throws DomainError period_invalid */
   async of({ step, since, until = new Date() }: MetricsSummaryQuery): Promise<MetricsSummaryDto> {
     const from = since ?? new Date(until.getTime() - DEFAULT_PERIODS[step] * STEP_MS[step]);
-    const periods = (until.getTime() - from.getTime()) / STEP_MS[step];
-    if (!(periods > 0 && periods <= PERIODS_MAX)) {
+    const count = (until.getTime() - from.getTime()) / STEP_MS[step];
+    if (!(count > 0 && count <= PERIODS_MAX)) {
       throw new DomainError('period_invalid', `until must be after since, by at most ${PERIODS_MAX} periods`);
     }
     const rows = await this.dataSource.query<MetricsPeriodDto[]>(SUMMARY, [
@@ -30,22 +34,31 @@ export class MetricsSummary {
     ]);
     const total = rows.find(({ start }) => start === null);
     if (!total) throw new Error('The whole time is missing');
-    return { since: from, until, total, periods: rows.filter(({ start }) => start !== null) };
+    const periods = rows.filter(({ start }) => start !== null);
+    return { since: from, until, total, periods, storage: await this.storage.read() };
   }
 }
 
-/** Grouping sets give each period and the whole time alike. The ids reach a little wider than the times. */
+/**
+ * Grouping sets give each period and the whole time. The range of ids is a little wider than that of the
+ * times.
+ */
 const SUMMARY = `
   with events as (
     select date_trunc($1, received_at, 'UTC') as start, outcome, error_code,
-      extract(epoch from decided_at - received_at) * 1000 as processing_ms,
-      type in ('customer.created', 'v1.customer.created') as is_new
+      case when outcome <> 'fetching'
+        then extract(epoch from coalesce(first_decided_at, decided_at) - received_at) * 1000 end as processing_ms,
+      type in ('customer.created', 'v1.customer.created') as is_new,
+      outcome in ('rejected', 'unmatched') and exists (
+        select from customers where customers.stripe_customer_id = webhook_events.stripe_customer_id
+      ) as is_mended
     from webhook_events
     where id >= $4 and id < $5 and received_at >= $2 and received_at < $3
   ), of_events as (
     select start, count(*)::int as events,
-      count(*) filter (where is_new and outcome in ('created', 'updated', 'duplicate', 'stale'))::int as created,
-      count(*) filter (where is_new and outcome in ('rejected', 'unmatched', 'pending_user'))::int as failed,
+      count(*) filter (
+        where is_new and (is_mended or outcome in ('created', 'updated', 'duplicate', 'stale')))::int as created,
+      count(*) filter (where is_new and not is_mended and outcome in ('rejected', 'unmatched'))::int as failed,
       percentile_cont(0.5) within group (order by processing_ms) as p50,
       percentile_cont(0.95) within group (order by processing_ms) as p95
     from events group by grouping sets ((start), ())

@@ -12,26 +12,28 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { RefusalRecord } from '../../platform/access/refusal-record.service.js';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { MailSettings } from '../email/mail.settings.js';
+import { TakesRawBody } from '../../platform/http/fastify-adapter.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import { type BounceOutcome, BouncesService } from './bounces.service.js';
 
 export class MailReportAnswerDto {
-  /** What it came to: those that are no report, or about no message of ours, change nothing. */
+  /** The result. A mail that is not a report, or not about one of our messages, changes nothing. */
   outcome: BounceOutcome;
 }
 
-/** Where the mail system posts what comes back. */
+/** The mail system posts bounces and complaints here. */
 @ApiTags('webhooks')
 @Controller('webhooks')
 export class MailWebhookController {
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: MailSettings,
     private readonly bounces: BouncesService,
     private readonly refusals: RefusalRecord,
   ) {}
 
   @Post('mail')
+  @TakesRawBody()
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Receive a bounce (RFC 3464) or feedback report (ARF) as a raw mail' })
   @ApiHeader({
@@ -41,12 +43,15 @@ export class MailWebhookController {
   })
   @ApiConsumes('message/rfc822')
   @ApiBody({ schema: { type: 'string' } })
-  @ApiOkResponse({ description: 'Taken; posting it again changes nothing', type: MailReportAnswerDto })
+  @ApiOkResponse({
+    description: 'The report was received. Posting it again changes nothing',
+    type: MailReportAnswerDto,
+  })
   @ApiBadRequestResponse({ description: 'Bad signature', type: ProblemDetails })
   @ApiPayloadTooLargeResponse({ description: 'Body above 512 KB', type: ProblemDetails })
   async receive(@Req() { headers, body, ip }: FastifyRequest): Promise<MailReportAnswerDto> {
     const raw = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-    if (!isSigned(headers['mail-signature'], raw, this.config.mail.webhookSecret)) {
+    if (!isSigned(headers['mail-signature'], raw, this.settings.webhookSecret)) {
       this.refusals.note({ route: 'POST /webhooks/mail', reason: 'signature', ip });
       throw new BadRequestException('Invalid signature');
     }
@@ -54,7 +59,7 @@ export class MailWebhookController {
   }
 }
 
-/** Without a timestamp: a report that is posted again changes nothing. */
+/** The signature needs no timestamp, because a report that is posted again changes nothing. */
 function isSigned(header: unknown, body: Buffer, secret: string | undefined): boolean {
   const given = typeof header === 'string' ? /^v1=([0-9a-f]{64})$/.exec(header)?.[1] : undefined;
   if (!secret || !given) return false;

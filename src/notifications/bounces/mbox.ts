@@ -1,4 +1,4 @@
-/** The mails of a mailbox file (mboxrd): each begins with a `From ` line after an empty one. */
+/** The mails of a mailbox file (mboxrd). Each begins with a `From ` line after an empty line. */
 export function mailsOf(mbox: Buffer): Buffer[] {
   return mbox
     .toString('latin1')

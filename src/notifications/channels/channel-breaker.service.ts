@@ -6,14 +6,14 @@ import { NotificationChannelState } from './notification-channel-state.entity.js
 
 const ONGOING_MS = 600_000;
 
-/** Keeps the circuit of each channel in the database: what one process learns, all know. */
+/** Keeps the circuit of each channel in the database, so that all processes share it. */
 @Injectable()
 export class ChannelBreaker {
   private readonly logger = new Logger('notifications');
 
   /**
-   * @param isRepeated the same message has met one before
-   * @returns until when the channel is paused now; null when it is not
+   * @param isRepeated whether the same message has met a fault before
+   * @returns until when the channel is paused now; null if it is not paused
    */
   async recordFault(
     manager: EntityManager,
@@ -30,6 +30,10 @@ export class ChannelBreaker {
     const before = await lock(manager, channel);
     const now = new Date();
     const after = afterFault(before, fault, now, isRepeated);
+    if (after.failures === 0 && after.pausedUntil === null) {
+      await manager.delete(NotificationChannelState, { channel });
+      return null;
+    }
     const since = isOngoing(before?.pausedUntil ?? null, now) ? {} : { since: now };
     await manager.update(NotificationChannelState, { channel }, { ...after, ...since, reason });
     const { failures, pausedUntil } = after;
@@ -39,7 +43,7 @@ export class ChannelBreaker {
     return pausedUntil;
   }
 
-  /** Closes the circuit bit by bit. Called only where it is known not to be closed. */
+  /** Closes the circuit step by step. Call it only if the circuit is known not to be closed. */
   async recordSuccess(manager: EntityManager, channel: ChannelName): Promise<void> {
     const before = await lock(manager, channel);
     if (!before) return;
@@ -50,7 +54,7 @@ export class ChannelBreaker {
   }
 }
 
-/** Whether the channel was paused until now, or a little before: else nothing is known of the time between. */
+/** Whether the channel was paused until now or shortly before. Otherwise its state in between is unknown. */
 function isOngoing(pausedUntil: Date | null, now: Date): boolean {
   return pausedUntil !== null && pausedUntil.getTime() > now.getTime() - ONGOING_MS;
 }

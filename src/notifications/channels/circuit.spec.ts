@@ -4,7 +4,7 @@ import { afterFault, afterSuccess, type ChannelFault, type Circuit } from './cir
 const NOW = new Date('2027-01-15T08:00:00Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
-/** The pauses, in seconds, of faults in a row, each right after the pause before. */
+/** The pauses in seconds after consecutive faults, each right after the pause before. */
 function pausesOf(fault: ChannelFault, count: number): (number | null)[] {
   let circuit: Circuit | null = null;
   let now = NOW;

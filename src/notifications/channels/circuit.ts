@@ -1,16 +1,16 @@
 import type { NotificationChannelState } from './notification-channel-state.entity.js';
 
-/** How a channel fails: it asks us to slow down, cannot be reached, or does not let us in. */
+/** How a channel fails: it limits our rate, cannot be reached, or rejects our login or configuration. */
 export type ChannelFault = 'rate_limited' | 'unreachable' | 'channel_fault';
 
 export type Circuit = Pick<NotificationChannelState, 'failures' | 'pausedUntil' | 'probeUntil'>;
 
 const CLOSED: Circuit = { failures: 0, pausedUntil: null, probeUntil: null };
 const SECOND_MS = 1000;
-/** So that recovery, one success for each, does not take long after a long outage. */
+/** The limit keeps recovery short after a long outage: each fault needs one success. */
 const FAILURES_MAX = 12;
 
-/** With which fault in a row the circuit opens, for how long first, and for how long at most. */
+/** The number of consecutive faults that opens the circuit, the first pause and the longest pause. */
 const PAUSES: Record<ChannelFault, { opensAt: number; firstMs: number; maxMs: number }> = {
   unreachable: { opensAt: 3, firstMs: 5 * SECOND_MS, maxMs: 120 * SECOND_MS },
   rate_limited: { opensAt: 1, firstMs: 30 * SECOND_MS, maxMs: 900 * SECOND_MS },
@@ -18,9 +18,10 @@ const PAUSES: Record<ChannelFault, { opensAt: number; firstMs: number; maxMs: nu
 };
 
 /**
- * The circuit after a fault: each in a row doubles the pause. Several connections fail together; what failed
- * while the channel was paused had begun before, and counts for nothing.
- * @param isRepeated the same message has met one before: that tells nothing new of the channel
+ * The circuit after a fault. Each consecutive fault doubles the pause. Several connections fail together. An
+ * attempt that fails while the channel is paused began before the pause and does not count.
+ * @param isRepeated whether the same message has met a fault before, which shows nothing new about the
+ * channel
  */
 export function afterFault(
   circuit: Circuit | null,
@@ -39,8 +40,8 @@ export function afterFault(
 }
 
 /**
- * The circuit after a success, or null when it is closed: at once where it had not opened, else slowly, with
- * as many successes one after the other as there were faults.
+ * The circuit after a success, or null if it is closed. A circuit that had not opened closes at once. An open
+ * one needs as many consecutive successes as there were faults.
  */
 export function afterSuccess(circuit: Circuit): Circuit | null {
   const failures = circuit.failures - 1;

@@ -1,21 +1,27 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ChannelName } from '../notification-kind.js';
 
-/** The circuit breaker of a channel that had faults, one for all processes. Without a row all is well. */
+/**
+ * The circuit breaker of a channel that had faults, shared by all processes. A channel without a row has no
+ * faults.
+ */
 @Entity('notification_channel_states')
 export class NotificationChannelState {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_notification_channel_states' })
   channel: ChannelName;
 
-  /** Faults in a row; once the circuit has opened, successes take away one each until it is closed. */
+  /** Consecutive faults. Once the circuit has opened, each success subtracts one until it is closed. */
   @Column('integer')
   failures: number;
 
-  /** Until then nothing is sent; after it, one message at a time. Null while there were too few faults. */
+  /**
+   * Nothing is sent before this time. After it, one message is sent at a time. Null while there were too few
+   * faults.
+   */
   @Column('timestamptz', { nullable: true })
   pausedUntil: Date | null;
 
-  /** Until then the one message at a time is another's. */
+  /** Until this time, another message is being sent as the only one. */
   @Column('timestamptz', { nullable: true })
   probeUntil: Date | null;
 
@@ -23,7 +29,7 @@ export class NotificationChannelState {
   @Column('text')
   reason: string;
 
-  /** When the first fault came after which it was never well for long. */
+  /** When the current series of faults began. */
   @Column('timestamptz', { default: () => 'now()' })
   since: Date;
 }

@@ -1,6 +1,7 @@
 import { HttpStatus, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { BrandSettings } from '../../platform/brand/brand.settings.js';
+import { NotificationsSettings } from '../notifications.settings.js';
 import { LANGUAGES } from '../../platform/i18n/languages.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
 import { type Page, PageRenderer, type PageTemplate } from '../../platform/pages/page-renderer.service.js';
@@ -8,10 +9,10 @@ import { CHANNELS, isOptional, type NotificationKind, ONBOARDING_KINDS } from '.
 import type { CustomerChoices } from './customer-choices.service.js';
 import { ANYTHING_NEW, CHOOSABLE, fieldOf, isWanted } from './message-choices.js';
 
-/** What a page about choices tells above its form. */
+/** The notice above the form. */
 export type Notice = 'saved' | 'unsubscribedFromAll';
 
-/** What people see when they choose what they get. Nothing on these pages says who they are. */
+/** The pages where customers choose their messages. They do not show who the customer is. */
 @Injectable()
 export class ChoicePages {
   private readonly preferencesTemplate: PageTemplate;
@@ -19,7 +20,8 @@ export class ChoicePages {
   private readonly noticeTemplate: PageTemplate;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: NotificationsSettings,
+    private readonly brand: BrandSettings,
     private readonly pages: PageRenderer,
   ) {
     this.preferencesTemplate = pages.compile(new URL('preferences.html.hbs', import.meta.url));
@@ -27,7 +29,7 @@ export class ChoicePages {
     this.noticeTemplate = pages.compile(new URL('notice.html.hbs', import.meta.url));
   }
 
-  /** Texts in the language the customer is written to in, else the browser's. */
+  /** Texts in the customer's language if there is a customer, otherwise in the browser's. */
   textsFor(request: FastifyRequest, choices: CustomerChoices | null = null): LocalText {
     return this.pages.textsFor(request, choices ? [choices.locale, ...choices.preferredLocales] : []);
   }
@@ -37,7 +39,7 @@ export class ChoicePages {
   }
 
   preferences(text: LocalText, { notifications }: CustomerChoices, notice: Notice | null = null): Page {
-    const { brand } = this.config;
+    const { brand } = this;
     return {
       status: HttpStatus.OK,
       title: text.t('choices:preferences.title'),
@@ -63,7 +65,7 @@ export class ChoicePages {
     };
   }
 
-  /** Asks before it does so: a scanner follows links, and presses no buttons. */
+  /** Asks first: mail scanners open links but press no buttons. */
   unsubscribe(text: LocalText, kind: NotificationKind, preferencesUrl: string): Page {
     const { title: name } = describeKind(text, kind);
     return {
@@ -84,7 +86,7 @@ export class ChoicePages {
     };
   }
 
-  /** The same for every link that is not ours, whatever is wrong with it. */
+  /** The same answer for every invalid link, so that it does not show what is wrong. */
   unknownLink(text: LocalText): Page {
     return this.failure(text, HttpStatus.NOT_FOUND, 'unknown');
   }
@@ -98,18 +100,18 @@ export class ChoicePages {
     };
   }
 
-  /** Through which messages are sent here. */
+  /** The channels that this installation uses. */
   private channels() {
-    return CHANNELS.filter((channel) => this.config.notifications.channels.includes(channel));
+    return CHANNELS.filter((channel) => this.settings.channels.includes(channel));
   }
 }
 
 function describeKind(text: LocalText, kind: string): { title: string; text: string } {
   const name = kind === ANYTHING_NEW ? 'anything_new' : kind;
-  return { title: text.t(`choices:kinds.${name}.title`), text: text.t(`choices:kinds.${name}.text`) };
+  return { title: text.t(`messages:kinds.${name}.title`), text: text.t(`messages:kinds.${name}.text`) };
 }
 
-/** A language in its own words: `Español`. */
+/** The name of a language in that language: `Español`. */
 function nameOf(language: string): string {
   const name = new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language;
   return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);

@@ -3,23 +3,26 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type MessageChoices, MessageChoicesChanged } from '../../events/notification-facts.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
-import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
-/** What a customer has chosen, with what it takes to write to them. */
+/** A customer's choices, and what is needed to write to the customer. */
 export interface CustomerChoices extends MessageChoices {
   stripeCustomerId: string;
   preferredLocales: string[];
-  /** Whether the customer has chosen anything yet; what we guessed follows what Stripe tells. */
+  /** Whether the customer has chosen anything yet. Until then, Stripe's data decides. */
   hasChosen: boolean;
 }
 
-/** Reads and changes what customers choose. The rows are the customers' module's: it listens. */
+/**
+ * Reads and changes customers' choices. The customers module owns the rows and changes them when it receives
+ * the fact.
+ */
 @Injectable()
 export class CustomerChoicesService {
   private readonly logger = new Logger('notifications');
 
   constructor(
-    private readonly facts: FactRecorder,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -28,9 +31,10 @@ export class CustomerChoicesService {
   }
 
   /**
-   * Changes them; the same choices again change and record nothing, but for the first time: then they are a choice.
-   * @param choose the choices after, or null to leave them
-   * @returns what they are now; null for nobody's
+   * Changes the choices. Saving the same choices again changes and records nothing. The first time is
+   * recorded: it makes them the customer's choice.
+   * @param choose returns the new choices, or null to leave them unchanged
+   * @returns the choices as they are now; null if there is no such customer
    */
   change(
     customerId: string,
@@ -41,8 +45,9 @@ export class CustomerChoicesService {
       const before = await read(manager, customerId, 'for no key update of p');
       const chosen = before && choose(before);
       if (!before || !chosen) return before;
-      if (before.hasChosen && JSON.stringify(told(chosen)) === JSON.stringify(told(before))) return before;
-      const change = { before: told(before), after: told(chosen) };
+      if (before.hasChosen && JSON.stringify(choicesOnly(chosen)) === JSON.stringify(choicesOnly(before)))
+        return before;
+      const change = { before: choicesOnly(before), after: choicesOnly(chosen) };
       const fact = new MessageChoicesChanged(customerId, before.stripeCustomerId, via, change);
       await this.facts.record(manager, fact);
       this.logger.log({ event: 'message choices changed', customerId, via });
@@ -51,7 +56,7 @@ export class CustomerChoicesService {
   }
 }
 
-function told({ notifications, locale }: MessageChoices): MessageChoices {
+function choicesOnly({ notifications, locale }: MessageChoices): MessageChoices {
   return { notifications, locale };
 }
 

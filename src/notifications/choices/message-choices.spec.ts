@@ -17,7 +17,7 @@ describe('a message is wanted', () => {
       'onboarding_guide',
       true,
     ],
-    ['when the account needs it, whatever else is not', { '*': { email: false } }, 'portal_access', true],
+    ['when the account needs it, even if all else is not', { '*': { email: false } }, 'portal_access', true],
     [
       'not when the account needs it, but MINGUS has turned it off',
       { welcome: { email: false } },

@@ -10,14 +10,14 @@ import {
 
 type Chosen = MessageChoices['notifications'];
 
-/** Stands for the optional kinds that are not named: those that do not exist yet. */
+/** Stands for the optional kinds that have no entry, such as later kinds. */
 export const ANYTHING_NEW = '*';
-/** What there is to choose. */
+/** What a customer can choose. */
 export const CHOOSABLE: readonly string[] = [...OPTIONAL_KINDS, ANYTHING_NEW];
-/** Sent by other parts of MINGUS, and as necessary as our own that are not optional. */
+/** Kinds that other parts of MINGUS send and that are not optional. */
 const NECESSARY_ELSEWHERE = ['billing'];
 
-/** Whether the customer wants messages of this kind through this channel. What was never chosen is wanted. */
+/** Whether the customer wants messages of this kind through this channel. The default is yes. */
 export function isWanted(chosen: Chosen, kind: string, channel: string): boolean {
   const others = isOptional(kind) ? chosen[ANYTHING_NEW]?.[channel] : undefined;
   return chosen[kind]?.[channel] ?? others ?? true;
@@ -27,7 +27,7 @@ export function without(choices: MessageChoices, kind: string, channel: ChannelN
   return { ...choices, notifications: withChoice(choices.notifications, kind, channel, false) };
 }
 
-/** Nothing but what is necessary, also of kinds that other parts of MINGUS, or later releases, send. */
+/** Turns off everything that is not necessary, including kinds of other parts of MINGUS and of later releases. */
 export function withoutAnything(choices: MessageChoices): MessageChoices {
   const necessary = new Set<string>([
     ...NOTIFICATION_KINDS.filter((kind) => !isOptional(kind)),
@@ -43,9 +43,11 @@ export function withoutAnything(choices: MessageChoices): MessageChoices {
 }
 
 /**
- * The choices after the page's form: `onboarding_guide.email=on`, `language=es`. What it does not mention
- * stays, so that an old page decides nothing about a kind it did not show. Null for a form that is not ours.
- * @param shown the language of the page: where it is chosen, a region (`es-MX`) stays
+ * Applies the page's form to the choices: `onboarding_guide.email=on`, `language=es`. A missing field changes
+ * nothing, so that an old page does not decide about a kind that it did not show. Returns null if a value is
+ * invalid.
+ * @param shown the language of the page. If the form has the same language, the customer's region (`es-MX`)
+ * stays.
  */
 export function withForm(
   choices: MessageChoices,

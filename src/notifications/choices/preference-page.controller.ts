@@ -18,12 +18,12 @@ import { withForm, withoutAnything } from './message-choices.js';
 const CHANGES_PER_HOUR = 60;
 const AN_HOUR_SECONDS = 3600;
 
-/** The form's fields: those of the choices, and the button that sent it. */
+/** The form's fields: the choices, and the button that was pressed. */
 type PreferenceForm = Record<string, unknown> & { act?: unknown };
 
 /**
- * Where customers choose what they get, with the link of any message and without a login. The link is the
- * whole authority: whoever can read it may choose, so nobody needs a cookie and no other site can send the form.
+ * The page where customers choose their messages. The link in any message opens it without a login. The link
+ * is the only credential, so the page needs no cookie, and another site cannot send the form without it.
  */
 @PageController('preferences/:token', 'preferences')
 @LimitedByAddress()
@@ -36,10 +36,10 @@ export class PreferencePageController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The page where a customer chooses what to get; has no effect' })
+  @ApiOperation({ summary: 'The page where customers choose their messages; has no effect' })
   @ApiParam(MAILED_TOKEN)
-  @PageResponse(200, 'The choices as they are')
-  @PageResponse(404, 'Not a link of ours')
+  @PageResponse(200, 'The page with the present choices')
+  @PageResponse(404, 'Unknown link')
   async show(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -56,12 +56,12 @@ export class PreferencePageController {
   }
 
   @PostForm()
-  @ApiOperation({ summary: 'Keep what a customer chose: act=save with the choices, or act=none' })
+  @ApiOperation({ summary: 'Save the choices of a customer: act=save with the choices, or act=none' })
   @ApiParam(MAILED_TOKEN)
-  @PageResponse(200, 'Kept: the choices as they are now')
-  @PageResponse(400, 'Not the form of this page')
-  @PageResponse(404, 'Not a link of ours')
-  @PageResponse(429, 'Changed too often')
+  @PageResponse(200, 'The page with the saved choices')
+  @PageResponse(400, 'The form is invalid')
+  @PageResponse(404, 'Unknown link')
+  @PageResponse(429, 'Too many changes')
   async save(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -88,7 +88,7 @@ export class PreferencePageController {
   }
 }
 
-/** Null for a form that is not this page's. */
+/** Null if the form is not from this page. */
 function chosenBy(form: PreferenceForm | undefined, choices: CustomerChoices, { language }: LocalText) {
   if (form?.act === 'none') return withoutAnything(choices);
   return form?.act === 'save' ? withForm(choices, form, language) : null;

@@ -15,14 +15,14 @@ import { ChoicePages } from './choice-pages.service.js';
 import { type CustomerChoices, CustomerChoicesService } from './customer-choices.service.js';
 import { without } from './message-choices.js';
 
-/** What a mail program posts (RFC 8058), and our own button. */
+/** The form of a mail program (RFC 8058) and of our own button. */
 const ONE_CLICK = { field: 'List-Unsubscribe', value: 'One-Click' } as const;
 const PARAMS = [
-  { name: 'kind', description: 'The kind of message that carried the link' },
+  { name: 'kind', description: 'The kind of message that contained the link' },
   MAILED_TOKEN,
 ] as const;
 
-/** A link that was mailed: whose it is, and from what it unsubscribes. */
+/** A link from a mail: its customer, and the kind that it unsubscribes from. */
 interface OpenedLink {
   customerId: string;
   kind: NotificationKind;
@@ -30,8 +30,8 @@ interface OpenedLink {
 }
 
 /**
- * Unsubscribes from one kind of mail with one click: no login, no cookie, no redirect (RFC 8058). Not limited by
- * address: mail providers post for many people from few.
+ * Unsubscribes from one kind of mail with one click: no login, no cookie, no redirect (RFC 8058). There is no
+ * limit by IP address, because mail providers send the requests of many people from a few addresses.
  */
 @PageController('unsubscribe/:kind/:token', 'preferences')
 export class UnsubscribeController {
@@ -43,11 +43,11 @@ export class UnsubscribeController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'A button that unsubscribes; has no effect' })
+  @ApiOperation({ summary: 'The page with the button to unsubscribe; has no effect' })
   @ApiParam(PARAMS[0])
   @ApiParam(PARAMS[1])
-  @PageResponse(200, 'The button')
-  @PageResponse(404, 'Not a link of ours')
+  @PageResponse(200, 'The page')
+  @PageResponse(404, 'Unknown link')
   async show(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -59,12 +59,12 @@ export class UnsubscribeController {
   }
 
   @PostForm()
-  @ApiOperation({ summary: 'Unsubscribe: List-Unsubscribe=One-Click in either encoding of a form' })
+  @ApiOperation({ summary: 'Unsubscribe: a form in either encoding with List-Unsubscribe=One-Click' })
   @ApiParam(PARAMS[0])
   @ApiParam(PARAMS[1])
-  @PageResponse(200, 'Unsubscribed; again changes nothing')
+  @PageResponse(200, 'Unsubscribed; repeating it changes nothing')
   @PageResponse(400, 'Not a request to unsubscribe')
-  @PageResponse(404, 'Not a link of ours')
+  @PageResponse(404, 'Unknown link')
   async unsubscribe(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -4,8 +4,8 @@ import { type JobContext, JobHandler, type JobRun } from '../../platform/jobs/jo
 import { DeliveryService } from './delivery.service.js';
 
 /**
- * Delivers a handful of notifications. Failed attempts are no failures of this job: each notification
- * then has a job of its own for its next attempt. A repeated run skips what has ended.
+ * Delivers several notifications. A failed attempt does not fail the job: each notification has its own job
+ * for its next attempt. A repeated run skips notifications that have ended.
  */
 @Injectable()
 @JobHandler('deliver-notification')

@@ -6,16 +6,17 @@ import type { ChannelName } from '../notification-kind.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
 import { SUPPRESSED_AMONG } from '../suppressions/suppression.entity.js';
 import { type Delivery, findQueued } from './delivery.queries.js';
+import { refusingSubjectOf } from './refusing-domains.js';
 
-/** What was read is used for so long. Whoever changes a choice in this time may get one message more. */
+/** How long read data is used. A customer who changes a choice in this time may get one more message. */
 const FRESH_MS = 1000;
 
-/** Whether what was known at a time, in milliseconds of this process's clock, may be used still. */
+/** Whether data of this time (in milliseconds of this process's clock) may still be used. */
 export function isRecent(time: number): boolean {
   return performance.now() - time < FRESH_MS;
 }
 
-/** Reads what deliveries depend on: for all of a job together, since most of it costs a round trip each. */
+/** Reads what deliveries depend on, for all notifications of a job at once: each read costs a round trip. */
 @Injectable()
 export class DeliveryReader {
   private changedAt = 0;
@@ -25,17 +26,17 @@ export class DeliveryReader {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** The deliveries of a job. Nothing is read before they are asked for. */
+  /** Opens the deliveries of a job. They are read when the first one is needed. */
   open(notificationIds: readonly string[]): OpenDeliveries {
     return new OpenDeliveries(notificationIds, this);
   }
 
-  /** Something has happened that others must know: a fault of the channel, say. All is read again. */
-  forget(): void {
+  /** Discards what was read before, for example after a fault of the channel. The next delivery reads again. */
+  discard(): void {
     this.changedAt = performance.now();
   }
 
-  /** Whether what was read then, in milliseconds of this process's clock, still holds. */
+  /** Whether data read at this time (in milliseconds of this process's clock) is still valid. */
   isFresh(readAt: number): boolean {
     return readAt > this.changedAt && isRecent(readAt);
   }
@@ -45,14 +46,16 @@ export class DeliveryReader {
     const emails = queued.filter(({ channel }) => channel === 'email').map(({ email }) => email);
     const [suppressed, mailCounts] = await Promise.all([
       this.suppressedOf(emails),
-      this.caps.countsOf(emails),
+      this.caps.countsOf(emails, emails.map(refusingSubjectOf)),
     ]);
+    const counted = new Set(mailCounts.rows.map(({ subject }) => subject));
     return new Map(
       queued.map((notification) => [
         notification.id,
         {
           ...notification,
           suppressed: suppressed.has(normaliseAddress(notification.email)),
+          refusing: notification.channel === 'email' && counted.has(refusingSubjectOf(notification.email)),
           mailCounts,
         },
       ]),
@@ -68,7 +71,7 @@ export class DeliveryReader {
   }
 }
 
-/** The deliveries of one job, read together, and those left again when they are no longer fresh. */
+/** The deliveries of one job. They are read together. The remaining ones are read again when the data is too old. */
 export class OpenDeliveries {
   private readonly left: Set<string>;
   private readAt = Number.NEGATIVE_INFINITY;
@@ -81,13 +84,13 @@ export class OpenDeliveries {
     this.left = new Set(notificationIds);
   }
 
-  /** The channels of those that have not ended. */
+  /** The channels of the notifications that have not ended. */
   async channels(): Promise<Map<string, ChannelName>> {
     if (!this.reader.isFresh(this.readAt)) this.readLeft();
     return new Map([...(await this.deliveries)].map(([id, { channel }]) => [id, channel]));
   }
 
-  /** Takes one; null when it has ended already, or was taken. */
+  /** Takes a delivery. Returns null if it has ended or was taken already. */
   async take(notificationId: string): Promise<Delivery | null> {
     if (!this.left.has(notificationId)) return null;
     if (!this.reader.isFresh(this.readAt)) this.readLeft();
@@ -98,7 +101,7 @@ export class OpenDeliveries {
     return delivery;
   }
 
-  /** Takes one once more, as it is now. */
+  /** Reads a delivery again and takes it. */
   retake(notificationId: string): Promise<Delivery | null> {
     this.left.add(notificationId);
     this.readAt = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { AppConfig, type QuietHours } from '../../platform/config/app-config.js';
+import { NotificationsSettings, type QuietHours } from '../notifications.settings.js';
 import { isWanted } from '../choices/message-choices.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
 import { quietUntil } from '../limits/quiet-hours.js';
@@ -11,7 +11,7 @@ import type { Delivery } from './delivery.queries.js';
 /** Why a notification is not sent now: never, or not before a time. The reason is one word. */
 export type Obstacle = { reason: string } & ({ never: true } | { until: Date });
 
-/** What a rule may ask beyond the delivery itself. */
+/** The context of a rule besides the delivery. */
 export interface RuleContext {
   now: Date;
   dataSource: DataSource;
@@ -19,13 +19,13 @@ export interface RuleContext {
   caps: MailCaps;
 }
 
-/** Finds one kind of obstacle. What it needs of the database is best read by `DeliveryReader` with the rest. */
+/** Finds one kind of obstacle. `DeliveryReader` should read the data that a rule needs, together with the rest. */
 export type DeliveryRule = (
   delivery: Delivery,
   context: RuleContext,
 ) => Obstacle | null | Promise<Obstacle | null>;
 
-/** Asked before every attempt: who chooses otherwise while a message waits does not get it. */
+/** The choice is checked before every attempt: a customer who opts out while a message waits does not get it. */
 const customerWantsIt: DeliveryRule = ({ notifications, kind, channel }) =>
   isWanted(notifications, kind, channel) ? null : { never: true, reason: 'preferences' };
 
@@ -35,7 +35,7 @@ const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) =>
 const isNotSuppressed: DeliveryRule = ({ channel, suppressed }) =>
   channel === 'email' && suppressed ? { never: true, reason: 'suppressed_address' } : null;
 
-/** What lies in the app until it is opened disturbs nobody. */
+/** Only mail has quiet hours: a message in the app does not disturb the customer. */
 const isNotQuiet: DeliveryRule = ({ kind, channel, timezone }, { now, quietHours }) => {
   if (!quietHours || channel !== 'email' || !isOptional(kind)) return null;
   const until = quietUntil(now, quietHours, timezone);
@@ -45,16 +45,18 @@ const isNotQuiet: DeliveryRule = ({ kind, channel, timezone }, { now, quietHours
 const isWithinCaps: DeliveryRule = (delivery, { now, caps }) =>
   delivery.channel === 'email' ? caps.reachedBy(delivery, delivery.mailCounts, now) : null;
 
-/** Last: what is never to be sent need not wait for the channel. */
-const channelIsOpen: DeliveryRule = async ({ channel, paused_until }, { now, dataSource }) => {
+/** This rule is last: a message that is never sent does not wait for the channel. */
+const channelIsOpen: DeliveryRule = async ({ channel, paused_until, refusing }, { now, dataSource }) => {
   if (!paused_until) return null;
-  if (paused_until > now) return { until: paused_until, reason: 'channel_paused' };
+  if (paused_until > now) {
+    return { until: refusing ? headStart(paused_until) : paused_until, reason: 'channel_paused' };
+  }
   const [turn] = await dataSource.query<{ taken: boolean }[]>(TAKE_TURN, [channel]);
   if (turn?.taken) return null;
   return { until: new Date(now.getTime() + TURN_WAIT_MS), reason: 'channel_recovering' };
 };
 
-/** After a pause one message at a time finds out whether the channel is well; it has longer than it can take. */
+/** After a pause, one message at a time tests the channel. Its turn is longer than an attempt can take. */
 const TAKE_TURN = `
   with turn as (
     update notification_channel_states set probe_until = now() + interval '90 seconds'
@@ -65,9 +67,15 @@ const TAKE_TURN = `
     select from notification_channel_states where channel = $1
   ) as taken`;
 const TURN_WAIT_MS = 10_000;
+const HEAD_START_MS = 30_000;
 
-/** Asked in this order before every attempt; the first obstacle decides. */
-export const DELIVERY_RULES: readonly DeliveryRule[] = [
+/** After a pause, messages to domains that did not refuse our mail test the channel first. */
+export function headStart(pausedUntil: Date): Date {
+  return new Date(pausedUntil.getTime() + HEAD_START_MS);
+}
+
+/** The rules are checked in this order before every attempt. The first obstacle decides. */
+const DELIVERY_RULES: readonly DeliveryRule[] = [
   customerWantsIt,
   hasPortalAccess,
   isNotSuppressed,
@@ -76,18 +84,18 @@ export const DELIVERY_RULES: readonly DeliveryRule[] = [
   channelIsOpen,
 ];
 
-/** Asks the rules. */
+/** Checks the rules. */
 @Injectable()
 export class DeliveryRules {
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: NotificationsSettings,
     private readonly caps: MailCaps,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   async obstacleTo(delivery: Delivery): Promise<Obstacle | null> {
     const { caps, dataSource } = this;
-    const { quietHours } = this.config.notifications;
+    const { quietHours } = this.settings;
     const context: RuleContext = { now: new Date(), dataSource, caps, quietHours };
     for (const rule of DELIVERY_RULES) {
       const obstacle = await rule(delivery, context);
@@ -96,12 +104,12 @@ export class DeliveryRules {
     return null;
   }
 
-  /** For how long one without an obstacle had to wait for others, in milliseconds. */
+  /** How long an allowed delivery waited for others, in milliseconds. */
   waitedMs(delivery: Delivery): number {
     return this.caps.waitedMs(delivery);
   }
 
-  /** A delivery without an obstacle has come to an end. */
+  /** Reports that an allowed delivery has ended. */
   settle(delivery: Delivery): void {
     this.caps.settle(delivery);
   }

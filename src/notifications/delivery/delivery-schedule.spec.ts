@@ -9,7 +9,7 @@ const NOW = new Date('2027-01-15T08:00:00Z');
 const waitAfter = (failures: number, random = 0) =>
   (nextAttemptAt(failures, NOW, random) ?? NOW).getTime() - NOW.getTime();
 
-/** All waits of a message that never gets through. */
+/** All waiting times of a message that is never delivered. */
 function waits(random = 0): number[] {
   const all: number[] = [];
   for (let failures = 1; nextAttemptAt(failures, NOW, random); failures += 1) {

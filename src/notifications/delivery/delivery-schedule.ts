@@ -12,11 +12,11 @@ const DELAYS_MS = [
   4 * HOUR_MS,
   ...Array.from({ length: 9 }, () => 8 * HOUR_MS),
 ];
-/** Messages that failed together come back spread over a fifth of the wait. */
+/** Messages that failed together are spread over a fifth of the wait. */
 const JITTER = 0.2;
 
 /**
- * When a message is tried again after its n-th failed attempt, or null when it is given up.
+ * The time of the next attempt after the n-th failed one, or null if there is none.
  * @param random a number in [0, 1)
  */
 export function nextAttemptAt(failedAttempts: number, now: Date, random = Math.random()): Date | null {

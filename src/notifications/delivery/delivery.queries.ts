@@ -4,15 +4,17 @@ import type { MessageRecipient } from '../messages/message-composer.service.js';
 import type { MailCounts } from '../limits/mail-caps.service.js';
 import type { ChannelName, NotificationKind } from '../notification-kind.js';
 
-/** A queued notification with all its delivery depends on. */
+/** A queued notification with the data that its delivery depends on. */
 export interface Delivery extends QueuedNotification {
-  /** Whether its address is on the list of those that get no mail. */
+  /** Whether its address is suppressed. */
   suppressed: boolean;
-  /** What its recipient has got lately. */
+  /** Whether the domain of its address has refused our mail lately, because of us. */
+  refusing: boolean;
+  /** The counts of recent mails to its recipient. */
   mailCounts: MailCounts;
 }
 
-/** As the database tells it. */
+/** A row as the query returns it. */
 export interface QueuedNotification extends MessageRecipient {
   id: string;
   customer_id: string;
@@ -21,14 +23,14 @@ export interface QueuedNotification extends MessageRecipient {
   channel: ChannelName;
   attempts: number;
   resends: number;
-  /** When it began to be handed over by somebody who never told what came of it. */
+  /** When an attempt began whose outcome is unknown. */
   handed_over_at: Date | null;
-  /** What the customer chose. */
+  /** The customer's choices. */
   notifications: MessageChoices['notifications'];
   portal_status: string;
   /** Whether the customer still belongs to the notification's user. */
   linked: boolean;
-  /** Faults of the channel in a row; 0 while all is well. */
+  /** Consecutive faults of the channel; 0 without a fault. */
   channel_failures: number;
   /** Until when the channel is or was paused, while its circuit is not closed. */
   paused_until: Date | null;
@@ -36,7 +38,7 @@ export interface QueuedNotification extends MessageRecipient {
   version: string;
 }
 
-/** Those of the notifications that have not ended already. */
+/** Finds those of the notifications that have not ended. */
 export function findQueued(
   dataSource: DataSource,
   notificationIds: readonly string[],
@@ -61,8 +63,8 @@ export function findQueued(
 }
 
 /**
- * Locks the notification and tells whether it still is as it was read. It is not when this worker slept past
- * its lease and another one went on.
+ * Locks the notification and returns whether it is unchanged since it was read. It has changed if this worker
+ * was suspended past its lease and another worker took over.
  */
 export async function isUnchanged(manager: EntityManager, { id, version }: Delivery): Promise<boolean> {
   const rows: unknown[] = await manager.query(

@@ -1,49 +1,32 @@
-import { Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { Injectable, Logger } from '@nestjs/common';
 import { settled } from '../../platform/settled.js';
-import { CHANNELS, type ChannelName } from '../notification-kind.js';
+import type { Attempt } from '../channels/notification-channel.js';
+import { NotificationChannels } from '../channels/notification-channels.service.js';
+import type { RenderedMessage } from '../messages/message-composer.service.js';
+import { MessageRenderer } from '../messages/overrides/message-renderer.service.js';
+import type { ChannelName } from '../notification-kind.js';
 import { AttemptRecorder } from './attempt-recorder.service.js';
-import { DeliveryAttempts } from './delivery-attempts.service.js';
 import { DeliveryReader, isRecent } from './delivery-reader.service.js';
 import { DeliveryRules } from './delivery-rules.js';
 import type { Delivery } from './delivery.queries.js';
 
-/**
- * Messages underway per SMTP connection: while one is sent, another one is written, or recorded. A process that
- * is killed has sent at most so many that it has not recorded; those are sent again.
- */
-const UNDERWAY_PER_CONNECTION = 2;
-
-/** How many messages of a channel are underway at a time, and sent at a time. */
-interface Room {
-  underway: ReturnType<typeof pLimit>;
-  sending: ReturnType<typeof pLimit>;
-}
-
-function roomFor(connections: number): Room {
-  return { underway: pLimit(connections * UNDERWAY_PER_CONNECTION), sending: pLimit(connections) };
-}
-
-/** Delivers notifications: at least once, each with a schedule of its own, none holding up another. */
+/** Delivers notifications at least once. Each has its own schedule, so that none delays another. */
 @Injectable()
 export class DeliveryService {
-  /** A slow mail server holds up no other channel. */
-  private readonly rooms: ReadonlyMap<ChannelName, Room>;
+  private readonly logger = new Logger('notifications');
 
   constructor(
-    { mail }: AppConfig,
     private readonly reader: DeliveryReader,
     private readonly rules: DeliveryRules,
-    private readonly attempts: DeliveryAttempts,
+    private readonly renderer: MessageRenderer,
+    private readonly channels: NotificationChannels,
     private readonly recorder: AttemptRecorder,
-  ) {
-    this.rooms = new Map(CHANNELS.map((channel) => [channel, roomFor(mail.maxConnections)]));
-  }
+  ) {}
 
   /**
-   * Makes one attempt for each notification that has not ended. Throws only for the database, or when
-   * `assertHeld` does: no message is sent by a worker that has lost its job.
+   * Makes one attempt for each notification that has not ended. A worker that has lost its job sends no
+   * message.
+   * @throws errors of the database and of `assertHeld`
    */
   async deliver(notificationIds: readonly string[], assertHeld: () => Promise<void>): Promise<void> {
     const deliveries = this.reader.open(notificationIds);
@@ -54,37 +37,35 @@ export class DeliveryService {
       while (delivery && !(await deliverOnce(delivery))) delivery = await deliveries.retake(id);
     };
     const deliverInTurn = ([id, channel]: [string, ChannelName]) =>
-      this.roomOf(channel).underway(() => deliverNext(id));
+      this.channels.roomOf(channel).underway(() => deliverNext(id));
     await settled([...(await deliveries.channels())].map(deliverInTurn));
   }
 
-  private roomOf(channel: ChannelName): Room {
-    return this.rooms.get(channel) as Room;
-  }
-
-  /** @returns false when it had to wait so long that what was read of it may not hold: nothing has been done */
+  /** @returns false if it waited so long that the data may be out of date; then nothing has been done */
   private async deliverOne(delivery: Delivery, assertHeld: () => Promise<void>): Promise<boolean> {
     if (await this.isNotToBeSent(delivery)) return true;
-    const message = await this.attempts.write(delivery);
+    const message = await this.render(delivery);
     const waitsSince = performance.now() - this.rules.waitedMs(delivery);
-    const tried = await this.roomOf(delivery.channel).sending(async () => {
-      // Only waits count: all would be asked again and again while the database is slow.
+    const tried = await this.channels.roomOf(delivery.channel).sending(async () => {
+      // Only waiting time counts. Otherwise every message would be read again and again while the database is
+      // slow.
       if (!isRecent(waitsSince)) return 'too late';
       await assertHeld();
       if (!(await this.recorder.recordHandover(delivery))) return 'ended';
       const startedAt = new Date();
-      return { attempt: await this.attempts.send(delivery, message), startedAt };
+      return { attempt: await this.attempt(delivery, message), startedAt };
     });
     if (typeof tried === 'string') return tried === 'ended';
     const { attempt, startedAt } = tried;
-    // What has been accepted is sent, whoever did it; all else is decided by the worker that has the job.
+    // An accepted message is sent, whichever worker sent it. The worker that has the job decides about all
+    // other outcomes.
     if (attempt.outcome !== 'accepted') await assertHeld();
     await this.recorder.recordAttempt(delivery, attempt, startedAt);
-    if (attempt.outcome !== 'accepted') this.reader.forget();
+    if (attempt.outcome !== 'accepted') this.reader.discard();
     return true;
   }
 
-  /** Then it is recorded why. */
+  /** Checks the obstacles and records the reason if there is one. */
   private async isNotToBeSent(delivery: Delivery): Promise<boolean> {
     if (!delivery.linked) {
       await this.recorder.recordUnlinked(delivery);
@@ -97,5 +78,26 @@ export class DeliveryService {
     const obstacle = await this.rules.obstacleTo(delivery);
     if (obstacle) await this.recorder.recordObstacle(delivery, obstacle);
     return obstacle !== null;
+  }
+
+  /**
+   * Returns null if the message cannot be rendered, and logs the error.
+   * @throws errors of the database only
+   */
+  private async render(delivery: Delivery): Promise<RenderedMessage | null> {
+    const { id: notificationId, kind, channel, customer_id: customerId, email } = delivery;
+    const links = await this.renderer.linksFor({ customerId, email, kind, channel });
+    try {
+      return await this.renderer.render(kind, delivery, links);
+    } catch (error) {
+      this.logger.error({ event: 'message not rendered', notificationId, error });
+      return null;
+    }
+  }
+
+  private async attempt(delivery: Delivery, message: RenderedMessage | null): Promise<Attempt> {
+    if (!message) return { outcome: 'render_failed' };
+    const { id: notificationId, user_id: userId, kind, resends, name, email, channel } = delivery;
+    return this.channels.get(channel).send({ notificationId, userId, kind, resends, name, email }, message);
   }
 }

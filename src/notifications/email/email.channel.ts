@@ -1,33 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { type Attempt, DeliversChannel, type NotificationChannel } from '../channels/notification-channel.js';
-import type { Delivery } from '../delivery/delivery.queries.js';
+import { needsSmtpUtf8 } from '../../platform/mail-address.js';
+import { mailIdOf } from '../../platform/tagged-address.js';
+import {
+  type Attempt,
+  DeliversChannel,
+  type NotificationChannel,
+  type Recipient,
+} from '../channels/notification-channel.js';
 import type { RenderedMessage } from '../messages/message-composer.service.js';
-import { needsSmtpUtf8 } from './mailbox.js';
 import { classifyMailFault } from './mail-fault.js';
 import { MailSender } from './mail-sender.service.js';
+import { MailSettings } from './mail.settings.js';
 import { SmtpDialogue } from './smtp-dialogue.js';
 
+/** Delivers messages by mail. */
 @Injectable()
 @DeliversChannel('email')
 export class EmailChannel implements NotificationChannel {
-  constructor(private readonly sender: MailSender) {}
+  readonly concurrency: number;
 
-  async send(delivery: Delivery, message: RenderedMessage): Promise<Attempt> {
-    const { name, email } = delivery;
+  constructor(
+    private readonly sender: MailSender,
+    { maxConnections }: MailSettings,
+  ) {
+    this.concurrency = maxConnections;
+  }
+
+  async send(recipient: Recipient, message: RenderedMessage): Promise<Attempt> {
+    const { notificationId, resends, name, email: address } = recipient;
     const dialogue = new SmtpDialogue();
     try {
-      if (needsSmtpUtf8(email) && !(await this.sender.takesUtf8Addresses())) {
+      if (needsSmtpUtf8(address) && !(await this.sender.takesUtf8Addresses())) {
         return { outcome: 'refused', reason: 'smtputf8_not_offered', phase: 'connect' };
       }
-      await this.sender.send(mailIdOf(delivery), { name, address: email }, message, dialogue);
+      // Retries share one Message-ID. A resend has its own, because mailboxes hide a copy.
+      await this.sender.send(mailIdOf(notificationId, resends), { name, address }, message, dialogue);
       return { outcome: 'accepted', smtpCode: 250, phase: dialogue.phase };
     } catch (error) {
       return classifyMailFault(error, dialogue.phase);
     }
   }
-}
-
-/** Retries of what may have arrived are one mail; what an operator sends again is not: mailboxes hide a copy. */
-function mailIdOf({ id, resends }: Delivery): string {
-  return resends === 0 ? id : `${id}.${resends}`;
 }

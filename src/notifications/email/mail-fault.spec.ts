@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { classifyMailFault } from './mail-fault.js';
-import type { SmtpPhase } from './smtp-dialogue.js';
+import type { AttemptPhase } from '../notification-attempt.entity.js';
 
-/** An error as nodemailer throws it; a reply's text begins with its code. */
+/** An error as nodemailer throws it. The text of a reply begins with its code. */
 const fault = (code?: string, reply?: string, command?: string) =>
   Object.assign(new Error('x'), {
     code,
@@ -10,7 +10,8 @@ const fault = (code?: string, reply?: string, command?: string) =>
     ...(reply ? { responseCode: Number(reply.slice(0, 3)), response: reply } : {}),
   });
 
-const outcomeOf = (error: unknown, phase: SmtpPhase = 'envelope') => classifyMailFault(error, phase).outcome;
+const outcomeOf = (error: unknown, phase: AttemptPhase = 'envelope') =>
+  classifyMailFault(error, phase).outcome;
 
 describe('a failed hand-over is', () => {
   it.each([
@@ -19,7 +20,8 @@ describe('a failed hand-over is', () => {
     ['an unknown host', fault('EDNS', undefined, 'CONN')],
     ['a timeout', fault('ETIMEDOUT', undefined, 'CONN')],
     ['an overall timeout', fault('EABORT')],
-    ['554 as greeting: the server takes nobody', fault('EPROTOCOL', '554 no', 'CONN')],
+    ['554 as greeting: the server accepts no client', fault('EPROTOCOL', '554 no', 'CONN')],
+    ['421 of a server that shuts down', fault('EPROTOCOL', '421 4.3.2 mx is shutting down', 'CONN')],
     ['500 to our EHLO', fault('EPROTOCOL', '500 what', 'EHLO')],
     ['an error without any code', new Error('unknown')],
     ['no error object', 'broken'],
@@ -32,6 +34,10 @@ describe('a failed hand-over is', () => {
     ['greylisting', fault('EENVELOPE', '451 4.7.1 Greylisting in action', 'RCPT TO')],
     ['451 to the sender', fault('EENVELOPE', '451 busy', 'MAIL FROM')],
     ['a full mailbox', fault('EENVELOPE', '452 4.2.2 Mailbox full', 'RCPT TO')],
+    ['a full mailbox without an enhanced code', fault('EENVELOPE', '452 Mailbox full', 'RCPT TO')],
+    ['a full mailbox in Spanish', fault('EENVELOPE', '452 Buzón lleno', 'RCPT TO')],
+    ['a server that shuts down', fault('EENVELOPE', '421 4.3.2 mx is shutting down', 'RCPT TO')],
+    ['a server that asks for another session', fault('EENVELOPE', '421 4.3.2 please reconnect', 'MAIL FROM')],
   ])('deferred after %s', (_, error) => {
     expect(outcomeOf(error)).toBe('deferred');
   });
@@ -57,6 +63,13 @@ describe('a failed hand-over is', () => {
 
   it('a call to slow down after 421 as greeting', () => {
     expect(outcomeOf(fault('EPROTOCOL', '421 later', 'CONN'), 'connect')).toBe('rate_limited');
+  });
+
+  it.each([
+    ['454 of a quota', fault('EMESSAGE', '454 Throttling failure: Daily message quota exceeded', 'DATA')],
+    ['450 of a quota', fault('EENVELOPE', '450 4.2.1 Peak SMTP relay limit exceeded', 'RCPT TO')],
+  ])('a call to slow down after %s', (_, error) => {
+    expect(outcomeOf(error)).toBe('rate_limited');
   });
 
   it.each([
@@ -92,55 +105,49 @@ describe('a failed hand-over is', () => {
     ['no mechanism in common', fault('ENOAUTH'), 'connect'],
     ['a certificate that does not hold', fault('ETLS', undefined, 'STARTTLS'), 'connect'],
     ['550 to our sender', fault('EENVELOPE', '550 no', 'MAIL FROM'), 'envelope'],
+    [
+      'a refusal of our sender, as a reply to the recipient',
+      fault('EENVELOPE', '550 5.1.0 <hello@mingus.test>: Sender address rejected', 'RCPT TO'),
+      'envelope',
+    ],
+    ['a quota that is used up', fault('EMESSAGE', '550 5.4.5 Daily limit exceeded', 'DATA'), 'data_sent'],
+    ['relaying that is denied', fault('EENVELOPE', '554 Relay access denied', 'RCPT TO'), 'envelope'],
   ] as const)('a fault of the channel, not of the message, after %s', (_, error, phase) => {
     expect(outcomeOf(error, phase)).toBe('channel_fault');
   });
 });
 
-describe('an address is gone', () => {
+describe('what a refusal says about the address', () => {
   it.each([
-    ['550 5.1.1 User unknown', 'RCPT TO', true],
-    ['550 5.1.10 Recipient not found', 'RCPT TO', true],
-    ['550 5.2.1 Mailbox disabled', 'RCPT TO', true],
-    ['550-5.1.1 The email account does not exist', 'RCPT TO', true],
-    ['550 No such user here', 'RCPT TO', true],
-    ['553 Mailbox name not allowed', 'RCPT TO', true],
-    ['550 5.7.1 Blocked by policy', 'RCPT TO', false],
-    ['550 Blocked, see our policy', 'RCPT TO', false],
-    ['554 Relay access denied', 'RCPT TO', false],
-    ['550 Sender verify failed', 'RCPT TO', false],
-    ['550 Administrative prohibition', 'RCPT TO', false],
-    ['550 SPF check failed', 'RCPT TO', false],
-    ['550 Your IP 192.0.2.1 is listed', 'RCPT TO', false],
-    ['550 Too many messages today', 'RCPT TO', false],
-    ['550 Greylisted', 'RCPT TO', false],
-    ['550 Mailbox quota exceeded', 'RCPT TO', false],
-    ['553 sorry, not in my list of allowed rcpthosts', 'RCPT TO', false],
-    ['552 5.2.2 Over quota', 'RCPT TO', false],
-    ['550 5.6.7 SMTPUTF8 is required', 'RCPT TO', false],
-    ['450 4.1.1 Unverified', 'RCPT TO', false],
-    ['550 5.1.1 User unknown', 'DATA', true],
-    ['550 No such user here', 'DATA', false],
-    ['550 5.1.0 Address rejected', 'RCPT TO', true],
-    ['550 5.1.0 <hello@mingus.test>: Sender address rejected', 'RCPT TO', false],
-    ['550 5.4.1 Recipient address rejected: Access denied', 'RCPT TO', true],
-    ['550 5.4.1 No answer from host', 'RCPT TO', false],
-  ])('after "%s" to %s: %s', (reply, command, gone) => {
+    ['550 5.1.1 User unknown', 'RCPT TO', 'gone'],
+    ['550 No such user here', 'RCPT TO', 'gone'],
+    ['550 5.1.1 User unknown', 'DATA', 'gone'],
+    ['550 No such user here', 'DATA', 'unclear'],
+    ['550 No thanks', 'RCPT TO', 'unclear'],
+    ['553 5.6.7 <ada@example.com>: non-ASCII', 'MAIL FROM', 'not_meant'],
+  ])('"%s" to %s: %s', (reply, command, address) => {
     const attempt = classifyMailFault(fault('EENVELOPE', reply, command), 'envelope');
-    expect(attempt.addressIsGone ?? false).toBe(gone);
+    expect(attempt.verdict).toMatchObject({ address });
+  });
+
+  it('is nothing where the server takes the message, or says nothing', () => {
+    expect(
+      classifyMailFault(fault('EENVELOPE', '450 4.1.1 Unverified', 'RCPT TO'), 'envelope'),
+    ).not.toHaveProperty('verdict');
+    expect(classifyMailFault(fault('EENVELOPE', undefined, 'API'), 'envelope')).not.toHaveProperty('verdict');
   });
 });
 
 describe('what is recorded of a failure', () => {
   it('is its codes and the phase, never a text', () => {
-    const error = fault('EENVELOPE', '550 5.1.1 <ada@example.com> unknown', 'RCPT TO');
+    const error = fault('EENVELOPE', '550 5.1.1 <ada@example.com> user unknown', 'RCPT TO');
     expect(classifyMailFault(error, 'envelope')).toEqual({
       outcome: 'refused',
       smtpCode: 550,
       enhancedCode: '5.1.1',
       errorCode: 'EENVELOPE',
       phase: 'envelope',
-      addressIsGone: true,
+      verdict: { address: 'gone', evidence: 'user unknown' },
     });
   });
 
@@ -153,5 +160,42 @@ describe('what is recorded of a failure', () => {
       errorCode: null,
       phase: 'data',
     });
+  });
+});
+
+describe('the reason of a fault of the channel', () => {
+  const tls = (originalCode: string) => Object.assign(fault('ESOCKET'), { originalCode });
+
+  it.each([
+    ['DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['SELF_SIGNED_CERT_IN_CHAIN'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['CERT_HAS_EXPIRED'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER'],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
+    ['EPROTO'],
+  ])('is TLS, not a socket, for %s', (code) => {
+    expect(classifyMailFault(tls(code), 'connect')).toMatchObject({
+      outcome: 'channel_fault',
+      errorCode: 'ETLS',
+      reason: 'tls',
+    });
+  });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH'])('is a socket for %s', (code) => {
+    expect(classifyMailFault(tls(code), 'connect')).toMatchObject({
+      outcome: 'unreachable',
+      errorCode: 'ESOCKET',
+    });
+  });
+
+  it.each([
+    ['530 5.7.0 Must issue a STARTTLS command first', 'MAIL FROM', 'tls'],
+    ['454 4.7.0 Too many login attempts', 'AUTH PLAIN', 'login'],
+    ['535 5.7.8 no', 'AUTH PLAIN', undefined],
+  ])('of "%s" to %s is %s', (reply, command, reason) => {
+    const error = fault(command.startsWith('AUTH') ? 'EAUTH' : 'EENVELOPE', reply, command);
+    expect(classifyMailFault(error, 'envelope').reason).toBe(reason);
   });
 });

@@ -1,30 +1,33 @@
 import { Module } from '@nestjs/common';
-import { MailerModule } from '@nestjs-modules/mailer';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { MailerModule, MailerService } from '@nestjs-modules/mailer';
+import { EmailChannel } from './email.channel.js';
+import { MailSender } from './mail-sender.service.js';
+import { MailSettings } from './mail.settings.js';
+import { MAIL_TRANSPORT, type MailTransport } from './mail-transport.js';
 import { followDialogue } from './smtp-dialogue.js';
 import { sendInOnePiece } from './one-piece.js';
 import { smtpServerOf } from './smtp-server.js';
 import { SmtpOffers } from './smtp-offers.js';
 
 @Module({ providers: [SmtpOffers], exports: [SmtpOffers] })
-export class SmtpOffersModule {}
+class SmtpOffersModule {}
 
-/** What a signature covers. nodemailer's own list lacks `List-Unsubscribe-Post`, without which RFC 8058 does not count. */
+/** The signed headers. RFC 8058 requires `List-Unsubscribe-Post`, which is not in nodemailer's own list. */
 const SIGNED_HEADERS = [
   'From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding',
   'Auto-Submitted:List-Unsubscribe:List-Unsubscribe-Post',
 ].join(':');
 
-/** The pooled SMTP connection. Every wait has an end, so that no server can hold a slot for ever. */
-export const MailModule = MailerModule.forRootAsync({
+/** The pooled SMTP connections. Every wait has a limit, so that no server can occupy a connection for ever. */
+const mailer = MailerModule.forRootAsync({
   imports: [SmtpOffersModule],
-  inject: [AppConfig, SmtpOffers],
-  useFactory: ({ mail }: AppConfig, offers: SmtpOffers) => ({
+  inject: [MailSettings, SmtpOffers],
+  useFactory: (settings: MailSettings, offers: SmtpOffers) => ({
     transport: {
       pool: true,
-      maxConnections: mail.maxConnections,
-      ...smtpServerOf(mail),
-      ...(mail.dkim ? { dkim: { ...mail.dkim, headerFieldNames: SIGNED_HEADERS } } : {}),
+      maxConnections: settings.maxConnections,
+      ...smtpServerOf(settings),
+      ...(settings.dkim ? { dkim: { ...settings.dkim, headerFieldNames: SIGNED_HEADERS } } : {}),
       connectionTimeout: 10_000,
       greetingTimeout: 10_000,
       socketTimeout: 30_000,
@@ -37,3 +40,19 @@ export const MailModule = MailerModule.forRootAsync({
     ],
   }),
 });
+
+/** Sends mail: to customers through the channel, to operators through the sender. */
+@Module({
+  imports: [mailer, SmtpOffersModule],
+  providers: [
+    EmailChannel,
+    MailSender,
+    {
+      provide: MAIL_TRANSPORT,
+      inject: [MailerService],
+      useFactory: (service: MailerService) => service.getTransporter() as MailTransport,
+    },
+  ],
+  exports: [MailSender],
+})
+export class MailModule {}

@@ -1,16 +1,20 @@
 import type { Readable } from 'node:stream';
+import type MailMessage from 'nodemailer/lib/mailer/mail-message.js';
+import type { AttemptPhase } from '../notification-attempt.entity.js';
 
 /**
- * How far the dialogue with the mail server got: no session yet, the envelope being told, the message on its
- * way, all of it written. Once all is written and the server has not answered, it may have the message.
+ * Follows the SMTP dialogue about one message. nodemailer's errors do not show the phase: a lost connection
+ * is always `CONN`.
  */
-export type SmtpPhase = 'connect' | 'envelope' | 'data' | 'data_sent';
-
-/** Follows the dialogue about one message. nodemailer's errors do not tell: a lost connection is `CONN` always. */
 export class SmtpDialogue {
-  phase: SmtpPhase = 'connect';
+  phase: AttemptPhase = 'connect';
 
-  /** Told that a session is up, with the message to be read once the server wants it. */
+  /** The message is sent over another session. */
+  restart(): void {
+    this.phase = 'connect';
+  }
+
+  /** Called when a session is open. The message is read when the server asks for it. */
   follow(message: Readable): Readable {
     this.phase = 'envelope';
     message.once('resume', () => {
@@ -23,14 +27,12 @@ export class SmtpDialogue {
   }
 }
 
-/** A mail as nodemailer's plugins see it. */
-interface CompiledMail {
-  data: { dialogue?: SmtpDialogue };
-  message: { createReadStream: (options?: object) => Readable };
-}
-
-/** nodemailer plugin: it asks for the message's stream when a session is up, and reads it after the 354. */
-export function followDialogue({ data: { dialogue }, message }: CompiledMail, done: () => void): void {
+/**
+ * A nodemailer plugin. nodemailer asks for the message's stream when a session is open, and reads it after
+ * the 354.
+ */
+export function followDialogue({ data, message }: MailMessage, done: () => void): void {
+  const { dialogue } = data as { dialogue?: SmtpDialogue };
   if (dialogue) {
     const createReadStream = message.createReadStream.bind(message);
     message.createReadStream = (options) => dialogue.follow(createReadStream(options));

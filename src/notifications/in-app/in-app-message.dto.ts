@@ -4,7 +4,7 @@ import type { NotificationKind } from '../notification-kind.js';
 
 /** Filters of a user's messages. */
 export class InAppMessagesQuery extends PageQuery {
-  /** `true`: only those not read yet; `false`: only those read. */
+  /** `true`: only unread messages. `false`: only read messages. */
   @IsOptional()
   @IsIn(['true', 'false'])
   unread?: 'true' | 'false';
@@ -20,7 +20,7 @@ export class InAppMessageDto {
   /** Plain text. */
   body: string;
   createdAt: Date;
-  /** Null is unread. */
+  /** Null if unread. */
   readAt: Date | null;
 }
 

@@ -10,7 +10,7 @@ export class InAppMessage {
   @ForeignKey('Notification', { name: 'fk_in_app_messages_notification', onDelete: 'CASCADE' })
   id: string;
 
-  /** Null while its customer belongs to nobody, or to somebody who has had one of the kind. */
+  /** Null while the customer has no user, or if its user has had a message of this kind already. */
   @Column('text', { nullable: true })
   userId: string | null;
 
@@ -31,7 +31,7 @@ export class InAppMessage {
   @Column('timestamptz')
   createdAt: Date;
 
-  /** Null is unread. */
+  /** Null if unread. */
   @Column('timestamptz', { nullable: true })
   readAt: Date | null;
 }

@@ -1,7 +1,7 @@
 import { Get, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
-import { ServiceController } from '../../platform/http/service-controller.decorator.js';
+import { ServiceController } from '../../platform/access/service-controller.decorator.js';
 import {
   InAppMessageDto,
   InAppMessagePageDto,
@@ -26,16 +26,16 @@ export class InAppMessagesController {
   }
 
   @Get('unread-count')
-  @ApiOperation({ summary: 'How many of them the user has not read' })
+  @ApiOperation({ summary: 'Count the unread in-app notifications of a user' })
   @ApiParam(USER_ID)
-  @ApiOkResponse({ description: 'The number', type: UnreadCountDto })
+  @ApiOkResponse({ description: 'The number of unread notifications', type: UnreadCountDto })
   async countUnread(@Param('userId') userId: string): Promise<UnreadCountDto> {
     return { count: await this.messages.countUnread(userId) };
   }
 
   @Post(':id/read')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Mark one as read; again changes nothing' })
+  @ApiOperation({ summary: 'Mark a notification as read; repeating it changes nothing' })
   @ApiParam(USER_ID)
   @ApiParam({ name: 'id', description: 'Id of the notification' })
   @ApiOkResponse({ description: 'The notification, read', type: InAppMessageDto })

@@ -6,7 +6,7 @@ import { findPage, type Page } from '../../platform/http/page.dto.js';
 import type { InAppMessagesQuery } from './in-app-message.dto.js';
 import { InAppMessage } from './in-app-message.entity.js';
 
-/** What a user sees in MINGUS. */
+/** The messages that a user sees in MINGUS. */
 @Injectable()
 export class InAppMessagesService {
   constructor(@InjectRepository(InAppMessage) private readonly messages: Repository<InAppMessage>) {}
@@ -23,7 +23,10 @@ export class InAppMessagesService {
     return this.messages.countBy({ userId, readAt: IsNull() });
   }
 
-  /** The first time counts. @throws DomainError notification_not_found, also for one of another user */
+  /**
+   * Stores the first time.
+   * @throws DomainError notification_not_found, also for a message of another user
+   */
   async markRead(userId: string, id: string): Promise<InAppMessage> {
     await this.messages.update({ id, userId, readAt: IsNull() }, { readAt: new Date() });
     const message = await this.messages.findOneBy({ id, userId });

@@ -1,33 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
-import { inTransaction } from '../../platform/database/transaction.js';
-import { type Attempt, DeliversChannel, type NotificationChannel } from '../channels/notification-channel.js';
-import type { Delivery } from '../delivery/delivery.queries.js';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import {
+  type Attempt,
+  DeliversChannel,
+  type NotificationChannel,
+  type Recipient,
+} from '../channels/notification-channel.js';
 import type { RenderedMessage } from '../messages/message-composer.service.js';
-import { InAppMessage } from './in-app-message.entity.js';
 
 /**
- * Puts the message where MINGUS reads it. Delivered is what is stored: a repeat finds its row there. What an
- * operator sends again is unread again. Whoever takes the customer from its user meanwhile waits, or is waited for.
+ * Stores the message in the table that MINGUS reads. A repeated attempt finds its row there. A message that
+ * an operator sends again becomes unread. A lock on the notification prevents a conflict with an unlinking of
+ * the customer.
  */
 @Injectable()
 @DeliversChannel('in_app')
 export class InAppChannel implements NotificationChannel {
-  constructor(@InjectRepository(InAppMessage) private readonly messages: Repository<InAppMessage>) {}
+  readonly concurrency = 2;
 
-  async send({ id, user_id: userId, kind, resends }: Delivery, message: RenderedMessage): Promise<Attempt> {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  async send(recipient: Recipient, message: RenderedMessage): Promise<Attempt> {
+    const { notificationId, userId, kind, resends } = recipient;
     const { locale, subject: title, body } = message;
-    const content = { userId, kind, locale, title, body };
-    const row = { id, ...content, createdAt: new Date(), readAt: null };
-    return inTransaction(this.messages.manager.connection, async (manager) => {
-      const isOwed: unknown[] = await manager.query(STILL_OWED, [id, userId]);
-      if (isOwed.length === 0) return { outcome: 'refused', reason: 'ended' };
-      const insert = manager.createQueryBuilder().insert().into(InAppMessage).values(row);
-      await (resends > 0 ? manager.upsert(InAppMessage, row, ['id']) : insert.orIgnore().execute());
-      return { outcome: 'accepted' };
-    });
+    const values = [notificationId, userId, kind, locale, title, body, resends > 0];
+    const [row] = await this.dataSource.query<{ isOwed: boolean }[]>(PUT, values);
+    return row?.isOwed ? { outcome: 'accepted' } : { outcome: 'refused', reason: 'ended' };
   }
 }
 
-const STILL_OWED = `select from notifications where id = $1 and user_id = $2 and status = 'queued' for share`;
+/** Waits for the lock, then reads the notification as it is at that time. */
+const PUT = `
+  with owed as materialized (
+    select id from notifications where id = $1 and user_id = $2 and status = 'queued' for share
+  ), put as (
+    insert into in_app_messages (id, user_id, kind, locale, title, body, created_at)
+    select id, $2, $3, $4, $5, $6, now() from owed
+    on conflict (id) do update
+      set user_id = excluded.user_id, locale = excluded.locale, title = excluded.title, body = excluded.body,
+        created_at = excluded.created_at, read_at = null
+      where $7
+  )
+  select exists (select from owed) as "isOwed"`;

@@ -7,9 +7,9 @@ export interface HourCount {
 }
 
 /**
- * When one mail more is within the cap: null is now. The window slides by whole hours, the current one among
- * them, so the answer is the hour in which enough of what was counted has left it.
- * @param cap 0 is none
+ * When one more mail is within the cap. Null means now. The window slides by whole hours and includes the
+ * current one. The result is the hour at which enough counted mails have left the window.
+ * @param cap 0 means no cap
  */
 export function roomAt(
   counts: readonly HourCount[],

@@ -2,89 +2,94 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { AppConfig, type MailCapSettings } from '../../platform/config/app-config.js';
+import { mailboxOf, mailDomainOf } from '../../platform/mail-address.js';
+import { MailCapSettings } from '../notifications.settings.js';
 import { counter } from '../../platform/metrics/metrics.js';
 import { countWithin, recentCounts, subjectOf } from '../../platform/rate-limits/request-counts.queries.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { mailboxOf } from '../email/mailbox.js';
 import { type HourCount, roomAt } from './mail-cap.js';
 import { PUBLIC_MAIL_DOMAINS } from './public-mail-domains.js';
 
-/** What of a delivery the caps look at. */
+/** The fields of a delivery that the caps need. */
 interface Recipient {
   id: string;
   kind: string;
   email: string;
 }
 
-/** What had been counted of some recipients at a moment. */
+/** The counts of some recipients at one moment. */
 export interface MailCounts {
-  /** In milliseconds of this process's clock. */
+  /** When they were read, in milliseconds of this process's clock. */
   readonly readAt: number;
   readonly rows: readonly (HourCount & { subject: string })[];
 }
 
-/** A mail that was let pass. */
+/** A mail that the caps have allowed. */
 interface Passed {
-  /** What is counted of it. */
+  /** The subjects that it counts for. */
   readonly subjects: readonly string[];
-  /** Resolves when it has been counted, or never will be. */
+  /** Resolves when the mail has been counted, or when it was not sent. */
   readonly settled: Promise<void>;
   readonly settle: () => void;
-  /** When, in milliseconds of this process's clock. */
+  /** When it was settled, in milliseconds of this process's clock. */
   settledAt: number;
-  /** For how long it had waited for others, in milliseconds. */
+  /** How long it waited for other mails, in milliseconds. */
   readonly waitedMs: number;
 }
 
-/** For longer than counts are used. */
+/** Longer than counts are used. */
 const REMEMBERED_MS = 2000;
 
-/** Which cap holds a mail back, and until when. */
+/** The cap that holds a mail back, and until when. */
 export interface CapReached {
   reason: 'recipient_cap' | 'domain_cap';
   until: Date;
 }
 
 /**
- * Keeps us from being used to flood somebody: how many mails a mailbox and a domain get. Counted is what has
- * left, in the transaction that records it, so a failed attempt costs nothing. Counts are read for many mails
- * together; what this process has let pass since then it adds by itself, and near a cap it waits for that to be
- * recorded and reads again. So only several workers together can exceed a cap: by the mails that the others are
- * sending at the same moment, and by what they let pass within the second that counts are used while less than
- * half of the cap is.
+ * Limits how many mails a mailbox and a domain get, so that the service cannot be used to flood them. A mail
+ * is counted in the transaction that records it as sent. A failed attempt does not count. Counts are read for
+ * many mails together. This process adds the mails that it has allowed since then. Near a cap, it waits until
+ * these mails are recorded and reads the counts again. Several workers together can exceed a cap. The excess
+ * is at most the mails that the other workers are sending at that moment, and the mails that they allow
+ * within one second while less than half of the cap is used.
  */
 @Injectable()
 export class MailCaps {
   private readonly logger = new Logger('notifications');
   private readonly held;
-  private readonly caps: MailCapSettings;
   private readonly exemptDomains: ReadonlySet<string>;
-  /** Let pass lately, oldest first. By delivery, not notification: one that is sent again may meet its former one. */
+  /**
+   * Mails allowed lately, oldest first. The key is the delivery, not the notification: one that is sent again
+   * may be here twice.
+   */
   private readonly passed = new Map<Recipient, Passed>();
-  /** The last turn of each domain that has one. */
+  /** The last check in sequence of each domain that has one. */
   private readonly turns = new Map<string, Promise<void>>();
 
   constructor(
-    { mail }: AppConfig,
+    private readonly caps: MailCapSettings,
     @InjectDataSource() private readonly dataSource: DataSource,
     registry: Registry,
   ) {
-    this.caps = mail.caps;
-    this.exemptDomains = new Set([...PUBLIC_MAIL_DOMAINS, ...mail.caps.exemptDomains]);
+    this.exemptDomains = new Set([...PUBLIC_MAIL_DOMAINS, ...(caps.exemptDomains ?? [])]);
     this.held = counter(registry, 'mail_caps_reached_total');
   }
 
-  /** What has been counted of recipients, to be given to `reachedBy` within a second. */
-  async countsOf(emails: readonly string[]): Promise<MailCounts> {
+  /**
+   * Reads the counts of recipients. Pass them to `reachedBy` within a second.
+   * @param more other subjects to read with them
+   */
+  async countsOf(emails: readonly string[], more: readonly string[] = []): Promise<MailCounts> {
     const readAt = performance.now();
-    const subjects = new Set(emails.flatMap((email) => this.countedOf(email)));
+    const subjects = new Set([...emails.flatMap((email) => this.countedOf(email)), ...more]);
     return { readAt, rows: await recentCounts(this.dataSource.manager, [...subjects]) };
   }
 
   /**
-   * Null when one mail more is within all caps: then `settle` is to be called with the same object once it has been recorded, or was
-   * not sent. Else what holds it back longest; that is logged and counted.
+   * Null if one more mail is within all caps. Then the caller calls `settle` with the same object when the
+   * mail has been recorded or was not sent. Otherwise the cap that holds the mail back longest, which is
+   * logged and counted.
    */
   async reachedBy(recipient: Recipient, counts: MailCounts, now: Date): Promise<CapReached | null> {
     const { id: notificationId, kind, email } = recipient;
@@ -101,12 +106,12 @@ export class MailCaps {
     return reached;
   }
 
-  /** For how long one that was let pass had waited for others, in milliseconds. */
+  /** How long an allowed mail waited for other mails, in milliseconds. */
   waitedMs(recipient: Recipient): number {
     return this.passed.get(recipient)?.waitedMs ?? 0;
   }
 
-  /** A mail that was let pass is counted by now, or never will be. */
+  /** Reports that an allowed mail has been counted or was not sent. */
   settle(recipient: Recipient): void {
     const mail = this.passed.get(recipient);
     if (!mail) return;
@@ -114,9 +119,12 @@ export class MailCaps {
     mail.settle();
   }
 
-  /** One after the other for each domain: what the one lets pass, the next one must know. */
+  /**
+   * Runs the checks of one domain one after the other, so that each check sees the mails that were allowed
+   * before it.
+   */
   private async inTurn<T>(email: string, check: () => Promise<T>): Promise<T> {
-    const domain = domainOf(email);
+    const domain = mailDomainOf(email);
     const result = (this.turns.get(domain) ?? Promise.resolve()).then(check);
     const turn = result.then(
       () => undefined,
@@ -155,7 +163,7 @@ export class MailCaps {
     this.passed.set(recipient, { subjects, settled, settle, settledAt: Number.POSITIVE_INFINITY, waitedMs });
   }
 
-  /** What the counts do not tell, or may not. */
+  /** Mails that this process allowed and that the counts may not include. */
   private passedSince(readAt: number, ours: readonly string[], now: Date): MailCounts['rows'] {
     const passed = [...this.passed.values()].filter(({ settledAt }) => settledAt >= readAt);
     const same = passed.flatMap(({ subjects }) => subjects.filter((subject) => ours.includes(subject)));
@@ -173,7 +181,7 @@ export class MailCaps {
     return reached.toSorted((a, b) => b.until.getTime() - a.until.getTime())[0] ?? null;
   }
 
-  /** One mail more has left. */
+  /** Counts one more sent mail. */
   count({ email }: Recipient, unit: UnitOfWork): void {
     countWithin(unit, this.countedOf(email));
   }
@@ -193,11 +201,11 @@ export class MailCaps {
     return Object.values(this.subjectsOf(email)).filter(isCounted);
   }
 
-  /** What is counted for an address; null where there is no cap. */
+  /** The subjects that are counted for an address. Null where there is no cap. */
   private subjectsOf(email: string): { mailbox: string | null; domain: string | null } {
     const { perRecipientAndDay, perDomainAndHour, perDomainAndDay } = this.caps;
     const mailbox = mailboxOf(email);
-    const domain = domainOf(email);
+    const domain = mailDomainOf(email);
     const hasDomainCap = perDomainAndHour + perDomainAndDay > 0 && !this.exemptDomains.has(domain);
     return {
       mailbox: perRecipientAndDay > 0 ? subjectOf(`mail to ${mailbox}`) : null,
@@ -206,12 +214,7 @@ export class MailCaps {
   }
 }
 
-function domainOf(email: string): string {
-  const mailbox = mailboxOf(email);
-  return mailbox.slice(mailbox.lastIndexOf('@') + 1);
-}
-
-/** A cap of 0 is none, and stays so. */
+/** A cap of 0 means no cap and stays 0. */
 function halved(caps: MailCapSettings): MailCapSettings {
   const { perRecipientAndDay, perDomainAndHour, perDomainAndDay } = caps;
   return {

@@ -1,13 +1,13 @@
-import type { QuietHours } from '../../platform/config/app-config.js';
+import type { QuietHours } from '../notifications.settings.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 
 /**
- * When the quiet hours end where the customer is; null when it is not quiet now, by a clock on the wall there.
- * An end that the clock leaps over in spring is the leap; one that it shows twice in autumn holds twice. Hours
- * that have begun are not broken off because their start comes a second time.
- * @param timezone IANA name; UTC is taken for one that Intl does not know
+ * When the quiet hours end in the customer's time zone, or null if it is not quiet now. An end that does not
+ * exist in spring is the moment of the clock change. An end that occurs twice in autumn counts both times.
+ * Quiet hours that have begun do not end because their start occurs again.
+ * @param timezone IANA name; UTC is used for one that Intl does not know
  */
 export function quietUntil(now: Date, { from, to }: QuietHours, timezone: string): Date | null {
   const clock = wallClock(timezone);
@@ -19,12 +19,12 @@ export function quietUntil(now: Date, { from, to }: QuietHours, timezone: string
   if (!isQuiet(start)) return null;
   let quiet = start;
   let end = start;
-  // Once, unless the clock is set back meanwhile: then it is quiet for longer than it seemed.
+  // This runs once, unless the clock is set back before the end: then the quiet hours are longer.
   while (isQuiet(end)) {
     quiet = end;
     end += (to - clock(new Date(end * MINUTE_MS)) + DAY_MINUTES) % DAY_MINUTES;
   }
-  // Set forward meanwhile, it was over earlier: the first minute that is not quiet.
+  // If the clock is set forward before the end, they are shorter: find the first minute that is not quiet.
   while (end - quiet > 1) {
     const middle = Math.floor((quiet + end) / 2);
     if (isQuiet(middle)) quiet = middle;
@@ -33,7 +33,7 @@ export function quietUntil(now: Date, { from, to }: QuietHours, timezone: string
   return new Date(end * MINUTE_MS);
 }
 
-/** Minutes after midnight that a clock there shows. */
+/** Minutes after midnight on the local clock. */
 function wallClock(timezone: string): (time: Date) => number {
   const format = formatFor(timezone);
   return (time) => {

@@ -1,22 +1,24 @@
-import { isBlank } from './message-content.js';
+import { withoutFormatting, withoutJoiners } from '../../platform/visible-text.js';
+import { isBlank } from './content/message-content.js';
 
 const MAX_LENGTH = 80;
-/** What mail programs make a link of: `https://…`, `www.…`, `mailto:…`, `example.com/…`, `192.0.2.1:80`. */
+/** Texts that mail programs turn into links: `https://…`, `www.…`, `mailto:…`, `example.com/…`, `192.0.2.1:80`. */
 const LINK = /:\/\/|\bhttps?:|\bwww\.|mailto:|[\p{L}\p{N}]\.([\p{L}\p{N}-]{2,}|\d+)[/:?#]/iu;
 
 /**
- * A name as one line of visible characters; null when nothing is left of it, or when it is a link: ours would
- * be the mail that takes a stranger's advertisement to whomever they chose.
+ * A name as one line of visible characters, with the joiners inside its words. Null if nothing is left, or if
+ * the name contains a link: otherwise a stranger could use the name to send advertisements in our mails.
  */
 export function displayName(name: string | null): string | null {
-  if (name && LINK.test(name)) return null;
-  const line = (name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
-  return isBlank(line) ? null : withoutEncodedWords([...line].slice(0, MAX_LENGTH).join('').trim());
+  const line = withoutFormatting((name ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' '));
+  if (isBlank(line) || LINK.test(withoutJoiners(line))) return null;
+  const short = [...line.trim()].slice(0, MAX_LENGTH).join('');
+  return withoutEncodedWords(withoutFormatting(short).trim());
 }
 
 /**
- * A text for a header. `=?utf-8?q?…?=` is plain ASCII, so it would be sent as it is, and the mail program
- * would decode it: to a line break, or a name turned round.
+ * A text for a header. `=?utf-8?q?…?=` is plain ASCII, so it would be sent unchanged, and the mail program
+ * would decode it: to a line break, for example, or to a name in reverse order.
  */
 export function withoutEncodedWords(text: string): string {
   return text.replaceAll('=?', '= ?');

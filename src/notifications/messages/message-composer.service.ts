@@ -1,35 +1,36 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { BrandSettings } from '../../platform/brand/brand.settings.js';
+import { HttpSettings } from '../../platform/http/http.settings.js';
 import { type Language, LANGUAGES } from '../../platform/i18n/languages.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
 import { Translator } from '../../platform/i18n/translator.service.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from '../notification-kind.js';
-import { ContentTemplate, type MessageValues } from './content-template.js';
+import { ContentTemplate, type MessageValues } from './content/content-template.js';
 import { builtInContent, countSteps } from './content/built-in-content.js';
 import { displayName, withoutEncodedWords } from './display-name.js';
-import { type MessageContent, withoutSilentBlocks } from './message-content.js';
+import { type MessageContent, withoutSilentBlocks } from './content/message-content.js';
 import { type Foot, MessageFrame } from './message-frame.js';
 
 /** A message ready to be sent. */
 export interface RenderedMessage {
-  /** What it is written in (BCP 47). */
+  /** The language of the message (BCP 47). */
   locale: string;
   subject: string;
   html: string;
-  /** The content as plain text, without the foot of a mail. */
+  /** The content as plain text, without the footer of a mail. */
   body: string;
   text: string;
-  /** Where a mail program unsubscribes (RFC 8058); null where there is nothing to choose. */
+  /** The URL for one-click unsubscribing in the mail program (RFC 8058); null if the message is not optional. */
   unsubscribeUrl: string | null;
 }
 
-/** Who a message is for. */
+/** The recipient of a message. */
 export interface MessageRecipient {
   name: string | null;
   email: string;
-  /** Of the preferences: what the person chose. */
+  /** The locale that the customer chose, from the preferences. */
   locale: string;
-  /** As Stripe has them; asked when we do not speak the one above. */
+  /** The locales in Stripe, used if we have no texts for the locale above. */
   preferredLocales: string[];
   timezone: string;
   /** ISO 4217. */
@@ -37,24 +38,25 @@ export interface MessageRecipient {
   customerSince: Date;
 }
 
-/** Links that are made for one message. */
+/** The links of one message. */
 export interface MessageLinks {
   portalUrl?: string;
   preferencesUrl?: string;
   unsubscribeUrl?: string;
 }
 
-/** Makes messages of content: the built-in one, or any other. Synchronous, without I/O. */
+/** Composes messages from content: the built-in content or any other. Synchronous, without I/O. */
 @Injectable()
 export class MessageComposer {
   private readonly frame: MessageFrame;
   private readonly builtIn = new Map<string, ContentTemplate>();
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly brand: BrandSettings,
+    private readonly http: HttpSettings,
     private readonly translator: Translator,
   ) {
-    this.frame = new MessageFrame(config.brand);
+    this.frame = new MessageFrame(brand);
     for (const kind of NOTIFICATION_KINDS) {
       for (const language of LANGUAGES) {
         const content = builtInContent(kind, translator.for([language]));
@@ -63,19 +65,19 @@ export class MessageComposer {
     }
   }
 
-  /** The language a recipient is written to in. */
+  /** The language of messages to a recipient. */
   languageFor(recipient: MessageRecipient): Language {
     return this.localTextFor(recipient).language;
   }
 
-  /** What we wrote, before an operator changed it. */
+  /** The built-in content, without the changes of an operator. */
   builtInFor(kind: NotificationKind, language: Language): ContentTemplate {
     const template = this.builtIn.get(`${kind} ${language}`);
     if (!template) throw new Error(`No message ${kind} in ${language}`);
     return template;
   }
 
-  /** What a message says to a recipient, each text in its place. */
+  /** The content for a recipient, with all texts filled in. */
   contentFor(
     template: ContentTemplate,
     recipient: MessageRecipient,
@@ -105,7 +107,7 @@ export class MessageComposer {
     text: LocalText,
     links: MessageLinks,
   ): MessageValues {
-    const { brand, http } = this.config;
+    const { brand, http } = this;
     return {
       brandName: brand.name,
       supportEmail: brand.supportEmail,
@@ -120,7 +122,7 @@ export class MessageComposer {
   }
 }
 
-/** Why one gets the message, where to ask, and how to choose. */
+/** The footer: why the customer gets the message, where to ask for help, and how to choose messages. */
 function footOf(text: LocalText, values: MessageValues, links: MessageLinks): Foot {
   const { brandName, email, supportEmail } = values;
   const choices = [

@@ -1,7 +1,8 @@
 import Handlebars from 'handlebars';
 import { describe, expect, it } from 'vitest';
-import { AppConfig } from '../../platform/config/app-config.js';
-import { readEnvironment } from '../../platform/config/environment.js';
+import { BrandSettings } from '../../platform/brand/brand.settings.js';
+import { HttpSettings } from '../../platform/http/http.settings.js';
+import { I18nSettings } from '../../platform/i18n/i18n.settings.js';
 import { LANGUAGES } from '../../platform/i18n/languages.js';
 import { Translator } from '../../platform/i18n/translator.service.js';
 import { testEnvironment } from '../../../test/support/test-app.js';
@@ -11,7 +12,7 @@ import { SAMPLE_CUSTOMERS } from './sample-customers.js';
 
 const APP_URL = 'https://mingus.test/app';
 const PORTAL_URL = 'https://onboarding.mingus.test/portal';
-/** Where each message leads. */
+/** The target of each message's button. */
 const TARGETS = {
   welcome: APP_URL,
   onboarding_guide: APP_URL,
@@ -21,12 +22,12 @@ const TARGETS = {
 
 function composerWith(env: Record<string, string> = {}): MessageComposer {
   const given = testEnvironment('postgres://localhost/none', 25, { APP_URL, ...env });
-  const config = new AppConfig(readEnvironment(given));
-  return new MessageComposer(config, new Translator(config));
+  const translator = new Translator(new I18nSettings(given));
+  return new MessageComposer(new BrandSettings(given), new HttpSettings(given), translator);
 }
 const composer = composerWith();
 
-/** @param recipient on top of the ordinary sample customer */
+/** @param recipient overrides fields of the ordinary sample customer */
 function compose(
   kind: NotificationKind,
   recipient: Partial<MessageRecipient> = {},
@@ -152,7 +153,7 @@ describe('a message', () => {
     },
   );
 
-  it('is in the default language for somebody whose languages we do not speak', () => {
+  it('is in the default language for a customer whose languages have no texts', () => {
     const spanish = composerWith({ DEFAULT_LOCALE: 'es-AR' });
     expect(compose('portal_access', { locale: 'fr' }, {}, spanish)).toMatchObject({
       locale: 'es-AR',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import type { Brand } from '../../platform/config/app-config.js';
+import type { BrandSettings } from '../../platform/brand/brand.settings.js';
 import { BACKGROUND, paletteOf } from '../../platform/brand/brand-palette.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
-import type { Block, MessageContent } from './message-content.js';
+import type { Block, MessageContent } from './content/message-content.js';
 
-/** What stands around the content, at the foot of a message. */
+/** The footer of a message. */
 export interface Foot {
   reason: string;
   help: string;
@@ -14,14 +14,14 @@ export interface Foot {
 
 type Template = Handlebars.TemplateDelegate<object>;
 
-/** The layout of all messages: puts content and foot into HTML and into plain text. */
+/** The layout of all messages. It puts content and footer into HTML and into plain text. */
 export class MessageFrame {
   private readonly html: Template;
   private readonly body: Template;
   private readonly foot: Template;
   private readonly look: object;
 
-  constructor(brand: Brand) {
+  constructor(brand: BrandSettings) {
     const { name, logoUrl = null, postalAddress = null } = brand;
     this.look = {
       brand: { name, logoUrl, postalAddress },
@@ -45,7 +45,7 @@ export class MessageFrame {
     this.foot = compile('./foot.text.hbs', true);
   }
 
-  /** @param targetOf where a button or link leads */
+  /** @param targetOf returns the URL of a button or link */
   put(
     { subject, preheader, blocks }: MessageContent,
     foot: Foot,
@@ -71,7 +71,7 @@ function tidy(text: string): string {
   return `${text.replaceAll(/\n{3,}/g, '\n\n').trim()}\n`;
 }
 
-/** A block with what the layout needs besides: the first heading is the message's, later ones are below it. */
+/** A block with the additional fields of the layout. The first heading is the message's main heading. */
 function toView(block: Block, before: readonly Block[], targetOf: (url: string) => string): object {
   switch (block.type) {
     case 'heading':

@@ -1,6 +1,6 @@
 import type { MessageRecipient } from './message-composer.service.js';
 
-/** Customers that messages are previewed with, and that an operator's content must read well for. */
+/** Sample customers for previews and for the check of an operator's content. */
 export const SAMPLE_CUSTOMERS = {
   ordinary: sample({ name: 'Ada Lovelace', email: 'ada@example.com' }),
   nameless: sample({ name: null, email: 'billing@example.com' }),

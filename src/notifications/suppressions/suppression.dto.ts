@@ -1,28 +1,29 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsEmail, IsIn, IsOptional, MaxLength, MinDate } from 'class-validator';
+import { IsDate, IsIn, IsOptional, MaxLength, MinDate } from 'class-validator';
+import { IsMailAddress } from '../../platform/http/is-mail-address.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { SUPPRESSION_REASONS, type SuppressionReason } from './suppression.entity.js';
 
 /** Filters of the list of suppressed addresses. */
 export class SuppressionsQuery extends PageQuery {
-  /** Only this address, however it is spelled. */
+  /** Only this address, in any spelling. */
   @IsOptional()
-  @IsEmail()
+  @IsMailAddress()
   address?: string;
 
-  /** Only those with this reason. */
+  /** Only suppressions with this reason. */
   @IsOptional()
   @IsIn(SUPPRESSION_REASONS)
   reason?: SuppressionReason;
 }
 
-/** An address that shall get no mail any more. */
+/** An address to suppress. */
 export class AddSuppressionDto {
-  @IsEmail()
+  @IsMailAddress()
   @MaxLength(254)
   address: string;
 
-  /** Until when (ISO 8601); for ever when missing. */
+  /** The end of the suppression (ISO 8601). Without it, the suppression has no end. */
   @IsOptional()
   @IsDate()
   @MinDate(() => new Date(), { message: 'expiresAt must be in the future' })
@@ -33,13 +34,16 @@ export class AddSuppressionDto {
 /** An address that gets no mail. */
 export class SuppressionDto {
   id: string;
-  /** In lower case, its domain in punycode. */
+  /** The address in lower case, with its domain in punycode. */
   address: string;
   reason: SuppressionReason;
-  /** Who told: `smtp 550 5.1.1`, `dsn 5.1.1`, `feedback_report`, `admin_api`. */
+  /**
+   * The source, and the name of the evidence: `smtp 550 5.1.1 (user unknown)`, `dsn 5.1.1`,
+   * `feedback_report`, `admin_api`.
+   */
   source: string;
   createdAt: Date;
-  /** Null is for ever. */
+  /** Null if the suppression has no end. */
   expiresAt: Date | null;
 }
 

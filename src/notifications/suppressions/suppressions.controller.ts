@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import {
   AddSuppressionDto,
@@ -39,7 +39,7 @@ export class SuppressionsController {
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiOperation({ summary: 'Send mail to an address again' })
   @ApiParam({ name: 'id', description: 'Id of the suppression' })
-  @ApiNoContentResponse({ description: 'It is off the list' })
+  @ApiNoContentResponse({ description: 'The suppression is removed' })
   @ApiNotFoundResponse({ description: 'No such suppression', type: ProblemDetails })
   remove(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
     return this.suppressions.remove(id);

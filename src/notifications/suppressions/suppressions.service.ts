@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AddressSuppressionChanged } from '../../events/notification-facts.event.js';
@@ -10,19 +9,21 @@ import { findPage, type Page } from '../../platform/http/page.dto.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { normaliseAddress } from '../../platform/mail-address.js';
+import { AddressFailure } from './address-failure.entity.js';
 import type { AddSuppressionDto, SuppressionsQuery } from './suppression.dto.js';
 import { SUPPRESSED_AMONG, Suppression } from './suppression.entity.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
 const DAY_MS = 86_400_000;
-/** A mailbox that did not exist may be opened later; who complained has decided. */
+/** A mailbox that did not exist may be created later, so a hard bounce ends. A complaint has no end. */
 const HARD_BOUNCE_DAYS = 180;
 
-/** The addresses that get no mail. */
+/** Lists, adds and removes addresses that get no mail. */
 @Injectable()
 export class SuppressionsService {
   constructor(
     private readonly writer: UnitOfWorkWriter,
-    private readonly emitter: EventEmitter2,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -34,18 +35,21 @@ export class SuppressionsService {
     });
   }
 
-  /** By an operator. One that exists already is answered as it is then. */
+  /** Adds an address for an operator. If it is suppressed already, the answer is the stored suppression. */
   addManually({ address, expiresAt }: AddSuppressionDto): Promise<Suppression> {
     return inTransaction(this.dataSource, async (manager) => {
       const unit = new UnitOfWork();
-      const told = { reason: 'manual', source: 'admin_api', expiresAt: expiresAt ?? null } as const;
-      const suppression = await this.add(manager, { ...told, address }, null, unit);
+      const manual = { reason: 'manual', source: 'admin_api', expiresAt: expiresAt ?? null } as const;
+      const suppression = await this.add(manager, { ...manual, address }, null, unit);
       await this.writer.write(manager, [unit]);
       return suppression;
     });
   }
 
-  /** Because of a bounce or complaint. @param cause the message it is about */
+  /**
+   * Adds an address after a bounce or complaint.
+   * @param cause the message that bounced or was reported
+   */
   addBecause(
     manager: EntityManager,
     {
@@ -65,27 +69,34 @@ export class SuppressionsService {
     return found.length > 0;
   }
 
-  /** By an operator. @throws DomainError suppression_not_found */
+  /**
+   * Removes a suppression for an operator. The count of failures starts at zero again.
+   * @throws DomainError suppression_not_found
+   */
   async remove(id: string): Promise<void> {
     await inTransaction(this.dataSource, async (manager) => {
       const suppression = await manager.findOneBy(Suppression, { id });
       if (!suppression) throw new DomainError('suppression_not_found', `No suppression ${id}`);
       await manager.delete(Suppression, { id });
+      await manager.delete(AddressFailure, { address: suppression.address });
       const unit = new UnitOfWork();
       await this.announce('removed', suppression, null, unit);
       await this.writer.write(manager, [unit]);
     });
   }
 
-  /** What lasts longer wins, a complaint over all else; a bounce told again, or less, changes nothing. */
+  /**
+   * A suppression that lasts longer replaces a shorter one. A complaint replaces all others. Other repeats
+   * change nothing.
+   */
   private async add(
     manager: EntityManager,
-    told: Pick<Suppression, 'address' | 'reason' | 'source' | 'expiresAt'>,
+    given: Pick<Suppression, 'address' | 'reason' | 'source' | 'expiresAt'>,
     cause: AddressSuppressionChanged['cause'],
     unit: UnitOfWork,
   ): Promise<Suppression> {
-    const address = normaliseAddress(told.address);
-    const { reason, source, expiresAt } = told;
+    const address = normaliseAddress(given.address);
+    const { reason, source, expiresAt } = given;
     const changed = await manager.query<{ id: string }[]>(UPSERT, [
       uuidv7(),
       address,
@@ -107,7 +118,7 @@ export class SuppressionsService {
   ): Promise<void> {
     const suppression = { address, reason, source, expiresAt: expiresAt?.toISOString() ?? null };
     const fact = new AddressSuppressionChanged(id, act, suppression, cause);
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    this.facts.emit(fact, unit);
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from './admission.service.js';
 import { requirementOf } from './requires.decorator.js';
 
-/** Lets requests through whose key has the role that the route declares. */
+/** Accepts requests whose key has the role that the route declares. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(private readonly admission: Admission) {}

@@ -9,7 +9,7 @@ import { ApiTooManyRequestsResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from './admission.service.js';
 
-/** Keeps one address from asking too often where nobody shows a key. */
+/** Limits the requests of one address on routes without a key. */
 @Injectable()
 class AddressGuard implements CanActivate {
   constructor(private readonly admission: Admission) {}
@@ -21,9 +21,9 @@ class AddressGuard implements CanActivate {
   }
 }
 
-/** Routes for everybody that are limited by address (`API_MAX_PER_ADDRESS_MINUTE`), as those with keys are. */
+/** Limits the public routes of a controller by address (`API_MAX_PER_ADDRESS_MINUTE`). */
 export const LimitedByAddress = (): ClassDecorator =>
   applyDecorators(
     UseGuards(AddressGuard),
-    ApiTooManyRequestsResponse({ description: 'Asked too often from this address; see Retry-After' }),
+    ApiTooManyRequestsResponse({ description: 'Too many requests from this address; see Retry-After' }),
   );

@@ -10,11 +10,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Registry } from 'prom-client';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { currentCause } from '../cause.js';
-import { AppConfig } from '../config/app-config.js';
+import { RequestLimitSettings } from './request-limit.settings.js';
 import { LogAllowance } from '../logging/log-allowance.js';
 import { counter } from '../metrics/metrics.js';
 import { clientNetworkOf } from '../rate-limits/client-network.js';
-import { type Caller, includesRole } from './caller.js';
+import { type Caller, includesRole } from '../caller.js';
 import { type KeyHolder, KeyRing } from './key-ring.js';
 import { RefusalRecord } from './refusal-record.service.js';
 import type { Requirement } from './requires.decorator.js';
@@ -22,7 +22,7 @@ import { shownKeyOf } from './shown-key.js';
 
 const MINUTE_SECONDS = 60;
 
-/** Decides who comes in, and how often. What is refused is counted, logged and told. */
+/** Checks the key and the rate limit of requests. Refusals are counted, logged and audited. */
 @Injectable()
 export class Admission {
   private readonly logger = new Logger('access');
@@ -34,7 +34,7 @@ export class Admission {
   constructor(
     private readonly keys: KeyRing,
     private readonly record: RefusalRecord,
-    { access: { requestsPerKey, requestsPerAddress } }: AppConfig,
+    { requestsPerKey, requestsPerAddress }: RequestLimitSettings,
     registry: Registry,
   ) {
     this.byKey = toLimiter(requestsPerKey);
@@ -42,7 +42,10 @@ export class Admission {
     this.refused = counter(registry, 'requests_refused_total');
   }
 
-  /** Whoever needs no key. @throws HttpException 429 */
+  /**
+   * Admits a request to a route without a key.
+   * @throws HttpException 429
+   */
   async admitAnybody(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     await this.take(this.byAddress, clientNetworkOf(request.ip), request, reply);
   }

@@ -7,15 +7,15 @@ import {
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import type { Role } from './caller.js';
+import type { Role } from '../caller.js';
 import { ProblemDetails } from '../http/problem-details.filter.js';
 import { AccessGuard } from './access.guard.js';
 import { declareRoles } from './requires.decorator.js';
 
-/** The schemes of keys in the API document. */
+/** The security schemes in the API document. */
 export const KEY_SCHEMES = { operators: 'bearer', service: 'serviceKey' } as const;
 
-/** A controller whose routes need a key, and say so in the API document. */
+/** A controller whose routes need a key. The API document shows this. */
 export function GuardedController({
   path,
   tag,
@@ -25,7 +25,7 @@ export function GuardedController({
   path: string;
   tag: string;
   scheme: keyof typeof KEY_SCHEMES;
-  /** Of routes without `@Requires`: those that read (GET), and those that act. */
+  /** The roles for routes without `@Requires`: GET routes, and all others. */
   roles: { reading: Role; acting: Role };
 }): ClassDecorator {
   return applyDecorators(

@@ -1,16 +1,16 @@
-import type { Caller } from './caller.js';
+import type { Caller } from '../caller.js';
 
-/** Whom a key belongs to. */
+/** The owner of a key. */
 export interface KeyHolder extends Caller {
-  /** May manage keys, and nothing else. */
+  /** Whether the key may only manage keys. */
   onlyManagesKeys: boolean;
 }
 
-/** Why a key opens nothing. */
+/** Why a key is refused. */
 export type KeyRefusal = 'missing' | 'wrong' | 'expired' | 'revoked';
 
-/** All keys there are. Provided by the feature `access`. */
+/** All keys. The module `access` provides them. */
 export abstract class KeyRing {
-  /** @throws when the database is needed and cannot be asked */
+  /** @throws if the database is needed and not available */
   abstract identify(key: string): Promise<KeyHolder | Exclude<KeyRefusal, 'missing'>>;
 }

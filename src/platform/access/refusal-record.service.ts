@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { type RefusedRequests, RequestsRefused } from '../../events/access/requests-refused.event.js';
 import { inTransaction } from '../database/transaction.js';
 import { clientNetworkOf } from '../rate-limits/client-network.js';
-import { FactRecorder } from '../unit-of-work/fact-recorder.service.js';
+import { Facts } from '../facts/facts.service.js';
 
 /** A request that was refused. */
 export type Refusal = Pick<RefusedRequests, 'route' | 'reason'> & {
@@ -15,36 +15,37 @@ export type Refusal = Pick<RefusedRequests, 'route' | 'reason'> & {
 /** Refusals of one kind; times in milliseconds since the epoch. */
 type Counted = Omit<RefusedRequests, 'firstAt' | 'lastAt'> & { firstAt: number; lastAt: number };
 
-const TELL_EVERY_MS = 60_000;
-/** More clients than that in such a time are a flood: then only routes and reasons are told apart. */
+const RECORD_EVERY_MS = 60_000;
+/** With more clients than this in one interval, refusals are recorded by route and reason only. */
 const KINDS_MAX = 100;
 const CLIENTS_MAX = 1000;
 
 /**
- * Tells of refused requests every minute, each kind once with its count: a refusal costs no work of the
- * database, and a flood of them few rows. What a process that is killed had not told is in the log and the metrics.
+ * Records refused requests every minute, each kind once with its count. So a refusal costs no database work,
+ * and a flood of them costs few rows. If a process is killed, its unrecorded refusals are in the log and the
+ * metrics.
  */
 @Injectable()
 export class RefusalRecord implements OnModuleDestroy {
   private readonly logger = new Logger('access');
   private kinds = new Map<string, Counted>();
-  /** To find the kind of one more at once: a flood must cost next to nothing. */
+  /** Finds the kind of another refusal at once, because a flood must cost very little. */
   private readonly clients = new Map<string, Counted>();
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private readonly recorder: FactRecorder,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => void this.tell(), TELL_EVERY_MS);
+    this.timer = setInterval(() => void this.record(), RECORD_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
     if (!this.timer) return;
     clearInterval(this.timer);
-    await this.tell();
+    await this.record();
   }
 
   note(refusal: Refusal): void {
@@ -60,15 +61,15 @@ export class RefusalRecord implements OnModuleDestroy {
     counted.lastAt = Date.now();
   }
 
-  /** Tells what has been noted so far. While the database is away it is kept. */
-  async tell(): Promise<void> {
+  /** Records the refusals counted so far. If the database is not available, they are kept. */
+  async record(): Promise<void> {
     if (this.kinds.size === 0) return;
     const { kinds } = this;
     this.kinds = new Map();
     this.clients.clear();
     try {
       const fact = new RequestsRefused([...kinds.values()].map(toRefusedRequests));
-      await inTransaction(this.dataSource, (manager) => this.recorder.record(manager, fact));
+      await inTransaction(this.dataSource, (manager) => this.facts.record(manager, fact));
     } catch (error) {
       this.logger.warn({ event: 'refused requests not recorded yet', kinds: kinds.size, error });
       for (const [name, counted] of kinds) this.putBack(name, counted);
@@ -76,18 +77,20 @@ export class RefusalRecord implements OnModuleDestroy {
   }
 
   private kindOf({ route, reason, ip, caller = null }: Refusal): Counted {
-    const network = ip === undefined ? null : clientNetworkOf(ip);
-    const name = JSON.stringify([route, reason, network, caller?.id]);
-    const isToldApart = this.kinds.has(name) || this.kinds.size < KINDS_MAX;
-    const told = isToldApart
-      ? { name, network, caller }
-      : { name: JSON.stringify([route, reason]), network: null, caller: null };
-    const known = this.kinds.get(told.name);
-    if (known) return known;
+    const client = { network: ip === undefined ? null : clientNetworkOf(ip), caller };
+    const hasClient = this.kinds.size < KINDS_MAX || this.kinds.has(nameOf(route, reason, client));
+    const recorded = hasClient ? client : SEVERAL;
+    const name = nameOf(route, reason, recorded);
     const now = Date.now();
-    const { name: kind, ...client } = told;
-    const counted = { route, reason, ...client, count: 0, firstAt: now, lastAt: now };
-    this.kinds.set(kind, counted);
+    const counted = this.kinds.get(name) ?? {
+      route,
+      reason,
+      ...recorded,
+      count: 0,
+      firstAt: now,
+      lastAt: now,
+    };
+    this.kinds.set(name, counted);
     return counted;
   }
 
@@ -96,6 +99,14 @@ export class RefusalRecord implements OnModuleDestroy {
     if (!since) this.kinds.set(name, counted);
     else Object.assign(since, { count: since.count + counted.count, firstAt: counted.firstAt });
   }
+}
+
+type Client = Pick<RefusedRequests, 'network' | 'caller'>;
+
+const SEVERAL: Client = { network: null, caller: null };
+
+function nameOf(route: string, reason: string, { network, caller }: Client): string {
+  return JSON.stringify([route, reason, network, caller?.id]);
 }
 
 function toRefusedRequests({ firstAt, lastAt, ...refused }: Counted): RefusedRequests {

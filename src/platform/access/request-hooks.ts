@@ -1,15 +1,16 @@
 import { HttpException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { causedBy } from '../cause.js';
-import { AppConfig } from '../config/app-config.js';
+import { RequestLimitSettings } from './request-limit.settings.js';
+import { problem, sendProblem } from '../http/problem-details.filter.js';
 import { Admission } from './admission.service.js';
 
-/** What Fastify serves beside the controllers (documentation), or for machines: a viewer's key opens it where it is guarded. */
+/** The requirement of guarded paths that have no controller, such as the documentation: a viewer's key. */
 const VIEWER = { role: 'viewer', managesKeys: false, opensInBrowser: true } as const;
 
 /**
- * Lets everything that a request causes know the request. Not for webhooks: events of several requests are
- * written together, and each tells of its own cause.
+ * Makes the request known as the cause of all that it starts. Webhooks are excluded: events of several
+ * requests are written together, and each names its own cause.
  */
 export function noteRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -21,7 +22,7 @@ export function noteRequests(app: NestFastifyApplication): void {
 
 /** Guards the configured paths. */
 export function guardPaths(app: NestFastifyApplication): void {
-  const { guardedPaths } = app.get(AppConfig).access;
+  const { guardedPaths } = app.get(RequestLimitSettings);
   if (guardedPaths.length === 0) return;
   const admission = app.get(Admission);
   const fastify = app.getHttpAdapter().getInstance();
@@ -31,15 +32,8 @@ export function guardPaths(app: NestFastifyApplication): void {
       await admission.admit(request, reply, VIEWER);
     } catch (error) {
       if (!(error instanceof HttpException)) throw error;
-      const status = error.getStatus();
-      const body = {
-        type: 'about:blank',
-        title: error.name,
-        status,
-        code: 'not_admitted',
-        detail: error.message,
-      };
-      return reply.status(status).type('application/problem+json').send(JSON.stringify(body));
+      sendProblem(reply, problem(error.getStatus(), 'not_admitted', error.message));
+      return reply;
     }
   });
 }

@@ -1,33 +1,33 @@
 import { RequestMethod, SetMetadata } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { ApiExtension, ApiForbiddenResponse } from '@nestjs/swagger';
-import type { Role } from './caller.js';
+import type { Role } from '../caller.js';
 import { ProblemDetails } from '../http/problem-details.filter.js';
 
 const ROLE = 'requiredRole';
 const MANAGES_KEYS = 'managesKeys';
 const OPENS_IN_BROWSER = 'opensInBrowser';
 
-/** The role that a route needs, where it is another one than its controller's default. */
+/** The role that a route needs, if it differs from the default of its controller. */
 export const Requires = (role: Role): MethodDecorator => SetMetadata(ROLE, role);
 
-/** A controller of keys: what the environment's `ADMIN_API_KEY` opens for ever. */
+/** A controller of keys. `ADMIN_API_KEY` is always accepted here. */
 export const ManagesKeys = (): ClassDecorator => SetMetadata(MANAGES_KEYS, true);
 
 /**
- * A controller of pages for people: their browser asks for a password, which is a key, with any user name.
- * Only for routes that change nothing: a browser sends a password along with requests that other sites cause.
+ * A controller of pages for people. The browser asks for a password, which is a key, with any user name. Only
+ * for routes that change nothing, because a browser sends the password also with requests from other sites.
  */
 export const OpensInBrowser = (): ClassDecorator => SetMetadata(OPENS_IN_BROWSER, true);
 
-/** What a route wants of who calls it. */
+/** The requirements of a route for its callers. */
 export interface Requirement {
   role: Role;
   managesKeys: boolean;
   opensInBrowser: boolean;
 }
 
-/** @throws when the route's controller declares no roles: nobody may call it then */
+/** @throws if the controller of the route declares no roles; the route is then closed to all callers */
 export function requirementOf(controller: object, handler: object): Requirement {
   const role = Reflect.getMetadata(ROLE, handler) as Role | undefined;
   if (!role) throw new Error('The controller of a guarded route does not declare its roles');
@@ -39,8 +39,8 @@ export function requirementOf(controller: object, handler: object): Requirement 
 }
 
 /**
- * Declares the role of each route of a controller, in the API document too.
- * @param defaults for routes without {@link Requires}: those that read (GET), and those that act
+ * Declares the role of each route of a controller, also in the API document.
+ * @param defaults for routes without {@link Requires}: GET routes, and all others
  */
 export function declareRoles(defaults: { reading: Role; acting: Role }): ClassDecorator {
   return ({ prototype }) => {

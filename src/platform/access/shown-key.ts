@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * The key that a request shows: as `Authorization: Bearer <key>`, or where browsers ask for it as the password of
- * any user name. Null when it shows none.
+ * The key of a request: from `Authorization: Bearer <key>`, or the password of any user name, which browsers
+ * send. Null if there is none.
  */
 export function shownKeyOf({ headers }: Pick<FastifyRequest, 'headers'>, isPage: boolean): string | null {
   const { authorization = '' } = headers;

@@ -7,7 +7,7 @@ const colors = fc
   .map((value) => `#${value.toString(16).padStart(6, '0')}`);
 
 describe('the colours of a brand', () => {
-  it('are readable on buttons, on light and on dark backgrounds, whatever the brand', () => {
+  it('are readable on buttons, on light and on dark backgrounds, for any brand', () => {
     fc.assert(
       fc.property(colors, (color) => {
         const { button, buttonText, link, linkDark } = paletteOf(color);

@@ -1,22 +1,25 @@
-/** Readable text needs this ratio to its background (WCAG 2.2 AA, 1.4.3). */
+/** The contrast that readable text needs to its background (WCAG 2.2 AA, 1.4.3). */
 const MIN_CONTRAST = 4.5;
-/** Coloured text on dark needs more to be as easy to read (1.4.6). */
+/** Coloured text on a dark background needs more contrast (1.4.6). */
 const MIN_CONTRAST_DARK = 7;
 const STEPS = 40;
 
-/** The backgrounds that text and links stand on. */
+/** The backgrounds of text and links. */
 export const BACKGROUND = { light: '#ffffff', dark: '#18212a' } as const;
-/** The light page around it: the darker of the two, so what is readable here is so on both. */
+/**
+ * The light page around it. It is the darker of the two, so a colour that is readable here is readable on
+ * both.
+ */
 const PAGE = '#eef2f1';
 
-/** Colours made of the brand's, readable whichever it is. */
+/** Readable colours, derived from the colour of the brand. */
 export interface BrandPalette {
   button: string;
-  /** Of the text on a button. */
+  /** The text on a button. */
   buttonText: string;
-  /** Of links on a light background, and of whatever else is to have the brand's colour there. */
+  /** Links and other branded elements on a light background. */
   link: string;
-  /** The same on a dark one. */
+  /** The same on a dark background. */
   linkDark: string;
 }
 
@@ -37,7 +40,7 @@ export function contrastOf(a: string, b: string): number {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** The colour, mixed with as little of `pole` as makes it readable on a background. */
+/** The colour, mixed with the least amount of `pole` that makes it readable on the background. */
 function readableOn(background: string, color: string, pole: string, contrast = MIN_CONTRAST): string {
   for (let step = 0; step < STEPS; step += 1) {
     const mixed = mix(color, pole, step / STEPS);

@@ -1,6 +1,7 @@
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { databaseFaultOf, sqlStateOf } from './database-fault.js';
+import { databaseFaultOf } from './database-fault.js';
+import { sqlStateOf } from '../sql-state.js';
 
 const withCode = (code: unknown) => Object.assign(new Error('x'), { code });
 

@@ -1,8 +1,12 @@
+import { scrub } from '../logging/scrub.js';
+import { sqlStateOf } from '../sql-state.js';
+import { isForPeople } from '../terminal-text.js';
+
 /**
- * What went wrong in a transaction, and so what to do about it:
+ * The kind of a failure in a transaction, and how to react:
  * - `conflict`: run it again in a fresh transaction, reads included;
- * - `data`: these rows will never be accepted;
- * - `unavailable`: the database did not answer as it should, whether COMMIT took effect is unknown.
+ * - `data`: PostgreSQL will never accept these rows;
+ * - `unavailable`: the database did not answer properly, so it is unknown whether COMMIT took effect.
  */
 export type DatabaseFault = 'conflict' | 'data' | 'unavailable';
 
@@ -17,8 +21,42 @@ export function databaseFaultOf(error: unknown): DatabaseFault {
   return DATA_CLASSES.has(state.slice(0, 2)) ? 'data' : 'unavailable';
 }
 
-/** The five-character SQLSTATE of a pg or TypeORM error, if it has one; `EPIPE` and its kind are none. */
-export function sqlStateOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : undefined;
+/** The database refuses connections or does not answer. The message is shown at the terminal. */
+export class DatabaseUnreachable extends Error {
+  constructor(
+    readonly problem: string,
+    readonly mend: string,
+    cause: unknown,
+  ) {
+    super(`${problem}. ${mend}.`, { cause });
+  }
+}
+
+const DATABASE = 'The database (DATABASE_URL)';
+const CHECK = 'Check host and port in DATABASE_URL, the network, and whether PostgreSQL runs';
+
+/** The meaning and the remedy of each SQLSTATE of a refused connection. */
+const REFUSALS: readonly [state: RegExp, problem: string, mend: string][] = [
+  [/^28/, 'refuses the login', 'Check the user and the password in DATABASE_URL, and pg_hba.conf'],
+  [/^3D/, 'does not exist', 'Create it, or correct its name in DATABASE_URL'],
+  [/^42501$/, 'denies a right', 'Use a role that has it (docs/production.md, "Database roles")'],
+  [/^53/, 'has no room for another connection', 'Raise max_connections, or start fewer processes'],
+  [/^57P/, 'is starting or shutting down', 'Try again when it is up'],
+];
+
+/**
+ * Explains an error of a connection to the database.
+ * @returns the same error if it has another cause, such as a pending migration or a fault of a migration
+ */
+export function explainConnection(error: unknown): unknown {
+  if (isForPeople(error)) return error;
+  const state = sqlStateOf(error);
+  const { message, code } = error as { message?: string; code?: string };
+  const said = scrub(message || code || 'no answer');
+  if (state === undefined)
+    return new DatabaseUnreachable(`${DATABASE} cannot be reached: ${said}`, CHECK, error);
+  const refusal = REFUSALS.find(([pattern]) => pattern.test(state));
+  if (!refusal) return error;
+  const [, problem, mend] = refusal;
+  return new DatabaseUnreachable(`${DATABASE} ${problem}: ${said} (${state})`, mend, error);
 }

@@ -1,27 +1,26 @@
 import type { DataSourceOptions } from 'typeorm';
-import type { AppConfig } from '../config/app-config.js';
-import { FailoverClient } from './failover-client.js';
+import { FailoverClient } from './session/failover-client.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
 
 /**
- * What a pool is for. Each has its own connections, so that a flood of webhooks cannot starve the
- * admin API, health checks and jobs, nor they the webhooks.
+ * The purpose of a pool. The pools have separate connections, so that a flood of webhooks cannot starve the
+ * admin API, health checks and jobs, and vice versa.
  */
 export type PoolPurpose = 'intake' | 'general';
 
-/** The name under which Nest knows the intake's data source; the general one is the default. */
+/** Nest's name for the data source of the intake. The general one is the default. */
 export const INTAKE = 'intake';
 
-/** Timeouts in milliseconds. The intake's add up to less than the 5 s within which it answers. */
+/** Timeouts in milliseconds. Those of the intake add up to less than its deadline of 5 s. */
 const TIMEOUTS = {
   intake: { connect: 2000, lock: 2000, statement: 3500, query: 4000, idleInTransaction: 5000 },
   general: { connect: 3000, lock: 4000, statement: 10_000, query: 12_000, idleInTransaction: 15_000 },
 };
 
 /**
- * The intake reads by key only. A plan made while its tables were empty would scan them, and be kept
- * while they grow (6 ms a lone event after some ten thousand); and planning the same again costs more
- * than running it.
+ * The intake reads by key only. A plan from the time when its tables were empty would scan them, and
+ * PostgreSQL would keep it while they grow (6 ms per single event after ten thousand events). Planning again
+ * each time costs more than the query.
  */
 const PLANNING = {
   intake: '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan',
@@ -30,18 +29,19 @@ const PLANNING = {
 
 /** TypeORM options for one pool. Never `synchronize`: the schema comes from migrations alone. */
 export function databaseOptions(
-  config: Pick<AppConfig, 'database' | 'webhook' | 'jobs'>,
   purpose: PoolPurpose,
+  url: string,
+  poolSize: number,
   onPoolError: (error: Error) => void,
 ) {
   const timeouts = TIMEOUTS[purpose];
   return {
     type: 'postgres',
-    url: config.database.url,
+    url,
     namingStrategy: new SnakeNamingStrategy(),
     synchronize: false,
     logging: false,
-    poolSize: purpose === 'intake' ? config.webhook.writers + 1 : config.jobs.concurrency + 6,
+    poolSize,
     connectTimeoutMS: timeouts.connect,
     poolErrorHandler: onPoolError,
     applicationName: `mingus-onboarding ${purpose}`,

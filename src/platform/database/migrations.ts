@@ -24,6 +24,21 @@ import { IndexSuppressionEntries1796000000001 } from './migrations/1796000000001
 import { HideInAppMessages1796000000002 } from './migrations/1796000000002-HideInAppMessages.js';
 import { MarkHandover1796000000003 } from './migrations/1796000000003-MarkHandover.js';
 import { DateChannelFaults1796000000004 } from './migrations/1796000000004-DateChannelFaults.js';
+import { CountAddressFailures1796100140000 } from './migrations/1796100140000-CountAddressFailures.js';
+import { KeepUnreadMailReports1796100140001 } from './migrations/1796100140001-KeepUnreadMailReports.js';
+import { NameReplayStarter1796100160000 } from './migrations/1796100160000-NameReplayStarter.js';
+import { FoldAddressesWithoutCollation1796100180000 } from './migrations/1796100180000-FoldAddressesWithoutCollation.js';
+import { IndexFoldedAddresses1796100180001 } from './migrations/1796100180001-IndexFoldedAddresses.js';
+import { DateFirstDecisions1796100190000 } from './migrations/1796100190000-DateFirstDecisions.js';
+import { MeasureStorage1796100190001 } from './migrations/1796100190001-MeasureStorage.js';
+import { FindEvents1796100300000 } from './migrations/1796100300000-FindEvents.js';
+import { KeepBothTimes1796200100000 } from './migrations/1796200100000-KeepBothTimes.js';
+import { AddSubscriptions1796200200000 } from './migrations/1796200200000-AddSubscriptions.js';
+import { SumRevenue1796200300000 } from './migrations/1796200300000-SumRevenue.js';
+import { IndexStages1796200400000 } from './migrations/1796200400000-IndexStages.js';
+import { ReconcileBilling1796200500000 } from './migrations/1796200500000-ReconcileBilling.js';
+import { IndexFormerAddresses1796200600000 } from './migrations/1796200600000-IndexFormerAddresses.js';
+import { AddUserMilestones1796200650000 } from './migrations/1796200650000-AddUserMilestones.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -52,4 +67,19 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   HideInAppMessages1796000000002,
   MarkHandover1796000000003,
   DateChannelFaults1796000000004,
+  CountAddressFailures1796100140000,
+  KeepUnreadMailReports1796100140001,
+  NameReplayStarter1796100160000,
+  FoldAddressesWithoutCollation1796100180000,
+  IndexFoldedAddresses1796100180001,
+  DateFirstDecisions1796100190000,
+  MeasureStorage1796100190001,
+  FindEvents1796100300000,
+  KeepBothTimes1796200100000,
+  AddSubscriptions1796200200000,
+  SumRevenue1796200300000,
+  IndexStages1796200400000,
+  ReconcileBilling1796200500000,
+  IndexFormerAddresses1796200600000,
+  AddUserMilestones1796200650000,
 ];

@@ -2,14 +2,14 @@ import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { settled } from '../settled.js';
 
-/** What pg's client holds but does not declare: its socket, which can be corked. */
+/** An undeclared property of pg's client: its socket, which can be corked. */
 interface WithSocket {
   connection: { stream: { cork(): void; uncork(): void } };
 }
 
 /**
- * The pg client behind a manager that has a connection of its own, for what TypeORM's `query` cannot express:
- * named prepared statements and pipelining.
+ * The pg client behind a manager with its own connection. It is needed for named prepared statements and
+ * pipelining, which TypeORM's `query` does not offer.
  */
 export async function pgClientOf(manager: EntityManager): Promise<PoolClient> {
   if (!manager.queryRunner) throw new Error('The manager has no connection of its own');
@@ -30,8 +30,8 @@ export async function withConnection<T>(
 }
 
 /**
- * Sends queries together, in one write to the socket, and waits for all of them, so that none runs into
- * the next transaction on the same connection.
+ * Sends queries in one write to the socket and waits for all of them, so that none overlaps with the next
+ * transaction on the same connection.
  * @throws the first error
  */
 export async function pipelined<T extends readonly Promise<unknown>[]>(
@@ -41,7 +41,7 @@ export async function pipelined<T extends readonly Promise<unknown>[]>(
   return settled(inOneWrite(client, send));
 }
 
-/** A connection left corked would hang: whatever happens, the socket is let go. */
+/** Always uncorks the socket, because a corked connection would hang. */
 function inOneWrite<T>(client: PoolClient, send: () => T): T {
   const { stream } = (client as unknown as WithSocket).connection;
   stream.cork();

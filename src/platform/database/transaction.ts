@@ -5,7 +5,7 @@ import { databaseFaultOf } from './database-fault.js';
 const ATTEMPTS = 4;
 const RETRY_JITTER_MS = 25;
 
-/** Runs `work` in a transaction and commits it; all of it again after a conflict. */
+/** Runs `work` in a transaction and commits it. After a conflict, all of it runs again. */
 export function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
@@ -14,13 +14,13 @@ export function inTransaction<T>(
 }
 
 /**
- * Runs `work`, and after a conflict (serialisation failure, deadlock, a unique race) the whole of it
- * again, its reads included: at most three times, jittered.
+ * Runs `work` again after a conflict (serialisation failure, deadlock, a unique race), reads included: at
+ * most three times, with jitter. The first attempt is number 1.
  */
-export async function againAfterConflict<T>(work: () => Promise<T>): Promise<T> {
+export async function againAfterConflict<T>(work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      return await work(attempt);
     } catch (error) {
       if (attempt === ATTEMPTS || databaseFaultOf(error) !== 'conflict') throw error;
       await sleep(Math.random() * RETRY_JITTER_MS * attempt);

@@ -12,15 +12,15 @@ export class DataDirInUse extends Error {
 }
 
 /**
- * Claims a data directory for this process. A lock left by a killed process is taken over; a process
- * id that has been given to somebody else since is told by its start time (where /proc has it).
- * @returns a function that gives the directory back
+ * Claims a data directory for this process. A lock left by a killed process is taken over. A process id that
+ * was reused by another process is recognised by its start time (if /proc has it).
+ * @returns a function that releases the directory
  * @throws DataDirInUse
  */
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, 'service.pid');
-  // Linked into place when it is complete: nobody ever reads half a lock.
+  // Linked into place when complete, so that no process reads half a lock.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${process.pid} ${startTimeOf(process.pid)}`);
   for (;;) {

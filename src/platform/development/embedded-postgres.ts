@@ -22,10 +22,10 @@ export class EmbeddedPostgres {
   ) {}
 
   /**
-   * Starts the server of `dataDir` on a free port, creating its data on first use. A server left
-   * behind by a killed process is stopped first, and its stale pid file is no obstacle.
+   * Starts the server of `dataDir` on a free port, creating its data on first use. A server left by a killed
+   * process is stopped first, also if its pid file is stale.
    * @param settings PostgreSQL settings for the command line, e.g. `{ fsync: 'off' }`
-   * @param port where to listen, when it must not be any free port
+   * @param port to listen on; by default any free one
    */
   static async start(
     dataDir: string,
@@ -104,7 +104,7 @@ async function initialise(place: PostgresPlace): Promise<void> {
   renameSync(draft, place.passwordFile);
 }
 
-/** Stops the server that a killed process left behind, if its pid file tells of a live one. */
+/** Stops the server that a killed process left, if the process in its pid file is alive. */
 async function stopOrphan(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
@@ -116,7 +116,10 @@ async function stopOrphan(dataDir: string): Promise<void> {
   rmSync(pidFile, { force: true });
 }
 
-/** Whether a process serves this very folder: a number from a stale file may be anybody's by now. */
+/**
+ * Whether a process is the server of this folder. The process id from a stale file may belong to another
+ * process now.
+ */
 async function isServerOf(dataDir: string, pid: number): Promise<boolean> {
   if (!(pid > 0)) return false;
   if (existsSync('/proc/self/cwd')) {
@@ -132,7 +135,10 @@ async function isServerOf(dataDir: string, pid: number): Promise<boolean> {
   return stdout.includes('postgres') && stdout.includes(dataDir);
 }
 
-/** Detached, so that Ctrl-C reaches this process alone, which stops the server after its own work. */
+/**
+ * Starts the server detached, so that Ctrl-C reaches only this process, which stops the server after its own
+ * work.
+ */
 function launch(place: PostgresPlace, port: number, settings: Record<string, string>): Promise<ChildProcess> {
   const options = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings };
   const flags = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -147,7 +153,8 @@ function launch(place: PostgresPlace, port: number, settings: Record<string, str
     server.once('error', reject);
     server.once('exit', () => reject(new Error(`The embedded PostgreSQL did not start:\n${output}`)));
     server.stderr?.on('data', (chunk: Buffer) => {
-      // The end of it: while it recovers from a crash it turns clients away, a line each.
+      // Keeps the end of the output, because the server writes one line per refused client while it recovers
+      // from a crash.
       output = (output + chunk.toString()).slice(-OUTPUT_KEPT);
       if (output.includes('ready to accept connections')) resolve(server);
     });

@@ -1,18 +1,18 @@
 import { createServer } from 'node:net';
 
-/** Below the range from which Linux takes ports for outgoing connections. */
+/** Below the range that Linux uses for outgoing connections, and below the ports of the tests. */
 const FIRST_PORT = 20_000;
-const PORTS = 12_000;
+const PORTS = 6_000;
 
-/** A port that the service was told to use is taken. */
+/** A port in the configuration is taken. */
 export class PortTaken extends Error {
-  /** @param variable the one that moves the service to another port */
+  /** @param variable the environment variable that sets the port */
   constructor(port: number, variable: string) {
     super(`Port ${port} is taken: set ${variable} to a free one`);
   }
 }
 
-/** A port on 127.0.0.1 that nobody listens on right now. */
+/** A free port on 127.0.0.1. */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
@@ -20,7 +20,7 @@ export async function findFreePort(): Promise<number> {
   }
 }
 
-/** Whether a port of 127.0.0.1 can be listened on. */
+/** Whether a port of 127.0.0.1 is free. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

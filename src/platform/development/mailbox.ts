@@ -1,12 +1,13 @@
 import { isFree, PortTaken } from './free-port.js';
 
-/** A local mail server that keeps everything it gets and shows it in a web inbox. */
+/** A local mail server that keeps all mails and shows them in a web inbox. */
 export interface Mailbox {
   stop(): Promise<void>;
 }
 
 /**
- * Starts the mailbox. It keeps its mails in `folder`: by default all users of a machine would share one.
+ * Starts the mailbox. It keeps its mails in `folder`, because by default all users of a machine would share
+ * one folder.
  * @throws PortTaken
  */
 export async function startMailbox(smtpPort: number, webPort: number, folder: string): Promise<Mailbox> {

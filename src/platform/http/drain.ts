@@ -1,20 +1,20 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { HttpSettings } from './http.settings.js';
 
 /**
- * The time between the signal to stop and the closing of the port: no longer ready, but serving, so that
- * balancers look elsewhere before anything is refused.
+ * The time between the signal to stop and the closing of the port. The process reports that it is not ready
+ * but still serves, so that load balancers stop sending requests before any is refused.
  */
 @Injectable()
 export class Drain {
   hasBegun = false;
 
-  constructor(private readonly config: AppConfig) {}
+  constructor(private readonly settings: HttpSettings) {}
 
-  /** Resolves when it is over. */
+  /** Resolves when the time is over. */
   async run(): Promise<void> {
     this.hasBegun = true;
-    await timeout(this.config.http.drainSeconds * 1000);
+    await timeout(this.settings.drainSeconds * 1000);
   }
 }

@@ -2,16 +2,19 @@ import { Type as Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import { LessThan, type FindOptionsOrder, type FindOptionsWhere, type Repository } from 'typeorm';
 
-/** Query parameters of every list. */
-export class PageQuery {
-  /** How many to return. */
+/** How many entries of a list to return. */
+export class LimitQuery {
+  /** The number of entries to return. */
   @IsInt()
   @Min(1)
   @Max(100)
   @Transform(() => Number)
   limit: number = 20;
+}
 
-  /** `nextCursor` of the page before. */
+/** Query parameters of the lists whose entries have a UUID v7. */
+export class PageQuery extends LimitQuery {
+  /** The `nextCursor` of the previous page. */
   @IsOptional()
   @IsUUID()
   cursor?: string;
@@ -24,20 +27,25 @@ export interface Page<T> {
 }
 
 /**
- * One page of rows whose id is a UUID v7, newest first: the id is the order and the cursor, so a page
- * costs the same however deep it is.
- * @param omit columns not read
+ * One page of rows whose id is a UUID v7, newest first: the id is the order and the cursor, so all pages cost
+ * the same.
+ * @param where conditions, all of which must hold; of several sets, one must hold. A condition for the id is
+ * the cursor
+ * @param omit columns that are not read
  */
 export async function findPage<E extends { id: string }>(
   repository: Repository<E>,
   query: PageQuery,
-  where: FindOptionsWhere<E>,
+  where: FindOptionsWhere<E> | FindOptionsWhere<E>[],
   omit: (keyof E & string)[] = [],
 ): Promise<Page<E>> {
   const columns = repository.metadata.columns.map((column) => column.propertyName);
   const rows = await repository.find({
     select: Object.fromEntries(columns.map((column) => [column, !omit.includes(column as never)])) as never,
-    where: { ...where, ...(query.cursor ? { id: LessThan(query.cursor) } : {}) } as FindOptionsWhere<E>,
+    where: (Array.isArray(where) ? where : [where]).map((conditions) => ({
+      ...(query.cursor ? { id: LessThan(query.cursor) } : {}),
+      ...conditions,
+    })) as FindOptionsWhere<E>[],
     order: { id: 'DESC' } as FindOptionsOrder<E>,
     take: query.limit + 1,
   });

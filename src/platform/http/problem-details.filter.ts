@@ -8,7 +8,8 @@ import {
 } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { databaseFaultOf, sqlStateOf } from '../database/database-fault.js';
+import { databaseFaultOf } from '../database/database-fault.js';
+import { sqlStateOf } from '../sql-state.js';
 import { DomainError, STATUS_BY_CODE } from './domain-error.js';
 
 /** RFC 9457 problem details: the body of every error of the admin API. */
@@ -25,7 +26,7 @@ export class ProblemDetails {
   @ApiProperty({ example: 'customer_not_found' })
   code: string;
 
-  /** What is wrong, for a person. */
+  /** The problem in words, for people. */
   @ApiProperty({ example: 'No customer cus_123' })
   detail: string;
 
@@ -34,17 +35,18 @@ export class ProblemDetails {
   errors?: string[];
 }
 
-/** The only exception filter: every error but a health report leaves as problem details, without SQL, stack or secret. */
+/**
+ * The only exception filter. All errors except health reports are answered as problem details, without SQL,
+ * stack or secret.
+ */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
-  private readonly logger = new Logger('http');
-
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
-    const details = this.toProblem(error);
+    const details = describeFailure(error);
     if (details.status === HttpStatus.UNAUTHORIZED && !reply.hasHeader('www-authenticate')) {
       void reply.header('www-authenticate', 'Bearer');
     }
@@ -54,41 +56,42 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   protected answer(reply: FastifyReply, _request: FastifyRequest, details: ProblemDetails): void {
     sendProblem(reply, details);
   }
-
-  private toProblem(error: unknown): ProblemDetails {
-    if (error instanceof DomainError) {
-      return problem(STATUS_BY_CODE[error.code], error.code, error.message, error.problems);
-    }
-    if (error instanceof HttpException) return fromHttpException(error);
-    const status = (error as { statusCode?: unknown }).statusCode;
-    if (typeof status === 'number' && status >= 400 && status < 500) {
-      return problem(status, 'invalid_request', (error as Error).message);
-    }
-    if (isImpossibleValue(error)) {
-      this.logger.warn({ event: 'impossible value refused', error });
-      return problem(HttpStatus.BAD_REQUEST, 'invalid_request', 'The request holds an impossible value');
-    }
-    this.logger.error({ event: 'request failed', error });
-    return isDatabaseDown(error)
-      ? problem(HttpStatus.SERVICE_UNAVAILABLE, 'database_unavailable', 'The database is not available')
-      : problem(
-          HttpStatus.INTERNAL_SERVER_ERROR,
-          'internal_error',
-          'Something went wrong; it has been logged',
-        );
-  }
 }
 
-/** Answers with problem details; tells when to come back where it is not available. */
+/** The problem details of an error. Unexpected errors are logged. */
+export function describeFailure(error: unknown): ProblemDetails {
+  if (error instanceof DomainError) {
+    return problem(STATUS_BY_CODE[error.code], error.code, error.message, error.problems);
+  }
+  if (error instanceof HttpException) return fromHttpException(error);
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return problem(status, 'invalid_request', (error as Error).message);
+  }
+  if (isImpossibleValue(error)) {
+    logger.warn({ event: 'impossible value refused', error });
+    return problem(HttpStatus.BAD_REQUEST, 'invalid_request', 'The request holds an impossible value');
+  }
+  logger.error({ event: 'request failed', error });
+  return isDatabaseDown(error)
+    ? problem(HttpStatus.SERVICE_UNAVAILABLE, 'database_unavailable', 'The database is not available')
+    : problem(HttpStatus.INTERNAL_SERVER_ERROR, 'internal_error', 'Something went wrong; it has been logged');
+}
+
+const logger = new Logger('http');
+
+/** Answers with problem details, with `Retry-After` for a 503. */
 export function sendProblem(reply: FastifyReply, details: ProblemDetails): void {
   if (details.status === HttpStatus.SERVICE_UNAVAILABLE) void reply.header('retry-after', '5');
-  void reply
-    .status(details.status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', ...details }));
+  void reply.status(details.status).type('application/problem+json').send(toProblemBody(details));
 }
 
-/** Terminus's report of what is down: its body is in the API document already. */
+/** The body of the answer. */
+export function toProblemBody(details: ProblemDetails): string {
+  return JSON.stringify({ type: 'about:blank', ...details });
+}
+
+/** Whether the error is a report of Terminus, whose body is in the API document already. */
 function isHealthReport(error: unknown): error is HttpException {
   return error instanceof HttpException && 'details' in Object(error.getResponse());
 }
@@ -114,8 +117,8 @@ function fromHttpException(error: HttpException): ProblemDetails {
 }
 
 /**
- * A NUL, half a surrogate pair or a time beyond the calendar that came through validation (SQLSTATE class 22), or
- * that validation itself stumbled over.
+ * Whether an error comes from a NUL, half a surrogate pair or a time beyond the calendar, which passed
+ * validation (SQLSTATE class 22) or made it fail.
  */
 function isImpossibleValue(error: unknown): boolean {
   return error instanceof URIError || sqlStateOf(error)?.startsWith('22') === true;

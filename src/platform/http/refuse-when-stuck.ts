@@ -5,15 +5,15 @@ import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { problem, sendProblem } from './problem-details.filter.js';
 
-/** A request that takes longer may be slow, or wait for a database that answers nobody. */
+/** A request that takes longer is slow, or the database does not answer. */
 const PATIENCE_MS = 3500;
-/** Together less than the five seconds within which everybody is answered. */
+/** The sum of both times is below five seconds, the limit for every answer. */
 const PROBE_MS = 1000;
 
 /**
- * Answers 503 to whoever waits for a database that is stuck: to a report that is merely slow the connections
- * would grant more time than anybody should wait for nothing. What the request has written by then is either
- * committed or undone, as with every 503. Not for webhooks: their connections give up in time by themselves.
+ * Answers 503 to requests that wait for a stuck database. The timeouts of the connections are longer, because
+ * slow reports need them. The writes of the request are then either committed or rolled back, as with every
+ * 503. Webhooks are excluded, because their connections have short timeouts.
  */
 export function refuseWhenStuck(app: NestFastifyApplication): void {
   const dataSource = app.get(DataSource);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLocale, directionOf, spokenLocale } from './languages.js';
 
-describe('the locale somebody is written to in', () => {
+describe('the locale of a message', () => {
   it.each([
     [['es'], 'es'],
     [['es-MX'], 'es-MX'],
@@ -17,7 +17,7 @@ describe('the locale somebody is written to in', () => {
     expect(chooseLocale(wished, 'en-US')).toBe(expected);
   });
 
-  it.each(['fr', 'e', 'es_MX', 'constructor'])('is never %j, which we do not speak', (tag) => {
+  it.each(['fr', 'e', 'es_MX', 'constructor'])('is never %j, which is not supported', (tag) => {
     expect(spokenLocale(tag)).toBeNull();
   });
 });

@@ -1,17 +1,21 @@
-/** The languages there are texts in: one folder of `src/translations/` each. The first one is the model for the others. */
+/**
+ * The supported languages, with one folder of `src/translations/` each. The first one is the model for the
+ * others.
+ */
 export const LANGUAGES = ['en', 'es'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
 /**
- * The locale to write in: the first wished one whose language we speak, with its region, for which dates
- * and amounts differ; else the default. Extensions (`-u-nu-arab`) are dropped, for our texts do not follow them.
+ * The locale to write in: the first wished one with a supported language, else the default. It keeps its
+ * region, which determines dates and amounts. Extensions (`-u-nu-arab`) are dropped, because the texts do not
+ * support them.
  */
 export function chooseLocale(wished: readonly string[], fallback: string): string {
   return wished.map(spokenLocale).find((locale) => locale !== null) ?? fallback;
 }
 
-/** The tag in its canonical form without extensions; null when it is none, or not of our languages. */
+/** The tag in canonical form without extensions; null if it is invalid or its language is not supported. */
 export function spokenLocale(tag: string): string | null {
   const locale = localeOf(tag);
   return locale && isSpoken(locale.language) ? locale.baseName : null;
@@ -23,7 +27,7 @@ export function languageOf(tag: string): Language {
   return language;
 }
 
-/** Where a line of this locale starts. */
+/** The writing direction of a locale. */
 export function directionOf(tag: string): 'ltr' | 'rtl' {
   return localeOf(tag)?.direction ?? 'ltr';
 }
@@ -32,16 +36,16 @@ function isSpoken(language: string): language is Language {
   return (LANGUAGES as readonly string[]).includes(language);
 }
 
-/** What is asked of a locale. */
+/** The properties of a locale. */
 interface KnownLocale {
   baseName: string;
   language: string;
   direction: 'ltr' | 'rtl';
 }
 
-/** By tag: asking `Intl` for a message took a twentieth of the time it took to send it. */
+/** Locales by tag. A lookup with `Intl` for each message took 5% of the time of sending it. */
 const known = new Map<string, KnownLocale | null>();
-/** Customers can have any tag. */
+/** The cache is bounded, because customers can have any tag. */
 const KNOWN_MAX = 500;
 
 function localeOf(tag: string): KnownLocale | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppConfig } from '../config/app-config.js';
+import { I18nSettings } from './i18n.settings.js';
 import { LocalText } from './local-text.js';
 import { createI18n, Translator } from './translator.service.js';
 
@@ -43,7 +43,7 @@ describe('a text', () => {
   );
 
   it.each([
-    ['a key nobody wrote', () => english.t('shop:nothing')],
+    ['an unknown key', () => english.t('shop:nothing')],
     ['a key that only another language has', () => spanish.t('shop:only')],
     ['a plural without its count', () => english.t('shop:days')],
     ['a text without its value', () => english.t('shop:hello')],
@@ -81,7 +81,7 @@ describe('dates and currencies', () => {
 });
 
 describe('the translator', () => {
-  const translator = new Translator({ defaultLocale: 'en-GB' } as AppConfig);
+  const translator = new Translator(new I18nSettings({ DEFAULT_LOCALE: 'en-GB' }));
 
   it.each([
     [['es-AR', 'en'], 'es-AR', 'es'],

@@ -1,7 +1,7 @@
 import type { i18n } from 'i18next';
 import { directionOf, type Language, languageOf } from './languages.js';
 
-/** Formatters by what they were made for: making one takes a hundred times as long as using it. */
+/** Formatters by locale and options. Creating one takes a hundred times as long as using it. */
 const formatters = new Map<string, object>();
 const FORMATTERS_MAX = 500;
 
@@ -19,10 +19,10 @@ export type TextValues = Readonly<Record<string, string | number>>;
 /** Texts, dates and amounts for one reader: in a language, the customs of a locale and a time zone. */
 export class LocalText {
   readonly language: Language;
-  /** Of the HTML element that holds these texts. */
+  /** The `dir` attribute of the HTML element with these texts. */
   readonly dir: 'ltr' | 'rtl';
 
-  /** @param locale BCP 47, of a language there are texts in; for the `lang` attribute too */
+  /** @param locale BCP 47, of a supported language; also for the `lang` attribute */
   constructor(
     private readonly i18n: i18n,
     readonly locale: string,
@@ -33,9 +33,9 @@ export class LocalText {
   }
 
   /**
-   * The text of a key (`portal:expired.title`) with its values put in, as plain text: escape it for HTML.
-   * `count` chooses the plural form (`…_one`, `…_other`).
-   * @throws Error for an unknown key or a value that is missing
+   * The text of a key (`portal:expired.title`) with its values, as plain text; escape it for HTML. `count`
+   * chooses the plural form (`…_one`, `…_other`).
+   * @throws Error for an unknown key or a missing value
    */
   t(key: string, values: TextValues = {}): string {
     return this.i18n.t(this.known(key, values), {
@@ -44,7 +44,7 @@ export class LocalText {
     });
   }
 
-  /** The text of a key as it was written, its placeholders untouched. @throws Error for an unknown key */
+  /** The text of a key with its placeholders. @throws Error for an unknown key */
   source(key: string, values: TextValues = {}): string {
     return this.i18n.t(this.known(key, values), { ...this.options(values), skipInterpolation: true });
   }
@@ -54,7 +54,7 @@ export class LocalText {
     return this.formatDate(date, { dateStyle: 'long' });
   }
 
-  /** `US Dollar`; the code itself where there is no name. */
+  /** `US Dollar`; the code itself if it has no name. */
   currencyName(currency: string): string {
     const code = currency.toUpperCase();
     if (!/^[A-Z]{3}$/.test(code)) return code;
@@ -78,7 +78,7 @@ export class LocalText {
     throw new Error(`No text ${key} in ${this.language}`);
   }
 
-  /** Values go in as they are: `$t(…)` in one of them is no reference to another text. */
+  /** Values are inserted literally: `$t(…)` in a value is no reference to another text. */
   private options({ count }: TextValues) {
     return { lng: this.language, nest: false, ...(typeof count === 'number' ? { count } : {}) } as const;
   }

@@ -27,10 +27,10 @@ const formsIn = (language: Language) => new Intl.PluralRules(language).resolvedO
 /** A text with all forms of its plural. */
 const formsOf = (language: Language, key: string) =>
   [...textsOf(language)].filter(([path]) => keyOf(path) === key);
-/** What is between braces, in the order of the alphabet. */
+/** The placeholders, sorted. */
 const placeholdersOf = (text: string) => (text.match(/\{\{.*?\}\}/g) ?? []).toSorted();
 
-/** Every key that code and pages name, as a pattern: in `portal:${about}.title` anything is in the middle. */
+/** A pattern for every key in code and pages: `portal:${about}.title` allows any text in the middle. */
 function keysInCode(): RegExp[] {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
     /((?<!spec)\.ts|\.hbs)$/.test(file),

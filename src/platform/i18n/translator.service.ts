@@ -1,27 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import i18next, { type i18n, type Resource } from 'i18next';
-import { AppConfig } from '../config/app-config.js';
+import { I18nSettings } from './i18n.settings.js';
 import { chooseLocale } from './languages.js';
 import { LocalText } from './local-text.js';
 
 const FOLDER = new URL('../../translations/', import.meta.url);
 
 /**
- * The texts of `src/translations/<language>/<namespace>.json`, read once at boot; everything after is
- * synchronous. Strict: a key or a value that is missing throws, and a test keeps the languages equal.
+ * The texts of `src/translations/<language>/<namespace>.json`, read once at boot; all other work is
+ * synchronous. A missing key or value throws, and a test keeps the languages equal.
  */
 @Injectable()
 export class Translator {
   private readonly i18n: i18n;
 
-  constructor(private readonly config: AppConfig) {
+  constructor(private readonly settings: I18nSettings) {
     this.i18n = createI18n(readTranslations());
   }
 
-  /** The texts for somebody who wishes these locales, best first; in the default language if we speak none. */
+  /**
+   * The texts for a reader with these preferred locales, best first; in the default language if none is
+   * supported.
+   */
   for(wishedLocales: readonly string[], timezone = 'UTC'): LocalText {
-    return new LocalText(this.i18n, chooseLocale(wishedLocales, this.config.defaultLocale), timezone);
+    return new LocalText(this.i18n, chooseLocale(wishedLocales, this.settings.defaultLocale), timezone);
   }
 }
 
@@ -42,7 +45,7 @@ function readNamespaces(language: string): Resource[string] {
   );
 }
 
-/** An i18next of its own, strict, that translates at once. */
+/** Creates a separate, strict, synchronous instance of i18next. */
 export function createI18n(resources: Resource): i18n {
   const instance = i18next.createInstance();
   void instance.init({
@@ -52,7 +55,7 @@ export function createI18n(resources: Resource): i18n {
     defaultNS: false,
     fallbackLng: false,
     lng: Object.keys(resources)[0],
-    // Whoever puts a text into HTML escapes all of it, once.
+    // The code that inserts a text into HTML escapes all of it, once.
     interpolation: { escapeValue: false },
     missingInterpolationHandler: (text: string, [placeholder]: RegExpMatchArray) => {
       throw new Error(`No value for ${placeholder} of "${text}"`);

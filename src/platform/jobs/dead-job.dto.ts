@@ -1,9 +1,9 @@
-/** A job that has failed as often as it may. */
+/** A job that has used all its attempts. */
 export class DeadJobDto {
   id: string;
   task: string;
   attempts: number;
-  /** What it failed with last, without personal data. */
+  /** The last error, without personal data. */
   lastError: string | null;
   createdAt: Date;
   lastAttemptAt: Date;

@@ -1,6 +1,9 @@
 import { RETRYABLE_ERROR_CODES } from 'graphile-worker/dist/lib.js';
 
-/** Errors of a database that is away, full, restarting or cutting sessions; `undefined` is a broken connection. */
+/**
+ * Errors of a database that is unavailable, full, restarting or ending sessions; `undefined` is a broken
+ * connection.
+ */
 const AWAY = [
   '57P01',
   '57P02',
@@ -22,9 +25,9 @@ const AWAY = [
 const DELAYS = { minDelay: 200, maxDelay: 5000 };
 
 /**
- * The engine (0.17) records how a job ended without awaiting it, and repeats that only on errors of its
- * own short list. Any other one is an unhandled rejection: without this, a restart of PostgreSQL ends
- * the process, and the job stays locked.
+ * Extends the list of errors after which the engine (0.17) repeats the record of a job's result. The engine
+ * does not await that record, so any other error is an unhandled rejection: a restart of PostgreSQL would end
+ * the process and leave the job locked.
  */
 export function repeatWhileDatabaseIsAway(): void {
   for (const code of AWAY) RETRYABLE_ERROR_CODES[code] = DELAYS;

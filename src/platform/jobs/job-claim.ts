@@ -1,8 +1,9 @@
 import type { Job } from 'graphile-worker';
 import type pg from 'pg';
+import { COMPLETE_JOB, IS_JOB_HELD, SPLIT_JOB } from './engine.queries.js';
 import type { WorkerLease } from './worker-lease.service.js';
 
-/** Another worker has the job by now: this one was silent for longer than its lease. */
+/** Another worker has the job, because this worker was silent for longer than its lease. */
 export class JobTakenOver extends Error {
   constructor() {
     super('Another worker has taken over the job');
@@ -11,8 +12,8 @@ export class JobTakenOver extends Error {
 
 /**
  * One worker's claim on one job. The engine completes a job by its id alone: a worker that slept past its
- * lease would, on waking, remove the job from under the one that has it now. A failure is recorded only by
- * the worker that holds the lock, so whoever has lost a job ends its run by throwing.
+ * lease would later remove the job that another worker has by then. The engine records a failure only for the
+ * worker that holds the lock, so a worker that lost its job ends the run by throwing.
  */
 export class JobClaim {
   constructor(
@@ -24,21 +25,17 @@ export class JobClaim {
   /** @throws JobTakenOver */
   async assertHeld(): Promise<void> {
     if (this.job.locked_at && this.lease.surelyHolds(this.job.locked_at)) return;
-    await this.require(`select from graphile_worker._private_jobs where ${HELD}`);
+    await this.require(IS_JOB_HELD);
   }
 
   /** Removes the finished job; the engine then finds nothing left to remove. @throws JobTakenOver */
   async complete(): Promise<void> {
-    await this.require(`delete from graphile_worker._private_jobs where ${HELD}`);
+    await this.require(COMPLETE_JOB);
   }
 
-  /** Makes a job of each of its payloads, and none of this one. @throws JobTakenOver */
+  /** Replaces this job with one job per payload. @throws JobTakenOver */
   async split(): Promise<void> {
-    await this.require(`
-      with split as (delete from graphile_worker._private_jobs where ${HELD} returning task_id, payload)
-      select graphile_worker.add_job(tasks.identifier, item)
-      from split join graphile_worker._private_tasks tasks on tasks.id = split.task_id,
-        json_array_elements(payload) item`);
+    await this.require(SPLIT_JOB);
   }
 
   private async require(sql: string): Promise<void> {
@@ -47,6 +44,3 @@ export class JobClaim {
     if (rowCount === 0) throw new JobTakenOver();
   }
 }
-
-/** The second: pg rounds to milliseconds. A later claim, even of this worker, is a whole lease later. */
-const HELD = `id = $1 and locked_by = $2 and locked_at < $3::timestamptz + interval '1 second'`;

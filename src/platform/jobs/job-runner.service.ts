@@ -12,49 +12,37 @@ import {
 } from 'graphile-worker';
 import pg from 'pg';
 import { Registry } from 'prom-client';
-import { JOB_TASKS, type JobPayloads, type JobTask } from '../../events/job-tasks.js';
+import { isScheduled, JOBS, type JobPayloads, type JobTask } from '../../events/job-tasks.js';
 import { causedBy } from '../cause.js';
-import { AppConfig } from '../config/app-config.js';
-import { FailoverClient } from '../database/failover-client.js';
+import { DatabaseSettings } from '../database/database.settings.js';
+import { FailoverClient } from '../database/session/failover-client.js';
 import { counter, histogram } from '../metrics/metrics.js';
+import { providersMarkedBy } from '../marked-providers.js';
 import { scrub } from '../logging/scrub.js';
 import { repeatWhileDatabaseIsAway } from './engine-retries.js';
 import { linksOf, traced } from '../tracing/tracing.js';
 import { JobClaim, JobTakenOver } from './job-claim.js';
-import { JobHandler, type JobRun } from './job-handler.js';
+import { JobSettings } from './job.settings.js';
+import { JobHandler, type JobRun, type ScheduledJob } from './job-handler.js';
 import { WorkerLease } from './worker-lease.service.js';
 
 const POLL_INTERVAL_MS = 1000;
-const DAY_MS = 86_400_000;
-/** Below the 30 s that Kubernetes and Docker users usually grant. */
+/** Below the 30 s that Kubernetes and Docker usually allow. */
 const STOP_TIMEOUT_MS = 20_000;
-
-/** What runs by the clock: in one process, however many there are. */
-const SCHEDULE = [
-  byClock('keep-house', '*/5 * * * *', 0),
-  byClock('run-watchdog', '*/5 * * * *', 0),
-  byClock('seal-audit', '* * * * *', 0),
-  byClock('purge-event-bodies', '17 3 * * *', DAY_MS),
-  byClock('purge-expired-rows', '27 3 * * *', DAY_MS),
-];
-
-/** A job of each time that `match` names: what waits of an earlier time gives way. */
-function byClock(task: JobTask, match: string, backfillPeriod: number): CronItem {
-  return { task, match, options: { backfillPeriod, jobKey: task } };
-}
 
 /** Runs the background tasks on graphile-worker. One per process with the `worker` role. */
 @Injectable()
 export class JobRunner {
   private readonly logger = new Logger('jobs');
-  private readonly handlers = new Map<JobTask, JobRun<JobTask>>();
+  private handlers = new Map<JobTask, JobRun<JobTask> | ScheduledJob>();
   private readonly runs;
   private readonly runSeconds;
   private pool?: pg.Pool;
   private runner?: Runner;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly database: DatabaseSettings,
+    private readonly settings: JobSettings,
     private readonly lease: WorkerLease,
     private readonly discovery: DiscoveryService,
     registry: Registry,
@@ -63,27 +51,27 @@ export class JobRunner {
     this.runSeconds = histogram(registry, 'job_run_seconds');
   }
 
-  /** @throws when a task has no handler or two: better at boot than in the first job */
+  /**
+   * @throws if a task has no handler or two, or a scheduled task has no schedule, so that the boot fails and
+   * not the first job
+   */
   onModuleInit(): void {
-    for (const provider of this.discovery.getProviders()) {
-      const task = provider.metatype && this.discovery.getMetadataByDecorator(JobHandler, provider);
-      if (!task) continue;
-      if (this.handlers.has(task)) throw new Error(`Two handlers for the job "${task}"`);
-      this.handlers.set(task, provider.instance as JobRun<JobTask>);
+    const tasks = Object.keys(JOBS) as JobTask[];
+    this.handlers = providersMarkedBy(this.discovery, JobHandler, 'job', tasks);
+    for (const [task, handler] of this.handlers) {
+      if (isScheduled(task) !== 'schedule' in handler)
+        throw new Error(`The handler of the job "${task}" and JOBS disagree on its schedule`);
     }
-    const missing = JOB_TASKS.filter((task) => !this.handlers.has(task));
-    if (missing.length > 0) throw new Error(`No handler for the jobs: ${missing.join(', ')}`);
   }
 
-  /** Starts working. Called once the application is up; does nothing without the `worker` role. */
+  /** Starts the engine after the start of the application. Only for processes with the role `worker`. */
   async start(schedule: CronItem[] = this.schedule()): Promise<void> {
-    if (!this.config.roles.worker) return;
     repeatWhileDatabaseIsAway();
     const pool = new pg.Pool({
       Client: FailoverClient,
-      connectionString: this.config.database.url,
+      connectionString: this.database.url,
       application_name: 'mingus-onboarding jobs',
-      max: this.config.jobs.concurrency + 2,
+      max: this.settings.concurrency + 2,
       connectionTimeoutMillis: 5000,
       query_timeout: 30_000,
       keepAlive: true,
@@ -95,7 +83,7 @@ export class JobRunner {
     this.runner = await run({
       pgPool: pool,
       taskList: this.toTaskList(pool),
-      concurrency: this.config.jobs.concurrency,
+      concurrency: this.settings.concurrency,
       pollInterval: POLL_INTERVAL_MS,
       noHandleSignals: true,
       parsedCronItems: parseCronItems(schedule),
@@ -107,9 +95,9 @@ export class JobRunner {
   }
 
   /**
-   * An engine that gave up leaves a process that heartbeats and does nothing. That is a fault like any that
-   * nobody caught: the process ends in order, and is started anew.
-   * @throws when the engine has ended without having been told to
+   * Ends the process if the engine ends unexpectedly, so that it is restarted. Otherwise the process would
+   * send heartbeats and run no jobs.
+   * @throws if the engine ended without `stop`
    */
   private async watch(runner: Runner): Promise<void> {
     await runner.promise.catch((error) => this.logger.error({ event: 'job engine failed', error }));
@@ -117,8 +105,8 @@ export class JobRunner {
   }
 
   /**
-   * Stops claiming and lets running jobs end, but not for ever. While the database is away there is
-   * nothing to wait for: no end of a job could be recorded.
+   * Stops claiming jobs and waits for running ones, for a limited time. Does not wait while the database is
+   * unavailable, because no result could be recorded.
    */
   async stop(): Promise<void> {
     const { runner, pool } = this;
@@ -130,9 +118,14 @@ export class JobRunner {
     await pool?.end();
   }
 
-  /** The engine's connections; undefined while it does not run. */
+  /** The connections of the engine; undefined while it does not run. */
   get connections(): Pick<pg.Pool, 'totalCount' | 'idleCount' | 'waitingCount' | 'options'> | undefined {
     return this.pool;
+  }
+
+  /** A worker that has sent no heartbeat for longer counts as dead. */
+  get leaseSeconds(): number {
+    return this.lease.leaseSeconds;
   }
 
   /** The name of this process's worker; undefined before it has started. */
@@ -140,10 +133,13 @@ export class JobRunner {
     return this.lease.workerId;
   }
 
-  /** The comparison with Stripe is made up for after a standstill: that is when it is needed most. */
   private schedule(): CronItem[] {
-    const { schedule: match } = this.config.reconciliation;
-    return match ? [...SCHEDULE, byClock('start-reconciliation', match, DAY_MS)] : SCHEDULE;
+    return [...this.handlers].flatMap(([task, handler]) => {
+      const schedule = 'schedule' in handler ? handler.schedule : null;
+      if (!schedule) return [];
+      const options = { backfillPeriod: schedule.catchUpMs ?? 0, jobKey: task };
+      return [{ task, match: schedule.cron, options }];
+    });
   }
 
   private toTaskList(pool: pg.Pool): TaskList {
@@ -155,13 +151,13 @@ export class JobRunner {
     ) as TaskList;
   }
 
-  private async runJob(handler: JobRun<JobTask>, payload: unknown, job: Job, claim: JobClaim) {
+  private async runJob(handler: JobRun<JobTask> | ScheduledJob, payload: unknown, job: Job, claim: JobClaim) {
     const payloads = (Array.isArray(payload) ? payload : [payload]) as JobPayloads[JobTask][];
     const startedAt = performance.now();
     const { task_identifier: task, id: jobId, attempts: attempt } = job;
     const fields = { task, jobId, attempt, payloads: payloads.length };
     try {
-      // One of them may be what made it fail, or killed the worker: the others must not end with it.
+      // One payload may have made the job fail or killed the worker. The others must not fail with it.
       if (attempt > 1 && payloads.length > 1) {
         await claim.split();
         this.runs.inc({ task, outcome: 'split' });

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A job worker's sign of life, on the database's clock. */
+/** The last heartbeat of a job worker, by the clock of the database. */
 @Entity('job_workers')
 export class JobWorker {
   /** The name under which the job engine locks jobs. */

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { DeadJobsController } from './dead-jobs.controller.js';
+import { DeadJobs } from './dead-jobs.service.js';
 import { JobRunner } from './job-runner.service.js';
-import { KeepHouseJob } from './keep-house.job.js';
 import { PurgeExpiredRowsJob } from './purge-expired-rows.job.js';
 import { WorkerLease } from './worker-lease.service.js';
 
@@ -10,7 +10,7 @@ import { WorkerLease } from './worker-lease.service.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [DeadJobsController],
-  providers: [JobRunner, WorkerLease, KeepHouseJob, PurgeExpiredRowsJob],
+  providers: [DeadJobs, JobRunner, WorkerLease, PurgeExpiredRowsJob],
   exports: [JobRunner],
 })
 export class JobsModule {}

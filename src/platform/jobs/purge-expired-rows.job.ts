@@ -3,30 +3,40 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { RowsPurged } from '../../events/rows-purged.event.js';
 import { Clock } from '../clock.js';
-import { AppConfig } from '../config/app-config.js';
+import { JobSettings } from './job.settings.js';
 import { inTransaction } from '../database/transaction.js';
 import { smallestUuidOf } from '../database/uuid.js';
-import { FactRecorder } from '../unit-of-work/fact-recorder.service.js';
-import { JobHandler, type JobRun } from './job-handler.js';
+import { JobHandler, type ScheduledJob } from './job-handler.js';
+import { Facts } from '../facts/facts.service.js';
 
 const ROWS_PER_STATEMENT = 1000;
 const DAY_MS = 86_400_000;
 
-/** Removes the rows that are older than `RETENTION_DAYS` says, a thousand per statement: nobody waits for it. */
+/**
+ * Removes the rows that are older than `RETENTION_DAYS` allows, a thousand per statement, so that it blocks
+ * no other work.
+ */
 @Injectable()
 @JobHandler('purge-expired-rows')
-export class PurgeExpiredRowsJob implements JobRun<'purge-expired-rows'> {
+export class PurgeExpiredRowsJob implements ScheduledJob {
+  readonly schedule = { cron: '27 3 * * *', catchUpMs: DAY_MS };
   private readonly logger = new Logger('retention');
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: JobSettings,
     private readonly clock: Clock,
-    private readonly facts: FactRecorder,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   async run(): Promise<void> {
-    for (const [table, days] of Object.entries(this.config.retentionDays)) {
+    await this.purge();
+  }
+
+  /** @returns the number of removed rows by table */
+  async purge(): Promise<Record<string, number>> {
+    const purgedOf: Record<string, number> = {};
+    for (const [table, days] of Object.entries(this.settings.daysByTable)) {
       const cutoff = new Date(this.clock.now().getTime() - days * DAY_MS);
       const id = smallestUuidOf(cutoff);
       let purged = 0;
@@ -36,10 +46,15 @@ export class PurgeExpiredRowsJob implements JobRun<'purge-expired-rows'> {
         purged += count;
       } while (count === ROWS_PER_STATEMENT);
       this.logger.log({ event: 'rows purged', table, purged });
+      purgedOf[table] = purged;
     }
+    return purgedOf;
   }
 
-  /** What is gone is told of in the same transaction. @returns how many of the rows below the id are gone */
+  /**
+   * Removes some rows below the id, and records the fact about it in the same transaction.
+   * @returns the number of removed rows
+   */
   private purgeSome(table: string, id: string, days: number): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
       const [, count] = await manager.query<[unknown[], number]>(

@@ -70,7 +70,7 @@ describe('a log line', () => {
     expect(lines).toEqual([]);
   });
 
-  it.each(['\nfake', '\u001B[31mred', '"},{"level":60'])('stays one line whatever it holds: %j', (text) => {
+  it.each(['\nfake', '\u001B[31mred', '"},{"level":60'])('stays one line with any content: %j', (text) => {
     logger.warn({ event: 'x', reason: text });
 
     expect(emitted().text.trimEnd()).not.toMatch(/\p{Cc}/u);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LogAllowance } from './log-allowance.js';
 
-it('a flood writes as many lines a second as allowed, and then tells how many were left out', () => {
+it('a flood writes as many lines a second as allowed, and then reports how many were left out', () => {
   const allowance = new LogAllowance(3);
   const lines = (now: number, count: number) => Array.from({ length: count }, () => allowance.take(now));
 

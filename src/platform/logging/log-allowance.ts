@@ -1,4 +1,7 @@
-/** So that a flood of requests is no flood of lines: at most so many a second; metrics count them all. */
+/**
+ * Limits the log lines per second, so that a flood of requests is no flood of lines. Metrics count all
+ * requests.
+ */
 export class LogAllowance {
   private secondEndsAt = 0;
   private taken = 0;
@@ -6,7 +9,7 @@ export class LogAllowance {
 
   constructor(private readonly perSecond = 20) {}
 
-  /** @returns null when the line is to be left out, else how many were left out since the one before */
+  /** @returns null if the line must be left out, else the number of lines left out since the previous one */
   take(now = performance.now()): { leftOut?: number } | null {
     if (now >= this.secondEndsAt) {
       this.secondEndsAt = now + 1000;

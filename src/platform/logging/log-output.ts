@@ -1,33 +1,35 @@
 import { writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** Lines are written some at a time: one write for each took a tenth of the intake's throughput. */
+/** Lines are written in groups, because one write per line cost a tenth of the intake's throughput. */
 const WRITE_LENGTH = 4096;
 const FLUSH_EVERY_MS = 200;
-/** What may wait for a target that takes nothing. */
+/** The maximum of text that waits for a blocked target. */
 const WAITING_LENGTH_MAX = 1024 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Where log lines leave the process. It never throws and never waits: what a full disk or a reader that
- * stands still does not take is kept and tried again, and beyond a megabyte lost and counted. (Pino's own
- * destination throws into whoever logs, and at a fatal line and at exit repeats the write for ever.)
+ * Writes log lines to a file descriptor. It never throws and never blocks: lines that a full disk or a
+ * blocked reader does not accept are kept and tried again; beyond a megabyte they are lost and counted.
+ * (Pino's own destination throws in the code that logs, and at a fatal line and at exit repeats the write
+ * without end.)
  */
 export class LogOutput implements DestinationStream {
   /** Lines lost since the process started. */
   lostLines = 0;
   private unreported = 0;
   private lines = '';
-  /** Taken from `lines`; its beginning may have been written, the rest not. */
+  /** Taken from `lines`. Its beginning may have been written already. */
   private chunk: Buffer = NOTHING;
   private isStuck = false;
 
   constructor(private readonly fd: number) {}
 
-  /** Flushed every 200 ms and at exit: at most that much is lost with a killed process. */
+  /** Flushed every 200 ms and at exit, so a killed process loses at most the lines of 200 ms. */
   static toStdout(): LogOutput {
-    // Its first use makes Node open a pipe as non-blocking; else a reader that stands still stops the process.
+    // The first use of `process.stdout` makes a pipe non-blocking. Otherwise a blocked reader would block the
+    // process.
     process.stdout.on('error', () => undefined);
     const output = new LogOutput(1);
     setInterval(() => output.flushSync(), FLUSH_EVERY_MS).unref();
@@ -45,7 +47,7 @@ export class LogOutput implements DestinationStream {
     if (this.lines.length >= WRITE_LENGTH && !this.isStuck) this.flushSync();
   }
 
-  /** Writes what waits, as far as it is taken. Pino calls it after a fatal line. */
+  /** Writes the waiting lines as far as the target accepts them. Pino calls it after a fatal line. */
   flushSync(): void {
     try {
       while (this.chunk.length > 0 || this.lines) {
@@ -74,7 +76,7 @@ export class LogOutput implements DestinationStream {
 
 let stdout: LogOutput | undefined;
 
-/** The one of this process. */
+/** The log output of this process. */
 export function stdoutLog(): LogOutput {
   stdout ??= LogOutput.toStdout();
   return stdout;

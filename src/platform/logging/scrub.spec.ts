@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scrub } from './scrub.js';
 
-describe('a text of somebody else', () => {
+describe('a foreign text', () => {
   it.each([
     ['550 5.1.1 <ada@example.com>: unknown', '550 5.1.1 <[address]>: unknown'],
     ['Key (email)=(ada@example.com) already exists', 'Key (email)=([address]) already exists'],

@@ -1,17 +1,20 @@
 import { DiscoveryService } from '@nestjs/core';
 
-/** Whom a message goes to, and which it is. */
+/** A message and its recipient. */
 export interface LinkedMessage {
   customerId: string;
-  /** Where it goes. */
+  /** The address of the recipient. */
   email: string;
   kind: string;
   channel: string;
 }
 
-/** Makes one of the links in a message. Asked anew for each attempt to send it, so that a repeat never carries a dead link. */
+/**
+ * Makes one of the links in a message. Called again for each attempt to send it, so that a repeat never
+ * contains a dead link.
+ */
 export interface MessageLinkMaker {
-  /** Null where the message has no such link. */
+  /** Null if the message has no such link. */
   linkFor(message: LinkedMessage): Promise<string | null> | string | null;
 }
 

@@ -1,21 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { providersMarkedBy } from '../marked-providers.js';
 import { type LinkedMessage, MakesMessageLink, type MessageLinkMaker } from './message-link.js';
 
-/** The links in messages that only other modules can make; those modules and the messages know nothing of each other. */
+/**
+ * Collects the links in messages from the modules that make them, so that these modules and the messages do
+ * not depend on each other.
+ */
 @Injectable()
 export class MessageLinks {
-  private readonly makers = new Map<string, MessageLinkMaker>();
+  private makers = new Map<string, MessageLinkMaker>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
   onModuleInit(): void {
-    for (const provider of this.discovery.getProviders()) {
-      const name = provider.metatype && this.discovery.getMetadataByDecorator(MakesMessageLink, provider);
-      if (!name) continue;
-      if (this.makers.has(name)) throw new Error(`Two makers of the link "${name}"`);
-      this.makers.set(name, provider.instance as MessageLinkMaker);
-    }
+    this.makers = providersMarkedBy(this.discovery, MakesMessageLink, 'message link');
   }
 
   /** Name → URL. */

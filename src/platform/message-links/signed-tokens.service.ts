@@ -1,23 +1,23 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { MessageLinkSettings } from './message-link.settings.js';
 
-/** Which key signed it (6 characters), the id (16 bytes), the signature (32 bytes): all base64url. */
+/** The name of the key (6 characters), the id (16 bytes), the signature (32 bytes): all base64url. */
 const TOKEN = /^ml_([\w-]{6})([\w-]{22})([\w-]{43})$/;
 
 /**
- * Tokens for links that need not be stored: an id, signed for one purpose. They do not expire, for a message of
- * years ago must still unsubscribe; they end with the key. The newest key signs, every key in use verifies.
- * The prefix lets the log, and secret scanners, know one when they see it.
+ * Tokens for links that need not be stored: an id, signed for one purpose. They do not expire, because the
+ * link in a message of years ago must still unsubscribe; they end with their key. The newest key signs, every
+ * key in use verifies. The log and secret scanners recognise the prefix.
  */
 @Injectable()
 export class SignedTokens {
   private readonly keys: ReadonlyMap<string, string>;
   private readonly newest: string;
 
-  constructor({ links }: AppConfig) {
-    this.keys = new Map(links.signingKeys.map((key) => [nameOf(key), key]));
-    this.newest = nameOf(links.signingKeys[0] ?? '');
+  constructor({ signingKeys }: MessageLinkSettings) {
+    this.keys = new Map(signingKeys.map((key) => [nameOf(key), key]));
+    this.newest = nameOf(signingKeys[0] ?? '');
   }
 
   /** @param id a UUID */
@@ -26,7 +26,7 @@ export class SignedTokens {
     return `ml_${this.newest}${subject}${this.signatureOf(purpose, subject, this.newest)}`;
   }
 
-  /** The id; null for what we have not signed for this purpose. */
+  /** The id; null for a token that was not signed for this purpose. */
   verify(purpose: string, token: string): string | null {
     const [, key = '', subject = '', shown = ''] = TOKEN.exec(token) ?? [];
     if (!this.keys.has(key)) return null;
@@ -43,7 +43,7 @@ export class SignedTokens {
   }
 }
 
-/** A digest, so that the order of the configured keys does not matter to links of old. */
+/** The name of a key is a digest, so that old links do not depend on the order of the configured keys. */
 function nameOf(key: string): string {
   return createHash('sha256').update(`name of ${key}`).digest('base64url').slice(0, 6);
 }

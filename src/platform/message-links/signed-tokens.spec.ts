@@ -2,15 +2,14 @@ import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { testEnvironment } from '../../../test/support/process/test-environment.js';
-import { AppConfig } from '../config/app-config.js';
-import { readEnvironment } from '../config/environment.js';
+import { MessageLinkSettings } from './message-link.settings.js';
 import { SignedTokens } from './signed-tokens.service.js';
 
 const [OLD, NEW] = ['7c1e5d90b2f84a3d96e80f1b2c3d4e5f', '9d2c7b50e1a84f63b7d01c2e3f405162'];
 
 function tokensWith(...keys: string[]): SignedTokens {
   const env = testEnvironment('postgres://nowhere/none', 25, { LINK_SIGNING_KEYS: keys.join(',') });
-  return new SignedTokens(new AppConfig(readEnvironment(env)));
+  return new SignedTokens(new MessageLinkSettings(env));
 }
 const tokens = tokensWith(OLD);
 

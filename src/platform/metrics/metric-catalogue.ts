@@ -1,4 +1,4 @@
-/** A metric as it is announced. `labels` say which values each can have: few, and never personal data. */
+/** A metric. `labels` describes the values of each label, which are few and never personal data. */
 export interface MetricDefinition {
   type: 'counter' | 'gauge' | 'histogram';
   help: string;
@@ -8,18 +8,23 @@ export interface MetricDefinition {
 }
 
 /**
- * All metrics of our own. They are made from this list (`metrics.ts`), and so is the dashboard
- * (`npm run dashboard`): nothing can name one that does not exist.
+ * All metrics of the service. The metrics (`metrics.ts`) and the dashboard (`npm run dashboard`) are made
+ * from this list, so no unknown metric can be used.
  */
 export const METRICS = {
   webhook_events_total: {
     type: 'counter',
-    help: 'Committed events by handled type and outcome',
+    help: 'Committed events by handled type and first outcome; later decisions are not counted',
     labels: { type: 'types with a handler, else `other`', outcome: 'as in the inbox, or `redelivered`' },
+  },
+  webhook_event_redecisions_total: {
+    type: 'counter',
+    help: 'Events decided again (replayed, linked, or after the arrival of their user) by handled type and new outcome',
+    labels: { type: 'types with a handler, else `other`', outcome: 'as in the inbox' },
   },
   webhook_event_errors_total: {
     type: 'counter',
-    help: 'Committed events of which nothing came, by cause',
+    help: 'Committed events without an effect, by cause',
     labels: { code: '`missing_required_fields`, `no_user_id`, `user_not_found`, …' },
   },
   webhook_refused_total: {
@@ -60,8 +65,8 @@ export const METRICS = {
   webhook_waiting_events: { type: 'gauge', help: 'Events waiting for a transaction' },
   webhook_open_events: {
     type: 'gauge',
-    help: 'Stored events about which more is to be decided, 10,000 of each at most; the same in every process',
-    labels: { outcome: '`fetching`, `pending_user`, `unmatched`' },
+    help: 'Stored events that are not decided finally, 10,000 of each at most; the same in every process',
+    labels: { outcome: '`fetching`, `pending_user`, `pending_customer`, `unmatched`' },
   },
   webhook_oldest_fetching_seconds: {
     type: 'gauge',
@@ -69,8 +74,12 @@ export const METRICS = {
   },
   watchdog_check_ok: {
     type: 'gauge',
-    help: 'What the watchdog thinks of each check: 1 ok, 0 warning; missing while it cannot tell',
+    help: 'The state of each check of the watchdog: 1 ok, 0 warning; missing while unknown',
     labels: { check: '`endpoint`, `newest_event`, `silence`, `secret_in_use`' },
+  },
+  revenue_differences: {
+    type: 'gauge',
+    help: 'Customers whose revenue is not the sum of its movements, by the newest hourly comparison; the same in every process',
   },
   reconciliation_findings: {
     type: 'gauge',
@@ -79,7 +88,7 @@ export const METRICS = {
   },
   notification_attempts_total: {
     type: 'counter',
-    help: 'Tries to hand a notification over, by kind, channel and outcome',
+    help: 'Attempts to hand a notification over, by kind, channel and outcome',
     labels: {
       kind: 'kinds of notification',
       channel: '`email`, `in_app`',
@@ -88,13 +97,13 @@ export const METRICS = {
   },
   notification_attempt_seconds: {
     type: 'histogram',
-    help: 'How long a try to hand a notification over took',
+    help: 'Duration of an attempt to hand a notification over',
     labels: { channel: '`email`, `in_app`' },
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
   notifications_ended_total: {
     type: 'counter',
-    help: 'Notifications that have come to an end in delivery',
+    help: 'Notifications whose delivery has ended',
     labels: {
       kind: 'kinds of notification',
       channel: '`email`, `in_app`',
@@ -104,11 +113,11 @@ export const METRICS = {
   notification_channel_paused: {
     type: 'gauge',
     help: 'Whether a channel that has had faults is paused, or was within ten minutes: 1 or 0; the same in every process',
-    labels: { channel: '`email`, `in_app`; missing while all is well' },
+    labels: { channel: '`email`, `in_app`; missing without faults' },
   },
   mail_caps_reached_total: {
     type: 'counter',
-    help: 'Mails put off because a recipient or a domain had got as many as it may, by cap',
+    help: 'Mails postponed because a recipient or a domain had reached its limit, by cap',
     labels: { cap: '`recipient_cap`, `domain_cap`' },
   },
   template_override_failures_total: {
@@ -118,7 +127,7 @@ export const METRICS = {
   },
   requests_refused_total: {
     type: 'counter',
-    help: 'Requests that needed a key and were not let in, by reason',
+    help: 'Requests that needed a key and were refused, by reason',
     labels: { reason: '`missing`, `wrong`, `expired`, `revoked`, `role`, `bootstrap_key`, `too_many`' },
   },
   jobs: {
@@ -133,6 +142,10 @@ export const METRICS = {
     type: 'gauge',
     help: 'For how long the oldest due job has been waiting; the same in every process',
   },
+  job_workers: {
+    type: 'gauge',
+    help: 'Workers that have sent a heartbeat within WORKER_LEASE_SECONDS; the same in every process',
+  },
   job_runs_total: {
     type: 'counter',
     help: 'Runs of jobs in this process',
@@ -140,11 +153,11 @@ export const METRICS = {
   },
   job_run_seconds: {
     type: 'histogram',
-    help: 'How long a run of a job took',
+    help: 'Duration of a run of a job',
     labels: { task: 'tasks' },
     buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
-  database_up: { type: 'gauge', help: 'Whether the database answered the question behind these gauges' },
+  database_up: { type: 'gauge', help: 'Whether the database answered the query behind these gauges' },
   database_pool_connections: {
     type: 'gauge',
     help: 'Connections of each pool in this process',
@@ -165,17 +178,17 @@ export const METRICS = {
     help: 'Whether a built-in alert fires: 1 or 0; the same in every process',
     labels: { alert: '`high_error_rate`, `notification_failures`, …' },
   },
-  log_lines_lost_total: { type: 'counter', help: 'Log lines that standard output did not take' },
+  log_lines_lost_total: { type: 'counter', help: 'Log lines that standard output did not accept' },
   mingus_build_info: {
     type: 'gauge',
-    help: 'Always 1; the labels tell what is running',
+    help: 'Always 1; the labels name the running version',
     labels: { version: 'of this service', commit: '`BUILD_COMMIT`, else `unknown`', node: 'version of Node' },
   },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;
 
-/** Those of prom-client's own metrics (event loop, memory, CPU) that the dashboard and the alerts use. */
+/** The metrics of prom-client (event loop, memory, CPU) that the dashboard and the alerts use. */
 export const RUNTIME_METRICS = [
   'nodejs_eventloop_lag_p99_seconds',
   'nodejs_heap_size_used_bytes',

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Global, Module } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { AppConfig } from '../config/app-config.js';
+import { ProcessSettings } from '../process/process.settings.js';
 import { stdoutLog } from '../logging/log-output.js';
+import { releaseVersion } from '../version.js';
 import { counter, gauge } from './metrics.js';
 
 /** One Prometheus registry per application; features register their metrics in it. */
@@ -11,17 +11,17 @@ import { counter, gauge } from './metrics.js';
   providers: [
     {
       provide: Registry,
-      inject: [AppConfig],
-      useFactory: ({ buildCommit }: AppConfig) => {
+      inject: [ProcessSettings],
+      useFactory: ({ buildCommit }: ProcessSettings) => {
         const registry = new Registry();
         collectDefaultMetrics({ register: registry });
-        // The log cannot tell of them itself while its target takes nothing.
+        // The log cannot report lost lines itself while its target is blocked.
         counter(registry, 'log_lines_lost_total', (lost) => {
           lost.reset();
           lost.inc(stdoutLog().lostLines);
         });
         const node = process.versions.node;
-        gauge(registry, 'mingus_build_info').set({ version: version(), commit: buildCommit, node }, 1);
+        gauge(registry, 'mingus_build_info').set({ version: releaseVersion(), commit: buildCommit, node }, 1);
         return registry;
       },
     },
@@ -29,8 +29,3 @@ import { counter, gauge } from './metrics.js';
   exports: [Registry],
 })
 export class MetricsModule {}
-
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}

@@ -9,7 +9,7 @@ type LabelOf<Name extends MetricName> = (typeof METRICS)[Name] extends { labels:
   ? keyof Labels & string
   : never;
 
-/** @param collect called at each scrape, to read what is not counted here */
+/** @param collect called at each scrape, to read a value that is counted elsewhere */
 export function counter<Name extends NameOf<'counter'>>(
   registry: Registry,
   name: Name,

@@ -3,7 +3,7 @@ import { ApiConsumes, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger'
 import { TakesForm } from '../http/fastify-adapter.js';
 import { PageErrorFilter } from './page-error.filter.js';
 
-/** A controller that answers people, with pages: errors are pages as well. */
+/** A controller that answers with pages for people, also for errors. */
 export function PageController(path: string, tag: string): ClassDecorator {
   return applyDecorators(
     Controller(path),
@@ -14,7 +14,7 @@ export function PageController(path: string, tag: string): ClassDecorator {
   );
 }
 
-/** A route that a form is sent to, in either encoding. */
+/** A route for a form, in either encoding. */
 export function PostForm(path = ''): MethodDecorator {
   return applyDecorators(
     Post(path),
@@ -26,10 +26,10 @@ export function PostForm(path = ''): MethodDecorator {
   );
 }
 
-/** A page that a route answers with, for the API document. */
+/** Declares the page of a route in the API document. */
 export function PageResponse(status: number, description: string): ClassDecorator & MethodDecorator {
   return ApiResponse({ status, description });
 }
 
-/** The token that a link in a message carries, for the API document. */
+/** Declares the token of a link in a message, for the API document. */
 export const MAILED_TOKEN = { name: 'token', description: 'The token of the link, as mailed' };

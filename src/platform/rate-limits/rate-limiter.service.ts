@@ -3,19 +3,19 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { countRequest, recentCounts, subjectOf } from './request-counts.queries.js';
 
-/** How often something may be done. */
+/** The limits of an action. */
 export interface Allowance {
   perHour: number;
-  /** Within 24 hours; what was refused for the hour is not counted. */
+  /** The limit within 24 hours. Requests refused by the hourly limit do not count. */
   perDay?: number;
 }
 
-/** Allowances that hold across all processes: they are counted in the database. */
+/** Checks limits across all processes; the counts are in the database. */
 @Injectable()
 export class RateLimiter {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Counts one more, and tells whether it is within the allowance. */
+  /** Counts one more action and returns whether it is within the limits. */
   async allows(subject: string, { perHour, perDay }: Allowance): Promise<boolean> {
     const { manager } = this.dataSource;
     const counted = subjectOf(subject);

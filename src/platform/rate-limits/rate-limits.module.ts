@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RateLimiter } from './rate-limiter.service.js';
 
-/** Allowances for what anybody may ask for. */
+/** Limits for public actions. */
 @Module({ providers: [RateLimiter], exports: [RateLimiter] })
 export class RateLimitsModule {}

@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How often something was asked for within an hour. */
+/** The number of requests for a subject within an hour. */
 @Entity('request_counts')
 export class RequestCount {
-  /** A digest: what is counted (an address, a network) is not to be read here. */
+  /** A digest of the counted address or network, so that the table does not show it. */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_request_counts' })
   subject: string;
 

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.js';
 
-/** What stands for something counted in the table. */
+/** The digest of a counted subject. */
 export function subjectOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Counts one more within the current hour. @returns how many they are */
+/**
+ * Counts one more request within the current hour.
+ * @returns the new count
+ */
 export async function countRequest(manager: EntityManager, subject: string): Promise<number> {
   const [row] = await manager.query<{ count: number }[]>(`${COUNT} returning count`, [
     JSON.stringify([{ subject }]),
@@ -15,7 +18,7 @@ export async function countRequest(manager: EntityManager, subject: string): Pro
   return row?.count ?? 0;
 }
 
-/** Counts one more of each within the current hour, in a unit of work. */
+/** Counts one more request for each subject within the current hour, in a unit of work. */
 export function countWithin(unit: UnitOfWork, subjects: readonly string[]): void {
   for (const subject of subjects) unit.execute(COUNT, { subject });
 }
@@ -28,7 +31,7 @@ export async function recentCounts(
   return subjects.length === 0 ? [] : manager.query(RECENT, [subjects]);
 }
 
-/** In order, so that two who count the same do not deadlock. */
+/** Locks rows in one order, so that two transactions with the same subjects do not deadlock. */
 const COUNT = `
   insert into request_counts (subject, hour, count)
   select subject, date_trunc('hour', now(), 'UTC'), count(*)

@@ -1,38 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
-import { AppConfig } from '../config/app-config.js';
+import { StripeSettings } from './stripe.settings.js';
 import { TokenBucket } from './token-bucket.js';
 
 const TRIES = 6;
 const FIRST_DELAY_MS = 200;
-/** A `Retry-After` is honoured up to this. */
+/** The maximum `Retry-After` that is respected. */
 const DELAY_MAX_MS = 60_000;
 
-/** Stripe did not answer, however often it was asked. */
+/** Stripe did not answer any attempt. */
 export class StripeUnavailable extends Error {
   constructor(
     readonly reason: 'rate_limited' | 'stripe_unavailable',
     cause: unknown,
   ) {
-    super(`Stripe gave no answer after ${TRIES} tries`, { cause });
+    super(`Stripe did not answer after ${TRIES} tries`, { cause });
   }
 }
 
 /**
- * Calls of which there are many in a row: they keep below a rate of their own, and outlast limits (429),
- * faults (5xx) and timeouts with a growing, jittered back-off. The SDK repeats no plain 429.
+ * Runs series of calls below a rate limit, and repeats them after limits (429), faults (5xx) and timeouts
+ * with a growing, jittered back-off. The SDK does not repeat a plain 429.
  */
 @Injectable()
 export class StripeCalls {
   private readonly logger = new Logger('stripe');
   private readonly bucket: TokenBucket;
 
-  constructor({ stripe }: AppConfig) {
-    this.bucket = new TokenBucket(stripe.rateLimit);
+  constructor({ rateLimit }: StripeSettings) {
+    this.bucket = new TokenBucket(rateLimit);
   }
 
-  /** @throws StripeUnavailable after the last try; at once whatever trying again would not change */
+  /** @throws StripeUnavailable after the last attempt; other errors at once, if a retry would not help */
   async run<T>(call: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       await this.bucket.take();
@@ -59,7 +59,7 @@ function isTransient(error: unknown): error is InstanceType<typeof Stripe.errors
   );
 }
 
-/** Half of each delay is chance, so that callers who failed together do not come back together. */
+/** Half of each delay is random, so that callers that failed together do not retry together. */
 function delayOf(error: InstanceType<typeof Stripe.errors.StripeError>, attempt: number): number {
   const grown = FIRST_DELAY_MS * 2 ** (attempt - 1);
   const asked = Number(error.headers?.['retry-after'] ?? 0) * 1000 || 0;

@@ -1,22 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
-import { AppConfig } from '../config/app-config.js';
+import { StripeSettings } from './stripe.settings.js';
 
-/** Callers are jobs, which are repeated with back-off: better a failure than a slot that hangs. */
+/**
+ * Short, because the callers are jobs, which are repeated with back-off. A failed job is better than a
+ * blocked slot.
+ */
 const TIMEOUT_MS = 5000;
 
 /**
- * Stripe's own client, as configured. It makes no connection before the first call. Without retries it still
- * repeats a call once whose connection broke.
+ * Stripe's SDK client with our configuration. It connects at the first call. Without retries it still repeats
+ * a call once if its connection broke.
  */
 @Injectable()
 export class StripeClient {
   /** Null without `STRIPE_SECRET_KEY`. */
   readonly sdk: Stripe | null;
-  /** Whose objects the key shows. */
+  /** Whether the key is for live mode. */
   readonly isLive: boolean;
 
-  constructor({ stripe: { secretKey, apiUrl } }: AppConfig) {
+  constructor({ secretKey, apiUrl }: StripeSettings) {
     this.isLive = /^[a-z]+_live_/.test(secretKey ?? '');
     this.sdk = secretKey
       ? new Stripe(secretKey, {

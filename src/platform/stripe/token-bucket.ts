@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Lets at most `perSecond` through, evenly spaced: the bucket holds one token, because a burst on top of the
- * rate would go over Stripe's own limit (25 a second in a sandbox).
+ * Allows at most `perSecond` calls, evenly spaced. The bucket holds one token, because a burst on top of the
+ * rate would exceed Stripe's own limit (25 a second in a sandbox).
  */
 export class TokenBucket {
   private nextAt = 0;

@@ -3,9 +3,9 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
 /**
- * Sends spans to the collector at this URL (OTLP over HTTP). Imported only when there is one.
- * `OTEL_TRACES_SAMPLER` and the like hold, as the SDK reads them.
- * @returns what sends the rest and ends it
+ * Sends spans to the collector at this URL (OTLP over HTTP). Imported only if a URL is set. The SDK reads
+ * `OTEL_TRACES_SAMPLER` and similar variables itself.
+ * @returns a function that sends the remaining spans and stops
  */
 export function startTracing(endpoint: string): () => Promise<void> {
   const provider = new NodeTracerProvider({

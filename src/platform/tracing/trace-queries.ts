@@ -1,11 +1,14 @@
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 
-/** pg's `query`: it takes a text, a config or a query object, and calls back or returns a promise. */
+/** pg's `query`. It takes a text, a config or a query object, and calls back or returns a promise. */
 type Query = (...args: unknown[]) => unknown;
 
 const tracer = trace.getTracer('mingus-onboarding');
 
-/** Makes a span of each query below another span. It holds the text; values may be personal. */
+/**
+ * Makes a span of each query below another span. The span holds the text only, because values may be
+ * personal.
+ */
 export function traceQueries(query: Query): Query {
   return (...args) => {
     if (!trace.getActiveSpan()) return query(...args);

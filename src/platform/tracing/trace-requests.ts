@@ -1,7 +1,7 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-/** Makes a span of each request, as part of the caller's trace where it tells one (`traceparent`). */
+/** Makes a span of each request, as part of the trace in its `traceparent` header, if it has one. */
 export function traceRequests(app: NestFastifyApplication): void {
   const tracer = trace.getTracer('mingus-onboarding');
   const spans = new WeakMap<object, Span>();
@@ -14,7 +14,7 @@ export function traceRequests(app: NestFastifyApplication): void {
     spans.set(request, tracer.startSpan(`${request.method} ${route}`, options, caller));
     done();
   });
-  // Not before: while a body is read, the context is the connection's.
+  // Not earlier, because the context is that of the connection while the body is read.
   fastify.addHook('preHandler', (request, _reply, done) => {
     const span = spans.get(request);
     if (span) context.with(trace.setSpan(context.active(), span), done);

@@ -13,11 +13,11 @@ const tracer = trace.getTracer('mingus-onboarding');
 export interface SpanOptions {
   kind?: keyof typeof SpanKind;
   attributes?: Attributes;
-  /** What caused it, where that is not the span around it: it then begins a trace of its own. */
+  /** Links to the causes of a span. The span then begins its own trace. */
   links?: Link[];
 }
 
-/** Runs work as a span. Without `startTracing` the span is none, and this costs some function calls. */
+/** Runs work as a span. Without `startTracing` there is no span, and the cost is a few function calls. */
 export function traced<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
   const { kind = 'INTERNAL', ...rest } = options;
   return tracer.startActiveSpan(
@@ -28,7 +28,7 @@ export function traced<T>(name: string, options: SpanOptions, work: () => Promis
         return await work();
       } catch (error) {
         span.setStatus({ code: SpanStatusCode.ERROR });
-        // The class alone: messages of databases and mail servers hold addresses.
+        // Only the class, because messages of databases and mail servers hold addresses.
         span.setAttribute('error.type', error instanceof Error ? error.name : typeof error);
         throw error;
       } finally {
@@ -38,20 +38,23 @@ export function traced<T>(name: string, options: SpanOptions, work: () => Promis
   );
 }
 
-/** What links a later span to the present one; undefined where nothing is traced. */
+/** A link from a later span to the present one; undefined without tracing. */
 export function presentLink(): Link | undefined {
   const span = trace.getActiveSpan();
   return span && { context: span.spanContext() };
 }
 
-/** The present span as W3C `traceparent`, to travel with a job; undefined where nothing is traced. */
+/** The present span as W3C `traceparent`, to store with a job; undefined without tracing. */
 export function presentTraceparent(): string | undefined {
   const carrier: { traceparent?: string } = {};
   propagation.inject(context.active(), carrier);
   return carrier.traceparent;
 }
 
-/** Links to what a job was enqueued by. @param traceparents as `presentTraceparent` gave them */
+/**
+ * Links to the spans that enqueued a job.
+ * @param traceparents from `presentTraceparent`
+ */
 export function linksOf(traceparents: readonly (string | undefined)[]): Link[] {
   return [...new Set(traceparents)].flatMap((traceparent) => {
     const remote = traceparent && propagation.extract(context.active(), { traceparent });

@@ -7,7 +7,10 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** Commits units of work of several callers in one transaction: those that come while one is written, in the next. */
+/**
+ * Commits units of work of several callers in one transaction. Units that arrive during a write are in the
+ * next transaction.
+ */
 export class GroupCommit {
   private waiting: Waiting[] = [];
   private isWriting = false;
@@ -15,7 +18,10 @@ export class GroupCommit {
   /** @param write commits units, all or nothing */
   constructor(private readonly write: (units: readonly UnitOfWork[]) => Promise<void>) {}
 
-  /** Resolves when it is committed. @throws the error of the database that is about this unit, or about all */
+  /**
+   * Resolves when the unit is committed.
+   * @throws the error of the database about this unit, or about all
+   */
   commit(unit: UnitOfWork): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ unit, resolve, reject });
@@ -38,7 +44,7 @@ export class GroupCommit {
       await this.write(group.map(({ unit }) => unit));
       for (const { resolve } of group) resolve();
     } catch (error) {
-      // Data that the database refuses is one unit's: the others must not fail with it.
+      // Refused data belong to one unit. The others must not fail with it.
       if (group.length > 1 && databaseFaultOf(error) === 'data') {
         for (const one of group) await this.writeGroup([one]);
       } else for (const { reject } of group) reject(error);

@@ -1,15 +1,16 @@
 import { presentTraceparent } from '../tracing/tracing.js';
 import type { EnqueuedJob } from './unit-of-work.js';
 
-/** Payloads of one task travel together, so that a batch of events costs few job rows. */
+/** Payloads of one task share a job, so that a batch of events costs few job rows. */
 const PAYLOADS_PER_JOB = 20;
 
-/** Marks a job that was added with a key, also once a later one has taken the key from it. */
+/** Marks a job that was added with a key, also after a later job took the key. */
 export const KEYED = 'keyed';
 
 /**
- * What `graphile_worker.add_jobs` takes. Merges the payloads of plain jobs; a job with a time or key of its
- * own stays alone. Its payload is then no array: the engine would append those of two jobs with the same key.
+ * The input of `graphile_worker.add_jobs`. Merges the payloads of plain jobs; a job with its own time or key
+ * is not merged. Its payload is no array, because the engine would join the arrays of two jobs with the same
+ * key.
  */
 export function toJobSpecs(jobs: readonly EnqueuedJob[]): object[] {
   const specs: object[] = [];

@@ -1,58 +1,48 @@
 import pg, { type Connection, type PoolClient } from 'pg';
-import { pipelined } from '../database/pg-client.js';
 
-/** A statement, and the name under which it is prepared; without one it is sent in full each time. */
+/** A statement, and its name as a prepared statement; without a name it is sent in full each time. */
 export interface BatchedStatement {
   name?: string;
   text: string;
   values: string[];
+  /** The protocol messages that follow a `copy … from stdin`. */
+  copy?: Buffer;
 }
 
 /**
- * Sends statements together and waits for all of them: one write, one Sync and one answer, where as many
- * queries have as many of each. PostgreSQL skips what follows a failure. Rows are not read.
+ * Sends statements together and waits for all of them, with one write, one Sync and one answer. PostgreSQL
+ * skips the statements after a failure. Rows are not read.
  * @throws the error of the statement that failed
  */
 export function runTogether(client: PoolClient, statements: readonly BatchedStatement[]): Promise<void> {
+  const prepared = preparedBy.get(client) ?? new Set<string>();
+  preparedBy.set(client, prepared);
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | null) => (error ? reject(error) : resolve());
-    client.query(Object.assign(new StatementBatch(statements), { callback: settle }));
+    const settle = (error: Error | null) => {
+      if (error) return reject(error);
+      for (const { name } of statements) if (name) prepared.add(name);
+      resolve();
+    };
+    client.query(Object.assign(new StatementBatch(statements, prepared), { callback: settle }));
   });
 }
 
-/**
- * Prepares statements that the connection does not know yet.
- * @param nothing the values with which they do nothing
- */
-export async function prepare(
-  client: PoolClient,
-  statements: readonly BatchedStatement[],
-  nothing: string[],
-): Promise<void> {
-  const prepared = preparedBy.get(client) ?? new Set();
-  preparedBy.set(client, prepared);
-  const fresh = statements.filter(({ name }) => name && !prepared.has(name));
-  if (fresh.length === 0) return;
-  await pipelined(client, () => fresh.map(({ name, text }) => client.query({ name, text, values: nothing })));
-  for (const { name } of fresh) prepared.add(name as string);
-}
-
+/** The names of the statements that are certainly prepared on a connection. */
 const preparedBy = new WeakMap<PoolClient, Set<string>>();
 
-/** A subclass, because pg takes no other query of one's own on a pipelined connection. */
+/** A subclass, because pg accepts no other custom query on a pipelined connection. */
 class StatementBatch extends pg.Query {
-  constructor(private readonly statements: readonly BatchedStatement[]) {
+  constructor(
+    private readonly statements: readonly BatchedStatement[],
+    private readonly prepared: ReadonlySet<string>,
+  ) {
     super('');
   }
 
   override submit = (connection: Connection): null => {
     connection.stream.cork();
     try {
-      for (const { name = '', text, values } of this.statements) {
-        if (!name) connection.parse({ name, text, types: [] }, true);
-        connection.bind({ statement: name, values }, true);
-        connection.execute({}, true);
-      }
+      for (const statement of this.statements) this.send(statement, connection);
       connection.sync();
     } finally {
       connection.stream.uncork();
@@ -60,6 +50,21 @@ class StatementBatch extends pg.Query {
     return null;
   };
 
-  /** Statements of a batch run for their effect: a row that one returns is of no interest. */
+  private send({ name = '', text, values, copy }: BatchedStatement, connection: Connection): void {
+    if (!this.prepared.has(name)) {
+      // A failed batch may have prepared the statement. Closing a statement that does not exist has no
+      // effect.
+      if (name) connection.close({ type: 'S', name }, true);
+      connection.parse({ name, text, types: [] }, true);
+    }
+    connection.bind({ statement: name, values }, true);
+    connection.execute({}, true);
+    if (copy) connection.stream.write(copy);
+  }
+
+  /** Ignores rows, because the statements of a batch run only for their effect. */
   handleDataRow(): void {}
+
+  /** The rows to copy were sent with the statement. */
+  handleCopyInResponse(): void {}
 }

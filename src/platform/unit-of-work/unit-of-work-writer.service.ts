@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AppConfig } from '../config/app-config.js';
+import { DatabaseSettings } from '../database/database.settings.js';
 import { pgClientOf } from '../database/pg-client.js';
-import { type BatchedStatement, prepare, runTogether } from './statement-batch.js';
+import { type BatchedStatement, runTogether } from './statement-batch.js';
 import type { UnitOfWork } from './unit-of-work.js';
 import { WriteStatements } from './write-statements.js';
 
@@ -11,51 +11,48 @@ import { WriteStatements } from './write-statements.js';
 export class UnitOfWorkWriter {
   private statements?: WriteStatements;
 
-  constructor(private readonly config: AppConfig) {}
+  constructor(private readonly settings: DatabaseSettings) {}
 
   /**
    * Writes through the transaction of the given manager.
-   * @throws a conflict (`databaseFaultOf`) when a row to insert exists, or one to change is not as expected;
-   *   the transaction must then be rolled back
+   * @throws a conflict (`databaseFaultOf`) if a row to insert exists, or a row to change is not as expected;
+   * the transaction must then be rolled back
    */
   async write(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
     if (!manager.queryRunner?.isTransactionActive) throw new Error('Units of work need a transaction');
     const statements = this.toStatements(manager, units);
     if (statements.length === 0) return;
     const client = await pgClientOf(manager);
-    await prepare(client, statements, NO_ROWS);
     await runTogether(client, statements);
   }
 
   /**
-   * Writes through the connection of the given manager, in a transaction of its own that takes a single
-   * round trip.
+   * Writes through the connection of the given manager, in a separate transaction with a single round trip.
+   * @param first statements that run before the writes
    * @throws a conflict, as `write` does
    */
-  async commit(manager: EntityManager, units: readonly UnitOfWork[]): Promise<void> {
+  async commit(
+    manager: EntityManager,
+    units: readonly UnitOfWork[],
+    first: readonly BatchedStatement[] = [],
+  ): Promise<void> {
     const statements = this.toStatements(manager, units);
     if (statements.length === 0) return;
     const client = await pgClientOf(manager);
-    await prepare(client, statements, NO_ROWS);
     try {
-      await runTogether(client, [START, ...statements, COMMIT]);
+      await runTogether(client, [START, ...first, ...statements, COMMIT]);
     } catch (error) {
-      // A connection that cannot roll back is lost: PostgreSQL has done so by itself.
+      // If the rollback fails, the connection is lost and PostgreSQL has rolled back already.
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }
 
   private toStatements(manager: EntityManager, units: readonly UnitOfWork[]): BatchedStatement[] {
-    this.statements ??= new WriteStatements(manager.connection);
-    return this.statements.of(units).map(({ statement: { name, text }, rows }) => ({
-      ...(this.config.database.preparedStatements ? { name } : {}),
-      text,
-      values: [JSON.stringify(rows)],
-    }));
+    this.statements ??= new WriteStatements(manager.connection, this.settings.preparedStatements);
+    return this.statements.of(units);
   }
 }
 
-const NO_ROWS = ['[]'];
 const START: BatchedStatement = { text: 'START TRANSACTION', values: [] };
 const COMMIT: BatchedStatement = { text: 'COMMIT', values: [] };

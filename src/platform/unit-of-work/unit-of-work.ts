@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { JobPayloads, JobTask } from '../../events/job-tasks.js';
 
-/** A job that starts to exist with the unit's commit. */
+/** A job that exists after the commit of the unit. */
 export interface EnqueuedJob {
   task: JobTask;
   payload: JobPayloads[JobTask];
@@ -21,17 +21,20 @@ export interface RowUpdate {
   single: boolean;
 }
 
-/** A statement of one's own, where neither an insert nor an update says it. */
+/** A custom statement, for changes that are neither an insert nor an update. */
 export interface RowStatement {
-  /** Constant SQL, whose only parameter, `$1::json`, is the array of all rows given for it. It does nothing for none. */
+  /**
+   * Constant SQL, whose only parameter, `$1::json`, is the array of all rows. It has no effect for an empty
+   * array.
+   */
   text: string;
   row: object;
 }
 
 /**
- * What one event does to the database: rows of any entity, jobs, and the changes worth telling.
- * Listeners fill it synchronously and without I/O; {@link UnitOfWorkWriter} writes many units in one
- * transaction. A listener that throws leaves nothing behind, because nothing has been written yet.
+ * The changes of one event to the database: rows of any entity, jobs, and the changes to report. Listeners
+ * fill it synchronously and without I/O; {@link UnitOfWorkWriter} writes many units in one transaction. If a
+ * listener throws, nothing has been written yet.
  */
 export class UnitOfWork {
   readonly rows: { entity: Type; row: object }[] = [];
@@ -51,19 +54,19 @@ export class UnitOfWork {
   }
 
   /**
-   * Changes the row that matches the criteria, a unique key among them. Where it does not match (any more)
-   * another transaction was faster: the transaction fails with a conflict.
+   * Changes the row that matches the criteria, which include a unique key. If it does not match (any more),
+   * another transaction was faster, and the transaction fails with a conflict.
    */
   updateOne<E extends object>(entity: Type<E>, criteria: Partial<E>, changes: Partial<E>): void {
     this.updates.push({ entity, criteria, changes, single: true });
   }
 
-  /** Runs a statement of one's own. Inserts and updates of the same transaction come first. */
+  /** Runs a custom statement. Inserts and updates of the same transaction come first. */
   execute(text: string, row: object): void {
     this.statements.push({ text, row });
   }
 
-  /** Adds a job, handed to the queue in the same transaction as the rows. */
+  /** Adds a job, which is enqueued in the same transaction as the rows. */
   enqueue<T extends JobTask>(
     task: T,
     payload: JobPayloads[T],

@@ -1,33 +1,50 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
+import { type BinaryColumn, binaryColumns, toCopyMessages } from './binary-rows.js';
 import { toJobSpecs } from './job-specs.js';
+import type { BatchedStatement } from './statement-batch.js';
 import type { RowUpdate, UnitOfWork } from './unit-of-work.js';
 
-/** A constant SQL text, which PostgreSQL parses and plans once per connection, and its name there. */
+/** A constant SQL text with its name. PostgreSQL parses and plans it once per connection. */
 interface Statement {
   name: string;
   text: string;
   /** Statements of a lower rank come first. */
   rank: number;
+  /**
+   * For a COPY, whose rows are sent in binary form. Otherwise the rows are the JSON of the only parameter.
+   */
+  columns?: BinaryColumn[];
 }
 
-/** A statement with what its only parameter holds as JSON. */
+/** A statement with its rows. */
 interface Batch {
   statement: Statement;
   rows: object[];
 }
 
-/** Turns units of work into few statements, generated from the metadata of the entities. */
+/**
+ * Turns units of work into few statements, generated from the metadata of the entities. Inserts are binary
+ * COPYs, which cost less CPU than JSON, on connections that keep prepared statements. Behind a pooler that
+ * does not, all rows are sent as JSON.
+ */
 export class WriteStatements {
   private readonly known = new Map<unknown, Statement>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly areNamed: boolean,
+  ) {}
 
-  /** One insert per table, parents first; one update per table and set of columns, each other statement; all jobs at once. */
-  of(units: readonly UnitOfWork[]): Batch[] {
+  /**
+   * One insert per table, parents first; one update per table and set of columns, each other statement; all jobs at
+   * once.
+   * @throws UnwritableValue for a value that its column cannot hold
+   */
+  of(units: readonly UnitOfWork[]): BatchedStatement[] {
     const batches = new Map<unknown, Batch>();
     for (const { rows, updates, statements } of units) {
       for (const { entity, row } of rows) {
-        this.batchOf(batches, entity, () => insertOf(this.dataSource.getMetadata(entity))).push(row);
+        this.batchOf(batches, entity, () => this.insertOf(this.dataSource.getMetadata(entity))).push(row);
       }
       for (const update of updates) {
         const toStatement = () => updateOf(this.dataSource.getMetadata(update.entity), update);
@@ -39,7 +56,20 @@ export class WriteStatements {
     }
     const jobs = toJobSpecs(units.flatMap((unit) => unit.jobs));
     if (jobs.length > 0) batches.set(ADD_JOBS, { statement: ADD_JOBS, rows: jobs });
-    return [...batches.values()].toSorted((one, other) => one.statement.rank - other.statement.rank);
+    return [...batches.values()]
+      .toSorted((one, other) => one.statement.rank - other.statement.rank)
+      .map((batch) => this.toBatched(batch));
+  }
+
+  private toBatched({ statement: { name, text, columns }, rows }: Batch): BatchedStatement {
+    const named = this.areNamed ? { name } : {};
+    return columns
+      ? { ...named, text, values: [], copy: toCopyMessages(columns, rows) }
+      : { ...named, text, values: [JSON.stringify(rows)] };
+  }
+
+  private insertOf(metadata: EntityMetadata): Omit<Statement, 'name'> {
+    return (this.areNamed && copyOf(metadata)) || insertOf(metadata);
   }
 
   private batchOf(
@@ -74,7 +104,20 @@ const ADD_JOBS: Statement = {
   rank: STATEMENTS_RANK + 1,
 };
 
-/** Rows travel as the entities are, under the names of their properties; the database adds what it generates. */
+/** Null if a column has a type without a binary form. */
+function copyOf(metadata: EntityMetadata): Omit<Statement, 'name'> | null {
+  const given = metadata.columns.filter(({ isGenerated }) => !isGenerated);
+  const columns = binaryColumns(given);
+  if (!columns) return null;
+  const names = given.map(({ databaseName }) => `"${databaseName}"`);
+  return {
+    text: `copy "${metadata.tableName}" (${names.join(', ')}) from stdin (format binary)`,
+    rank: foreignKeyDepth(metadata),
+    columns,
+  };
+}
+
+/** Rows are sent as JSON under the names of their properties. The database adds generated values. */
 function insertOf(metadata: EntityMetadata): Omit<Statement, 'name'> {
   const given = metadata.columns.filter(({ isGenerated }) => !isGenerated);
   const columns = given.map(({ databaseName }) => `"${databaseName}"`);
@@ -121,7 +164,7 @@ function toUpdateRow({ criteria, changes }: RowUpdate): object {
   return { ...changes, ...Object.fromEntries(conditions) };
 }
 
-/** Names and types of what the JSON objects hold, for PostgreSQL. */
+/** The names and types of the properties of the JSON objects, for PostgreSQL. */
 function definitions(metadata: EntityMetadata, properties: readonly string[], prefix = ''): string {
   const { driver } = metadata.connection;
   return properties

@@ -6,7 +6,7 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import {
   ChangePortalPermissionsDto,
@@ -22,7 +22,10 @@ const CUSTOMER_ID = {
 };
 const ACCESS = { description: 'The access as it is now', type: PortalAccessStateDto };
 const NOT_FOUND = { description: 'No such customer', type: ProblemDetails };
-const CONFLICT = { description: 'It is so already, or the customer is deleted', type: ProblemDetails };
+const CONFLICT = {
+  description: 'The access has this state already, or the customer is deleted or has no user',
+  type: ProblemDetails,
+};
 
 @AdminController('customers')
 export class PortalAccessController {
@@ -39,7 +42,7 @@ export class PortalAccessController {
 
   @Post(':stripeCustomerId/portal-access/grant')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Let a customer in who is suspended or whose access was revoked' })
+  @ApiOperation({ summary: 'Restore a suspended or revoked access' })
   @ApiParam(CUSTOMER_ID)
   @ApiOkResponse(ACCESS)
   @ApiNotFoundResponse(NOT_FOUND)
@@ -53,7 +56,7 @@ export class PortalAccessController {
 
   @Post(':stripeCustomerId/portal-access/suspend')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Keep a customer out for a while; links mailed so far are dead for good' })
+  @ApiOperation({ summary: 'Suspend the access of a customer; links mailed so far stop working for good' })
   @ApiParam(CUSTOMER_ID)
   @ApiOkResponse(ACCESS)
   @ApiNotFoundResponse(NOT_FOUND)
@@ -67,7 +70,7 @@ export class PortalAccessController {
 
   @Post(':stripeCustomerId/portal-access/revoke')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: "End a customer's access; links mailed so far are dead for good" })
+  @ApiOperation({ summary: 'Revoke the access of a customer; links mailed so far stop working for good' })
   @ApiParam(CUSTOMER_ID)
   @ApiOkResponse(ACCESS)
   @ApiNotFoundResponse(NOT_FOUND)
@@ -80,7 +83,9 @@ export class PortalAccessController {
   }
 
   @Patch(':stripeCustomerId/portal-access/permissions')
-  @ApiOperation({ summary: 'Change what a customer may do in the billing portal, from the next session on' })
+  @ApiOperation({
+    summary: 'Change the permissions of a customer in the billing portal; they apply from the next session',
+  })
   @ApiParam(CUSTOMER_ID)
   @ApiOkResponse(ACCESS)
   @ApiNotFoundResponse(NOT_FOUND)

@@ -2,7 +2,7 @@ import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional, IsString, Length, Matches } from 'class-validator';
 import type { PortalAccessStatus, PortalPermissions } from '../portal-access.entity.js';
 
-/** Why an operator does it; kept in the audit trail. */
+/** The reason for a change by an operator. It is stored in the audit trail. */
 export class PortalAccessReasonDto {
   /** 1 to 500 characters, on one line. */
   @Transform(({ value }) => (typeof value === 'string' ? value.trim() : value))
@@ -12,7 +12,7 @@ export class PortalAccessReasonDto {
   reason: string;
 }
 
-/** What a customer may do in the billing portal; what is missing stays as it is. */
+/** What the customer may do in the billing portal. A missing field stays as it is. */
 export class ChangePortalPermissionsDto extends PortalAccessReasonDto {
   /** See and download invoices. */
   @IsOptional()

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { PortalAccessChanged } from '../../events/portal/portal-access-changed.event.js';
@@ -7,9 +6,10 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
-import { PortalLink } from '../links/portal-link.entity.js';
+import { PortalLink } from '../portal-link.entity.js';
 import { PortalAccess, type PortalAccessStatus, type PortalPermissions } from '../portal-access.entity.js';
 import type { PortalAccessStateDto } from './portal-access.dto.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
 type Act = PortalAccessChanged['act'];
 
@@ -19,11 +19,11 @@ const ACTS: Record<PortalAccessStatus, Act> = {
   revoked: 'revoked',
 };
 
-/** What operators do about access to the portal. */
+/** Shows and changes customers' access to the portal, for operators. */
 @Injectable()
 export class PortalAccessService {
   constructor(
-    private readonly emitter: EventEmitter2,
+    private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
@@ -35,8 +35,8 @@ export class PortalAccessService {
   }
 
   /**
-   * @throws DomainError customer_not_found, customer_deleted (is never let in again), customer_unlinked, portal_access_unchanged,
-   *   portal_access_revoked (what has ended cannot be suspended)
+   * @throws DomainError customer_not_found, customer_deleted (a deleted customer never gets access again),
+   * customer_unlinked, portal_access_unchanged, portal_access_revoked (a revoked access cannot be suspended)
    */
   setStatus(
     stripeCustomerId: string,
@@ -48,7 +48,7 @@ export class PortalAccessService {
         throw new DomainError('portal_access_unchanged', `The access is ${status} already`);
       }
       if (status === 'suspended' && access.status === 'revoked') {
-        throw new DomainError('portal_access_revoked', 'The access is revoked: there is nothing to suspend');
+        throw new DomainError('portal_access_revoked', 'A revoked access cannot be suspended');
       }
       return { status, ...(status === 'active' ? { grantedAt: new Date() } : {}) };
     });
@@ -64,7 +64,7 @@ export class PortalAccessService {
       const given = Object.entries(changes).filter(([, allowed]) => typeof allowed === 'boolean');
       const permissions = { ...before, ...Object.fromEntries(given) };
       if (JSON.stringify(permissions) === JSON.stringify(before)) {
-        throw new DomainError('portal_access_unchanged', 'The permissions are so already');
+        throw new DomainError('portal_access_unchanged', 'The permissions are the same already');
       }
       return { permissions };
     });
@@ -91,7 +91,7 @@ export class PortalAccessService {
         before: access,
         after,
       });
-      await this.emitter.emitAsync(PortalAccessChanged.eventName, fact, unit);
+      this.facts.emit(fact, unit);
       await this.writer.write(manager, [unit]);
       return toDto(after);
     });
@@ -105,8 +105,8 @@ interface PortalCustomer {
 }
 
 /**
- * The newest customer of this id (test and live mode may share one). In a transaction its row is held, so that a
- * deletion waits, and has the last word.
+ * Finds the newest customer with this id: test and live mode may share one. In a transaction the row is
+ * locked, so that a deletion waits and is applied last.
  */
 async function findCustomer(manager: EntityManager, stripeCustomerId: string): Promise<PortalCustomer> {
   const [customer] = await manager.query<PortalCustomer[]>(

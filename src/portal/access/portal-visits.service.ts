@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PortalAccessed } from '../../events/portal/portal-accessed.event.js';
-import { FactRecorder } from '../../platform/unit-of-work/fact-recorder.service.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
-/** When customers were let into the portal. */
+/** Records when customers entered the portal. */
 @Injectable()
 export class PortalVisits {
-  constructor(private readonly facts: FactRecorder) {}
+  constructor(private readonly facts: Facts) {}
 
-  /** Records a visit in the given transaction; false, and nothing recorded, when the customer may not enter (any more). */
+  /**
+   * Records a visit in the given transaction. Returns false and records nothing if the customer has no active
+   * access.
+   */
   async record(
     manager: EntityManager,
     { customerId, stripeCustomerId }: { customerId: string; stripeCustomerId: string },

@@ -6,16 +6,16 @@ import { PortalVisits } from '../access/portal-visits.service.js';
 import { PortalSessions, PortalUnavailable } from '../sessions/portal-sessions.service.js';
 import { type ClaimedLink, type LinkState, PortalLinks } from './portal-links.service.js';
 
-/** Where a redeemed link leads, or why it leads nowhere; and what its customer reads. */
+/** The URL that a redeemed link leads to, or why there is none, and the locales of its customer. */
 export type Redemption = { locales: string[] } & (
   { url: string; because: null } | { url: null; because: Exclude<LinkState, 'open'> | 'unavailable' }
 );
 
 /**
- * Redeems links: exactly one of those who come with the same one is let in. The link is claimed first, Stripe is
- * asked outside of any transaction, and only with Stripe's answer is the link used up, if there still is somebody
- * to be led on: who clicks twice has hung up on the first answer. Whoever is killed in between leaves a link that
- * works again once the claim has run out.
+ * Redeems links. If several requests redeem the same link at once, exactly one of them succeeds. The link is
+ * claimed first. Stripe is called outside of any transaction. The link is marked as used only after Stripe
+ * has answered and if the client is still connected: after a double click, the browser has closed the first
+ * connection. If the process is killed in between, the link works again once the claim has expired.
  */
 @Injectable()
 export class LinkRedemption {
@@ -26,7 +26,7 @@ export class LinkRedemption {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @param hasLeft whether who asked has hung up */
+  /** @param hasLeft whether the client has closed the connection */
   async redeem(token: string, hasLeft: () => boolean): Promise<Redemption> {
     const link = await this.links.claim(token);
     if (!link) return this.refuse(token);
@@ -37,15 +37,15 @@ export class LinkRedemption {
       await this.links.release(link);
       return { url: null, because: 'busy', locales };
     }
-    const letIn = await inTransaction(
+    const isUsed = await inTransaction(
       this.dataSource,
       async (manager) =>
         (await this.links.use(manager, link)) && (await this.visits.record(manager, link, 'link')),
     );
-    return letIn ? { url, because: null, locales } : this.refuse(token);
+    return isUsed ? { url, because: null, locales } : this.refuse(token);
   }
 
-  /** Null, and the link is as before, when Stripe does not answer as it should. */
+  /** Returns null and releases the link if Stripe does not open a session. */
   private async openSession(link: ClaimedLink): Promise<string | null> {
     try {
       return await this.sessions.open(link);
@@ -56,7 +56,7 @@ export class LinkRedemption {
     }
   }
 
-  /** A link given back since is a busy one: whoever comes again can have it. */
+  /** A link that was released since then is reported as busy: the customer can try again. */
   private async refuse(token: string): Promise<Redemption> {
     const { state, locales } = await this.links.find(token);
     return { url: null, because: state === 'open' ? 'busy' : state, locales };

@@ -10,12 +10,12 @@ import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 
 const PER_NETWORK = { perHour: 20 };
-/** So few a day that who asks for somebody else leaves room below the cap of mails to a recipient. */
+/** A low limit per day: requests by other people cannot use up the recipient's mail cap. */
 const PER_ADDRESS = { perHour: 3, perDay: 10 };
 
 /**
- * Takes requests for a new link. Whether the address is a customer's is found out by a job, so neither the answer
- * nor the time it takes tells.
+ * Accepts requests for a new link. A job looks the address up later, so neither the answer nor its response
+ * time shows whether the address is a customer's.
  */
 @Injectable()
 export class LinkRequests {
@@ -25,7 +25,10 @@ export class LinkRequests {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** False when this client has asked too often. An address asked for too often gets no mail, and nobody is told. */
+  /**
+   * Returns false if this client has made too many requests. An address with too many requests gets no mail,
+   * and the answer does not show it.
+   */
   async accept(email: string, ip: string): Promise<boolean> {
     const address = normaliseAddress(email);
     if (!(await this.limiter.allows(`portal link to network ${clientNetworkOf(ip)}`, PER_NETWORK))) {

@@ -1,6 +1,7 @@
 /**
- * `$1` customer, `$2` id, `$3` hash, `$4` purpose, `$5` hours, `$6` address. The customer's links of before that have
- * expired go. No row where the customer is not reached there any more; a change of address under way is waited for.
+ * `$1` customer, `$2` id, `$3` hash, `$4` purpose, `$5` hours, `$6` address. Deletes the customer's expired
+ * links. Returns no row if the customer's address is no longer `$6`. Waits for a change of the address that
+ * is under way.
  */
 export const INSERT_LINK = `
   with gone as (
@@ -12,15 +13,15 @@ export const INSERT_LINK = `
   for share of c
   returning id`;
 
-/** Somebody who redeems holds the link for this long; Stripe is asked within it. */
+/** How long a redemption holds the link. The call to Stripe takes less. */
 const CLAIM = `interval '60 seconds'`;
 
-/** A customer's locales, what they chose first. */
+/** A customer's locales, the chosen one first. */
 const LOCALES = `jsonb_build_array(preferences.locale) || c.preferred_locales as locales`;
 
 /**
- * `$1` hash. One statement, so that of many who come together one gets the row: the others wait for its lock,
- * and then find it claimed.
+ * `$1` hash. One statement, so that one of several concurrent requests gets the row. The others wait for its
+ * lock and then find the link claimed.
  */
 export const CLAIM_LINK = `
   update portal_links link set claimed_at = clock_timestamp()
@@ -31,12 +32,13 @@ export const CLAIM_LINK = `
     and access.customer_id = link.customer_id and access.status = 'active'
     and preferences.customer_id = link.customer_id
   returning link.id, link.claimed_at::text as claim, c.id as "customerId",
-    c.stripe_customer_id as "stripeCustomerId", c.livemode, preferences.locale, access.permissions, ${LOCALES}`;
+    c.stripe_customer_id as "stripeCustomerId", c.livemode, c.account, preferences.locale,
+    access.permissions, ${LOCALES}`;
 
 /** `$1` id, `$2` claim. */
 export const RELEASE_LINK = `update portal_links set claimed_at = null where id = $1 and claimed_at = $2::timestamptz`;
 
-/** `$1` id, `$2` claim: does nothing where the claim was lost to somebody else meanwhile. */
+/** `$1` id, `$2` claim. Has no effect if another request has claimed the link since. */
 export const USE_LINK = `
   update portal_links set used_at = now()
   where id = $1 and claimed_at = $2::timestamptz and used_at is null and expires_at > now()

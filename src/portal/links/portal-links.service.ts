@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { HttpSettings } from '../../platform/http/http.settings.js';
+import { PortalSettings } from '../portal.settings.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import {
   type LinkedMessage,
@@ -12,16 +13,16 @@ import type { PortalCustomer } from '../sessions/portal-sessions.service.js';
 import { hashOfToken, newToken } from './portal-link-token.js';
 import { CLAIM_LINK, INSERT_LINK, LINK_STATE, RELEASE_LINK, USE_LINK } from './portal-links.queries.js';
 
-/** `closed`: the customer may not enter. `busy`: somebody is being let in with it at this moment. */
+/** `closed`: the customer has no active access. `busy`: another request is redeeming the link. */
 export type LinkState = 'open' | 'busy' | 'used' | 'expired' | 'closed';
 
-/** A link that somebody is redeeming. */
+/** A link that a request is redeeming. */
 export interface ClaimedLink extends PortalCustomer {
   id: string;
   customerId: string;
-  /** What the customer reads, best first. */
+  /** The customer's locales, best first. */
   locales: string[];
-  /** Tells this claim from a later one. */
+  /** Distinguishes this claim from a later one. */
   claim: string;
 }
 
@@ -30,37 +31,41 @@ interface FoundLink {
   locales: string[];
 }
 
-/** The messages that lead into the portal at once. Others only name the page that mails such a link. */
+/**
+ * The messages that contain a link with a token. Other messages contain the address of the page that mails
+ * such a link.
+ */
 const CARRIERS = new Set(['portal_access', 'portal_link']);
 
-/** Links that open the portal once. A customer can have several; each attempt to mail one makes its own. */
+/** Links that open the portal once. A customer can have several. Each attempt to mail a link makes a new one. */
 @Injectable()
 @MakesMessageLink('portalUrl')
 export class PortalLinks implements MessageLinkMaker {
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: PortalSettings,
+    private readonly http: HttpSettings,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   async linkFor({ customerId, kind, channel, email }: LinkedMessage): Promise<string> {
-    const portalUrl = `${this.config.http.publicUrl}/portal`;
-    // Other channels store what they deliver, and no token is stored.
+    const portalUrl = `${this.http.publicUrl}/portal`;
+    // Other channels store what they deliver, and a token must not be stored.
     if (!CARRIERS.has(kind) || channel !== 'email') return portalUrl;
     const token = newToken();
-    const { linkTtlHours } = this.config.portal;
+    const { linkTtlHours } = this.settings;
     const link = [customerId, uuidv7(), hashOfToken(token), kind, linkTtlHours, email];
     const made: unknown[] = await this.dataSource.query(INSERT_LINK, link);
     return made.length > 0 ? `${portalUrl}/links/${token}` : portalUrl;
   }
 
-  /** What has become of a link, and what its customer reads; changes nothing. Unknown links are expired ones. */
+  /** Finds the state of a link and its customer's locales. Changes nothing. An unknown link counts as expired. */
   async find(token: string): Promise<FoundLink> {
     const hash = hashOfToken(token);
     const [row] = hash ? await this.dataSource.query<FoundLink[]>(LINK_STATE, [hash]) : [];
     return row ?? { state: 'expired', locales: [] };
   }
 
-  /** Takes an open link for a minute; null where there is none to take. */
+  /** Claims an open link for a minute. Returns null if the link is not open. */
   async claim(token: string): Promise<ClaimedLink | null> {
     const hash = hashOfToken(token);
     if (!hash) return null;
@@ -68,12 +73,12 @@ export class PortalLinks implements MessageLinkMaker {
     return rows[0] ?? null;
   }
 
-  /** Gives it back: it is as if nobody had come. */
+  /** Gives up a claim: the link is open again. */
   async release({ id, claim }: ClaimedLink): Promise<void> {
     await this.dataSource.query(RELEASE_LINK, [id, claim]);
   }
 
-  /** Uses it up, for ever; false when somebody else has. */
+  /** Marks a link as used. Returns false if another request has claimed or used it. */
   async use(manager: EntityManager, { id, claim }: ClaimedLink): Promise<boolean> {
     const [rows] = await manager.query<[unknown[], number]>(USE_LINK, [id, claim]);
     return rows.length > 0;

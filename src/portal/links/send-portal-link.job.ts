@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
@@ -9,13 +8,17 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
-/** Has a link mailed to each customer with the address that may enter. One killed at its end may mail them twice. */
+/**
+ * Queues a link for each customer with active access and this address. A job that is killed at its end may
+ * queue the links twice.
+ */
 @Injectable()
 @JobHandler('send-portal-link')
 export class SendPortalLinkJob implements JobRun<'send-portal-link'> {
   constructor(
-    private readonly emitter: EventEmitter2,
+    private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
@@ -32,17 +35,17 @@ export class SendPortalLinkJob implements JobRun<'send-portal-link'> {
     const unit = new UnitOfWork();
     for (const { customerId, userId } of customers) {
       const fact = new PortalLinkRequested(customerId, userId);
-      await this.emitter.emitAsync(PortalLinkRequested.eventName, fact, unit);
+      this.facts.emit(fact, unit);
     }
     await inTransaction(this.dataSource, (manager) => this.writer.write(manager, [unit]));
   }
 }
 
-/** The newest three: whoever has more than one customer can want any of them. */
+/** The newest three: a person with several customers may need any of them. */
 const CUSTOMERS = `
   select c.id as "customerId", c.user_id as "userId"
   from customers c
   join portal_accesses access on access.customer_id = c.id
-  where lower(c.email) = any($1::text[]) and c.deleted_at is null and c.user_id is not null and access.status = 'active'
+  where lower(c.email collate "C") = any($1::text[]) and c.deleted_at is null and c.user_id is not null and access.status = 'active'
   order by c.id desc
   limit 3`;

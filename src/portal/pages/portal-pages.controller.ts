@@ -1,9 +1,10 @@
 import { Body, Get, HttpCode, HttpStatus, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
-import { isEmail } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LimitedByAddress } from '../../platform/access/address-guard.js';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { isMailAddress } from '../../platform/mail-address.js';
+import { withoutInvisible } from '../../platform/visible-text.js';
+import { PortalSettings } from '../portal.settings.js';
 import {
   MAILED_TOKEN,
   PageController,
@@ -20,7 +21,10 @@ const LOCALE_MAX_LENGTH = 35;
 const RETRY_LATER_SECONDS = 60;
 const AN_HOUR_SECONDS = 3600;
 
-/** What people see on the way to the billing portal. Reading a page changes nothing: mail scanners follow every link. */
+/**
+ * The pages on the way to the billing portal. Reading a page changes nothing, because mail scanners open
+ * every link.
+ */
 @PageController('portal', 'portal')
 @LimitedByAddress()
 export class PortalPagesController {
@@ -29,27 +33,28 @@ export class PortalPagesController {
     private readonly redemption: LinkRedemption,
     private readonly requests: LinkRequests,
     private readonly pages: PortalPages,
-    private readonly config: AppConfig,
+    private readonly settings: PortalSettings,
   ) {}
 
-  @Get()
+  /** The form is also at `/portal/links`, the address of its answer, so that a browser can reload that page. */
+  @Get(['', 'links'])
   @ApiOperation({
     summary: "The way to the billing portal: a form, or Stripe's login page where one is configured",
   })
-  @PageResponse(200, 'A form that has a link mailed')
+  @PageResponse(200, 'A form to request a link by mail')
   @PageResponse(302, 'The login page (PORTAL_LOGIN_URL)')
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { loginUrl } = this.config.portal;
+    const { loginUrl } = this.settings;
     if (loginUrl) return void reply.redirect(loginUrl, HttpStatus.FOUND);
     const text = this.pages.textsFor(request);
     this.pages.send(reply, text, this.pages.form(text));
   }
 
   @PostForm('links')
-  @ApiOperation({ summary: 'Have a new link mailed; the answer is the same for everybody' })
+  @ApiOperation({ summary: 'Request a link by mail; the answer is the same for every address' })
   @PageResponse(200, 'Accepted: if the address is that of a customer with access, a link is on its way')
   @PageResponse(400, 'Not an email address')
-  @PageResponse(429, 'Asked too often by this client')
+  @PageResponse(429, 'Too many requests by this client')
   async request(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -57,8 +62,8 @@ export class PortalPagesController {
   ): Promise<void> {
     const locale = typeof form?.locale === 'string' ? form.locale.slice(0, LOCALE_MAX_LENGTH) : null;
     const text = this.pages.textsFor(request, locale ? [locale] : []);
-    const email = typeof form?.email === 'string' ? form.email.trim() : '';
-    if (email.length > EMAIL_MAX_LENGTH || !isEmail(email)) {
+    const email = typeof form?.email === 'string' ? withoutInvisible(form.email).trim() : '';
+    if (email.length > EMAIL_MAX_LENGTH || !isMailAddress(email)) {
       return this.pages.send(reply, text, this.pages.form(text, true));
     }
     if (await this.requests.accept(email, request.ip)) {
@@ -73,7 +78,7 @@ export class PortalPagesController {
   @ApiParam(MAILED_TOKEN)
   @PageResponse(200, 'A button that redeems the link')
   @PageResponse(403, 'The access is suspended or revoked')
-  @PageResponse(410, 'The link is used, expired or unknown: a form that has a new one mailed')
+  @PageResponse(410, 'The link is used, expired or unknown: a form to request a new one by mail')
   async showLink(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -87,12 +92,12 @@ export class PortalPagesController {
 
   @HttpCode(HttpStatus.SEE_OTHER)
   @PostForm('links/:token')
-  @ApiOperation({ summary: 'Redeem a link: exactly one request is let in' })
+  @ApiOperation({ summary: 'Redeem a link: exactly one request succeeds' })
   @ApiParam(MAILED_TOKEN)
   @PageResponse(303, "A fresh session of Stripe's billing portal")
   @PageResponse(403, 'The access is suspended or revoked')
-  @PageResponse(409, 'Somebody is being let in with this link at this moment')
-  @PageResponse(410, 'The link is used, expired or unknown: a form that has a new one mailed')
+  @PageResponse(409, 'Another request is redeeming this link now')
+  @PageResponse(410, 'The link is used, expired or unknown: a form to request a new one by mail')
   @PageResponse(503, 'Stripe does not answer; the link still works')
   async redeem(
     @Req() request: FastifyRequest,

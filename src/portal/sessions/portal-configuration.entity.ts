@@ -1,9 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A configuration of the portal that we had Stripe make. */
+/** A portal configuration that this service has created in Stripe. */
 @Entity('portal_configurations')
 export class PortalConfiguration {
-  /** Digest of all that is in it: other permissions, or a later version of the service, make another one. */
+  /**
+   * Digest of the connected account (if any) and the content. Another account, other permissions or another
+   * version give another digest.
+   */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_portal_configurations' })
   fingerprint: string;
 

@@ -3,13 +3,23 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type Stripe from 'stripe';
 import { Repository } from 'typeorm';
+import { inTheNameOf } from '../../platform/stripe/in-the-name-of.js';
 import type { PortalPermissions } from '../portal-access.entity.js';
 import { PortalConfiguration } from './portal-configuration.entity.js';
 
+/** The permissions, mode and account that a configuration is for. */
+interface ConfigurationOf {
+  permissions: PortalPermissions;
+  livemode: boolean;
+  /** The customer's connected account; null for our own account. */
+  account: string | null;
+}
+
 /**
- * Stripe's portal shows what a configuration allows. There is one for each set of permissions in use, made when it
- * is first needed. Two processes that need it at once make two; the one stored first is used from then on.
- * (An idempotency key would not do: Stripe repeats a failure for it as well, for a day.)
+ * Keeps portal configurations in Stripe: Stripe's portal shows what a configuration allows. Each account has
+ * one for each set of permissions in use, created when it is first needed. If two processes create one at the
+ * same time, the one stored first is used from then on. An idempotency key would not help: Stripe repeats a
+ * failure for a key as well, for a day.
  */
 @Injectable()
 export class PortalConfigurations {
@@ -18,12 +28,15 @@ export class PortalConfigurations {
   ) {}
 
   /** Stripe's id of the configuration for these permissions. @throws Stripe's error */
-  async idFor(sdk: Stripe, permissions: PortalPermissions, livemode: boolean): Promise<string> {
+  async idFor(sdk: Stripe, { permissions, livemode, account }: ConfigurationOf): Promise<string> {
     const params = toParams(permissions);
-    const fingerprint = createHash('sha256').update(JSON.stringify(params)).digest('base64url');
+    const fingerprint = fingerprintOf(params, account);
     const known = await this.configurations.findOneBy({ fingerprint, livemode });
     if (known) return known.configurationId;
-    const { id: configurationId } = await sdk.billingPortal.configurations.create(params);
+    const { id: configurationId } = await sdk.billingPortal.configurations.create(
+      params,
+      inTheNameOf(account),
+    );
     await this.configurations
       .createQueryBuilder()
       .insert()
@@ -33,10 +46,19 @@ export class PortalConfigurations {
     return configurationId;
   }
 
-  /** Somebody removed it in Stripe: the next one is made anew. */
-  async forget(configurationId: string): Promise<void> {
+  /** Removes a configuration that was deleted in Stripe. The next session creates a new one. */
+  async remove(configurationId: string): Promise<void> {
     await this.configurations.delete({ configurationId });
   }
+}
+
+/** A configuration of one account does not exist in the others. */
+function fingerprintOf(
+  params: Stripe.BillingPortal.ConfigurationCreateParams,
+  account: string | null,
+): string {
+  const content = account === null ? params : [account, params];
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
 }
 
 function toParams(permissions: PortalPermissions): Stripe.BillingPortal.ConfigurationCreateParams {

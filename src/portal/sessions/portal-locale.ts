@@ -6,10 +6,13 @@ const LOCALES = new Set(
   ).split(' '),
 );
 
-/** Where `es-419` is spoken. */
+/** Countries where Spanish is `es-419` in Stripe's portal. */
 const LATIN_AMERICA = new Set('AR BO CL CO CR CU DO EC GT HN MX NI PA PE PR PY SV US UY VE'.split(' '));
 
-/** The portal's locale for a customer's (BCP 47); `auto`, the browser's own, where the portal does not speak it. */
+/**
+ * The portal's locale for a customer's (BCP 47). If the portal does not support it, `auto`: the browser's
+ * language.
+ */
 export function portalLocaleOf(locale: string): string {
   if (!isTag(locale)) return 'auto';
   const { language, region, script } = new Intl.Locale(locale);

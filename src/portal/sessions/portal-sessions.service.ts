@@ -1,40 +1,43 @@
 import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { HttpSettings } from '../../platform/http/http.settings.js';
+import { inTheNameOf } from '../../platform/stripe/in-the-name-of.js';
 import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
 import type { PortalPermissions } from '../portal-access.entity.js';
 import { PortalConfigurations } from './portal-configurations.service.js';
 import { portalLocaleOf } from './portal-locale.js';
 
-/** Who is to be let in. */
+/** The customer of a session. */
 export interface PortalCustomer {
   stripeCustomerId: string;
   livemode: boolean;
+  /** The customer's connected account; null for our own account. */
+  account: string | null;
   /** BCP 47. */
   locale: string;
   permissions: PortalPermissions;
 }
 
-/** Stripe did not open a session; it may the next time. */
+/** Stripe did not open a session. A later attempt may succeed. */
 export class PortalUnavailable extends Error {}
 
-/** Sessions of Stripe's billing portal. Their URLs let in whoever has them: they are handed on, never logged or stored. */
+/** Opens sessions of Stripe's billing portal. A session's URL is a credential: it is never logged or stored. */
 @Injectable()
 export class PortalSessions {
   private readonly logger = new Logger('portal');
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly http: HttpSettings,
     private readonly stripe: StripeClient,
     private readonly configurations: PortalConfigurations,
   ) {}
 
   /**
-   * The URL of a fresh session.
-   * @param returnUrl where the portal leads back to; MINGUS when missing
+   * Returns the URL of a new session.
+   * @param returnUrl where the portal leads back to; MINGUS if missing
    * @throws PortalUnavailable
    */
-  async open(customer: PortalCustomer, returnUrl: string = this.config.http.appUrl): Promise<string> {
+  async open(customer: PortalCustomer, returnUrl: string = this.http.appUrl): Promise<string> {
     const { stripeCustomerId, livemode } = customer;
     const sdk = this.stripe.of(livemode);
     if (!sdk) {
@@ -54,18 +57,21 @@ export class PortalSessions {
   }
 
   private async create(sdk: Stripe, customer: PortalCustomer, returnUrl: string): Promise<string> {
-    const configuration = await this.configurations.idFor(sdk, customer.permissions, customer.livemode);
+    const configuration = await this.configurations.idFor(sdk, customer);
     try {
-      const { url } = await sdk.billingPortal.sessions.create({
-        customer: customer.stripeCustomerId,
-        return_url: returnUrl,
-        locale: portalLocaleOf(customer.locale),
-        configuration,
-      });
+      const { url } = await sdk.billingPortal.sessions.create(
+        {
+          customer: customer.stripeCustomerId,
+          return_url: returnUrl,
+          locale: portalLocaleOf(customer.locale),
+          configuration,
+        },
+        inTheNameOf(customer.account),
+      );
       return url;
     } catch (error) {
       if (error instanceof Stripe.errors.StripeError && error.param === 'configuration') {
-        await this.configurations.forget(configuration);
+        await this.configurations.remove(configuration);
       }
       throw error;
     }

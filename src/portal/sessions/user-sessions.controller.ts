@@ -7,7 +7,7 @@ import {
   ApiParam,
 } from '@nestjs/swagger';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
-import { ServiceController } from '../../platform/http/service-controller.decorator.js';
+import { ServiceController } from '../../platform/access/service-controller.decorator.js';
 import { OpenPortalSessionDto, PortalSessionDto } from './user-session.dto.js';
 import { UserSessions } from './user-sessions.service.js';
 

@@ -2,8 +2,8 @@ import type { InterpretedEvent } from './event-decision.js';
 import { customerKey } from './known-state.js';
 
 /**
- * What the events of one transaction are about to write. An event about the same event id, customer or
- * user as an earlier one must see that one's effect, so it waits for the next transaction.
+ * The event ids, customers and users that the events of one transaction write. A later event about one of
+ * them must see the effect of the earlier event, so it waits for the next transaction.
  */
 export class BatchClaims {
   private readonly keys = new Set<string>();

@@ -2,21 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../../../test/support/builders.js';
 import { NOTHING_KNOWN } from '../../../test/support/database/known-state.js';
 import { aCustomerRow } from '../../../test/support/database/rows.js';
-import { parseReceivedEvent } from '../intake/received-event.js';
-import { CustomerCreatedHandler } from '../handlers/customer-created.handler.js';
-import { CustomerDeletedHandler } from '../handlers/customer-deleted.handler.js';
-import { CustomerUpdatedHandler } from '../handlers/customer-updated.handler.js';
-import type { StripeEventHandler } from '../handlers/stripe-event-handler.js';
+import { parseReceivedEvent } from '../stripe/received-event.js';
+import { CustomerCreatedHandler } from './handlers/customer-created.handler.js';
+import { CustomerDeletedHandler } from './handlers/customer-deleted.handler.js';
+import { CustomerUpdatedHandler } from './handlers/customer-updated.handler.js';
+import type { StripeEventHandler } from './stripe-event-handler.js';
 import { decideOutcome, type InterpretedEvent, interpretEvent } from './event-decision.js';
 import type { KnownCustomer, KnownState, SeenEvent } from './known-state.js';
-import { type EventOutcome, EVENT_OUTCOMES, OPEN_OUTCOMES } from './event-outcome.js';
+import { type EventOutcome, EVENT_OUTCOMES, OPEN_OUTCOMES } from '../stripe/event-outcome.js';
 
 const HANDLERS: Record<string, StripeEventHandler> = {
   'customer.created': new CustomerCreatedHandler(),
   'customer.updated': new CustomerUpdatedHandler(),
   'customer.deleted': new CustomerDeletedHandler(),
 };
-const USER = { id: 'user-1', email: 'ada@example.com', name: 'Ada', createdAt: '2027-01-15T08:00:00.000Z' };
+const USER = {
+  id: 'user-1',
+  email: 'ada@example.com',
+  name: 'Ada',
+  createdAt: '2027-01-15T08:00:00.000Z',
+  milestones: [],
+};
 
 function interpreted(customer: object = {}, fields: object = {}): InterpretedEvent {
   const object = aCustomer({ id: 'cus_1', metadata: { mingus_user_id: USER.id }, ...customer });
@@ -29,13 +35,13 @@ function interpreted(customer: object = {}, fields: object = {}): InterpretedEve
   );
 }
 
-/** A database that knows the user and nothing else. */
+/** The known state with the user and nothing else. */
 function known(state: Partial<KnownState> = {}): KnownState {
   return { ...NOTHING_KNOWN, users: new Map([[USER.id, USER]]), ...state };
 }
 
 const seen = (outcome: EventOutcome): Map<string, SeenEvent> =>
-  new Map([['evt_1', { outcome, refusal: null, customerId: null, imported: null }]]);
+  new Map([['evt_1', { outcome, refusal: null, customerId: null, firstDecidedAt: null, imported: null }]]);
 const STATE_AT = new Date('2027-01-15T08:00:00.000Z');
 const stored: KnownCustomer = {
   id: 'our-customer-id',
@@ -46,6 +52,7 @@ const stored: KnownCustomer = {
   isDeleted: false,
   isErased: false,
   lifecycleStage: 'onboarding',
+  revenue: { revision: 0, mrr: {} },
 };
 const existing = new Map([['test:cus_1', stored]]);
 const tombstone = new Map([['test:cus_1', { ...stored, isDeleted: true }]]);
@@ -248,7 +255,7 @@ describe('an update', () => {
     ['pending_user', {}, { users: noUsers }],
     ['rejected', { email: 'no address' }, {}],
   ] as const)(
-    'of a customer that nobody told of is %s, as its creation would be',
+    'of a customer that is not stored is %s, as its creation would be',
     (outcome, customer, state) => {
       expect(decideOutcome(update(1, customer), known(state)).outcome).toBe(outcome);
     },
@@ -259,13 +266,13 @@ describe('a deletion', () => {
   const deletion = (customer: object = {}) => interpreted(customer, { type: 'customer.deleted' });
 
   it.each([
-    ['and whatever else its object lacks', { email: null }],
+    ['and with other missing fields', { email: null }],
     ['and its object is whole', {}],
   ])('of a stored customer makes it a tombstone, %s', (_, customer) => {
     expect(decideOutcome(deletion(customer), known({ customers: existing }))).toMatchObject({
       outcome: 'deleted',
       customerId: stored.id,
-      facts: [{ eventName: 'customer.deleted', userId: USER.id, lifecycleStage: 'onboarding' }],
+      facts: [{ eventName: 'customer.deleted', userId: USER.id, last: { stage: 'onboarding' } }],
     });
   });
 
@@ -273,7 +280,7 @@ describe('a deletion', () => {
     expect(decideOutcome(deletion(), known({ customers: tombstone })).outcome).toBe('duplicate');
   });
 
-  it('of a customer that nobody told of stores it as deleted', () => {
+  it('of a customer that is not stored stores it as deleted', () => {
     expect(decideOutcome(deletion(), known())).toMatchObject({
       outcome: 'deleted',
       facts: [{ eventName: 'customer.created' }, { eventName: 'customer.deleted' }],

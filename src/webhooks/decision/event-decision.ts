@@ -1,18 +1,18 @@
-import type { NamedSubject, StripeEventHandler, Subject } from '../handlers/stripe-event-handler.js';
-import type { ReceivedEvent } from '../intake/received-event.js';
-import { customerIdOf } from './stripe-customer.js';
-import { OPEN_OUTCOMES, type Refusal } from './event-outcome.js';
+import type { NamedSubject, StripeEventHandler, Subject } from './stripe-event-handler.js';
+import type { ReceivedEvent } from '../stripe/received-event.js';
+import { customerNamedBy } from '../stripe/stripe-customer.js';
+import { OPEN_OUTCOMES, type Refusal } from '../stripe/event-outcome.js';
 import { customerKey, type KnownState, type SeenEvent } from './known-state.js';
 import { type Verdict, verdict } from './verdict.js';
 
-/** An event with its object validated and translated, where its type is one we handle. */
+/** An event; if its type is handled, its object is validated and translated. */
 export interface InterpretedEvent {
   received: ReceivedEvent;
   /** Null: the type is not handled. */
   handler: StripeEventHandler | null;
-  /** Null: the type is not handled, or the object refused. */
+  /** Null: the type is not handled, or the object is refused. */
   subject: Subject | null;
-  /** The customer it is about, also where its object is refused. */
+  /** The customer that the event is about, also if its object is refused. */
   named: Pick<NamedSubject, 'stripeCustomerId' | 'livemode'> | null;
   /** Why the object is refused. */
   refusal: Refusal | null;
@@ -20,7 +20,7 @@ export interface InterpretedEvent {
 
 export type Decision =
   | Verdict
-  /** Its id has a final outcome already: nothing is written, the first answer is repeated. */
+  /** The event has a final outcome already: nothing is written, and the first answer is repeated. */
   | { outcome: 'redelivered'; first: SeenEvent };
 
 export function interpretEvent(
@@ -29,20 +29,28 @@ export function interpretEvent(
 ): InterpretedEvent {
   const interpretation = handler?.interpret(received);
   if (!interpretation) return { received, handler, subject: null, named: null, refusal: null };
-  const id = interpretation.valid ? interpretation.stripeCustomerId : customerIdOf(received.object);
+  const id = interpretation.valid ? interpretation.stripeCustomerId : customerNamedBy(received.object);
   const named = id === null ? null : { stripeCustomerId: id, livemode: received.livemode === true };
   if (interpretation.valid) return { received, handler, subject: interpretation, named, refusal: null };
   const { code, message } = interpretation;
   return { received, handler, subject: null, named, refusal: { code, message } };
 }
 
-/** The event as if its object named this user. */
+/** A copy of the event whose object names this user. */
 export function ofUser(event: InterpretedEvent, mingusUserId: string): InterpretedEvent {
   return event.subject ? { ...event, subject: { ...event.subject, mingusUserId } } : event;
 }
 
 /**
- * Decides about one event. Pure: everything it depends on is passed in.
+ * Replaces the user id of the metadata with the stored id of that user, so that each user has one spelling.
+ */
+export function withStoredUserId(event: InterpretedEvent, { userIds }: KnownState): InterpretedEvent {
+  const stored = userIds.get(event.subject?.mingusUserId ?? '');
+  return stored === undefined ? event : ofUser(event, stored);
+}
+
+/**
+ * Decides about one event. A pure function.
  * @param expectedLivemode refuse events of the other mode, when set
  */
 export function decideOutcome(
@@ -62,5 +70,5 @@ export function decideOutcome(
   return handler.decide(subject, seen ? { ...received, imported: seen.imported } : received, known);
 }
 
-/** Of somebody who was forgotten before there was a customer nothing is stored but that. */
+/** The person was erased before the customer was set up: only this code is stored. */
 export const PERSON_ERASED: Refusal = { code: 'person_erased', message: 'The person was erased' };

@@ -1,21 +1,28 @@
 import type { EventImport, MingusUser } from '../../events/stripe-customer.js';
-import type { StoredCustomer } from './customer-difference.js';
-import type { EventOutcome, Refusal } from './event-outcome.js';
+import type { StoredCustomer } from '../stripe/customer-difference.js';
+import type { KnownBilling } from './known-billing.js';
+import type { StoredRevenue } from '../../events/billing-standing.js';
+import type { EventOutcome, Refusal } from '../stripe/event-outcome.js';
 
-/** What the database knows about a batch of events. */
+/** The stored data that decisions about a batch of events need. */
 export interface KnownState {
   events: ReadonlyMap<string, SeenEvent>;
   /** By {@link customerKey}. */
   customers: ReadonlyMap<string, KnownCustomer>;
-  /** Customers that are not stored, but of whose deletion an event without an address has told; by {@link customerKey}. */
+  /** Customers that are not stored and whose deletion an event without an address reported; by {@link customerKey}. */
   deletions: ReadonlySet<string>;
-  /** Customers that are not stored, of whom somebody was erased; by {@link customerKey}. */
+  /** Customers that are not stored and whose person was erased; by {@link customerKey}. */
   erasures: ReadonlySet<string>;
-  /** Customers about whom other events than these wait for a user; by {@link customerKey}. */
+  /** Customers for which other events wait for a user; by {@link customerKey}. */
   waiting: ReadonlySet<string>;
+  /** By stored id. */
   users: ReadonlyMap<string, MingusUser>;
-  /** Notification kinds each user has had, by user id. */
+  /** The stored id by each spelling in the events. */
+  userIds: ReadonlyMap<string, string>;
+  /** The notification kinds that each user has got, by user id. */
   notifiedKinds: ReadonlyMap<string, readonly string[]>;
+  /** Subscriptions and payments by {@link customerKey}, of the customers whose events are about those. */
+  billing: ReadonlyMap<string, KnownBilling>;
 }
 
 /** An event decided before. */
@@ -23,6 +30,7 @@ export interface SeenEvent {
   outcome: EventOutcome;
   refusal: Refusal | null;
   customerId: string | null;
+  firstDecidedAt: Date | null;
   /** Null when Stripe delivered it. */
   imported: EventImport | null;
 }
@@ -30,21 +38,23 @@ export interface SeenEvent {
 /** A customer stored before. */
 export interface KnownCustomer {
   id: string;
-  /** Null while an operator has unlinked it. */
+  /** Null after an operator unlinked it. */
   userId: string | null;
-  /** What is stored of Stripe's object. */
+  /** The stored fields of Stripe's object. */
   stored: StoredCustomer;
-  /** Which state of Stripe's object is stored: when the event about it was made. */
+  /** The time of the stored state: when Stripe created the event that reported it. */
   stateAt: Date;
-  /** The type of that event, or `api` when the state was fetched. */
+  /** The type of that event, or `api` if the state was fetched. */
   stateToldBy: string;
   isDeleted: boolean;
-  /** Nothing that tells of the person is stored any more. */
+  /** Whether the personal data were erased. */
   isErased: boolean;
   lifecycleStage: string;
+  /** The sum of its subscriptions. */
+  revenue: StoredRevenue;
 }
 
-/** Tells customers of test mode from those of live mode, which can have the same id. */
+/** A key of mode and id, because customers in test and live mode can have the same id. */
 export function customerKey(customer: { livemode: boolean; stripeCustomerId: string | null }): string {
   return `${customer.livemode ? 'live' : 'test'}:${customer.stripeCustomerId}`;
 }

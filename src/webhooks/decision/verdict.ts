@@ -1,20 +1,20 @@
 import type { DomainEvent } from '../../events/domain-event.js';
-import type { EventOutcome, Refusal } from './event-outcome.js';
+import type { EventOutcome, Refusal } from '../stripe/event-outcome.js';
 
 /** What a handler decides about an event. */
 export interface Verdict {
   outcome: EventOutcome;
-  /** Why nothing came of the event. */
+  /** Why the event has no effect. */
   refusal: Refusal | null;
-  /** The customer it is about, where that is in the database, now or with this event. */
+  /** The stored customer, which may be stored by this event; null if there is none. */
   customerId: string | null;
-  /** What happened: listeners add what that means to the event's unit of work. */
+  /** The facts that follow. Their listeners add rows and jobs to the unit of work of the event. */
   facts: readonly DomainEvent[];
-  /** Whether nobody but Stripe can tell if the state that is stored then is its newest one. */
+  /** Whether the object must be fetched: the stored state may not be the newest one, or the event leaves out a part. */
   needsRefresh: boolean;
 }
 
-/** A verdict, with what it has beyond its outcome. */
+/** Makes a verdict from an outcome and optional details. */
 export function verdict(outcome: EventOutcome, details: Partial<Omit<Verdict, 'outcome'>> = {}): Verdict {
   return { outcome, refusal: null, customerId: null, facts: [], needsRefresh: false, ...details };
 }

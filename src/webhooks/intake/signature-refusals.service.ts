@@ -1,14 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RefusalRecord } from '../../platform/access/refusal-record.service.js';
 import { LogAllowance } from '../../platform/logging/log-allowance.js';
-import type { SignatureFailure } from './stripe-signature.js';
-import { WebhookMetrics } from './webhook-metrics.js';
+import type { SignatureFailure } from '../stripe/stripe-signature.js';
+import { WebhookMetrics } from '../inbox/webhook-metrics.js';
 
 const ROUTE = 'POST /webhooks/stripe';
 
 /**
- * Tells of deliveries that were refused for their signature: metrics and audit of all, the log of some.
- * Of those for the other mode the audit alone: the inbox has them.
+ * Reports deliveries with a bad signature: all of them to metrics and audit, some of them to the log.
+ * Deliveries for the other mode are only audited, because the inbox stores them.
  */
 @Injectable()
 export class SignatureRefusals {
@@ -27,7 +27,7 @@ export class SignatureRefusals {
     if (allowed) this.logger.warn({ event: 'signature refused', cause, ...allowed });
   }
 
-  recordOtherMode(ip: string): void {
+  recordOtherMode(ip: string | undefined): void {
     this.refusals.note({ route: ROUTE, reason: 'livemode_mismatch', ip });
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
-/** The answer to an event that has been committed. */
+/** The answer to a committed event. */
 export class WebhookAnswerDto {
   @ApiProperty({ description: 'Whether the event led to (or already is) a customer, or needs none' })
   success: boolean;
@@ -27,7 +27,7 @@ export class WebhookAnswerDto {
   error?: string;
 }
 
-/** The answer to a delivery of which nothing was stored. */
+/** The answer to a delivery that was not stored. */
 export class WebhookErrorDto {
   @ApiProperty({ example: false })
   success: boolean;

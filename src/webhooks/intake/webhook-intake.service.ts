@@ -1,46 +1,47 @@
 import { getHeapStatistics } from 'node:v8';
 import { Injectable } from '@nestjs/common';
 import type { Link } from '@opentelemetry/api';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { WebhooksSettings } from '../webhooks.settings.js';
 import { presentLink, traced } from '../../platform/tracing/tracing.js';
-import type { ReceivedEvent } from './received-event.js';
-import { EventTrace } from '../event-trace.service.js';
-import { WebhookMetrics } from './webhook-metrics.js';
-import { type Committed, type EventResult, WebhookProcessor } from '../webhook-processor.service.js';
+import type { ReceivedEvent } from '../stripe/received-event.js';
+import { EventTrace } from '../inbox/event-trace.service.js';
+import { WebhookMetrics } from '../inbox/webhook-metrics.js';
+import type { Committed, EventResult } from '../inbox/event-result.js';
+import { WebhookProcessor } from '../inbox/webhook-processor.service.js';
 
-/** An event is decided and committed within this time, or answered 503. */
+/** An event that is not committed within this time is answered with 503. */
 const DEADLINE_MS = 5000;
 
 /**
- * Bodies waiting or being written, in characters. Whoever sends large events must not fill the heap with
- * them: parsed and turned into rows, half a megabyte of small objects takes more than ten times as much.
+ * The limit of all bodies that wait or are being written, in characters. It keeps large events from filling
+ * the heap: parsed and turned into rows, half a megabyte of small objects takes more than ten times that
+ * memory.
  */
 const SIZE_MAX = getHeapStatistics().heap_size_limit / 32;
 
 /**
- * A batch is opened beside a running one only for this many events: each batch costs some 11 statements,
- * whatever it holds.
+ * A second batch starts beside a running one only for at least this many events, because each batch costs
+ * about 11 statements.
  */
 const WORTH_ANOTHER_WRITER = 32;
 
-/** A batch that takes longer holds nobody up any more, however few they are. */
+/** If a batch takes longer than this, the next one starts beside it with any number of events. */
 const STALLED_AFTER_MS = 100;
 
-/** The service cannot commit the event now; Stripe will deliver it again. */
+/** The service cannot commit the event now. Stripe will deliver it again. */
 export class IntakeUnavailable extends Error {}
 
 interface Waiting {
   event: ReceivedEvent;
   arrivedAt: number;
-  /** To the span of its request. */
+  /** Links to the span of the request. */
   link?: Link;
   settle: (result: Committed | IntakeUnavailable) => void;
 }
 
 /**
- * Group commit: events that arrive together, or while a batch is being written, form the next batch. No
- * timer delays a lone event. The waiting room is bounded; whoever finds it full, or waits too long, is sent away
- * with nothing acknowledged.
+ * Group commit: events that arrive together, or while a batch is being written, form the next batch. No timer
+ * delays a single event. The queue is bounded: an event that finds it full, or waits too long, is refused.
  */
 @Injectable()
 export class WebhookIntake {
@@ -51,7 +52,7 @@ export class WebhookIntake {
   private isOpening = false;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: WebhooksSettings,
     private readonly processor: WebhookProcessor,
     private readonly metrics: WebhookMetrics,
     private readonly trace: EventTrace,
@@ -60,16 +61,17 @@ export class WebhookIntake {
   }
 
   /** Commits an event. @throws IntakeUnavailable when that is not possible within 5 s */
-  async submit(event: ReceivedEvent): Promise<Committed> {
-    if (this.isFull()) throw new IntakeUnavailable('Waiting room full');
-    const result = await new Promise<Committed | IntakeUnavailable>((resolve) => {
+  submit(event: ReceivedEvent): Promise<Committed> {
+    if (this.isFull()) return Promise.reject(new IntakeUnavailable('Waiting room full'));
+    return new Promise<Committed>((resolve, reject) => {
       const entry: Waiting = {
         event,
         arrivedAt: performance.now(),
         link: presentLink(),
         settle: (settled) => {
           clearTimeout(deadline);
-          resolve(settled);
+          if (settled instanceof IntakeUnavailable) reject(settled);
+          else resolve(settled);
         },
       };
       const deadline = setTimeout(() => this.giveUp(entry), DEADLINE_MS);
@@ -77,18 +79,19 @@ export class WebhookIntake {
       this.size += event.body.length;
       this.openWriter();
     });
-    if (result instanceof IntakeUnavailable) throw result;
-    return result;
   }
 
   private isFull(): boolean {
-    return this.waiting.length >= this.config.webhook.waitingMax || this.size >= SIZE_MAX;
+    return this.waiting.length >= this.settings.waitingMax || this.size >= SIZE_MAX;
   }
 
-  /** Opens a writer, one at a time, when there is work for it. It takes what has arrived by then. */
+  /**
+   * Starts a writer if there is work for it, one start at a time. The writer takes all events that have
+   * arrived by then.
+   */
   private openWriter(): void {
     const minimum = this.activeWriters === this.stalledWriters ? 1 : WORTH_ANOTHER_WRITER;
-    if (this.isOpening || this.activeWriters === this.config.webhook.writers) return;
+    if (this.isOpening || this.activeWriters === this.settings.writers) return;
     if (this.waiting.length < minimum) return;
     this.isOpening = true;
     setImmediate(() => {
@@ -99,7 +102,7 @@ export class WebhookIntake {
 
   private async write(): Promise<void> {
     this.activeWriters += 1;
-    const batch = this.waiting.splice(0, this.config.webhook.batchMax);
+    const batch = this.waiting.splice(0, this.settings.batchMax);
     this.openWriter();
     await this.noticingStall(this.process(batch));
     this.release(batch);
@@ -132,7 +135,7 @@ export class WebhookIntake {
     if (isStalled) this.stalledWriters -= 1;
   }
 
-  /** Past its deadline: out of the waiting room, or, if being written already, with the outcome unknown. */
+  /** Rejects an event past its deadline. If it is being written already, its outcome is unknown. */
   private giveUp(entry: Waiting): void {
     const index = this.waiting.indexOf(entry);
     if (index !== -1) this.release(this.waiting.splice(index, 1));

@@ -1,10 +1,12 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** When a secret last signed an event of a kind. Tells where the secret stands in the list, nothing of it. */
+/**
+ * When a secret last signed an event of a kind. Holds the position of the secret in the list, not the secret.
+ */
 @Entity('webhook_secret_uses')
 @Check('ck_webhook_secret_uses_kind', `kind in ('snapshot', 'thin')`)
 export class WebhookSecretUse {
-  /** 1 is the first in `STRIPE_WEBHOOK_SECRET`. */
+  /** The position in `STRIPE_WEBHOOK_SECRET`, from 1. */
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'pk_webhook_secret_uses' })
   position: number;
 

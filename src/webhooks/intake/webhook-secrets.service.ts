@@ -1,17 +1,23 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
-import { AppConfig } from '../../platform/config/app-config.js';
-import type { ReceivedEvent } from './received-event.js';
+import { WebhooksSettings } from '../webhooks.settings.js';
+import type { ReceivedEvent } from '../stripe/received-event.js';
 import { SignatureRefusals } from './signature-refusals.service.js';
-import { type SignatureResult, verifyStripeSignature } from './stripe-signature.js';
+import { type SignatureResult, verifyStripeSignature } from '../stripe/stripe-signature.js';
 
-/** A use is remembered at most this often, per process, secret and kind of event. */
+/** A use is recorded at most this often per process, secret and kind of event. */
 const RECORD_EVERY_MS = 60_000;
 
-/** The secrets that sign events: the first is the newest, later ones are there while secrets rotate. */
+/** The parts of a request that verification needs: the headers, and the client address for the audit. */
+export interface SignedRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly ip: string | undefined;
+}
+
+/** The secrets that sign events. The first is the newest; there are several only during a rotation. */
 @Injectable()
 export class WebhookSecrets implements OnModuleDestroy {
   private readonly logger = new Logger('webhooks');
@@ -19,31 +25,31 @@ export class WebhookSecrets implements OnModuleDestroy {
   private readonly recordings = new Set<Promise<void>>();
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: WebhooksSettings,
     private readonly clock: Clock,
     private readonly refusals: SignatureRefusals,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Refusals are counted, logged and told. */
-  verify({ headers, ip }: Pick<FastifyRequest, 'headers' | 'ip'>, body: Buffer, now: Date): SignatureResult {
-    const signature = headers['stripe-signature'];
-    const result = verifyStripeSignature(signature, body, this.config.stripe.webhookSecrets, now);
-    if (!result.valid) this.refusals.record(result.cause, ip);
+  /** Verifies a signature. Refusals are counted, logged and audited. */
+  verify(request: SignedRequest, body: Buffer, now: Date): SignatureResult {
+    const signature = request.headers['stripe-signature'];
+    const result = verifyStripeSignature(signature, body, this.settings.secrets, now);
+    if (!result.valid) this.refusals.record(result.cause, request.ip);
     return result;
   }
 
-  /** A secret of ours signs events of the other mode: an endpoint of that mode delivers here. */
-  recordOtherMode(ip: string): void {
+  /** Records that an endpoint of the other mode delivers here, with a secret of ours. */
+  recordOtherMode(ip: string | undefined): void {
     this.refusals.recordOtherMode(ip);
   }
 
   /**
-   * Remembers for all processes that a secret is in use, while there are several. Beside the intake's
-   * transaction, and nobody waits for it.
+   * Records for all processes that a secret is in use, if there are several. The row is written outside the
+   * intake's transaction, and the event does not wait for it.
    */
   recordUse(secretIndex: number, kind: ReceivedEvent['kind']): void {
-    if (this.config.stripe.webhookSecrets.length === 1) return;
+    if (this.settings.secrets.length === 1) return;
     const key = `${secretIndex} ${kind}`;
     const now = this.clock.now().getTime();
     if (now - (this.recordedAt.get(key) ?? 0) < RECORD_EVERY_MS) return;

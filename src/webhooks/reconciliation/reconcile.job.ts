@@ -8,12 +8,12 @@ import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { Reconciler } from './reconciler.service.js';
 
-/** So long per run of the job, so that a worker that stops is not held up. */
+/** The longest time per run of the job, so that it does not delay a stopping worker. */
 const RUN_MS = 5000;
-/** A reconciliation that cannot go on at all for so many attempts (over an hour) is given up. */
+/** A reconciliation without progress in this many attempts (over an hour) has failed. */
 const ATTEMPTS_MAX = 9;
 
-/** Carries out reconciliations, each some pages at a time. */
+/** Runs reconciliations, some pages at a time. */
 @Injectable()
 @JobHandler('reconcile')
 export class ReconcileJob implements JobRun<'reconcile'> {

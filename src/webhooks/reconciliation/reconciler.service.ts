@@ -3,19 +3,19 @@ import { InjectRepository } from '@nestjs/typeorm';
 import Stripe from 'stripe';
 import { Repository } from 'typeorm';
 import { StripeUnavailable } from '../../platform/stripe/stripe-calls.service.js';
-import { DriftDetector, TooManyExtras } from './drift/drift-detector.service.js';
+import { DriftDetector, TooManyExtras } from './drift-detector.service.js';
 import { PageReconciler } from './page-reconciler.service.js';
 import { Reconciliation } from './reconciliation.entity.js';
 import { type Cursor, NEXT_PHASE, StripeLists, type StripePage } from './stripe-lists.service.js';
 
-/** How a run is watched and stopped from outside. */
+/** The hooks with which a caller watches and stops a run. */
 export interface RunControl {
-  /** Asked before each page. */
+  /** Called before each page. */
   isStopped: () => boolean;
   onPage?: (run: Reconciliation) => void;
 }
 
-/** Walks through Stripe's lists; the next page is fetched while one is dealt with. */
+/** Walks through Stripe's lists. The next page is fetched while the present one is settled. */
 @Injectable()
 export class Reconciler {
   private readonly logger = new Logger('reconciliation');
@@ -28,9 +28,9 @@ export class Reconciler {
   ) {}
 
   /**
-   * Goes on with a run until it ends, is stopped, or another process is faster.
-   * @returns the run as it is then; `running` only when it was stopped, or goes on elsewhere
-   * @throws what has nothing to do with Stripe, e.g. that the database is away: the run goes on later
+   * Continues a run until it ends, is stopped, or is continued by another process.
+   * @returns the updated run; `running` only if it was stopped, or another process continues it
+   * @throws errors that are not Stripe's, e.g. of an unavailable database; the run continues later
    */
   async run(id: string, control: RunControl): Promise<Reconciliation> {
     const run = await this.reconciliations.findOneByOrFail({ id });
@@ -45,7 +45,7 @@ export class Reconciler {
     }
   }
 
-  /** Ends a run that is running. It can be taken up again. */
+  /** Ends a running run. It can be resumed. */
   async end(id: string, status: 'incomplete' | 'failed', reason: string): Promise<Reconciliation> {
     const finishedAt = new Date();
     await this.reconciliations.update({ id, status: 'running' }, { status, reason, finishedAt });
@@ -72,7 +72,7 @@ export class Reconciler {
     return run;
   }
 
-  /** A page that is fetched ahead and then not needed may fail unnoticed. */
+  /** The error of a page that was fetched ahead and is not needed is ignored. */
   private fetch(run: Reconciliation, cursor: Cursor): Promise<StripePage> {
     const fetching = this.lists.fetch(run, cursor);
     fetching.catch(() => undefined);
@@ -89,7 +89,10 @@ function cursorAfter({ cursor, objects, hasMore }: StripePage): Cursor {
   return { phase, position: null, positionCreatedAt: null };
 }
 
-/** The next page may begin within the second in which this one ends: what was on this one is not missing. */
+/**
+ * The ids of the last second on this page. The next page may begin within that second, so these customers are
+ * not missing there.
+ */
 function idsOfLastSecond({ objects }: StripePage, listed: ReadonlySet<string>): Set<string> {
   const last = objects.at(-1)?.created;
   const isAllOfOneSecond = objects[0]?.created === last;
@@ -97,7 +100,7 @@ function idsOfLastSecond({ objects }: StripePage, listed: ReadonlySet<string>): 
   return new Set(isAllOfOneSecond ? [...listed, ...ids] : ids);
 }
 
-/** Null: the run has not ended. */
+/** How an error ends the run; null if it does not. */
 function endOf(error: unknown): { status: 'incomplete' | 'failed'; reason: string } | null {
   if (error instanceof StripeUnavailable) return { status: 'incomplete', reason: error.reason };
   if (error instanceof TooManyExtras) return { status: 'incomplete', reason: 'too_many_extra' };

@@ -2,10 +2,10 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 
 export type FindingKind = 'missing' | 'extra' | 'different';
 
-/** `reported`: nothing was done about it. */
+/** `reported`: the difference was not repaired. */
 export type FindingResult = 'repaired' | 'unmatched' | 'failed' | 'reported';
 
-/** One difference between Stripe and our tables: ids and names of fields, no values. */
+/** One difference between Stripe and the stored data: ids and field names, no values. */
 @Entity('reconciliation_findings')
 @Index('idx_reconciliation_findings_reconciliation', ['reconciliationId', 'id'])
 @Check('ck_reconciliation_findings_kind', `kind in ('missing', 'extra', 'different')`)
@@ -24,18 +24,22 @@ export class ReconciliationFinding {
   @Column('text')
   result: FindingResult;
 
-  /** The inbox event it became, one of Stripe's or, for a listed customer, one of ours. */
+  /** The inbox event about the difference: one of Stripe's or, for a listed customer, one of ours. */
   @Column('text', { nullable: true })
   stripeEventId: string | null;
 
   @Column('text', { nullable: true })
   stripeCustomerId: string | null;
 
-  /** Which fields differ. */
+  /** The subscription, invoice or dispute that differs; null if the customer itself or an event does. */
+  @Column('text', { nullable: true })
+  stripeObjectId: string | null;
+
+  /** The names of the fields that differ. */
   @Column('jsonb')
   fields: string[];
 
-  /** Why it was not repaired. */
+  /** Why the difference was not repaired. */
   @Column('text', { nullable: true })
   reason: string | null;
 }

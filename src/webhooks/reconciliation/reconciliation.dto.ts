@@ -4,70 +4,79 @@ import type { FindingKind, FindingResult } from './reconciliation-finding.entity
 import type { Phase, ReconciliationStatus } from './reconciliation.entity.js';
 
 export class StartReconciliationDto {
-  /** Compare what Stripe created at or after this time (ISO 8601); everything when missing. */
+  /** Compare only objects that Stripe created at or after this time (ISO 8601). Default: all objects. */
   @IsOptional()
   @Transform(() => Date)
   @IsDate()
   since?: Date;
 
-  /** Whether customers that are found are welcomed: `none` marks their messages as suppressed, for ever. */
+  /**
+   * Whether customers that are set up get their welcome messages. `none` marks the messages as suppressed for
+   * good.
+   */
   @IsIn(['none', 'all'])
   notify: 'none' | 'all' = 'none';
 
-  /** Report what differs, and change nothing. */
+  /** Report the differences and change nothing. */
   @IsBoolean()
   dryRun: boolean = false;
 }
 
-/** What came of comparing the objects of one list. */
+/** The result of comparing the objects of one list. */
 export class DriftCountsDto {
-  /** Compared with what we have. */
+  /** Objects compared with the stored ones. */
   checked: number;
-  /** Stripe has it, we did not. */
+  /** Objects in Stripe that were not stored. */
   missing: number;
-  /** We have it, Stripe does not. */
+  /** Stored objects that Stripe does not have. */
   extra: number;
-  /** Both have it, with different fields. */
+  /** Objects with different fields. */
   different: number;
-  /** Of those found: as in Stripe by now. */
+  /** Differences that were repaired. */
   repaired: number;
-  /** No customers of ours, as by webhook: no user id, a user unknown to MINGUS so far, or invalid. */
+  /** Objects that are not set up as customers: without a user id, with an unknown user, or invalid. */
   unmatched: number;
-  /** Of those found: that could not be repaired. */
+  /** Differences that could not be repaired. */
   failed: number;
 }
 
-/** Per list of Stripe's. */
+/** The counts of each of Stripe's lists. */
 export class DriftReportDto {
   events: DriftCountsDto;
   customers: DriftCountsDto;
+  subscriptions: DriftCountsDto;
+  invoices: DriftCountsDto;
+  disputes: DriftCountsDto;
 }
 
-/** A comparison with Stripe, its progress and its report. */
+/** A comparison with Stripe, with its progress and report. */
 export class ReconciliationDto {
   id: string;
-  /** Who started it. */
+  /** The source of the request to start it. */
   source: 'admin_api' | 'cli' | 'schedule';
-  /** Null: everything. Stripe keeps events for 30 days, customers for ever. */
+  /** Null: all objects. Stripe keeps events for 30 days, customers without limit. */
   since: Date | null;
   until: Date;
-  /** Whether customers that are found are welcomed. */
+  /** Whether customers that are set up get their welcome messages. */
   notify: boolean;
   dryRun: boolean;
-  /** `complete` only when everything was listed and nothing failed. */
+  /** `complete` only if everything was listed and nothing failed. */
   status: ReconciliationStatus;
-  /** Why it is not complete: `rate_limited`, `stripe_unavailable`, `interrupted`, `some_not_repaired`, … */
+  /**
+   * Why the comparison is not complete: `rate_limited`, `stripe_unavailable`, `interrupted`,
+   * `some_not_repaired`, …
+   */
   reason: string | null;
-  /** The list it is at. */
+  /** The list that is being compared. */
   phase: Phase;
-  /** The last object dealt with; it goes on after this one. */
+  /** The last object that was settled. The comparison continues after it. */
   position: string | null;
   positionCreatedAt: Date | null;
-  /** Pages dealt with. */
+  /** The number of settled pages. */
   pages: number;
   counts: DriftReportDto;
   createdAt: Date;
-  /** When it last came forward. */
+  /** The time of the last progress. */
   updatedAt: Date;
   finishedAt: Date | null;
 }
@@ -78,19 +87,21 @@ export class ReconciliationPageDto {
   nextCursor: string | null;
 }
 
-/** One difference: ids and names of fields, no values. */
+/** One difference: ids and field names, no values. */
 export class ReconciliationFindingDto {
   id: string;
   reconciliationId: string;
   kind: FindingKind;
-  /** `reported`: nothing was done about it. */
+  /** `reported`: the difference was not repaired. */
   result: FindingResult;
-  /** The event in our inbox that it became. */
+  /** The event in the inbox about the difference. */
   stripeEventId: string | null;
   stripeCustomerId: string | null;
-  /** Which fields differ. */
+  /** The subscription, invoice or dispute that differs; null if the customer itself or an event does. */
+  stripeObjectId: string | null;
+  /** The names of the fields that differ. */
   fields: string[];
-  /** Why it was not repaired. */
+  /** Why the difference was not repaired. */
   reason: string | null;
 }
 

@@ -1,28 +1,31 @@
-import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn, type ValueTransformer } from 'typeorm';
 
-/** In this order; `done` when there is nothing left to list. */
-export type Phase = 'undelivered_events' | 'events' | 'customers' | 'done';
+/** The phases. `done`: all lists are settled. */
+export type Phase = 'undelivered_events' | ListName | 'done';
+
+/** The lists of Stripe that are compared. */
+export type ListName = 'events' | 'customers' | 'subscriptions' | 'invoices' | 'disputes';
 
 /**
- * `complete` only when everything in the range was listed and nothing failed. An `incomplete`, `failed` or
- * `cancelled` one can be taken up again where it ended.
+ * `complete` only if everything in the range was listed and nothing failed. A run that is `incomplete`,
+ * `failed` or `cancelled` can be resumed from its position.
  */
 export type ReconciliationStatus = 'running' | 'complete' | 'incomplete' | 'failed' | 'cancelled';
 
-/** What came of comparing the objects of one list with what we have. */
+/** The result of comparing the objects of one list with the stored ones. */
 export interface DriftCounts {
   checked: number;
-  /** Stripe has it, we do not. */
+  /** Objects in Stripe that are not stored. */
   missing: number;
-  /** We have it, Stripe does not. */
+  /** Stored objects that Stripe does not have. */
   extra: number;
-  /** Both have it, not with the same fields. */
+  /** Objects with different fields. */
   different: number;
-  /** Of those found: as in Stripe by now. */
+  /** Differences that were repaired. */
   repaired: number;
-  /** Not set up as customers: no user id, a user unknown to MINGUS so far, or invalid. */
+  /** Objects that are not set up as customers: without a user id, with an unknown user, or invalid. */
   unmatched: number;
-  /** Of those found: that could not be repaired. */
+  /** Differences that could not be repaired. */
   failed: number;
 }
 
@@ -36,12 +39,29 @@ export const NO_DRIFT: DriftCounts = {
   failed: 0,
 };
 
-/** A comparison of Stripe's lists of events and customers with our tables, with how far it has come. */
+export const NO_COUNTS: Readonly<Record<ListName, DriftCounts>> = {
+  events: NO_DRIFT,
+  customers: NO_DRIFT,
+  subscriptions: NO_DRIFT,
+  invoices: NO_DRIFT,
+  disputes: NO_DRIFT,
+};
+
+/** Comparisons of earlier releases have no counts of some lists. */
+const countsTransformer: ValueTransformer = {
+  to: (counts: unknown) => counts,
+  from: (counts: Partial<Record<ListName, DriftCounts>>) => ({ ...NO_COUNTS, ...counts }),
+};
+
+/** A comparison of Stripe's lists with our tables, with its progress. */
 @Entity('reconciliations')
 @Index('uq_reconciliations_running', ['dryRun'], { unique: true, where: `status = 'running'` })
 @Check('ck_reconciliations_source', `source in ('admin_api', 'cli', 'schedule')`)
 @Check('ck_reconciliations_status', `status in ('running', 'complete', 'incomplete', 'failed', 'cancelled')`)
-@Check('ck_reconciliations_phase', `phase in ('undelivered_events', 'events', 'customers', 'done')`)
+@Check(
+  'ck_reconciliations_phase',
+  `phase in ('undelivered_events', 'events', 'customers', 'subscriptions', 'invoices', 'disputes', 'done')`,
+)
 export class Reconciliation {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_reconciliations' })
   id: string;
@@ -49,51 +69,54 @@ export class Reconciliation {
   @Column('text')
   source: 'admin_api' | 'cli' | 'schedule';
 
-  /** Only what Stripe created at or after this time; null for all there is. */
+  /** Only objects that Stripe created at or after this time; null for all. */
   @Column('timestamptz', { nullable: true })
   since: Date | null;
 
-  /** Only what Stripe created up to this time. */
+  /** Only objects that Stripe created up to this time. */
   @Column('timestamptz')
   until: Date;
 
-  /** Whether people are told of what is found of them. */
+  /** Whether customers that are set up get their welcome messages. */
   @Column('boolean')
   notify: boolean;
 
-  /** Report only. */
+  /** Report the differences and change nothing. */
   @Column('boolean')
   dryRun: boolean;
 
   @Column('text')
   status: ReconciliationStatus;
 
-  /** Why it is not complete, in one word. */
+  /** Why the comparison is not complete, in one word. */
   @Column('text', { nullable: true })
   reason: string | null;
 
-  /** Which list it is at. */
+  /** The list that is being compared. */
   @Column('text')
   phase: Phase;
 
-  /** The last object of the list that has been dealt with. */
+  /** The last object of the list that was settled. */
   @Column('text', { nullable: true })
   position: string | null;
 
   @Column('timestamptz', { nullable: true })
   positionCreatedAt: Date | null;
 
-  /** Pages dealt with. Whoever has dealt with one that is not the next was too late. */
+  /**
+   * The number of settled pages. A process that settles a page that another process has settled writes
+   * nothing.
+   */
   @Column('integer')
   pages: number;
 
-  @Column('jsonb')
-  counts: { events: DriftCounts; customers: DriftCounts };
+  @Column('jsonb', { transformer: countsTransformer })
+  counts: Record<ListName, DriftCounts>;
 
   @Column('timestamptz')
   createdAt: Date;
 
-  /** When it last came forward. */
+  /** The time of the last progress. */
   @Column('timestamptz')
   updatedAt: Date;
 

@@ -8,7 +8,7 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
-import { AdminController } from '../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
 import {
@@ -29,11 +29,11 @@ export class ReconciliationsController {
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({
-    summary: "Compare Stripe's events and customers with ours, and make good what is missing; a job does it",
+    summary: "Compare Stripe's events and customers with ours, and repair the differences in a job",
   })
   @ApiAcceptedResponse({ description: 'The reconciliation, just started', type: ReconciliationDto })
   @ApiBadRequestResponse({ description: 'Bad range', type: ProblemDetails })
-  @ApiConflictResponse({ description: 'One is running, or there is no key', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'One is running, or there is no Stripe key', type: ProblemDetails })
   start(@Body() { since, notify, dryRun }: StartReconciliationDto): Promise<ReconciliationDto> {
     const request = { since: since ?? null, notify: notify === 'all', dryRun };
     return this.reconciliations.start(request, 'admin_api');
@@ -56,7 +56,7 @@ export class ReconciliationsController {
   }
 
   @Get(':id/findings')
-  @ApiOperation({ summary: 'What it found, newest first; the first 1000 are kept' })
+  @ApiOperation({ summary: 'The findings, newest first; the first 1000 are kept' })
   @ApiParam(ID)
   @ApiOkResponse({ description: 'A page of findings', type: ReconciliationFindingPageDto })
   @ApiNotFoundResponse(NOT_FOUND)
@@ -69,18 +69,18 @@ export class ReconciliationsController {
 
   @Post(':id/resume')
   @HttpCode(HttpStatus.ACCEPTED)
-  @ApiOperation({ summary: 'Go on with one that is not complete, where it ended' })
+  @ApiOperation({ summary: 'Continue an incomplete one from its position' })
   @ApiParam(ID)
   @ApiAcceptedResponse({ description: 'The reconciliation, running', type: ReconciliationDto })
   @ApiNotFoundResponse(NOT_FOUND)
-  @ApiConflictResponse({ description: 'It came to its end, or another one is running', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'It is complete, or another one is running', type: ProblemDetails })
   resume(@Param('id', ParseUUIDPipe) id: string): Promise<ReconciliationDto> {
     return this.reconciliations.resume(id, 'admin_api');
   }
 
   @Post(':id/cancel')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Stop one after the page at hand; what it has done stays' })
+  @ApiOperation({ summary: 'Stop one after its current page; finished work is kept' })
   @ApiParam(ID)
   @ApiOkResponse({ description: 'The reconciliation, cancelled', type: ReconciliationDto })
   @ApiNotFoundResponse(NOT_FOUND)

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, LessThan } from 'typeorm';
 import { ReconciliationRequested } from '../../events/webhooks/reconciliation-requested.event.js';
@@ -11,22 +10,26 @@ import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { ReconciliationFinding } from './reconciliation-finding.entity.js';
-import { NO_DRIFT, Reconciliation } from './reconciliation.entity.js';
+import { NO_COUNTS, Reconciliation } from './reconciliation.entity.js';
+import { Facts } from '../../platform/facts/facts.service.js';
 
-/** One without progress for so long has died with its process: it no longer keeps others from starting. */
+/**
+ * A run without progress for this time was lost with its process. It no longer prevents the start of another
+ * one.
+ */
 const ABANDONED_AFTER_MS = 15 * 60_000;
 
-/** What to compare, and what to do about it. */
+/** The objects to compare, and what to do about differences. */
 export type ReconciliationRequest = Pick<Reconciliation, 'since' | 'notify' | 'dryRun'> &
   Partial<Pick<Reconciliation, 'until'>>;
 type Source = Reconciliation['source'];
 
-/** Starts, shows and cancels reconciliations; the job `reconcile` carries them out, or the CLI itself. */
+/** Starts, shows and cancels reconciliations. The job `reconcile` or the CLI runs them. */
 @Injectable()
 export class ReconciliationsService {
   constructor(
     private readonly writer: UnitOfWorkWriter,
-    private readonly emitter: EventEmitter2,
+    private readonly facts: Facts,
     private readonly client: StripeClient,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
@@ -67,7 +70,7 @@ export class ReconciliationsService {
         position: null,
         positionCreatedAt: null,
         pages: 0,
-        counts: { events: NO_DRIFT, customers: NO_DRIFT },
+        counts: NO_COUNTS,
         createdAt: now,
         updatedAt: now,
         finishedAt: null,
@@ -79,9 +82,10 @@ export class ReconciliationsService {
   }
 
   /**
-   * Goes on where a run has ended that is not complete. One that is `running` is taken over: whoever has it
-   * gives way.
-   * @throws DomainError stripe_key_missing, reconciliation_not_found, reconciliation_ended, reconciliation_running
+   * Continues a run that ended without being complete. A run that is `running` is taken over, and its present
+   * process stops.
+   * @throws DomainError stripe_key_missing, reconciliation_not_found, reconciliation_ended,
+   * reconciliation_running
    */
   resume(id: string, source: Source): Promise<Reconciliation> {
     this.assertKey();
@@ -96,7 +100,7 @@ export class ReconciliationsService {
     });
   }
 
-  /** It ends after the page at hand. @throws DomainError reconciliation_not_found, reconciliation_ended */
+  /** Ends a run after its current page. @throws DomainError reconciliation_not_found, reconciliation_ended */
   cancel(id: string): Promise<Reconciliation> {
     return inTransaction(this.dataSource, async (manager) => {
       const run = await this.lock(manager, id);
@@ -156,7 +160,7 @@ export class ReconciliationsService {
   ): Promise<void> {
     const details = { since: since?.toISOString() ?? null, notify, dryRun };
     const fact = new ReconciliationRequested(id, act, source, details);
-    await this.emitter.emitAsync(fact.eventName, fact, unit);
+    this.facts.emit(fact, unit);
   }
 }
 

@@ -1,28 +1,40 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { StripeSettings } from '../../platform/stripe/stripe.settings.js';
+import { ReconciliationSettings } from '../webhooks.settings.js';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { JobHandler, type Schedule, type ScheduledJob } from '../../platform/jobs/job-handler.js';
 import { ReconciliationsService } from './reconciliations.service.js';
 
 /**
- * What Stripe created within the last hour is left to its webhooks: a customer that a reconciliation is
- * faster to find would not be welcomed (`RECONCILE_NOTIFY=none`).
+ * Objects of the last hour are left to the webhooks. A customer that a reconciliation found first would get
+ * no welcome message (`RECONCILE_NOTIFY=none`).
  */
 const GRACE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
-/** Starts the comparison that `RECONCILE_SCHEDULE` asks for: everything that Stripe has. */
+/** Starts the comparison with all of Stripe's data at the times of `RECONCILE_SCHEDULE`. */
 @Injectable()
 @JobHandler('start-reconciliation')
-export class StartReconciliationJob implements JobRun<'start-reconciliation'> {
+export class StartReconciliationJob implements ScheduledJob {
   private readonly logger = new Logger('reconciliation');
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: ReconciliationSettings,
+    private readonly stripe: StripeSettings,
     private readonly reconciliations: ReconciliationsService,
   ) {}
 
+  /**
+   * A comparison that was missed during a downtime runs afterwards, when it is needed most. Null without a
+   * Stripe key.
+   */
+  get schedule(): Schedule | null {
+    const { schedule: cron } = this.settings;
+    return cron && this.stripe.secretKey ? { cron, catchUpMs: DAY_MS } : null;
+  }
+
   async run(): Promise<void> {
-    const { notify } = this.config.reconciliation;
+    const { notifies: notify } = this.settings;
     const until = new Date(Date.now() - GRACE_MS);
     try {
       await this.reconciliations.start({ since: null, until, notify, dryRun: false }, 'schedule');

@@ -3,18 +3,22 @@ import Stripe from 'stripe';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { StripeCalls } from '../../platform/stripe/stripe-calls.service.js';
 import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
-import { EventHandlers } from '../handlers/event-handlers.service.js';
+import { hasMoreItems, readAllItems } from '../../platform/stripe/subscription-items.js';
+import { EventHandlers } from '../decision/event-handlers.service.js';
 import type { Phase, Reconciliation } from './reconciliation.entity.js';
 
-/** The most that Stripe gives. */
+/** Stripe's maximum. */
 const PAGE_SIZE = 100;
 const EVENTS_KEPT_MS = 30 * 86_400_000;
 const SECOND_MS = 1000;
 
-/** Where in which list a page begins. */
+/** The list and the position where a page begins. */
 export type Cursor = Pick<Reconciliation, 'phase' | 'position' | 'positionCreatedAt'>;
 
-/** An event or a customer as Stripe's API answers it. */
+/** What the price of a subscription depends on and Stripe leaves out, as far as lists can include it: four levels. */
+const LISTED_PRICE_DETAILS = ['data.discounts.source.coupon', 'data.items.data.discounts'];
+
+/** An event, a customer or another object as Stripe's API answers it. */
 export type StripeObject = { id: string; created: number; livemode: boolean } & Record<string, unknown>;
 
 /** A page of a list, newest first. */
@@ -22,13 +26,16 @@ export interface StripePage {
   cursor: Cursor;
   objects: StripeObject[];
   hasMore: boolean;
-  /** As of when the list holds for certain, by Stripe's clock and in whole seconds like its events. */
+  /**
+   * The time up to which the list is certainly complete, by Stripe's clock, in whole seconds like the times
+   * of events.
+   */
   stateAt: Date;
 }
 
 type ListedRange = { created: Stripe.RangeQueryParam; limit: number; starting_after?: string };
 
-/** Reads lists from Stripe, at a rate of its own and with patience ({@link StripeCalls}). */
+/** Reads lists from Stripe, with a rate limit and retries ({@link StripeCalls}). */
 @Injectable()
 export class StripeLists {
   constructor(
@@ -37,19 +44,19 @@ export class StripeLists {
     private readonly handlers: EventHandlers,
   ) {}
 
-  /** @throws StripeUnavailable, or the error of Stripe where trying again would not help */
+  /** @throws StripeUnavailable, or the error of Stripe if a retry would not help */
   async fetch(run: Pick<Reconciliation, 'since' | 'until'>, cursor: Cursor): Promise<StripePage> {
     try {
       return await this.list(cursor, toRange(run, cursor, cursor.position));
     } catch (error) {
       const hasGone = isMissing(error) && cursor.position !== null;
       if (!hasGone) throw error;
-      // The object at the cursor was deleted since: its second is listed once more.
+      // The object at the cursor was deleted since, so the list starts again from its second.
       return this.list(cursor, toRange(run, cursor, null));
     }
   }
 
-  /** `missing`: Stripe has never heard of it, which is not what it says of a deleted one. */
+  /** Looks up one customer. `missing`: Stripe has no such customer, not even a deleted one. */
   async lookUp(customerId: string): Promise<{ state: 'alive' | 'deleted' | 'missing'; at: Date }> {
     const { answer, stateAt: at } = await this.timed(async () => {
       try {
@@ -64,22 +71,37 @@ export class StripeLists {
   }
 
   private async list(cursor: Cursor, range: ListedRange): Promise<StripePage> {
-    const { answer, stateAt } = await this.timed<ListAnswer>(() =>
-      cursor.phase === 'customers'
-        ? this.sdk.customers.list(range)
-        : this.sdk.events.list({
-            ...range,
-            types: this.handlers.snapshotTypes,
-            ...(cursor.phase === 'undelivered_events' ? { delivery_success: false } : {}),
-          }),
-    );
+    const { answer, stateAt } = await this.timed<ListAnswer>(() => this.call(cursor.phase, range));
     const objects = answer.data as unknown as StripeObject[];
+    if (cursor.phase === 'subscriptions') await this.completeItems(objects);
     return { cursor, objects, hasMore: answer.has_more, stateAt };
   }
 
+  private async completeItems(subscriptions: StripeObject[]): Promise<void> {
+    for (const subscription of subscriptions.filter(hasMoreItems))
+      await this.calls.run(() => readAllItems(this.sdk, subscription, {}));
+  }
+
+  private call(phase: Phase, range: ListedRange): Promise<ListAnswer> {
+    switch (phase) {
+      case 'customers':
+        return this.sdk.customers.list(range);
+      case 'subscriptions':
+        return this.sdk.subscriptions.list({ ...range, status: 'all', expand: LISTED_PRICE_DETAILS });
+      case 'invoices':
+        return this.sdk.invoices.list(range);
+      case 'disputes':
+        // Only the charge names the customer.
+        return this.sdk.disputes.list({ ...range, expand: ['data.charge'] });
+      default: {
+        const isUndelivered = phase === 'undelivered_events' ? { delivery_success: false } : {};
+        return this.sdk.events.list({ ...range, types: this.handlers.listedTypes, ...isUndelivered });
+      }
+    }
+  }
+
   /**
-   * Stripe read what it answers between the request and the `date` of the answer, which is cut to the second;
-   * our clock may be off and is of no use here.
+   * Finds the time of an answer by its `date` header, which is cut to the second. Our own clock may be wrong.
    */
   private timed<T extends WithHeaders>(call: () => Promise<T>): Promise<{ answer: T; stateAt: Date }> {
     return this.calls.run(async () => {
@@ -103,11 +125,14 @@ interface WithHeaders {
 }
 type ListAnswer = WithHeaders & { data: object[]; has_more: boolean };
 
-/** The list after one that this phase's is followed by. */
+/** The phase after each phase. */
 export const NEXT_PHASE: Record<Exclude<Phase, 'done'>, Phase> = {
   undelivered_events: 'events',
   events: 'customers',
-  customers: 'done',
+  customers: 'subscriptions',
+  subscriptions: 'invoices',
+  invoices: 'disputes',
+  disputes: 'done',
 };
 
 function toRange(
@@ -115,7 +140,8 @@ function toRange(
   { phase, positionCreatedAt }: Cursor,
   after: string | null,
 ): ListedRange {
-  const begin = phase === 'customers' ? since : latest(since, new Date(until.getTime() - EVENTS_KEPT_MS));
+  const isOfEvents = phase === 'undelivered_events' || phase === 'events';
+  const begin = isOfEvents ? latest(since, new Date(until.getTime() - EVENTS_KEPT_MS)) : since;
   const end = after === null ? (positionCreatedAt ?? until) : until;
   return {
     created: { lte: toSeconds(end), ...(begin ? { gte: toSeconds(begin) } : {}) },

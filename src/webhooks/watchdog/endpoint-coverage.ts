@@ -1,6 +1,6 @@
 import type { Finding } from './watchdog-check.js';
 
-/** Where Stripe delivers which types of events: a webhook endpoint, or an event destination for thin events. */
+/** A destination of Stripe's events: a webhook endpoint, or an event destination for thin events. */
 export interface Destination {
   url: string | undefined;
   enabled: boolean;
@@ -8,8 +8,7 @@ export interface Destination {
 }
 
 /**
- * Whether destinations that are enabled deliver all of these types to us, each as a snapshot or thin event.
- * @param url ours
+ * Whether the enabled destinations deliver all of these types to the URL, each as a snapshot or thin event.
  * @param types of snapshot events
  */
 export function coverageOf(

@@ -4,14 +4,14 @@ import type Stripe from 'stripe';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
 import { StripeClient } from '../../platform/stripe/stripe-client.service.js';
-import { customerIdOf } from '../decision/stripe-customer.js';
-import { EventHandlers } from '../handlers/event-handlers.service.js';
+import { customerNamedBy } from '../stripe/stripe-customer.js';
+import { EventHandlers } from '../decision/event-handlers.service.js';
 import { type Finding, NO_KEY, type WatchdogCheck } from './watchdog-check.js';
 
-/** An event may be on its way for so long. */
+/** The longest time that an event may be on its way. */
 const DELIVERY_SECONDS = 300;
 
-/** Whether the newest event that Stripe lists has arrived. */
+/** Checks whether the newest event in Stripe's list has arrived. */
 @Injectable()
 export class NewestEventCheck implements WatchdogCheck {
   readonly name = 'newest_event';
@@ -28,7 +28,7 @@ export class NewestEventCheck implements WatchdogCheck {
     if (!sdk) return NO_KEY;
     const lte = Math.floor(this.clock.now().getTime() / 1000) - DELIVERY_SECONDS;
     const { data } = await sdk.events.list({
-      types: this.handlers.snapshotTypes,
+      types: this.handlers.listedTypes,
       created: { lte },
       limit: 1,
     });
@@ -45,15 +45,15 @@ export class NewestEventCheck implements WatchdogCheck {
       id,
       created,
       `v1.${type}`,
-      customerIdOf(data.object),
+      customerNamedBy(data.object),
     ]);
     return row?.arrived === true;
   }
 }
 
 /**
- * As a snapshot event or as its thin twin, which has an id of its own. Ids are made when events arrive, so that
- * the twin is looked for among few; an hour, for clocks that are off.
+ * Finds the event as a snapshot or as its thin twin, which has another id. Our ids contain the time of
+ * arrival, so the twin is searched only among the events of an hour, which allows for wrong clocks.
  */
 const HAS_ARRIVED = `
   select exists (select from webhook_events where stripe_event_id = $1) or exists (

@@ -5,9 +5,9 @@ export interface SecretUse {
 }
 
 /**
- * The secrets, of those used lately, that are to be retired: the first in the list is the newest, so every
- * later one is old, but for the one that alone signs its kind of event. (A destination for snapshot events and
- * one for thin events have a secret each, for good.)
+ * The recently used secrets that should be retired. The first in the list is the newest; every later one is
+ * old, unless it is the only one that signs its kind of event. (A destination for snapshot events and one for
+ * thin events have different secrets permanently.)
  */
 export function oldSecretsOf(uses: readonly SecretUse[]): number[] {
   const isNewestInUse = uses.some(({ position }) => position === 1);

@@ -2,20 +2,21 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import Stripe from 'stripe';
 import { Repository } from 'typeorm';
-import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
+import { JobHandler, type ScheduledJob } from '../../platform/jobs/job-handler.js';
 import type { Finding, WatchdogCheck } from './watchdog-check.js';
 import { WatchdogFinding } from './watchdog-finding.entity.js';
 
-/** Under this name the module provides all checks. */
+/** The injection token of the list of all checks. */
 export const WATCHDOG_CHECKS = Symbol('watchdog checks');
 
-/** Stripe may be out of reach for a run or two without anybody being told. */
+/** The number of consecutive runs that may fail to reach Stripe before the state is a warning. */
 const FAILED_RUNS_MAX = 2;
 
-/** Runs the checks of the watchdog and remembers what each found. Changes are logged. */
+/** Runs the checks of the watchdog and stores the finding of each. Changes are logged. */
 @Injectable()
 @JobHandler('run-watchdog')
-export class RunWatchdogJob implements JobRun<'run-watchdog'> {
+export class RunWatchdogJob implements ScheduledJob {
+  readonly schedule = { cron: '*/5 * * * *' };
   private readonly logger = new Logger('watchdog');
 
   constructor(
@@ -41,7 +42,7 @@ export class RunWatchdogJob implements JobRun<'run-watchdog'> {
   }
 }
 
-/** What Stripe does not let us see is unknown, for good; where it does not answer, that becomes a warning. */
+/** Runs one check. A missing permission gives `unknown`. Repeated failures to reach Stripe give a warning. */
 async function look(check: WatchdogCheck, failedRuns: number): Promise<Finding & { failedRuns: number }> {
   try {
     return { ...(await check.look()), failedRuns: 0 };

@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { AppConfig } from '../../platform/config/app-config.js';
+import { WebhooksSettings } from '../webhooks.settings.js';
 import { oldSecretsOf, type SecretUse } from './old-secrets.js';
 import type { Finding, WatchdogCheck } from './watchdog-check.js';
 
-/** Whether an old secret still signs events: until it does not, it cannot be removed. */
+/** Checks whether an old secret still signs events and so cannot be removed yet. */
 @Injectable()
 export class SecretInUseCheck implements WatchdogCheck {
   readonly name = 'secret_in_use';
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: WebhooksSettings,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   async look(): Promise<Finding> {
-    const count = this.config.stripe.webhookSecrets.length;
+    const count = this.settings.secrets.length;
     if (count === 1) {
-      // Their positions say nothing of the secrets of the next rotation.
+      // The positions are invalid for the secrets of the next rotation.
       await this.dataSource.query('delete from webhook_secret_uses');
       return { state: 'ok', detail: 'One secret is configured' };
     }

@@ -12,7 +12,10 @@ interface TrafficRow {
   hours: boolean[] | null;
 }
 
-/** Whether it has been quiet for longer than usual; needs no key, and sees what hides from Stripe, too. */
+/**
+ * Checks whether no event has arrived for longer than usual. Needs no Stripe key, and also notices faults
+ * that Stripe cannot see.
+ */
 @Injectable()
 export class SilenceCheck implements WatchdogCheck {
   readonly name = 'silence';
@@ -29,8 +32,8 @@ export class SilenceCheck implements WatchdogCheck {
 }
 
 /**
- * The week that ended with the last event. Ids tell when events arrived: each hour is one look at the primary
- * key, however many events it has.
+ * Reads which hours of the week before the last event had events. Ids contain the time of arrival, so each
+ * hour is one lookup in the primary key.
  */
 const TRAFFIC = `
   with last as (

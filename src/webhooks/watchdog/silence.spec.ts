@@ -6,12 +6,12 @@ const WEEK = 7 * 24;
 
 const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
 
-/** A week up to the last event, oldest hour first, with something in each hour that `isBusy` names by its age. */
+/** A week up to the last event, oldest hour first. `isBusy` gets the age of an hour. */
 const aWeek = (isBusy: (age: number) => boolean) =>
   Array.from({ length: WEEK }, (_, index) => isBusy(WEEK - index - 1));
 
 const ALWAYS = aWeek(() => true);
-/** Of each day, 16 hours; then comes a night of 8 hours. */
+/** Days with 16 busy hours and 8 quiet ones. */
 const DAILY = aWeek((age) => age % 24 < 16);
 const LITTLE = aWeek((age) => age % 12 === 0);
 
@@ -29,7 +29,7 @@ describe('silence', () => {
     expect(silenceOf(last, hours, NOW).state).toBe(state);
   });
 
-  it('is told in hours, beside what is usual', () => {
+  it('is reported in hours, with the usual time', () => {
     expect(silenceOf(hoursAgo(14.14), DAILY, NOW).detail).toBe('Last event 14.1 h ago; up to 8 h are usual');
   });
 });

@@ -7,13 +7,13 @@ const PER_PAGE = 100;
 /**
  * Whether Stripe delivers all of these types to a URL.
  * @param types of snapshot events
- * @throws StripeError when Stripe gives no answer
+ * @throws the error of Stripe
  */
 export async function coverageIn(sdk: Stripe, url: string, types: readonly string[]): Promise<Finding> {
   const endpoints = await webhookEndpoints(sdk);
   const finding = coverageOf(url, endpoints, types);
   if (finding.state === 'ok') return finding;
-  // Only now, since a key may have no permission for them.
+  // Event destinations are read only if needed, because a key may have no permission for them.
   return coverageOf(url, [...endpoints, ...(await eventDestinations(sdk))], types);
 }
 

@@ -1,4 +1,4 @@
-/** What the watchdog thinks of a check; `unknown`: it could not tell. */
+/** The result of a check. `unknown`: the check could not run. */
 export const WATCHDOG_STATES = ['ok', 'warning', 'unknown'] as const;
 
 export interface Finding {
@@ -7,10 +7,10 @@ export interface Finding {
   detail: string;
 }
 
-/** Looks at one thing from outside of the handlers. */
+/** Checks one aspect of the delivery of events. */
 export interface WatchdogCheck {
   readonly name: string;
-  /** @throws StripeError when Stripe gives no answer */
+  /** @throws the error of Stripe */
   look(): Promise<Finding>;
 }
 

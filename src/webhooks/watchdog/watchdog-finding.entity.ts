@@ -1,7 +1,7 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Finding } from './watchdog-check.js';
 
-/** What a check of the watchdog found last: one row per check, shown by every process. */
+/** The latest finding of each check of the watchdog. Every process shows these rows. */
 @Entity('watchdog_findings')
 @Check('ck_watchdog_findings_state', `state in ('ok', 'warning', 'unknown')`)
 export class WatchdogFinding {
@@ -14,14 +14,14 @@ export class WatchdogFinding {
   @Column('text')
   detail: string;
 
-  /** Runs in a row in which Stripe gave no answer. */
+  /** The number of consecutive runs without an answer of Stripe. */
   @Column('integer')
   failedRuns: number;
 
   @Column('timestamptz')
   checkedAt: Date;
 
-  /** Since when it has been in this state. */
+  /** The start of the present state. */
   @Column('timestamptz')
   since: Date;
 }

@@ -1,19 +1,19 @@
 import { DataSource } from 'typeorm';
 import { ENTITIES } from '../../../src/entities.js';
-import { AppConfig } from '../../../src/platform/config/app-config.js';
-import { readEnvironment } from '../../../src/platform/config/environment.js';
+import { DatabaseSettings } from '../../../src/platform/database/database.settings.js';
 import { databaseOptions } from '../../../src/platform/database/database-options.js';
 import { testEnvironment } from '../test-app.js';
 import type { TestDatabase } from './test-database.js';
 
-/** The intake's pool on a test database, as the service opens it, without the service. */
+/** Opens the intake's pool on a test database as the service does. */
 export async function openDataSource(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'url'>,
   env: Record<string, string> = {},
-): Promise<{ dataSource: DataSource; config: AppConfig; poolErrors: Error[] }> {
-  const config = new AppConfig(readEnvironment(testEnvironment(database.url, 1, env)));
+  poolSize = 3,
+): Promise<{ dataSource: DataSource; settings: DatabaseSettings; poolErrors: Error[] }> {
+  const settings = new DatabaseSettings(testEnvironment(database.url, 1, env));
   const poolErrors: Error[] = [];
-  const options = databaseOptions(config, 'intake', (error) => poolErrors.push(error));
+  const options = databaseOptions('intake', database.url, poolSize, (error) => poolErrors.push(error));
   const dataSource = await new DataSource({ ...options, entities: ENTITIES }).initialize();
-  return { dataSource, config, poolErrors };
+  return { dataSource, settings, poolErrors };
 }

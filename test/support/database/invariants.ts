@@ -1,15 +1,15 @@
 /** Runs a statement and returns its rows. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
-/** For each broken promise the rows that break it. */
+/** For each broken promise, the rows that break it. */
 export type BrokenPromises = Record<string, object[]>;
 
 const SHOWN_MAX = 20;
 
 /**
- * Looks for what must never be, whatever happened: acknowledged events that are not stored once, customers
- * without one of their parts or with two, rows without their parent, messages and tracking without a job.
- * @returns only the promises that are broken, with some of the rows that break them
+ * Looks for states that are never allowed: acknowledged events that are not stored once, customers with a
+ * missing or repeated part, rows without their parent, messages and tracking without a job.
+ * @returns only the broken promises, with some of the rows that break them
  */
 export async function findBrokenPromises(
   sql: RunSql,
@@ -21,9 +21,29 @@ export async function findBrokenPromises(
   };
 }
 
-/** Looks for work that is not done although there was time for it: to be asked once the queue is empty. */
+/** Looks for unfinished work. Call it when the queue is empty. */
 export function findUnfinishedWork(sql: RunSql): Promise<BrokenPromises> {
   return findRows(sql, UNFINISHED);
+}
+
+/** What is stored of a subscription and its payments once all their events have been processed. */
+export interface ExpectedLife {
+  stripeCustomerId: string;
+  subscriptionId: string;
+  status: string;
+  mrr: number;
+  /** Invoices and disputes by Stripe's id. */
+  payments: { id: string; status: string }[];
+  /** When each was reached (ISO 8601). */
+  milestones: Record<string, string>;
+}
+
+/**
+ * Looks for subscriptions, invoices and disputes whose stored state is not the newest one, and for wrong milestones.
+ * Call it when the queue is empty.
+ */
+export function findWrongLives(sql: RunSql, expected: readonly ExpectedLife[]): Promise<BrokenPromises> {
+  return findRows(sql, WRONG_LIVES, [JSON.stringify(expected)]);
 }
 
 async function findRows(
@@ -43,7 +63,39 @@ const LOST_EVENTS = `
   select acknowledged from unnest($1::text[]) acknowledged
   where not exists (select from webhook_events where stripe_event_id = acknowledged)`;
 
-/** Payloads of waiting jobs: an array where jobs were merged, else one. */
+const WRONG_SUBSCRIPTIONS = `
+  select expected."subscriptionId", expected.status, expected.mrr, s.status as stored_status, s.mrr as stored_mrr
+  from json_to_recordset($1::json) as expected ("subscriptionId" text, status text, mrr int)
+  left join subscriptions s on s.stripe_subscription_id = expected."subscriptionId"
+  where s.status is distinct from expected.status
+    or coalesce((s.mrr ->> 'usd')::int, 0) <> expected.mrr`;
+
+const WRONG_PAYMENTS = `
+  select payment.id, payment.status, stored.status as stored_status, stored.count
+  from json_to_recordset($1::json) as life (payments json),
+    json_to_recordset(payments) as payment (id text, status text)
+  left join lateral (
+    select min(status) as status, count(*) from (
+      select status from invoices where stripe_invoice_id = payment.id
+      union all select status from disputes where stripe_dispute_id = payment.id
+    ) as found
+  ) as stored on true
+  where stored.count <> 1 or stored.status <> payment.status`;
+
+const WRONG_MILESTONES = `
+  select "stripeCustomerId", l.milestones as stored, life.milestones as expected
+  from json_to_recordset($1::json) as life ("stripeCustomerId" text, milestones jsonb)
+  left join customers c on c.stripe_customer_id = "stripeCustomerId"
+  left join customer_lifecycles l on l.customer_id = c.id
+  where (l.milestones @> life.milestones) is not true`;
+
+const WRONG_LIVES = {
+  wrong_subscriptions: WRONG_SUBSCRIPTIONS,
+  wrong_payments: WRONG_PAYMENTS,
+  wrong_milestones: WRONG_MILESTONES,
+};
+
+/** Payloads of waiting jobs: an array for merged jobs, else a single one. */
 const QUEUED = `
   queued as materialized (
     select item ->> 'notificationId' as notification_id, item ->> 'customerId' as customer_id
@@ -55,7 +107,7 @@ const QUEUED = `
     where tasks.identifier in ('deliver-notification', 'track-customer-created')
   )`;
 
-/** Customers that do not have exactly so many of something. */
+/** Customers with another number of something than expected. */
 function customersWithout(count: number, table: string, where = 'true'): string {
   return `
     select c.id as customer_id, coalesce(parts.count, 0) as found, ${count} as expected
@@ -65,7 +117,7 @@ function customersWithout(count: number, table: string, where = 'true'): string 
     where coalesce(parts.count, 0) <> ${count}`;
 }
 
-/** Rows of a table whose reference to a customer no foreign key guards. */
+/** Rows of a table whose customer does not exist, where no foreign key prevents it. */
 function orphansOf(table: string): string {
   return `
     select id, customer_id from ${table} part
@@ -83,6 +135,31 @@ const PROMISES: Record<string, string> = {
   wrong_portal_accesses: customersWithout(1, 'portal_accesses'),
   wrong_lifecycles: customersWithout(1, 'customer_lifecycles'),
   wrong_lifecycle_starts: customersWithout(1, 'lifecycle_transitions', 'from_stage is null'),
+  broken_stage_histories: `
+    select customer_id, from_stage, previous, to_stage, stage from (
+      select t.customer_id, t.from_stage, t.to_stage, l.stage,
+        lag(t.to_stage) over (partition by t.customer_id order by t.id) as previous,
+        lead(t.id) over (partition by t.customer_id order by t.id) is null as is_last
+      from lifecycle_transitions t join customer_lifecycles l on l.customer_id = t.customer_id
+    ) as history
+    where from_stage is distinct from previous or from_stage = to_stage or (is_last and to_stage <> stage)`,
+  movements_without_revenue: `
+    select customer_id, currency, stored.amount as stored, moved.amount as moved
+    from (
+      select customer_id, key as currency, value::bigint as amount
+      from customer_revenues, jsonb_each_text(mrr)
+    ) as stored
+    full join (
+      select customer_id, currency, sum(amount_minor) as amount from mrr_movements group by 1, 2
+    ) as moved using (customer_id, currency)
+    where coalesce(stored.amount, 0) <> coalesce(moved.amount, 0)`,
+  broken_revenue_histories: `
+    select customer_id, currency, before_minor, previous from (
+      select customer_id, currency, before_minor,
+        lag(after_minor, 1, 0::bigint) over (partition by customer_id, currency order by id) as previous
+      from mrr_movements
+    ) as history
+    where before_minor <> previous`,
   wrong_audit_entries: customersWithout(1, 'audit_entries', `action = 'customer.created'`),
   wrong_notifications: customersWithout(3, 'notifications'),
   notification_kinds_twice: `
@@ -102,10 +179,10 @@ const PROMISES: Record<string, string> = {
     where notification_id is not null group by 1 having count(*) > 1`,
   untracked_customers: `
     with ${QUEUED}
-    select c.id as customer_id from customers c left join analytics_events a on a.customer_id = c.id
+    select c.id as customer_id from customers c left join analytics_events a on a.customer_id = c.id and a.name = 'customer_created'
     where a.id is null and c.id::text not in (select customer_id from queued where customer_id is not null)`,
   customers_tracked_twice: `
-    select customer_id, count(*) from analytics_events where customer_id is not null
+    select customer_id, count(*) from analytics_events where name = 'customer_created'
     group by 1 having count(*) > 1`,
 };
 
@@ -115,7 +192,7 @@ const UNFINISHED: Record<string, string> = {
   failed_notifications: `
     select id, kind, status, reason from notifications where status not in ('queued', 'sent')`,
   undecided_events: `
-    select stripe_event_id, outcome from webhook_events where outcome in ('fetching', 'pending_user')`,
+    select stripe_event_id, outcome from webhook_events where outcome in ('fetching', 'pending_user', 'pending_customer')`,
   jobs_left: `
     select jobs.id, tasks.identifier, locked_by, locked_at, attempts, last_error
     from graphile_worker._private_jobs jobs

@@ -8,5 +8,7 @@ export const NOTHING_KNOWN: KnownState = {
   erasures: new Set(),
   waiting: new Set(),
   users: new Map(),
+  userIds: new Map(),
   notifiedKinds: new Map(),
+  billing: new Map(),
 };

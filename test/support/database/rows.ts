@@ -4,7 +4,7 @@ import type { User } from '../../../src/customers/users/user.entity.js';
 import { NotificationAttempt } from '../../../src/notifications/notification-attempt.entity.js';
 import type { Notification } from '../../../src/notifications/notification.entity.js';
 import { newNotification } from '../../../src/notifications/new-notification.js';
-import { translateCustomer } from '../../../src/webhooks/decision/stripe-customer.js';
+import { translateCustomer } from '../../../src/webhooks/stripe/stripe-customer.js';
 import { aCustomer, aUser } from '../builders.js';
 
 /** Rows as listeners add them to a unit of work: valid, unique, every column given. */

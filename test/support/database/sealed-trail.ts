@@ -8,7 +8,7 @@ export const AN_ENTRY = `insert into audit_entries
   (id, action, actor_type, object_type, object_id, source, details, occurred_at)
   values ($1, $2, 'system', 'test', 'one', 'test', '{"b": [1, 2.5], "a": {"z": null, "é": "ü"}}', now())`;
 
-/** The audit of a service: six entries in two seals, and what somebody who owns the tables may do to them. */
+/** The audit of a service with six entries in two seals, and ways to tamper with it as the tables' owner. */
 export class SealedTrail {
   private constructor(readonly service: TestApp) {}
 
@@ -16,7 +16,7 @@ export class SealedTrail {
     return new SealedTrail(await TestApp.start({ env }));
   }
 
-  /** As it was at first. */
+  /** Restores the first state. */
   async begin(): Promise<void> {
     await this.tamper('truncate audit_entries, audit_seals restart identity');
     await this.write('one', 'two', 'three', 'four');
@@ -43,7 +43,7 @@ export class SealedTrail {
     return (await this.verify(heads)).found.map(({ kind }) => kind);
   }
 
-  /** As somebody who owns the tables and knows what he does. */
+  /** Runs statements as an owner of the tables who also disables the triggers. */
   async tamper(...statements: string[]): Promise<void> {
     const triggers = (state: string) =>
       ['audit_entries', 'audit_seals'].flatMap((table) =>

@@ -1,6 +1,6 @@
 import type { TestDatabase } from './test-database.js';
 
-/** Every table that an event can add rows to. */
+/** All tables that an event can add rows to. */
 const TABLES = [
   'webhook_events',
   'customers',
@@ -13,7 +13,7 @@ const TABLES = [
   'analytics_events',
 ];
 
-/** What a new customer of a new user adds, all of it in one transaction; jobs count by payload. */
+/** The rows that a new customer of a new user adds in one transaction. Jobs count by payload. */
 export const ROWS_OF_A_CUSTOMER = {
   webhook_events: 1,
   customers: 1,
@@ -36,7 +36,7 @@ export async function storedRows(database: TestDatabase): Promise<Record<string,
   return Object.fromEntries(rows.filter(({ count }) => count > 0).map(({ name, count }) => [name, count]));
 }
 
-/** Does something and tells, beside its result, what that added to the database. */
+/** Runs an act and returns its result with the rows that it added to the database. */
 export async function rowsAddedBy<T>(
   database: TestDatabase,
   act: () => Promise<T>,

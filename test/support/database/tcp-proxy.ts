@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { findFreePort } from '../free-port.js';
 
 /**
- * What becomes of a COMMIT: it is carried out but its answer lost, because the connection breaks (`cut`)
- * or nothing is heard any more (`silence`); or it never arrives (`withheld`).
+ * The fate of a COMMIT. `cut`: it is executed, but the connection breaks before its answer. `silence`: it is
+ * executed, but no answer arrives. `withheld`: it never arrives.
  */
 export type CommitFate = 'cut' | 'silence' | 'withheld';
 
-/** Stands between the service and its database, and can lose a COMMIT or the answer to it, freeze, or be slow. */
+/** A proxy between the service and its database. It can lose a COMMIT or its answer, freeze, or be slow. */
 export class TcpProxy {
   /** How many commits or answers were lost. */
   lost = 0;
   private fate?: CommitFate;
-  /** How much later each packet arrives at the database. */
+  /** By how much each packet to the database is delayed. */
   delayMs = 0;
   private isFrozen = false;
 
@@ -34,12 +34,12 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** What becomes of the next COMMIT. */
+  /** Sets the fate of the next COMMIT. */
   loseNextCommit(fate: CommitFate): void {
     this.fate = fate;
   }
 
-  /** Nothing is heard any more, on old and new connections, until {@link thaw}. */
+  /** Passes nothing on, on old and new connections, until {@link thaw}. */
   freeze(): void {
     this.isFrozen = true;
     for (const socket of this.sockets) socket.pause();

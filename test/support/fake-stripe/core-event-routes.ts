@@ -1,7 +1,7 @@
 import type { Fields } from '../builders.js';
 import { answered, refused, type Route } from './route.js';
 
-/** https://docs.stripe.com/api/v2/core/events: thin events with the data that are not delivered with them. */
+/** https://docs.stripe.com/api/v2/core/events: thin events with the data that are not delivered. */
 export function coreEventRoutes(events: ReadonlyMap<string, Fields>): Route[] {
   return [
     {

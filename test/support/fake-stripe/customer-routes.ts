@@ -1,5 +1,5 @@
 import { listPage } from './list-page.js';
-import { answered, resourceMissing, type Route } from './route.js';
+import { accountOf, answered, resourceMissing, type Route } from './route.js';
 import type { StripeState } from './stripe-state.js';
 
 /** https://docs.stripe.com/api/customers */
@@ -13,7 +13,9 @@ export function customerRoutes(state: StripeState): Route[] {
     {
       method: 'GET',
       path: /^\/v1\/customers\/(\w+)$/,
-      answer({ params: [id = ''] }) {
+      answer(request) {
+        const [id = ''] = request.params;
+        if (!state.isOf(id, accountOf(request))) return resourceMissing('customer', id);
         if (state.isDeleted(id)) return answered({ id, object: 'customer', deleted: true });
         const customer = state.customers.get(id);
         return customer ? answered(customer) : resourceMissing('customer', id);

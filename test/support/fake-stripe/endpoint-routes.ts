@@ -1,3 +1,4 @@
+import { handledTypes } from '../../../src/cli/doctor/handled-types.js';
 import { listPage } from './list-page.js';
 import type { NewestFirst } from './newest-first.js';
 import { answered, type FakeRequest, type Reply, resourceMissing, type Route } from './route.js';
@@ -14,7 +15,7 @@ export interface FakeEndpoint {
 
 let endpoints = 0;
 
-/** Enabled, and subscribed to what the service handles. */
+/** An enabled endpoint, subscribed to the event types that the service handles. */
 export function anEndpoint(url: string, fields: Partial<FakeEndpoint> = {}): FakeEndpoint {
   endpoints += 1;
   return {
@@ -22,7 +23,7 @@ export function anEndpoint(url: string, fields: Partial<FakeEndpoint> = {}): Fak
     created: endpoints,
     url,
     status: 'enabled',
-    enabled_events: ['customer.created', 'customer.updated', 'customer.deleted'],
+    enabled_events: handledTypes(),
     payload: 'snapshot',
     ...fields,
   };
@@ -55,7 +56,10 @@ export function endpointRoutes(all: NewestFirst<FakeEndpoint>): Route[] {
   ];
 }
 
-/** Version 2 of the API names the next page; the URL of a destination is told only when asked for. */
+/**
+ * A page of version 2 of the API, with the URL of the next page. The URL of a destination is only included on
+ * request.
+ */
 function destinationsPage(all: readonly FakeEndpoint[], { path, query }: FakeRequest): Reply {
   const limit = Number(query.get('limit') ?? 20);
   const start = Number(query.get('page') ?? 0);

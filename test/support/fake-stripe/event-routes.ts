@@ -4,7 +4,7 @@ import type { FakeEvent, StripeState } from './stripe-state.js';
 
 const TYPES_MAX = 20;
 
-/** https://docs.stripe.com/api/events: those of the last 30 days. */
+/** https://docs.stripe.com/api/events: events of the last 30 days. */
 export function eventRoutes(state: StripeState): Route[] {
   return [
     {

@@ -6,13 +6,16 @@ import type { FakeEvent, StripeState } from './stripe-state.js';
 /** Stripe's retries over three days, compressed. */
 const RETRY_AFTER_MS = [50, 100, 200, 400, 800, 1600];
 
-/** Where events are sent to, and signed with what: with every secret while Stripe has two for the endpoint. */
+/**
+ * The endpoint's URL and secrets. Events are signed with all of them, as Stripe does while an endpoint has
+ * two.
+ */
 export interface Subscription {
   url: string;
   secrets: readonly string[];
 }
 
-/** What the endpoint said to the last attempt; status 0: nothing. */
+/** The endpoint's answer to the last attempt; status 0 stands for no answer. */
 export interface SentEvent {
   event: Fields;
   attempts: number;
@@ -20,7 +23,7 @@ export interface SentEvent {
   body: string;
 }
 
-/** Stripe's side of the webhooks: signs events anew for each attempt and sends them until they are taken. */
+/** Stripe's side of the webhooks: signs an event for each attempt and repeats it until it is accepted. */
 export class EventSender {
   constructor(
     private readonly state: StripeState,
@@ -39,7 +42,7 @@ export class EventSender {
     return this.send(this.state.deleteCustomer(customerId));
   }
 
-  /** Sends an event until it is answered 2xx; one that never is stays pending. */
+  /** Sends an event until the answer is 2xx. Without one, the event stays pending. */
   async send(event: FakeEvent): Promise<SentEvent> {
     const sent = await this.attempt(event);
     if (sent.status >= 200 && sent.status < 300) this.state.markDelivered(event);
@@ -83,7 +86,7 @@ export class EventSender {
   }
 }
 
-/** One `t`, and a `v1` for each secret. */
+/** A signature with one `t` and a `v1` for each secret. */
 function sign(payload: string, secrets: readonly string[]): string {
   const timestamp = Math.floor(Date.now() / 1000);
   const headers = secrets.map((secret) =>

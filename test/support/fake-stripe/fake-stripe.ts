@@ -1,39 +1,44 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { findFreePort } from '../free-port.js';
 import type { Fields } from '../builders.js';
+import { billingListRoutes } from './billing-list-routes.js';
 import { customerRoutes } from './customer-routes.js';
 import { eventRoutes } from './event-routes.js';
 import { refused, type Reply, type Route } from './route.js';
 import { StripeState } from './stripe-state.js';
 
 /**
- * What the API does to one request instead of answering it: an HTTP status (with `Retry-After`), nothing for
- * ever, or a broken connection. `answer` lets the request pass.
+ * What the API does with one request instead of answering it: an HTTP status (with `Retry-After`), no answer,
+ * or a broken connection. `answer` answers it.
  */
 export type Failure = number | { status: number; retryAfter: number } | 'hang' | 'reset' | 'answer';
 
 /** A request as it arrived. */
 export interface LoggedRequest {
   method: string;
-  /** With its query. */
+  /** Includes the query. */
   path: string;
   headers: IncomingMessage['headers'];
 }
 
 /**
- * Stripe's API as far as the service calls it: real HTTP, with a {@link StripeState state} of its own. Further
- * calls are added with {@link serve}.
+ * The part of Stripe's API that the service calls: real HTTP with its own {@link StripeState state}. {@link
+ * serve} adds further calls.
  */
 export class FakeStripe {
   /** All requests, oldest first. */
   readonly requests: LoggedRequest[] = [];
   readonly state = new StripeState(() => this.now());
-  /** While set, this happens to every request that {@link failNext} says nothing of. */
+  /** While set, it applies to every request without an entry of {@link failNext}. */
   outage: Failure | null = null;
   /** Stripe's clock: the `date` of its answers. */
   now = () => new Date();
-  private readonly routes: Route[] = [...customerRoutes(this.state), ...eventRoutes(this.state)];
+  private readonly routes: Route[] = [
+    ...customerRoutes(this.state),
+    ...billingListRoutes(this.state),
+    ...eventRoutes(this.state),
+  ];
   private readonly failures: Failure[] = [];
   private hold: (() => Promise<void>) | null = null;
 
@@ -42,7 +47,7 @@ export class FakeStripe {
     readonly url: string,
   ) {}
 
-  /** @param port a free one when missing */
+  /** @param port a free port by default */
   static async start(port?: number): Promise<FakeStripe> {
     const server = createServer();
     const chosen = port ?? (await findFreePort());
@@ -57,14 +62,14 @@ export class FakeStripe {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Adds calls to the API. */
+  /** Adds calls to the API, or replaces them. */
   serve(...routes: Route[]): void {
-    this.routes.push(...routes);
+    this.routes.unshift(...routes);
   }
 
   /** Creates a customer, or replaces it, without an event. */
-  put(customer: Fields & { id: string }): void {
-    this.state.put(customer);
+  put(customer: Fields & { id: string }, account?: string): void {
+    this.state.put(customer, account);
   }
 
   /** Deletes a customer without an event. */
@@ -82,7 +87,7 @@ export class FakeStripe {
     this.failures.length = 0;
   }
 
-  /** Keeps the next answer back, as it is when the request comes, until it is released. */
+  /** Makes the next answer at once, but sends it only when it is released. */
   holdNextAnswer(): { isHeld: Promise<void>; release: () => void } {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
@@ -98,7 +103,7 @@ export class FakeStripe {
     return { isHeld, release };
   }
 
-  /** How often a customer has been asked for. */
+  /** How many times a customer was fetched. */
   fetchesOf(customerId: string): number {
     return this.requests.filter(({ path }) => path === `/v1/customers/${customerId}`).length;
   }

@@ -27,7 +27,7 @@ export function listPage<T extends Listed>(
   return answered({ object: 'list', url: path, has_more: found.length > limit, data });
 }
 
-/** `created=…` and `created[gte]=…` with its siblings. */
+/** Checks `created=…`, `created[gte]=…` and the other operators. */
 function isWithin(created: number, query: URLSearchParams): boolean {
   const bound = (name: string) => {
     const value = query.get(name);

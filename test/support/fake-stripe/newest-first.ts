@@ -4,7 +4,7 @@ export interface Listed {
   created: number;
 }
 
-/** Objects in the order of Stripe's lists: newest first, of one second the one added last. */
+/** Objects in the order of Stripe's lists: newest first. Of one second, the one added last comes first. */
 export class NewestFirst<T extends Listed> {
   private readonly entries = new Map<string, { object: T; position: number }>();
   private added = 0;
@@ -37,7 +37,9 @@ export class NewestFirst<T extends Listed> {
     return this.sorted;
   }
 
-  /** Where an object stands in {@link all}; -1 when it is not there. Found by halving: lists are long. */
+  /**
+   * The position of an object in {@link all}; -1 if it is missing. A binary search, because lists are long.
+   */
   indexOf(id: string): number {
     const entry = this.entries.get(id);
     if (!entry) return -1;

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Fields } from '../builders.js';
-import { answered, badParameter, type FakeRequest, resourceMissing, type Route } from './route.js';
+import { accountOf, answered, badParameter, type FakeRequest, resourceMissing, type Route } from './route.js';
 import type { StripeState } from './stripe-state.js';
 
-/** What the service has had the billing portal do. */
+/** The service's calls to the billing portal. */
 export interface PortalCalls {
   sessions: { id: string; url: string; params: Record<string, string> }[];
   configurations: Map<string, Record<string, string>>;
 }
 
-/** https://docs.stripe.com/api/customer_portal: configurations, and sessions of customers that exist. */
+/** https://docs.stripe.com/api/customer_portal: configurations, and sessions of existing customers. */
 export function portalRoutes(state: StripeState, calls: PortalCalls): Route[] {
+  /** The owner of each configuration: a connected account, or null for the key's own. */
+  const accounts = new Map<string, string | null>();
   return [
     {
       method: 'POST',
@@ -18,6 +20,7 @@ export function portalRoutes(state: StripeState, calls: PortalCalls): Route[] {
       answer(request) {
         const id = `bpc_${unique()}`;
         calls.configurations.set(id, paramsOf(request));
+        accounts.set(id, accountOf(request));
         return answered({ id, object: 'billing_portal.configuration', active: true });
       },
     },
@@ -27,10 +30,12 @@ export function portalRoutes(state: StripeState, calls: PortalCalls): Route[] {
       answer(request) {
         const params = paramsOf(request);
         const { customer = '', configuration = '' } = params;
-        if (!state.customers.get(customer) || state.isDeleted(customer)) {
+        const account = accountOf(request);
+        const isThere = state.customers.get(customer) && !state.isDeleted(customer);
+        if (!isThere || !state.isOf(customer, account)) {
           return resourceMissing('customer', customer, 'customer');
         }
-        if (!calls.configurations.has(configuration)) {
+        if (!calls.configurations.has(configuration) || accounts.get(configuration) !== account) {
           return badParameter('configuration', `No such configuration: '${configuration}'`);
         }
         const id = `bps_${unique()}`;

@@ -4,14 +4,25 @@ import { NewestFirst } from './newest-first.js';
 export type FakeCustomer = Fields & { id: string; created: number };
 export type FakeEvent = Fields & { id: string; type: string; created: number; pending_webhooks: number };
 
-/** Stripe lists and shows events for so long. */
+export type BilledKind = 'subscription' | 'invoice' | 'dispute';
+/** An object of a customer, such as a subscription. Its `object` is the name of its kind. */
+export type FakeBilled = FakeCustomer & { object: BilledKind };
+
+/** How long Stripe lists and shows events. */
 const EVENTS_KEPT_SECONDS = 30 * 86_400;
 
-/** What Stripe has. Whoever changes a customer may have the event of it generated, or lost. */
+/** The data in Stripe. A change to a customer may generate its event or not. */
 export class StripeState {
   readonly customers = new NewestFirst<FakeCustomer>();
   readonly events = new NewestFirst<FakeEvent>();
+  /** Subscriptions, invoices and disputes, each by the `object` of its kind. */
+  readonly billing: Record<BilledKind, NewestFirst<FakeCustomer>> = {
+    subscription: new NewestFirst(),
+    invoice: new NewestFirst(),
+    dispute: new NewestFirst(),
+  };
   private readonly deletedCustomers = new Set<string>();
+  private readonly accounts = new Map<string, string>();
 
   /** @param now Stripe's clock */
   constructor(private readonly now: () => Date) {}
@@ -20,14 +31,18 @@ export class StripeState {
     return Math.floor(this.now().getTime() / 1000);
   }
 
-  /** Creates a customer, or replaces it, and generates no event. */
-  put(customer: Fields & { id: string }): FakeCustomer {
+  /**
+   * Creates or replaces a customer without an event.
+   * @param account the customer's connected account; the key's own by default
+   */
+  put(customer: Fields & { id: string }, account?: string): FakeCustomer {
     const stored = { created: this.nowSeconds, ...customer };
+    if (account) this.accounts.set(customer.id, account);
     this.customers.put(stored);
     return stored;
   }
 
-  /** Deletes a customer and generates no event: what is left of it is its id. */
+  /** Deletes a customer without an event. Only its id is left. */
   delete(customerId: string): void {
     this.customers.remove(customerId);
     this.deletedCustomers.add(customerId);
@@ -50,10 +65,29 @@ export class StripeState {
     return this.generate('customer.deleted', last);
   }
 
-  /** The endpoint has answered an event with 2xx: nothing is pending any more. */
+  /** Creates or replaces a subscription, an invoice or a dispute without an event. */
+  putBilled<T extends FakeBilled>(billed: T): T {
+    this.billing[billed.object].put(billed);
+    return billed;
+  }
+
+  /**
+   * Creates or replaces a subscription, an invoice or a dispute, with an event.
+   * @param created when it happened, in Unix seconds
+   */
+  changeBilled(type: string, billed: FakeBilled, created: number): FakeEvent {
+    return this.generate(type, this.putBilled(billed), undefined, created);
+  }
+
+  /** Marks an event as answered with 2xx: no webhook of it is pending. */
   markDelivered({ id }: { id: string }): void {
     const event = this.events.get(id);
     if (event) this.events.put({ ...event, pending_webhooks: 0 });
+  }
+
+  /** Whether an account (null: the key's own) has the customer, or had it. */
+  isOf(customerId: string, account: string | null): boolean {
+    return (this.accounts.get(customerId) ?? null) === account;
   }
 
   isDeleted(customerId: string): boolean {
@@ -64,10 +98,15 @@ export class StripeState {
     return created > this.nowSeconds - EVENTS_KEPT_SECONDS;
   }
 
-  /** Its webhook is pending until it has been delivered. */
-  private generate(type: string, object: FakeCustomer, previous?: Fields): FakeEvent {
+  /** Generates an event. Its webhook is pending until it is delivered. */
+  private generate(
+    type: string,
+    object: FakeCustomer,
+    previous?: Fields,
+    created = this.nowSeconds,
+  ): FakeEvent {
     const data = { object, ...(previous ? { previous_attributes: previous } : {}) };
-    const fields = { type, created: this.nowSeconds, data, pending_webhooks: 1 };
+    const fields = { type, created, data, pending_webhooks: 1 };
     const event = { ...anEvent(object, fields), ...fields };
     this.events.put(event);
     return event;

@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
 
-/** A schema of the API document, as far as the generator looks at it. */
+/** The parts of a schema that the generator uses. */
 interface Schema {
   $ref?: string;
   type?: string;
@@ -26,11 +26,11 @@ export interface Operation {
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
 }
 
-/** A request that somebody might send. */
+/** A generated request. */
 export interface FuzzRequest {
   url: string;
   body: string | null;
-  /** With a key, unless somebody tries without. */
+  /** Whether the request has a key. */
   hasKey: boolean;
 }
 
@@ -48,13 +48,13 @@ const IDS_OF_NOTHING = [
   'en',
 ];
 
-/** Generates requests for every operation of an API document, and knows what their answers must look like. */
+/** Generates requests for every operation of an API document, and checks their answers. */
 export class OpenApiFuzz {
   readonly operations: Operation[];
   private readonly ajv = formats.default(new Ajv({ strict: false, allErrors: true }));
   private readonly validators = new Map<Schema, ValidateFunction>();
 
-  /** @param ids that exist, of whatever kind */
+  /** @param ids existing ids of any kind */
   constructor(
     private readonly document: ApiDocument,
     private readonly ids: readonly string[],
@@ -65,7 +65,7 @@ export class OpenApiFuzz {
     );
   }
 
-  /** So many requests of one operation; the same for the same seed. */
+  /** A number of requests of one operation; the same seed gives the same requests. */
   requests({ path, parameters, body }: Operation, count: number, seed: number): FuzzRequest[] {
     const isIn = (place: string) => parameters.filter((parameter) => parameter.in === place);
     const pathValues = fc.record(Object.fromEntries(isIn('path').map(({ name }) => [name, this.id()])));
@@ -97,7 +97,7 @@ export class OpenApiFuzz {
     }));
   }
 
-  /** What is wrong with an answer, by its operation; null for nothing. */
+  /** The fault in an answer of an operation; null if there is none. */
   problemOf(operation: Operation, status: number, type: string, text: string): string | null {
     if (status >= 500) return `status ${status}: ${text.slice(0, 300)}`;
     if (!/json/.test(type)) return null;
@@ -109,7 +109,10 @@ export class OpenApiFuzz {
     return `${status} does not match: ${this.ajv.errorsText(validate.errors)} in ${text.slice(0, 300)}`;
   }
 
-  /** Undefined: no such answer is told of. Null: its form is not. */
+  /**
+   * The schema of an answer. Undefined: the answer is not documented. Null: it is documented without a
+   * schema.
+   */
   private schemaOf({ responses }: Operation, status: number): Schema | null | undefined {
     const response = responses[String(status)];
     if (!response) return undefined;
@@ -189,7 +192,7 @@ export class OpenApiFuzz {
     );
   }
 
-  /** Mostly of the type that is wanted, else of any. */
+  /** A value, mostly of the expected type. */
   private valueOf(schema: Schema, depth = 0): fc.Arbitrary<unknown> {
     const fitting = this.fittingValueOf(schema, depth);
     const any = fc.oneof(
@@ -241,7 +244,7 @@ const PROBLEM: Schema = { $ref: '#/components/schemas/ProblemDetails' };
 
 function toOperation(path: string, method: string, operation: Record<string, unknown>): Operation {
   const {
-    security,
+    security = [],
     parameters = [],
     requestBody,
     responses,
@@ -255,7 +258,7 @@ function toOperation(path: string, method: string, operation: Record<string, unk
   return {
     method: method.toUpperCase(),
     path,
-    isGuarded: security !== undefined,
+    isGuarded: security.length > 0,
     parameters,
     body,
     responses,
@@ -272,12 +275,12 @@ function queryOf(query: Record<string, string>): string {
     .join('&');
 }
 
-/** Half a surrogate pair has no encoding; dots would be taken for steps in the path. */
+/** A lone surrogate has no encoding, and dots would be read as path steps. */
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll('.', '%2E');
 }
 
-/** OpenAPI 3.0 says `nullable`, JSON Schema a type more; and references lead into the document. */
+/** Translates `nullable` of OpenAPI 3.0 to JSON Schema, and resolves references to the document. */
 function withNull(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withNull);
   if (typeof schema !== 'object' || schema === null) return schema;

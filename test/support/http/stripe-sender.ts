@@ -7,20 +7,21 @@ import { waitFor } from '../wait-for.js';
 type Event = ReturnType<typeof anEvent>;
 
 const RETRY_AFTER_MS = 100;
-const USERS = 50_000;
+/** More than the customers of one test. */
+const USERS = 10_000;
 
-/** Delivers events as Stripe does, only faster: each again and again until it is answered 200. */
+/** Delivers events as Stripe does, but faster: each is repeated until the answer is 200. */
 export class StripeSender {
   /** Ids of the events that were answered 200. */
   readonly acknowledged = new Set<string>();
-  /** Answers by status; 0 is none (connection refused or cut). */
+  /** Number of answers by status; 0 stands for none (connection refused or cut). */
   readonly answers = new Map<number, number>();
   private readonly deliveries = new Set<Promise<void>>();
   private customers = 0;
   private stopped = false;
   private abandoned = false;
 
-  /** @param runId tells the users of one sender from those of another */
+  /** @param runId distinguishes the users of one sender from those of another */
   private constructor(
     private readonly url: string,
     private readonly runId: string,
@@ -38,11 +39,11 @@ export class StripeSender {
   }
 
   /**
-   * Delivers new events without a pause. One in ten is delivered twice at once, one in twenty has a
-   * twin: another event about the same customer.
+   * Delivers new events, with a pause after each answer if one is given. One in ten is delivered twice at once. One in twenty has a twin:
+   * another event about the same customer.
    */
-  start(parallel: number): void {
-    for (let i = 0; i < parallel; i += 1) this.track(this.deliverOn());
+  start(parallel: number, pauseMs = 0): void {
+    for (let i = 0; i < parallel; i += 1) this.track(this.deliverOn(pauseMs));
   }
 
   /** Delivers one new event; resolves once it has been acknowledged. */
@@ -52,7 +53,7 @@ export class StripeSender {
     return event;
   }
 
-  /** An event about a new customer of a user that exists. */
+  /** An event about a new customer of an existing user. */
   newEvent(fields: Fields = {}): Event {
     this.customers += 1;
     const metadata = { mingus_user_id: `${this.runId}${(this.customers % USERS) + 1}` };
@@ -60,7 +61,7 @@ export class StripeSender {
   }
 
   /**
-   * Begins no further event and waits until all that were begun have been acknowledged.
+   * Starts no further event and waits until all started ones are acknowledged.
    * @throws when the service does not acknowledge them
    */
   async finish(): Promise<void> {
@@ -77,7 +78,7 @@ export class StripeSender {
     return this.answers.get(status) ?? 0;
   }
 
-  private async deliverOn(): Promise<void> {
+  private async deliverOn(pauseMs: number): Promise<void> {
     while (!this.stopped) {
       const event = this.newEvent();
       if (this.customers % 10 === 0) this.track(this.deliverUntilAcknowledged(event));
@@ -85,6 +86,7 @@ export class StripeSender {
         this.track(this.deliverUntilAcknowledged({ ...event, id: `${event.id}twin` }));
       }
       await this.deliverUntilAcknowledged(event);
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   }
 

@@ -31,7 +31,7 @@ export async function onboard(
   return { id: customer.id, userId, email: customer.email };
 }
 
-/** Waits until each of the customer's notifications is as wanted. */
+/** Waits until the condition holds for each of the customer's notifications. */
 export function waitForEach(
   service: TestApp,
   customer: { id: string },
@@ -46,7 +46,10 @@ export function waitForEach(
   });
 }
 
-/** Lets time pass until all of the customer's notifications are sent: a channel that recovers takes turns. */
+/**
+ * Makes everything due until all notifications of the customer are sent: a recovering channel sends one at a
+ * time.
+ */
 export function waitUntilSent(service: TestApp, customer: { id: string }): Promise<NotificationView[]> {
   return waitFor('each sent', async () => {
     await makeEverythingDue(service.database);
@@ -60,7 +63,7 @@ export const hasEnded = ({ status }: NotificationView) => status !== 'queued';
 export const isPostponed = ({ nextAttemptAt }: NotificationView) =>
   Date.parse(nextAttemptAt ?? '') > Date.now();
 
-/** An event that arrived in each of the last hours. */
+/** Stores one event in each of the last hours. */
 export async function anEventInEachHour(database: TestDatabase, hours: number): Promise<void> {
   await database.rows(
     `insert into webhook_events (id, stripe_event_id, type, outcome, received_at, decided_at)

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { findFreePort } from '../free-port.js';
 import { waitFor } from '../wait-for.js';
 
 /** Postfix as Debian installs it; only root can start it. */
@@ -22,14 +22,14 @@ const SERVICES = [
   'postlog   unix-dgram n - n - 1 postlogd',
 ];
 
-/** A Postfix of its own on a free port that takes all mail, logs it and throws it away. */
+/** A Postfix on a free port that accepts all mail, logs it and discards it. */
 export class Postfix {
   private constructor(
     readonly port: number,
     private readonly folder: string,
   ) {}
 
-  /** @param settings lines of `main.cf` beside those it needs */
+  /** @param settings lines of `main.cf` besides the required ones */
   static async start(settings: readonly string[] = []): Promise<Postfix> {
     const folder = mkdtempSync(join(tmpdir(), 'mingus-postfix-'));
     chmodSync(folder, 0o755);
@@ -46,7 +46,7 @@ export class Postfix {
     return postfix;
   }
 
-  /** Starts again with other settings: after a mere reload, open sessions keep the old ones. */
+  /** Restarts Postfix with other settings: after a reload, open sessions would keep the old ones. */
   restart(settings: readonly string[] = []): void {
     this.run('stop');
     this.configure(settings);

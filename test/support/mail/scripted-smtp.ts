@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { findFreePort } from '../free-port.js';
 
-/** Where the dialogue is; `message` is the final dot. */
+/** A step of the dialogue; `message` is the final dot. */
 export type SmtpStep = 'greeting' | 'EHLO' | 'MAIL' | 'RCPT' | 'DATA' | 'message' | 'RSET' | 'QUIT';
 
-/** What the server does at a step: answer, say nothing for ever, hang up, or answer a line at a time without end. */
+/** The server's act at a step: an answer, no answer, closing the connection, or an answer that never ends. */
 export type SmtpAct = string | 'hang' | 'hang up' | 'drip';
 
 const ANSWERS: Record<SmtpStep, string> = {
@@ -18,7 +18,7 @@ const ANSWERS: Record<SmtpStep, string> = {
   QUIT: '221 bye',
 };
 
-/** An SMTP server that does what no library would: any answer, or none, at any step. */
+/** An SMTP server that can give any answer, or none, at any step. */
 export class ScriptedSmtp {
   /** Complete messages, as received. */
   readonly messages: string[] = [];
@@ -34,7 +34,7 @@ export class ScriptedSmtp {
     this.server = createServer((socket) => this.serve(socket));
   }
 
-  /** @param act decides about a step; undefined is the answer of a server without fault */
+  /** @param act decides about a step; undefined stands for the usual answer */
   static async start(
     act: (step: SmtpStep, line: string) => SmtpAct | undefined = () => undefined,
   ): Promise<ScriptedSmtp> {

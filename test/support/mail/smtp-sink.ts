@@ -1,6 +1,6 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { findFreePort } from '../free-port.js';
 
 /** A message the sink accepted. */
 export interface SunkMail {
@@ -9,17 +9,17 @@ export interface SunkMail {
   mail: ParsedMail;
 }
 
-/** The error with which a handler makes the server answer this code. */
+/** A handler returns this error to make the server answer with the code. */
 export function smtpReply(code: number): Error & { responseCode: number } {
   return Object.assign(new Error('Scripted'), { responseCode: code });
 }
 
 export interface SmtpSinkOptions extends SMTPServerOptions {
-  /** Decides about a complete message before it is answered: an error refuses it, a promise holds it. */
+  /** Decides about a complete message before the answer: an error refuses it, a promise holds it. */
   onMessage?: (recipients: string[]) => Error | null | Promise<Error | null>;
 }
 
-/** A real SMTP server that keeps what it accepts. Handlers script its faults. */
+/** A real SMTP server that keeps the messages it accepts. Handlers add faults. */
 export class SmtpSink {
   readonly mails: SunkMail[] = [];
 

@@ -3,12 +3,12 @@ import { type Browser, chromium } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Where Chromium is on this machine (`CHROMIUM` says another place); nothing is ever downloaded. */
+/** The path of Chromium on this machine, or the one in `CHROMIUM`. It is never downloaded. */
 export const CHROMIUM: string | undefined = [process.env.CHROMIUM ?? '', ...PLACES].find((path) =>
   existsSync(path),
 );
 
-/** A browser without a window, drawing text alike on every screen. */
+/** A headless browser that draws text alike on every screen. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,

@@ -7,7 +7,7 @@ const PUBLIC_URL = 'https://onboarding.mingus.test';
 const PREFERENCES = /https:\/\/onboarding\.mingus\.test(\/preferences\/ml_[\w-]{71})(?=\s|$)/;
 const UNSUBSCRIBE = /^<https:\/\/onboarding\.mingus\.test(\/unsubscribe\/onboarding_guide\/ml_[\w-]{71})>$/;
 
-/** A customer who has got a first message, with the links in it. */
+/** A customer who received a first message, and the links in it. */
 export interface Reader {
   id: string;
   email: string;
@@ -17,7 +17,7 @@ export interface Reader {
   unsubscribe: string;
 }
 
-/** A service whose mails are read, and whose links are followed. */
+/** A service with a mail server whose messages and links are read. */
 export class ChoicesTest {
   private constructor(readonly service: TestApp) {}
 
@@ -57,7 +57,7 @@ export class ChoicesTest {
     return this.visit(path, { method: 'POST', body });
   }
 
-  /** What is stored of a customer's choices. */
+  /** A customer's stored choices. */
   async chosen({ id }: { id: string }): Promise<{ notifications: Fields; locale: string }> {
     const { body } = await this.service.admin(`customers/${id}`);
     const { notifications, locale } = body.preferences;
@@ -70,7 +70,7 @@ export class ChoicesTest {
   }
 }
 
-/** A header as it was sent, on one line. */
+/** A header as sent, unfolded to one line. */
 export function headerOf({ mail }: SunkMail, name: string): string {
   const found = mail.headerLines.find(({ key }) => key === name);
   return (
@@ -81,20 +81,20 @@ export function headerOf({ mail }: SunkMail, name: string): string {
   );
 }
 
-/** The path of the preference page that a mail leads to. */
+/** The path of the preference page in a mail. */
 export function preferencesIn({ mail }: SunkMail): string {
   return PREFERENCES.exec(mail.text ?? '')?.[1] ?? 'no link';
 }
 
 export const publicUrlOf = (path: string) => `${PUBLIC_URL}${path}`;
 
-/** One character of a token changed, still of its alphabet. */
+/** Replaces one character of a token by another one of its alphabet. */
 export function tamper(path: string, at: number): string {
   const index = at < 0 ? path.length + at : path.indexOf('ml_') + at;
   return path.slice(0, index) + (path[index] === 'A' ? 'B' : 'A') + path.slice(index + 1);
 }
 
-/** Quiet hours in which a moment (of UTC) lies, with two hours on either side. */
+/** Quiet hours from two hours before to two hours after a moment (UTC). */
 export function hoursAround(moment: Date): string {
   const at = (hours: number) => new Date(moment.getTime() + hours * 3_600_000).toISOString().slice(11, 16);
   return `${at(-2)}-${at(2)}`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, type TestContext } from 'vitest';
+import { afterAll, beforeAll, type TestContext } from 'vitest';
 import { contrastOf } from '../../../src/platform/brand/brand-palette.js';
 import { openBrowser } from './browser.js';
 import {
@@ -12,7 +12,7 @@ import {
   TEXT_COLORS,
 } from './message-screenshots.js';
 
-/** A browser for the tests of a `describe`, and a page for each of them. */
+/** A browser with one page for the tests of a `describe`. Each test shows its own content on it. */
 export class Drawings {
   private browser!: Browser;
   page!: Page;
@@ -22,32 +22,29 @@ export class Drawings {
     beforeAll(async () => {
       this.browser = await openBrowser();
       this.environment = await describeEnvironment(this.browser);
-    });
-    afterAll(() => this.browser.close());
-    beforeEach(async () => {
       this.page = await openPage(this.browser);
     });
-    afterEach(() => this.page.close());
+    afterAll(() => this.browser.close());
   }
 
-  /** Skips a test that compares with baselines where they were drawn with something else. */
+  /** Skips a test that compares with baselines if they were drawn with another browser or font. */
   needBaselines(skip: TestContext['skip']): void {
     if (readFileSync(ENVIRONMENT_FILE, 'utf8') === this.environment) return;
-    skip(`no baselines for ${this.environment}`);
+    skip(`the baselines were drawn elsewhere, and this is ${this.environment}`);
   }
 
-  /** What a page says once it is drawn. */
+  /** The value of an expression on the drawn page. */
   async ask<T>(html: string, width: number, scheme: Scheme, expression: string): Promise<T> {
     await show(this.page, html, width, scheme);
     return this.page.evaluate<T>(expression);
   }
 
-  /** By how much it is too wide for a telephone, in px. */
+  /** By how many px the page is too wide for a phone. */
   overflowOf(html: string): Promise<number> {
     return this.ask(html, 320, 'light', 'document.documentElement.scrollWidth - innerWidth');
   }
 
-  /** The texts, and those of them that are too faint to be read (WCAG AA). */
+  /** The number of texts, and the texts with too little contrast (WCAG AA). */
   async textsOf(html: string, scheme: Scheme): Promise<{ count: number; faint: string[][] }> {
     const texts = await this.ask<[string, string, string][]>(html, 600, scheme, TEXT_COLORS);
     return {

@@ -15,24 +15,28 @@ import {
   NOTIFICATION_KINDS,
   type NotificationKind,
 } from '../../../src/notifications/notification-kind.js';
-import { AppConfig } from '../../../src/platform/config/app-config.js';
-import { readEnvironment } from '../../../src/platform/config/environment.js';
+import { BrandSettings } from '../../../src/platform/brand/brand.settings.js';
+import { HttpSettings } from '../../../src/platform/http/http.settings.js';
+import { I18nSettings } from '../../../src/platform/i18n/i18n.settings.js';
+import type { Environment } from '../../../src/platform/settings/settings.js';
+import { readEnvironment } from '../../../src/settings.js';
 import { type Language, LANGUAGES } from '../../../src/platform/i18n/languages.js';
 import { Translator } from '../../../src/platform/i18n/translator.service.js';
 
 const WIDTHS = [320, 600, 1000] as const;
 export const SCHEMES = ['light', 'dark'] as const;
+const DRAWN_IN_FULL = new Set(['welcome', 'page_preferences']);
 export const EVERY_MESSAGE = NOTIFICATION_KINDS.flatMap((kind) =>
   LANGUAGES.map((language) => [kind, language] as const),
 );
 export const BASELINES = new URL('../../baselines/', import.meta.url);
-/** Which browser and fonts the baselines were drawn with: text looks different with others. */
+/** Names the browser and fonts of the baselines. Text looks different with others. */
 export const ENVIRONMENT_FILE = new URL('environment.txt', BASELINES);
 
-/** Share of pixels that may differ: smoothed edges of letters do, a moved line is far more. */
+/** The share of pixels that may differ. Smoothed edges of letters stay below it, a moved line does not. */
 const TOLERANCE = 0.005;
 
-/** Every visible text with its colour and the background behind it, in the page. */
+/** Evaluated in the page: every visible text with its colour and background. */
 export const TEXT_COLORS = `(() => {
   const solid = (color) => !/^rgba.*, 0\\)$|transparent/.test(color);
   const hex = (color) => '#' + color.match(/\\d+/g).slice(0, 3).map((n) => Number(n).toString(16).padStart(2, '0')).join('');
@@ -62,8 +66,9 @@ export function composeSample(
   sample: SampleCustomer = 'ordinary',
   env: Record<string, string> = {},
 ): RenderedMessage {
-  const config = sampleConfig(env);
-  const composer = new MessageComposer(config, new Translator(config));
+  const given = sampleEnvironment(env);
+  const translator = new Translator(new I18nSettings(given));
+  const composer = new MessageComposer(new BrandSettings(given), new HttpSettings(given), translator);
   const recipient = { ...SAMPLE_CUSTOMERS[sample], locale: language };
   return composer.compose(composer.builtInFor(kind, language), recipient, {
     preferencesUrl: 'https://onboarding.mingus.test/preferences/x',
@@ -71,25 +76,24 @@ export function composeSample(
   });
 }
 
-/** A plain brand. */
-export function sampleConfig(env: Record<string, string> = {}): AppConfig {
-  return new AppConfig(
-    readEnvironment({
-      NODE_ENV: 'test',
-      DATABASE_URL: 'postgres://localhost/none',
-      STRIPE_WEBHOOK_SECRET: 'whsec_none',
-      SMTP_SERVER: '127.0.0.1',
-      MAIL_FROM: 'MINGUS <hello@mingus.test>',
-      PUBLIC_URL: 'https://onboarding.mingus.test',
-      ADMIN_API_KEY: 'not-a-key-only-to-compose-some-messages',
-      LINK_SIGNING_KEYS: 'not-a-key-only-to-compose-some-messages',
-      POSTAL_ADDRESS: 'MINGUS Inc., 1 Main Street, Springfield',
-      ...env,
-    }),
-  );
+/** An environment with a plain brand. */
+export function sampleEnvironment(env: Record<string, string> = {}): Environment {
+  return readEnvironment({
+    NODE_ENV: 'test',
+    DATABASE_URL: 'postgres://localhost/none',
+    STRIPE_WEBHOOK_SECRET: 'whsec_none',
+    SMTP_SERVER: '127.0.0.1',
+    MAIL_FROM: 'MINGUS <hello@mingus.test>',
+    PUBLIC_URL: 'https://onboarding.mingus.test',
+    APP_URL: 'https://app.mingus.test',
+    ADMIN_API_KEY: 'not-a-key-only-to-compose-some-messages',
+    LINK_SIGNING_KEYS: 'not-a-key-only-to-compose-some-messages',
+    POSTAL_ADDRESS: 'MINGUS Inc., 1 Main Street, Springfield',
+    ...env,
+  });
 }
 
-/** A page that shows messages one after the other, as a mail program would; nothing is loaded from anywhere. */
+/** A page that shows messages as a mail program would, without network access. */
 export async function openPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage();
   await page.route('**/*', (route) => route.abort());
@@ -102,19 +106,28 @@ export async function show(page: Page, html: string, width: number, colorScheme:
   await page.setContent(html, { waitUntil: 'domcontentloaded' });
 }
 
-/** Draws a message or page at every width in both colour schemes: `320-dark` → PNG. */
-export async function screenshotsOf(page: Page, html: string): Promise<Map<string, Buffer>> {
+/** Draws the variants of a message or page: `320-dark` → PNG. */
+export async function screenshotsOf(
+  page: Page,
+  html: string,
+  name: string,
+  language: Language,
+): Promise<Map<string, Buffer>> {
   const screenshots = new Map<string, Buffer>();
-  for (const width of WIDTHS) {
-    for (const scheme of SCHEMES) {
-      await show(page, html, width, scheme);
-      screenshots.set(
-        `${width}-${scheme}`,
-        await page.screenshot({ fullPage: true, animations: 'disabled' }),
-      );
-    }
+  for (const [width, scheme] of variantsOf(name, language)) {
+    await show(page, html, width, scheme);
+    screenshots.set(`${width}-${scheme}`, await page.screenshot({ fullPage: true, animations: 'disabled' }));
   }
   return screenshots;
+}
+
+/**
+ * All messages share one layout, and all pages another. One message and one page are drawn in every variant,
+ * the others in a single one.
+ */
+function variantsOf(name: string, language: Language): (readonly [number, Scheme])[] {
+  if (language !== 'en' || !DRAWN_IN_FULL.has(name)) return [[320, 'light']];
+  return WIDTHS.flatMap((width) => SCHEMES.map((scheme) => [width, scheme] as const));
 }
 
 /** @param name the kind of a message, or `page_` and the name of a page */
@@ -122,14 +135,14 @@ export function baselineOf(name: string, language: Language, variant: string): U
   return new URL(`${name}-${language}-${variant}.png`, BASELINES);
 }
 
-/** Where a message or page looks otherwise than we last saw it: the variants, each with what differs. */
+/** The variants of a message or page that differ from their baselines, with the difference. */
 export async function differencesFromBaselines(
   page: Page,
   html: string,
   name: string,
   language: Language,
 ): Promise<string[]> {
-  const screenshots = await screenshotsOf(page, html);
+  const screenshots = await screenshotsOf(page, html, name, language);
   return [...screenshots].flatMap(([variant, image]) => {
     const file = baselineOf(name, language, variant);
     if (!existsSync(file)) return [`${variant}: no baseline`];
@@ -144,7 +157,7 @@ export async function differencesFromBaselines(
   });
 }
 
-/** The browser's major version, and how wide a text is in the font it takes for ours. */
+/** The browser's major version, and the width of a text in the font that it uses for ours. */
 export async function describeEnvironment(browser: Browser): Promise<string> {
   const page = await browser.newPage();
   const font =

@@ -7,7 +7,11 @@ import type { LocalText } from '../../../src/platform/i18n/local-text.js';
 import { Translator } from '../../../src/platform/i18n/translator.service.js';
 import { type Page, PageRenderer } from '../../../src/platform/pages/page-renderer.service.js';
 import { PortalPages } from '../../../src/portal/pages/portal-pages.service.js';
-import { sampleConfig } from './message-screenshots.js';
+import { NotificationsSettings } from '../../../src/notifications/notifications.settings.js';
+import { BrandSettings } from '../../../src/platform/brand/brand.settings.js';
+import { HttpSettings } from '../../../src/platform/http/http.settings.js';
+import { I18nSettings } from '../../../src/platform/i18n/i18n.settings.js';
+import { sampleEnvironment } from './message-screenshots.js';
 
 const PREFERENCES_URL = 'https://onboarding.mingus.test/preferences/x';
 const CHOICES: CustomerChoices = {
@@ -23,7 +27,7 @@ interface Pages {
   portal: PortalPages;
 }
 
-/** Each page, with a name for its baselines. */
+/** All pages, by the names of their baselines. */
 const PAGES: Record<string, (pages: Pages, text: LocalText) => Page> = {
   page_preferences: ({ choices }, text) => choices.preferences(text, CHOICES),
   page_preferences_none: ({ choices }, text) =>
@@ -49,11 +53,15 @@ export const EVERY_PAGE = Object.keys(PAGES).flatMap((name) =>
 
 /** The HTML of a page. */
 export function renderPage(name: string, language: Language, env: Record<string, string> = {}): string {
-  const config = sampleConfig({ NOTIFICATION_CHANNELS: 'email,in_app', ...env });
-  const translator = new Translator(config);
-  const renderer = new PageRenderer(config, translator);
+  const given = sampleEnvironment({ NOTIFICATION_CHANNELS: 'email,in_app', ...env });
+  const [brand, http] = [new BrandSettings(given), new HttpSettings(given)];
+  const translator = new Translator(new I18nSettings(given));
+  const renderer = new PageRenderer(brand, http, translator);
   const text = translator.for([language]);
-  const pages = { choices: new ChoicePages(config, renderer), portal: new PortalPages(renderer, config) };
+  const pages = {
+    choices: new ChoicePages(new NotificationsSettings(given), brand, renderer),
+    portal: new PortalPages(renderer, http, brand),
+  };
   const page = PAGES[name]?.(pages, text);
   if (!page) throw new Error(`No page ${name}`);
   return renderer.render(text, page);

@@ -5,7 +5,7 @@ export const HEADING = { type: 'heading', text: 'Hello' };
 export const PORTAL_BUTTON = { type: 'button', label: 'Open', url: 'portalUrl' };
 export const paragraph = (text: string) => ({ type: 'paragraph', text });
 
-/** Content an operator could write. */
+/** Content as an operator could write it. */
 export function someContent(fields: Fields = {}): Fields {
   return {
     subject: 'Hello{{#if name}} {{name}}{{/if}}, your {{brandName}} is ready',
@@ -19,7 +19,7 @@ export function someContent(fields: Fields = {}): Fields {
   };
 }
 
-/** Asks the admin API for templates. */
+/** Calls the admin API for templates. */
 export function callTemplates(
   service: TestApp,
   method: string,

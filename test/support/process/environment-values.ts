@@ -1,13 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { Environment } from '../../../src/platform/config/environment.js';
 
 export const PEM = generateKeyPairSync('rsa', { modulusLength: 1024 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
-/** A key that is one. */
+/** A valid key. */
 export const KEY = '5f1d-9a3b-77c0-e4d2-81b6-03fa-2c';
-/** Per variable: what is accepted, and what is not. */
-export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }> = {
+/** Valid and invalid values of each variable. */
+export const VALUES: Record<string, { good: string[]; bad: string[] }> = {
   NODE_ENV: { good: ['development', 'production', 'test'], bad: ['prod', 'Production', ' production'] },
   DATABASE_URL: {
     good: ['postgres://localhost/mingus', 'postgresql://u:p%40ss@10.0.0.1:6432/db?sslmode=require'],
@@ -52,7 +51,7 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
   STRIPE_LIVEMODE: { good: ['true', 'false'], bad: ['yes', '1', 'TRUE'] },
   STRIPE_RATE_LIMIT: { good: ['0', '20', '100'], bad: ['-1', '101', '2.5', 'fast'] },
   RECONCILE_SCHEDULE: {
-    good: ['off', '41 3 * * *', '*/15 0-6,20 1 1-12/2 0'],
+    good: ['off', '41 3 * * *', '*/15 0-6,20 1 1-12 0', '* * * * 7', '41  3 * * *'],
     bad: [
       'daily',
       '41 3 * *',
@@ -60,10 +59,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
       '41 24 * * *',
       '1 1 0 * *',
       '1 1 1 13 *',
-      '* * * * 7',
+      '1-30/5 * * * *',
+      '3/5 * * * *',
       '5-1 * * * *',
       '*/0 * * * *',
-      '41  3 * * *',
       'a * * * *',
     ],
   },
@@ -95,7 +94,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
     good: ['https://billing.stripe.com/p/login/x'],
     bad: ['billing', 'javascript:alert(1)'],
   },
-  BRAND_NAME: { good: ['MINGUS', 'Mingus & Søn'], bad: [' MINGUS', 'MIN\nGUS', 'M\u202Ex', 'M'.repeat(61)] },
+  BRAND_NAME: {
+    good: ['MINGUS', 'Mingus & Søn', 'می\u200Cخواهم'],
+    bad: [' MINGUS', 'MINGUS\u200D', '\u200BM', 'MIN\nGUS', 'M\u202Ex', 'M'.repeat(61)],
+  },
   BRAND_LOGO_URL: { good: ['https://mingus.app/logo.png'], bad: ['logo.png', 'data:image/png;base64,AA=='] },
   BRAND_COLOR: { good: ['#0b6e4f', '#FFCC00'], bad: ['green', '#fc0', '#0b6e4f80', 'red;x:url(//x)'] },
   SUPPORT_EMAIL: { good: ['help@mingus.app'], bad: ['help', 'Help <help@mingus.app>', 'a@x.de, b@x.de'] },
@@ -111,7 +113,10 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
   DKIM_SELECTOR: { good: ['s1', '2026.mail'], bad: ['s 1', 's/1'] },
   DKIM_PRIVATE_KEY: { good: [PEM, PEM.replaceAll('\n', '\\n')], bad: ['key', PEM.slice(0, 200)] },
   DKIM_PRIVATE_KEY_FILE: { good: [], bad: ['/nowhere/dkim.pem'] },
-  BOUNCE_ADDRESS: { good: ['bounces@mingus.app'], bad: ['bounces', 'MINGUS <b@mingus.app>', 'a@x, b@x'] },
+  BOUNCE_ADDRESS: {
+    good: ['bounces@mingus.app', `${'b'.repeat(22)}@mingus.app`, 'bounces+mails@mingus.app'],
+    bad: ['bounces', 'MINGUS <b@mingus.app>', 'a@x, b@x', `${'b'.repeat(23)}@mingus.app`, '"b b"@mingus.app'],
+  },
   MAIL_WEBHOOK_SECRET: { good: [KEY], bad: ['short', `change-me-${KEY}`] },
   DELIVERY_TIMEOUT_SECONDS: { good: ['1', '80'], bad: ['0', '81', '1.5', 'long'] },
   HOLD_UNKNOWN_KINDS: {
@@ -171,6 +176,11 @@ export const VALUES: Record<keyof Environment, { good: string[]; bad: string[] }
     good: ['10.0.0.1', '10.0.0.0/8,::1', 'fd00::/8'],
     bad: ['proxy', '10.0.0.0/33', '10.0.0.1, ::1', '::1/129', '10.0.0.1/', 'true'],
   },
+  MILESTONES: {
+    good: ['first_login,activated', 'invited_friend'],
+    bad: ['first_login,first_login', 'Activated', 'a b', 'first_payment', 'x,,y'],
+  },
+  MRR_DISCOUNTS: { good: ['forever', 'all'], bad: ['none', 'Forever', 'forever,all'] },
   ANALYTICS_ENABLED: { good: ['true', 'false'], bad: ['off', '0'] },
   ANALYTICS_API_KEY: { good: ['key'], bad: ['a key', 'key '] },
   ANALYTICS_URL: { good: ['https://analytics.example.com/v1'], bad: ['analytics', 'file:///etc/passwd'] },

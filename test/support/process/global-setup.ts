@@ -15,7 +15,10 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'template_mingus';
 
-/** The templates compiled, and one PostgreSQL for all tests, with a migrated template that each test file clones. */
+/**
+ * Compiles the templates, and starts one PostgreSQL for all tests with a migrated template that each test
+ * file clones.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await compileTemplates();
   const dataDir = mkdtempSync(join(tmpdir(), 'mingus-test-'));

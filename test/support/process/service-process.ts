@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { findFreePort } from '../../../src/platform/development/free-port.js';
+import { findFreePort } from '../free-port.js';
 import { waitFor } from '../wait-for.js';
 
 export { productionEnvironment } from './test-environment.js';
 
-/** A first start makes a database; on a busy machine that takes its time. */
+/** The first start creates a database, which takes long on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
-/** The built service as a process of its own, for what only a process can show: signals, kill -9, boot. */
+/** The built service as a process, for tests of signals, kill -9 and boot. */
 export class ServiceProcess {
   output = '';
   private closed = false;
@@ -29,8 +29,9 @@ export class ServiceProcess {
   }
 
   /**
-   * Starts `dist/main.js` with exactly this environment (and PATH), where no `.env` lies. Does not wait.
-   * @param stdout a file descriptor for its log; else it is collected in `output`
+   * Starts `dist/main.js` with exactly this environment (and PATH), in a folder without `.env`, without
+   * waiting.
+   * @param stdout a file descriptor for its log; by default it is collected in `output`
    */
   static async spawn(env: Record<string, string>, stdout: number | 'pipe' = 'pipe'): Promise<ServiceProcess> {
     const port = env.PORT ?? String(await findFreePort());
@@ -45,12 +46,17 @@ export class ServiceProcess {
   /** Starts and waits until it is live and its port answers. */
   static async start(env: Record<string, string>, stdout?: number): Promise<ServiceProcess> {
     const service = await ServiceProcess.spawn(env, stdout);
-    const isUp = () => {
-      if (service.closed) throw new Error(`The service ended:\n${service.output}`);
-      return isLive(service.url);
-    };
-    await waitFor('service live', isUp, TIMEOUT_MS);
+    await service.waitUntil('service live', () => isLive(service.url));
     return service;
+  }
+
+  /** Waits for a fact about the running process. @throws with its output if the process ends before */
+  async waitUntil(what: string, fact: () => Promise<boolean> | boolean): Promise<void> {
+    const isSo = () => {
+      if (this.closed) throw new Error(`The service ended:\n${this.output}`);
+      return fact();
+    };
+    await waitFor(what, isSo, TIMEOUT_MS);
   }
 
   get isRunning(): boolean {
@@ -63,7 +69,7 @@ export class ServiceProcess {
     return this.ended();
   }
 
-  /** Waits for the end, and for all that it had to say. */
+  /** Waits for the end of the process and of its output. */
   async ended(): Promise<number | NodeJS.Signals> {
     await waitFor('process ended', () => this.closed, TIMEOUT_MS);
     return this.child.exitCode ?? (this.child.signalCode as NodeJS.Signals);

@@ -2,18 +2,21 @@ import { afterAll, beforeAll } from 'vitest';
 import { SmtpSink } from '../mail/smtp-sink.js';
 import { TestDatabase } from '../database/test-database.js';
 
-/** What stands around the processes of a file of tests. */
+/** The database and mail server of a test file's processes. */
 export interface Surroundings {
   readonly database: TestDatabase;
   readonly smtp: SmtpSink;
 }
 
-/** A database and a mail server of their own for the tests of a `describe`. */
-export function useSurroundings(): Surroundings {
+/**
+ * A database and a mail server for the tests of a `describe`.
+ * @param template `template1` for a database without the schema
+ */
+export function useSurroundings(template?: string): Surroundings {
   let database: TestDatabase;
   let smtp: SmtpSink;
   beforeAll(async () => {
-    database = await TestDatabase.create();
+    database = await TestDatabase.create(template);
     smtp = await SmtpSink.start();
   });
   afterAll(async () => {

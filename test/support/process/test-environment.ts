@@ -12,20 +12,21 @@ export function testEnvironment(databaseUrl: string, smtpPort: number, env: Reco
     ADMIN_API_KEY: ADMIN_KEY,
     SERVICE_API_KEY: SERVICE_KEY,
     LINK_SIGNING_KEYS: LINK_KEY,
-    // Nothing waits for the morning, whenever the tests run.
+    // Messages are sent at any time of day.
     QUIET_HOURS: 'off',
-    // Nor for the next hour: all customers are of one domain.
+    // The cap per domain does not apply: all customers have addresses of one domain.
     MAIL_CAP_EXEMPT_DOMAINS: 'example.com',
     SMTP_SERVER: '127.0.0.1',
     SMTP_PORT: String(smtpPort),
     MAIL_FROM: 'MINGUS <hello@mingus.test>',
     PUBLIC_URL: 'https://onboarding.mingus.test',
+    APP_URL: 'https://app.mingus.test',
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     ...env,
   };
 }
 
-/** Environment of a process in production: nothing embedded, nothing shared but the database. */
+/** Environment of a process in production: without embedded services. */
 export function productionEnvironment(
   databaseUrl: string,
   smtpPort: number,

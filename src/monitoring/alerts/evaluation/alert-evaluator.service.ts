@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../../platform/clock.js';
-import { ALERT_NAMES, type AlertName } from '../../../platform/config/alert-thresholds.js';
-import { AppConfig } from '../../../platform/config/app-config.js';
+import { ALERT_NAMES, type AlertName } from '../declarations/alert-declarations.js';
+import { MonitoringSettings } from '../../monitoring.settings.js';
 import { uuidv7 } from '../../../platform/database/uuid.js';
 import { scrub } from '../../../platform/logging/scrub.js';
 import { AlertChange } from '../alert-change.entity.js';
@@ -13,14 +13,17 @@ import { AlertNotices } from '../routes/alert-notices.service.js';
 import { lockOrSkip } from './alert-lock.js';
 import { newAlert, stepOf } from './alert-step.js';
 import { DatabaseOutage } from './database-outage.js';
+import { EVALUATE_EVERY_MS } from './evaluation-rounds.js';
 
-const EVERY_MS = 30_000;
-/** While the database is away, whose alert counts in seconds. */
+/** The interval while the database is unavailable, because that alert counts seconds. */
 const AGAIN_MS = 5000;
 const HOUR_MS = 3_600_000;
-const NOT_LOOKED_AT = { value: 0, detail: 'Disabled in ALERT_RULES' };
+const DISABLED = { value: 0, detail: 'Disabled in ALERT_RULES' };
 
-/** Looks every 30 s whether there is something that people must know: in one of the workers at a time. */
+/**
+ * Evaluates the alerts every 30 s. All processes with any role do so, one at a time, because only an API
+ * process can notice that no worker runs.
+ */
 @Injectable()
 export class AlertEvaluator {
   private readonly logger = new Logger('alerts');
@@ -30,18 +33,18 @@ export class AlertEvaluator {
   private looking?: Promise<boolean>;
 
   constructor(
-    private readonly config: AppConfig,
+    private readonly settings: MonitoringSettings,
     private readonly clock: Clock,
     private readonly measures: AlertMeasures,
     private readonly notices: AlertNotices,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {
-    this.outage = new DatabaseOutage(config.alerts.thresholds.database_down);
+    this.outage = new DatabaseOutage(settings.thresholds.database_down);
   }
 
-  /** Called once the application is up; does nothing without the `worker` role. */
+  /** Called once the application is up. */
   start(): void {
-    if (this.config.roles.worker) this.timer = setInterval(() => void this.evaluateSafely(), EVERY_MS);
+    this.timer = setInterval(() => void this.evaluateSafely(), EVALUATE_EVERY_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -51,16 +54,16 @@ export class AlertEvaluator {
     await this.looking?.catch(() => false);
   }
 
-  /** Looks once, and tells. */
+  /** Evaluates once and sends the notices. */
   async evaluate(): Promise<void> {
-    if (await this.look()) await this.notices.tellUntold();
+    if (await this.look()) await this.notices.sendPending();
   }
 
-  /** @returns false while the database is down: then it has been told, as far as that is due */
+  /** @returns false while the database is down; a due notice about that has then been sent */
   private async look(): Promise<boolean> {
     const failure = await this.write();
     if (failure !== null) {
-      await this.tellOfOutage(failure);
+      await this.reportOutage(failure);
       return false;
     }
     await this.recordOutage();
@@ -70,7 +73,7 @@ export class AlertEvaluator {
     return true;
   }
 
-  /** One look that takes long is not overtaken; nor does the next one wait for a route that takes long. */
+  /** Only one evaluation runs at a time. The next one does not wait for a slow route. */
   private async evaluateSafely(): Promise<void> {
     if (this.looking) return;
     try {
@@ -78,7 +81,7 @@ export class AlertEvaluator {
       const isWell = await this.looking.finally(() => {
         this.looking = undefined;
       });
-      if (isWell) return await this.notices.tellUntold();
+      if (isWell) return await this.notices.sendPending();
       clearTimeout(this.again);
       if (this.timer) this.again = setTimeout(() => void this.evaluateSafely(), AGAIN_MS);
     } catch (error) {
@@ -86,7 +89,7 @@ export class AlertEvaluator {
     }
   }
 
-  /** @returns why the database took no write; null when it did */
+  /** @returns why the database accepted no write; null if it did */
   private async write(): Promise<string | null> {
     try {
       await this.dataSource.query(WRITE, [this.clock.now()]);
@@ -96,9 +99,9 @@ export class AlertEvaluator {
     }
   }
 
-  private async tellOfOutage(reason: string): Promise<void> {
+  private async reportOutage(reason: string): Promise<void> {
     const change = this.outage.observeDown(this.clock.now(), reason, this.notices.routeNames);
-    if (change) this.outage.routesLeft = await this.notices.tell(change, this.outage.routesLeft);
+    if (change) this.outage.routesLeft = await this.notices.send(change, this.outage.routesLeft);
   }
 
   private async recordOutage(): Promise<void> {
@@ -114,14 +117,14 @@ export class AlertEvaluator {
 
   private async step(manager: EntityManager, measurements: Measurements): Promise<void> {
     const now = this.clock.now();
-    const { thresholds, remindHours } = this.config.alerts;
+    const { thresholds, remindHours } = this.settings;
     const rows = await manager.find(Alert, { lock: { mode: 'pessimistic_write' } });
     const alerts = new Map<AlertName, Alert>(rows.map((alert) => [alert.name, alert]));
     for (const name of ALERT_NAMES) {
-      const measurement = thresholds[name].enabled ? measurements[name] : NOT_LOOKED_AT;
+      const measurement = thresholds[name].enabled ? measurements[name] : DISABLED;
       if (!measurement) continue;
       const before = alerts.get(name) ?? newAlert(name, now);
-      const { alert, change, isTold } = stepOf(
+      const { alert, change, isDue } = stepOf(
         before,
         measurement,
         thresholds[name],
@@ -131,7 +134,7 @@ export class AlertEvaluator {
       await manager.upsert(Alert, alert, ['name']);
       if (!change) continue;
       const { value, detail } = measurement;
-      const routesLeft = isTold ? this.notices.routeNames : [];
+      const routesLeft = isDue ? this.notices.routeNames : [];
       await manager.insert(AlertChange, {
         id: uuidv7(),
         name,
@@ -145,8 +148,8 @@ export class AlertEvaluator {
   }
 }
 
-/** Whatever keeps events from being committed keeps this from it, too. */
+/** This write fails for the same causes as the commit of an event. */
 const WRITE = `
   insert into alerts (name, state, since, value, detail, evaluated_at)
-  values ('database_down', 'inactive', $1, 0, 'The database takes writes', $1)
+  values ('database_down', 'inactive', $1, 0, 'The database can be written to', $1)
   on conflict (name) do update set evaluated_at = excluded.evaluated_at`;

@@ -1,9 +1,11 @@
 import type { EntityManager } from 'typeorm';
 
-/** Any number that no other advisory lock of ours has. */
+/** Differs from the numbers of our other advisory locks. */
 const ALERTS_LOCK = 7_264_118_903;
 
-/** One process at a time looks after alerts: true when it is this one, until its transaction ends. */
+/**
+ * Only one process evaluates alerts at a time. Returns true if it is this one, until its transaction ends.
+ */
 export async function lockOrSkip(manager: EntityManager): Promise<boolean> {
   const [row] = await manager.query<[{ isOurs: boolean }]>(
     'select pg_try_advisory_xact_lock($1) as "isOurs"',

@@ -1,20 +1,21 @@
-import type { AlertThreshold } from '../../../platform/config/alert-thresholds.js';
+import type { AlertThreshold } from '../declarations/alert-declaration.js';
 import type { AlertChange } from '../alert-change.entity.js';
 import type { Alert } from '../alert.entity.js';
-import type { Measurement } from '../measures/measurement.js';
-import { nextCondition } from './alert-condition.js';
+import type { Measurement } from '../declarations/measurement.js';
+import { type AlertCondition, nextCondition } from '../alert-condition.js';
+import { isStale } from './evaluation-rounds.js';
 
-/** An alert as it is next, and what there is to write and to tell about it. */
+/** The next state of an alert, with the change to write and whether a notice is due. */
 export interface AlertStep {
   readonly alert: Alert;
-  /** Null when there is nothing to write. */
+  /** Null if there is nothing to write. */
   readonly change: AlertChange['change'] | null;
-  readonly isTold: boolean;
+  readonly isDue: boolean;
 }
 
 /**
- * What becomes of an alert at an evaluation. That it fires is told once it is not silenced, again every
- * `remindMs` (0: never) until somebody acknowledges it, and at last that it is over.
+ * Evaluates an alert. A notice is due when it fires and is not silenced, again every `remindMs` (0: never)
+ * until an operator acknowledges it, and when it is resolved.
  */
 export function stepOf(
   before: Alert,
@@ -25,7 +26,7 @@ export function stepOf(
 ): AlertStep {
   const alert: Alert = {
     ...before,
-    ...nextCondition(before, value, threshold, now),
+    ...nextCondition(observed(before, now), value, threshold, now),
     value,
     detail,
     evaluatedAt: now,
@@ -33,19 +34,25 @@ export function stepOf(
   const change = alert.state === before.state ? null : alert.state;
   const isSilenced = alert.silencedUntil !== null && alert.silencedUntil > now;
   if (alert.state !== 'firing') {
-    const isTold = change === 'resolved' && before.toldAt !== null && !isSilenced;
-    return { alert: { ...alert, toldAt: null, acknowledgedBy: null }, change, isTold };
+    const isDue = change === 'resolved' && before.toldAt !== null && !isSilenced;
+    return { alert: { ...alert, toldAt: null, acknowledgedBy: null }, change, isDue };
   }
-  if (isSilenced || !isDue(alert, now, remindMs)) return { alert, change, isTold: false };
-  return { alert: { ...alert, toldAt: now }, change: change ?? 'reminded', isTold: true };
+  if (isSilenced || !isNoticeDue(alert, now, remindMs)) return { alert, change, isDue: false };
+  return { alert: { ...alert, toldAt: now }, change: change ?? 'reminded', isDue: true };
 }
 
-function isDue({ toldAt, acknowledgedBy }: Alert, now: Date, remindMs: number): boolean {
+/** Durations count only while alerts are evaluated: after missed rounds they start again at zero. */
+function observed(alert: Alert, now: Date): AlertCondition {
+  if (!isStale(alert.evaluatedAt, now)) return alert;
+  return { ...alert, since: alert.state === 'pending' ? now : alert.since, clearSince: null };
+}
+
+function isNoticeDue({ toldAt, acknowledgedBy }: Alert, now: Date, remindMs: number): boolean {
   if (acknowledgedBy !== null) return false;
   return toldAt === null || (remindMs > 0 && now.getTime() - toldAt.getTime() >= remindMs);
 }
 
-/** How an alert stands that has never been evaluated. */
+/** The state of an alert that has never been evaluated. */
 export function newAlert(name: Alert['name'], now: Date): Alert {
   return {
     name,

@@ -1,25 +1,28 @@
 import { uuidv7 } from '../../../platform/database/uuid.js';
-import type { AlertThreshold } from '../../../platform/config/alert-thresholds.js';
+import type { AlertThreshold } from '../declarations/alert-declaration.js';
 import type { AlertChange } from '../alert-change.entity.js';
-import { type AlertCondition, nextCondition } from './alert-condition.js';
+import { type AlertCondition, nextCondition } from '../alert-condition.js';
 
 const NAME = 'database_down';
 type Change = Omit<AlertChange, 'routesLeft' | 'claimedUntil'>;
 
 /**
- * The alert that cannot be kept in the database. Each worker keeps its own, in memory, and tells of it by itself;
- * once the database is back, its history is written.
+ * The alert about the database, which cannot be stored in it. Each process has its own in memory and sends
+ * its notices itself. The history is written when the database is available again.
  */
 export class DatabaseOutage {
   private downSince: Date | null = null;
   private condition: AlertCondition = { state: 'inactive', since: new Date(0), clearSince: null };
   private fired: Change | null = null;
-  /** Routes that have not been told that it fires. */
+  /** The routes that have not sent the notice yet. */
   routesLeft: string[] = [];
 
   constructor(private readonly threshold: AlertThreshold) {}
 
-  /** The database took no write. @returns what is to be told now, if anything */
+  /**
+   * The database accepted no write.
+   * @returns the change to send now, if any
+   */
   observeDown(now: Date, reason: string, routeNames: string[]): Change | null {
     if (!this.threshold.enabled) return null;
     this.downSince ??= now;
@@ -34,7 +37,10 @@ export class DatabaseOutage {
     return this.routesLeft.length > 0 ? this.fired : null;
   }
 
-  /** The database took a write. @returns the history to be written: that it fired, and that it is over */
+  /**
+   * The database accepted a write.
+   * @returns the history to write: the start and the end of the alert
+   */
   observeUp(now: Date): { fired: Change; resolved: Change } | null {
     const { fired, downSince } = this;
     if (!downSince) return null;
@@ -44,7 +50,7 @@ export class DatabaseOutage {
     this.fired = null;
     if (!fired) return null;
     const seconds = Math.round((now.getTime() - downSince.getTime()) / 1000);
-    const detail = `The database takes writes again, after ${seconds} s`;
+    const detail = `The database can be written to again, after ${seconds} s`;
     return {
       fired,
       resolved: { ...fired, id: uuidv7(), change: 'resolved', value: 0, detail, occurredAt: now },

@@ -3,29 +3,31 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type Repository } from 'typeorm';
 import { MailSender } from '../../../notifications/email/mail-sender.service.js';
-import { AppConfig } from '../../../platform/config/app-config.js';
+import { MonitoringSettings } from '../../monitoring.settings.js';
 import { AlertChange } from '../alert-change.entity.js';
-import { ALERT_RULES } from '../alert-rules.js';
+import { ALERTS } from '../declarations/alert-declarations.js';
 import type { AlertNotice, AlertRoute } from './alert-route.js';
 import { EmailRoute } from './email.route.js';
+import { Installation } from './installation.js';
 import { LogRoute } from './log.route.js';
 import { WebhookRoute } from './webhook.route.js';
 
-/** Of one route; what it takes later is told twice. */
+/** The timeout of one route. A notice that it accepts later is sent twice. */
 const ROUTE_TIMEOUT_MS = 20_000;
 
-type ToldChange = Omit<AlertChange, 'routesLeft' | 'claimedUntil'>;
+type SentChange = Omit<AlertChange, 'routesLeft' | 'claimedUntil'>;
 
-/** Tells people, by every route that is configured, until each has taken it. Needs no job and no queue. */
+/** Sends notices by every configured route until each has accepted them. Needs no job and no queue. */
 @Injectable()
 export class AlertNotices {
   private readonly logger = new Logger('alerts');
   private readonly routes: readonly AlertRoute[];
   private readonly runbookUrl: string;
-  private telling?: Promise<void>;
+  private sending?: Promise<void>;
 
   constructor(
-    { alerts: { emailTo, webhookUrl, runbookUrl } }: AppConfig,
+    { emailTo, webhookUrl, runbookUrl }: MonitoringSettings,
+    private readonly installation: Installation,
     sender: MailSender,
     @InjectRepository(AlertChange) private readonly changes: Repository<AlertChange>,
   ) {
@@ -41,38 +43,38 @@ export class AlertNotices {
     return this.routes.map(({ name }) => name);
   }
 
-  /** Tells what has not been told; what a route does not take stays for the next time, for a day. */
-  tellUntold(): Promise<void> {
-    this.telling ??= this.tellClaimed().finally(() => {
-      this.telling = undefined;
+  /** Sends the pending notices. A notice that a route does not accept is tried again for a day. */
+  sendPending(): Promise<void> {
+    this.sending ??= this.sendClaimed().finally(() => {
+      this.sending = undefined;
     });
-    return this.telling;
+    return this.sending;
   }
 
-  private async tellClaimed(): Promise<void> {
-    const [untold] = await this.changes.query<[{ id: string }[]]>(CLAIM_UNTOLD);
-    for (const { id } of untold) {
+  private async sendClaimed(): Promise<void> {
+    const [claimed] = await this.changes.query<[{ id: string }[]]>(CLAIM_PENDING);
+    for (const { id } of claimed) {
       const change = await this.changes.findOneByOrFail({ id });
-      const routesLeft = await this.tell(change, change.routesLeft);
+      const routesLeft = await this.send(change, change.routesLeft);
       await this.changes.update({ id }, { routesLeft, claimedUntil: null });
     }
   }
 
-  /** @returns the routes that did not take it */
-  async tell(change: ToldChange, routeNames: string[]): Promise<string[]> {
+  /** @returns the routes that did not accept it */
+  async send(change: SentChange, routeNames: string[]): Promise<string[]> {
     const notice = this.toNotice(change);
     const routes = this.routes.filter(({ name }) => routeNames.includes(name));
-    const results = await Promise.allSettled(routes.map((route) => inTime(route.tell(notice))));
+    const results = await Promise.allSettled(routes.map((route) => inTime(route.send(notice))));
     return routes.flatMap(({ name }, index) => {
       const result = results[index];
       if (result?.status !== 'rejected') return [];
-      this.logger.warn({ event: 'alert not told', alert: change.name, route: name, error: result.reason });
+      this.logger.warn({ event: 'alert not sent', alert: change.name, route: name, error: result.reason });
       return [name];
     });
   }
 
-  private toNotice({ id, name, change, detail, occurredAt }: ToldChange): AlertNotice {
-    const { severity, title, runbook } = ALERT_RULES[name];
+  private toNotice({ id, name, change, detail, occurredAt }: SentChange): AlertNotice {
+    const { severity, title, runbook } = ALERTS[name];
     return {
       id,
       name,
@@ -82,19 +84,20 @@ export class AlertNotices {
       detail,
       occurredAt,
       runbookUrl: `${this.runbookUrl}#${runbook}`,
+      installation: this.installation,
     };
   }
 }
 
-function inTime<T>(telling: Promise<T>): Promise<T> {
+function inTime<T>(sending: Promise<T>): Promise<T> {
   const overdue = sleep(ROUTE_TIMEOUT_MS, undefined, { ref: false }).then(() => {
-    throw new Error('Not taken in time');
+    throw new Error('Not accepted in time');
   });
-  return Promise.race([telling, overdue]);
+  return Promise.race([sending, overdue]);
 }
 
-/** Claimed for longer than telling it takes: two processes do not tell the same. */
-const CLAIM_UNTOLD = `
+/** The claim lasts longer than the sending, so two processes do not send the same notice. */
+const CLAIM_PENDING = `
   update alert_changes set claimed_until = now() + interval '3 minutes'
   where id in (
     select id from alert_changes

@@ -1,23 +1,25 @@
 import type { AlertChange } from '../alert-change.entity.js';
-import type { AlertRule } from '../alert-rules.js';
+import type { Severity } from '../declarations/alert-declaration.js';
+import type { Installation } from './installation.js';
 
-/** What people are told. */
+/** A message about an alert. */
 export interface AlertNotice {
   readonly id: string;
   readonly name: AlertChange['name'];
   readonly change: AlertChange['change'];
-  readonly severity: AlertRule['severity'];
+  readonly severity: Severity;
   readonly title: string;
   readonly detail: string;
   readonly occurredAt: Date;
   readonly runbookUrl: string;
+  readonly installation: Installation;
 }
 
-/** A way to people. */
+/** A way to send notices to people. */
 export interface AlertRoute {
   readonly name: string;
-  /** @throws when it was not taken: it is tried again */
-  tell(notice: AlertNotice): Promise<void>;
+  /** @throws if the notice was not accepted; it is tried again */
+  send(notice: AlertNotice): Promise<void>;
 }
 
 const WORDS: Record<AlertChange['change'], string> = {
@@ -28,13 +30,17 @@ const WORDS: Record<AlertChange['change'], string> = {
   resolved: 'RESOLVED',
 };
 
-export function headlineOf({ change, severity, title }: AlertNotice): string {
-  return `[${WORDS[change]}] ${severity}: ${title}`;
+/** `[FIRING] critical: Work waits (onboarding.mingus.app)` */
+export function headlineOf({ change, severity, title, installation }: AlertNotice): string {
+  return `[${WORDS[change]}] ${severity}: ${title} (${new URL(installation.publicUrl).host})`;
 }
 
-/** What there is to say below the headline, a line each. */
-export function linesOf({ name, change, detail, occurredAt, runbookUrl }: AlertNotice): string[] {
+/** The lines below the headline. */
+export function linesOf(notice: AlertNotice): string[] {
+  const { name, change, detail, occurredAt, runbookUrl, installation } = notice;
+  const { publicUrl, environment, host } = installation;
   const what = `${detail}.`;
   const when = `${name}, ${occurredAt.toISOString()}`;
-  return change === 'resolved' ? [what, when] : [what, when, `What to do: ${runbookUrl}`];
+  const where = `Installation: ${publicUrl} (${environment}), reported by host ${host}`;
+  return [what, when, where, ...(change === 'resolved' ? [] : [`What to do: ${runbookUrl}`])];
 }

@@ -3,7 +3,7 @@ import type { MailSender } from '../../../notifications/email/mail-sender.servic
 import { SmtpDialogue } from '../../../notifications/email/smtp-dialogue.js';
 import { type AlertNotice, type AlertRoute, headlineOf, linesOf } from './alert-route.js';
 
-/** A mail in words alone: it must be readable on any screen at night. */
+/** A mail in plain text, readable on any screen. */
 export class EmailRoute implements AlertRoute {
   readonly name = 'email';
 
@@ -12,7 +12,7 @@ export class EmailRoute implements AlertRoute {
     private readonly address: string,
   ) {}
 
-  async tell(notice: AlertNotice): Promise<void> {
+  async send(notice: AlertNotice): Promise<void> {
     const lines = linesOf(notice);
     const message = {
       subject: headlineOf(notice),

@@ -2,13 +2,13 @@ import { type AlertNotice, type AlertRoute, headlineOf, linesOf } from './alert-
 
 const TIMEOUT_MS = 5000;
 
-/** An incoming webhook as Slack's: a POST of `{"text": …}`. */
+/** Posts `{"text": …}` to an incoming webhook such as Slack's. */
 export class WebhookRoute implements AlertRoute {
   readonly name = 'webhook';
 
   constructor(private readonly url: string) {}
 
-  async tell(notice: AlertNotice): Promise<void> {
+  async send(notice: AlertNotice): Promise<void> {
     const response = await fetch(this.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

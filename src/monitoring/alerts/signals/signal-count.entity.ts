@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintTransformer } from '../../../platform/database/bigint-transformer.js';
 
-/** How often something happened in a minute, in all processes together. */
+/** The count of a signal in a minute, summed over all processes. */
 @Entity('signal_counts')
 export class SignalCount {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_signal_counts' })

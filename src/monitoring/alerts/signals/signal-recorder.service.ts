@@ -7,8 +7,8 @@ import { type Sample, SIGNAL_NAMES, SIGNALS, type SignalName } from './signals.j
 const EVERY_MS = 10_000;
 
 /**
- * Adds what this process has counted to what all have. While the database is away it is kept, and added to the
- * minute in which it is back: then there is much to be told.
+ * Adds the counts of this process to the shared counts. Counts from a database outage are kept and added to
+ * the minute in which the database is available again.
  */
 @Injectable()
 export class SignalRecorder {
@@ -33,7 +33,7 @@ export class SignalRecorder {
     await this.recordSafely();
   }
 
-  /** One after the other: what is being written must not be written twice. */
+  /** Runs one write after the other, so that no count is written twice. */
   record(): Promise<void> {
     this.recording = this.recording.catch(() => undefined).then(() => this.recordNow());
     return this.recording;
@@ -65,7 +65,7 @@ export class SignalRecorder {
   }
 }
 
-/** In the order of the names, so that two processes cannot wait for each other. */
+/** Locks rows in the order of the names, so that two processes cannot deadlock. */
 const ADD = `
   insert into signal_counts as s (name, minute, count)
   select name, date_trunc('minute', now()), count from unnest($1::text[], $2::bigint[]) as added (name, count)

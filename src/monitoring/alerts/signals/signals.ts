@@ -1,6 +1,6 @@
 import type { MetricName } from '../../../platform/metrics/metric-catalogue.js';
 
-/** A sample of a counter, or of a histogram: then `metricName` tells which part. */
+/** A sample of a counter or of a histogram, whose part is in `metricName`. */
 export interface Sample {
   readonly value: number;
   readonly labels: Readonly<Partial<Record<string, string | number>>>;
@@ -9,24 +9,30 @@ export interface Sample {
 
 interface Signal {
   readonly metric: MetricName;
-  /** How often a sample counts. */
+  /** The weight of a sample. */
   readonly weight: (sample: Sample) => number;
 }
 
-/** A bound of the histogram. */
+/** One of the bounds of the histogram. */
 const SLOW_SECONDS = 2.5;
-const NOTHING_CAME = new Set(['rejected', 'unmatched']);
-const CREATIONS = new Set(['customer.created', 'v1.customer.created']);
+const NOTHING_CAME: ReadonlySet<unknown> = new Set(['rejected', 'unmatched']);
+const CREATIONS: ReadonlySet<unknown> = new Set(['customer.created', 'v1.customer.created']);
+/** The labels of events that were decided earlier or are not decided yet. */
+const UNDECIDED: ReadonlySet<unknown> = new Set(['redelivered', 'fetching']);
 
-const isCreation = ({ labels: { type, outcome } }: Sample) =>
-  CREATIONS.has(String(type)) && outcome !== 'redelivered';
+/** Whether an event about a new customer had no effect. */
+export function isFailedCreation(type: unknown, outcome: unknown): boolean {
+  return CREATIONS.has(type) && NOTHING_CAME.has(outcome);
+}
 
-/** What alerts are about that only the process knows in which it happens, as sums of its metrics. */
+const isCreation = ({ labels: { type, outcome } }: Sample) => CREATIONS.has(type) && !UNDECIDED.has(outcome);
+
+/** The signals for alerts that only the process itself counts, as sums of its metrics. */
 export const SIGNALS = {
   creations: { metric: 'webhook_events_total', weight: (sample) => Number(isCreation(sample)) },
   creations_failed: {
     metric: 'webhook_events_total',
-    weight: (sample) => Number(isCreation(sample) && NOTHING_CAME.has(String(sample.labels.outcome))),
+    weight: ({ labels }) => Number(isFailedCreation(labels.type, labels.outcome)),
   },
   notifications_ended: {
     metric: 'notifications_ended_total',
@@ -51,6 +57,9 @@ export const SIGNALS = {
   },
   signature_failures: { metric: 'webhook_signature_failures_total', weight: () => 1 },
 } as const satisfies Record<string, Signal>;
+
+/** Failures that were repaired after they were counted. */
+export type MendedName = 'creations_mended' | 'notifications_mended';
 
 export type SignalName = keyof typeof SIGNALS;
 export const SIGNAL_NAMES = Object.keys(SIGNALS) as SignalName[];

@@ -1,6 +1,6 @@
-import type { MessageContent } from '../message-content.js';
+import type { MessageContent } from './message-content.js';
 
-/** The steps of the first week. Add one here and its texts in every language; the rest follows. */
+/** The steps of the first week. To add one, add it here and its texts in every language. */
 const STEPS = [
   { title: 'messages:guide.connect.title', text: 'messages:guide.connect.text' },
   { title: 'messages:guide.categories.title', text: 'messages:guide.categories.text' },

@@ -1,4 +1,4 @@
-import type { MessageContent } from '../message-content.js';
+import type { MessageContent } from './message-content.js';
 
 export const PORTAL_ACCESS: MessageContent = {
   subject: 'messages:portal.subject',

@@ -1,4 +1,4 @@
-import type { MessageContent } from '../message-content.js';
+import type { MessageContent } from './message-content.js';
 
 export const PORTAL_LINK: MessageContent = {
   subject: 'messages:portalLink.subject',

@@ -1,4 +1,4 @@
-import type { MessageContent } from '../message-content.js';
+import type { MessageContent } from './message-content.js';
 
 export const WELCOME: MessageContent = {
   subject: 'messages:welcome.subject',

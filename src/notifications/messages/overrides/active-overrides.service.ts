@@ -3,21 +3,24 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import type { Language } from '../../../platform/i18n/languages.js';
 import type { NotificationKind } from '../../notification-kind.js';
-import { ContentTemplate } from '../content-template.js';
+import { ContentTemplate } from '../content/content-template.js';
 import { TemplateOverride } from './template-override.entity.js';
 
-/** How long another process may go on with what was in force before. */
+/** How long another process may use the former content. */
 const FRESH_MS = 10_000;
 
 export interface ActiveOverride {
   version: number;
-  /** Compiled when first asked for. @throws Error when it does not compile (any more) */
+  /**
+   * Compiles the content on the first call.
+   * @throws Error if it does not compile
+   */
   template(): ContentTemplate;
 }
 
 /**
- * The overrides in force, kept in memory for ten seconds: a delivery costs no query for them. There are at
- * most as many as kinds times languages.
+ * The active overrides, cached in memory for ten seconds, so that a delivery needs no query for them. There
+ * is at most one for each kind and language.
  */
 @Injectable()
 export class ActiveOverrides {
@@ -29,13 +32,13 @@ export class ActiveOverrides {
     if (!this.read || Date.now() - this.read.at > FRESH_MS) {
       const read = { at: Date.now(), overrides: this.readAll() };
       this.read = read;
-      read.overrides.catch(() => this.forget(read));
+      read.overrides.catch(() => this.clear(read));
     }
     return (await this.read.overrides).get(`${kind} ${language}`);
   }
 
-  /** After a change in this process. */
-  forget(read = this.read): void {
+  /** Clears the cache after a change in this process. */
+  clear(read = this.read): void {
     if (this.read === read) this.read = null;
   }
 

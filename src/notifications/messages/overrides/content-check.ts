@@ -1,29 +1,29 @@
 import Handlebars from 'handlebars';
-import type { MessageValues } from '../content-template.js';
-import { isBlank, mapTexts, type MessageContent } from '../message-content.js';
+import type { MessageValues } from '../content/content-template.js';
+import { isBlank, mapTexts, type MessageContent } from '../content/message-content.js';
 import type { ContentProblem } from './content-problem.js';
 import { shapeProblems } from './content-shape.js';
 
-/** Every field that texts may name, with what it holds. */
+/** Every field that texts may use, with its meaning. */
 export const TEXT_FIELDS: Readonly<Record<keyof MessageValues, string>> = {
   brandName: 'name of the brand',
-  supportEmail: 'where people ask for help',
-  name: 'name of the customer, or nothing: ask with {{#if name}}',
+  supportEmail: 'email address for help',
+  name: 'name of the customer, which may be missing: test it with {{#if name}}',
   email: 'address of the customer',
   customerSince: 'day the customer was created, in their language',
   currency: 'name of the currency the customer pays in',
-  stepCount: 'how many steps the message has',
-  appUrl: 'where MINGUS is',
+  stepCount: 'number of steps in the message',
+  appUrl: 'address of MINGUS',
   portalUrl: 'the billing portal',
 };
 
 const MAX_TEXT_LENGTH = 2000;
 const MAX_SUBJECT_LENGTH = 150;
 
-/** All problems of an operator's content; empty when it may be sent to customers. */
+/** Finds all problems in an operator's content. Empty if it may be sent to customers. */
 export function checkContent(content: unknown): ContentProblem[] {
-  const misshapen = shapeProblems(content);
-  if (misshapen.length > 0) return misshapen;
+  const shapeErrors = shapeProblems(content);
+  if (shapeErrors.length > 0) return shapeErrors;
   const problems: ContentProblem[] = [];
   mapTexts(content as MessageContent, (text, path) => {
     problems.push(...textProblems(text, path));
@@ -34,14 +34,14 @@ export function checkContent(content: unknown): ContentProblem[] {
 
 function textProblems(text: string, path: string): ContentProblem[] {
   const maxLength = path === 'subject' || path === 'preheader' ? MAX_SUBJECT_LENGTH : MAX_TEXT_LENGTH;
-  if (isBlank(text)) return [{ code: 'empty_text', path, message: 'There is no text' }];
+  if (isBlank(text)) return [{ code: 'empty_text', path, message: 'The text is empty' }];
   if (text.length > maxLength) {
     return [{ code: 'too_long', path, message: `At most ${maxLength} characters` }];
   }
   const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u.exec(text);
   if (control) return [at(text, control.index, 'not_one_line', path, 'One line without control characters')];
   const tag = /<[a-z/!?]/i.exec(text);
-  if (tag) return [at(text, tag.index, 'html_in_text', path, 'Texts hold no HTML: use blocks')];
+  if (tag) return [at(text, tag.index, 'html_in_text', path, 'Texts must not contain HTML; use blocks')];
   return templateProblems(text, path);
 }
 
@@ -77,7 +77,7 @@ interface Location {
   last_column: number;
 }
 
-/** Only `{{field}}` and `{{#if field}}…{{else}}…{{/if}}`, `unless` alike: all a message needs. */
+/** Allows only `{{field}}`, `{{#if field}}…{{else}}…{{/if}}` and the same with `unless`. */
 function statementProblems(statement: hbs.AST.Statement, path: string): ContentProblem[] {
   if (statement.type === 'ContentStatement') return [];
   if (statement.type === 'MustacheStatement') {
@@ -102,11 +102,13 @@ function fieldProblems(expression: hbs.AST.Expression, path: string): ContentPro
   if (expression.type !== 'PathExpression') return [unsupported(expression, path)];
   const { original } = expression as hbs.AST.PathExpression;
   if (original === 'portalUrl' && !path.startsWith('blocks')) {
-    return [located(expression, 'unknown_field', path, 'portalUrl opens the portal: it has no place here')];
+    return [
+      located(expression, 'unknown_field', path, 'portalUrl is a credential and only allowed in blocks'),
+    ];
   }
   if (Object.hasOwn(TEXT_FIELDS, original)) return [];
   const fields = Object.keys(TEXT_FIELDS).join(', ');
-  return [located(expression, 'unknown_field', path, `There is no field ${original}; there are ${fields}`)];
+  return [located(expression, 'unknown_field', path, `Unknown field ${original}; the fields are ${fields}`)];
 }
 
 function unsupported(node: hbs.AST.Node, path: string): ContentProblem {
@@ -114,7 +116,7 @@ function unsupported(node: hbs.AST.Node, path: string): ContentProblem {
     node,
     'unsupported_expression',
     path,
-    'Only {{field}}, {{#if field}} and {{#unless field}} are understood',
+    'Only {{field}}, {{#if field}} and {{#unless field}} are supported',
   );
 }
 

@@ -1,4 +1,4 @@
-/** What is wrong with a text, and where: `blocks[1].text`, line and column from 1. */
+/** A problem in a text and its place: `blocks[1].text`, line and column from 1. */
 export interface ContentProblem {
   code:
     | 'wrong_shape'

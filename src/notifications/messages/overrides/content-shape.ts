@@ -4,10 +4,10 @@ const MAX_BLOCKS = 30;
 const MAX_ENTRIES = 20;
 const TARGETS = ['appUrl', 'portalUrl'];
 
-/** What a field of a block must be. */
+/** The allowed value of a block's field. */
 type Rule = 'text' | 'target' | readonly string[] | 'texts';
 
-/** The fields of each type of block; a list of names stands for a list of objects with these texts. */
+/** The fields of each type of block. A list of names stands for a list of objects with these texts. */
 const SHAPES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   heading: { text: 'text' },
   paragraph: { text: 'text' },
@@ -19,7 +19,7 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   link: { label: 'text', url: 'target' },
 };
 
-/** Where content differs from `MessageContent`; empty when it can be read as one. */
+/** Finds where the content differs from `MessageContent`. Empty if it has the right shape. */
 export function shapeProblems(content: unknown): ContentProblem[] {
   const { subject, preheader, blocks } = Object(content) as Record<string, unknown>;
   const problems = [...textShape(subject, 'subject'), ...textShape(preheader, 'preheader')];
@@ -30,7 +30,7 @@ export function shapeProblems(content: unknown): ContentProblem[] {
   const headings = blocks.filter(
     (block: unknown) => (Object(block) as { type?: unknown }).type === 'heading',
   );
-  if (headings.length === 0) problems.push(wrong('blocks', 'must hold a heading'));
+  if (headings.length === 0) problems.push(wrong('blocks', 'must contain a heading'));
   return problems;
 }
 
@@ -40,7 +40,7 @@ function blockShape(block: unknown, path: string): ContentProblem[] {
   if (!shape) return [wrong(`${path}.type`, `must be one of ${Object.keys(SHAPES).join(', ')}`)];
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(shape, name));
   return [
-    ...unknown.map((name) => wrong(`${path}.${name}`, `is no field of a ${String(type)} block`)),
+    ...unknown.map((name) => wrong(`${path}.${name}`, `is not a field of a ${String(type)} block`)),
     ...Object.entries(shape).flatMap(([name, rule]) => fieldShape(fields[name], rule, `${path}.${name}`)),
   ];
 }
@@ -56,7 +56,7 @@ function fieldShape(value: unknown, rule: Rule, path: string): ContentProblem[] 
     const fields = Object(entry) as Record<string, unknown>;
     const unknown = Object.keys(fields).filter((name) => !rule.includes(name));
     return [
-      ...unknown.map((name) => wrong(`${path}[${index}].${name}`, 'is no field here')),
+      ...unknown.map((name) => wrong(`${path}[${index}].${name}`, 'is not a field here')),
       ...rule.flatMap((name) => textShape(fields[name], `${path}[${index}].${name}`)),
     ];
   });
@@ -66,7 +66,10 @@ function textShape(value: unknown, path: string): ContentProblem[] {
   return typeof value === 'string' ? [] : [wrong(path, 'must be a text')];
 }
 
-/** A link of ours, or anywhere else by https, without fields; never `javascript:` or what else a URL can be. */
+/**
+ * A target is a link of ours or an https URL, without fields. Other schemes such as `javascript:` are not
+ * allowed.
+ */
 function targetShape(value: unknown, path: string): ContentProblem[] {
   const text = typeof value === 'string' ? value : '';
   const isWeb = /^https:\/\/[^\s<>"{}\p{C}]{1,1000}$/u.test(text) && URL.canParse(text);

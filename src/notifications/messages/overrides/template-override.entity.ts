@@ -1,12 +1,12 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { Language } from '../../../platform/i18n/languages.js';
 import type { NotificationKind } from '../../notification-kind.js';
-import type { Block } from '../message-content.js';
+import type { Block } from '../content/message-content.js';
 
-/** Which message, in which language. */
+/** A kind of message in one language. */
 export type TemplateId = Pick<TemplateOverride, 'kind' | 'language'>;
 
-/** A version of a message's content as an operator wrote it. Versions stay; at most one of each is in force. */
+/** A version of a message's content by an operator. Versions are kept. At most one of each message is active. */
 @Entity('template_overrides')
 @Unique('uq_template_overrides_kind_language_version', ['kind', 'language', 'version'])
 @Index('uq_template_overrides_active', ['kind', 'language'], { unique: true, where: 'active' })
@@ -21,7 +21,7 @@ export class TemplateOverride {
   @Column('text')
   language: Language;
 
-  /** 1, 2, 3 … of its kind and language. */
+  /** 1, 2, 3 … for each kind and language. */
   @Column('integer')
   version: number;
 

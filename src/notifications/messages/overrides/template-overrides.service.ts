@@ -5,23 +5,23 @@ import { TemplateChanged } from '../../../events/template-changed.event.js';
 import { inTransaction } from '../../../platform/database/transaction.js';
 import { uuidv7 } from '../../../platform/database/uuid.js';
 import { DomainError } from '../../../platform/http/domain-error.js';
-import { FactRecorder } from '../../../platform/unit-of-work/fact-recorder.service.js';
-import type { MessageContent } from '../message-content.js';
+import type { MessageContent } from '../content/message-content.js';
 import { ActiveOverrides } from './active-overrides.service.js';
 import { ContentRehearsal } from './content-rehearsal.service.js';
 import { type TemplateId, TemplateOverride } from './template-override.entity.js';
+import { Facts } from '../../../platform/facts/facts.service.js';
 
-/** The operators' own content of messages: saved in versions, and only when it renders for everybody. */
+/** Operators' own content of messages. It is saved in versions, and only if it renders for every sample customer. */
 @Injectable()
 export class TemplateOverrides {
   constructor(
     private readonly rehearsal: ContentRehearsal,
     private readonly active: ActiveOverrides,
-    private readonly facts: FactRecorder,
+    private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** All that are in force. */
+  /** All active versions. */
   listActive(): Promise<TemplateOverride[]> {
     return this.dataSource.manager.findBy(TemplateOverride, { active: true });
   }
@@ -34,7 +34,10 @@ export class TemplateOverrides {
     });
   }
 
-  /** A new version, in force at once. @throws DomainError template_invalid */
+  /**
+   * Saves and activates a new version.
+   * @throws DomainError template_invalid
+   */
   async save(id: TemplateId, content: MessageContent): Promise<TemplateOverride> {
     this.rehearsal.rehearse(id, content);
     return this.change(id, 'saved', (versions) => {
@@ -43,7 +46,10 @@ export class TemplateOverrides {
     });
   }
 
-  /** An earlier version, in force again. @throws DomainError template_version_not_found, template_invalid */
+  /**
+   * Activates an earlier version.
+   * @throws DomainError template_version_not_found, template_invalid
+   */
   rollBack(id: TemplateId, version: number): Promise<TemplateOverride> {
     return this.change(id, 'rolled_back', (versions) => {
       const earlier = versions.find((candidate) => candidate.version === version);
@@ -56,12 +62,15 @@ export class TemplateOverrides {
     });
   }
 
-  /** Back to the built-in content; the versions stay. */
+  /** Returns to the built-in content. The versions are kept. */
   async reset(id: TemplateId): Promise<void> {
     await this.change(id, 'reset', () => null);
   }
 
-  /** One change at a time of each message. `choose` says which version, perhaps a new one, is in force then. */
+  /**
+   * Makes one change of a message at a time. `choose` returns the version, perhaps a new one, that is active
+   * afterwards.
+   */
   private async change<T extends TemplateOverride | null>(
     id: TemplateId,
     act: TemplateChanged['act'],
@@ -80,7 +89,7 @@ export class TemplateOverrides {
       );
       return next;
     });
-    this.active.forget();
+    this.active.clear();
     return chosen && { ...chosen, active: true };
   }
 }

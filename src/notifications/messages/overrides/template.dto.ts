@@ -1,74 +1,74 @@
 import { IsArray, IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
-import { IsSpokenLocale } from '../../../platform/config/environment-validators.js';
+import { IsKnownLocale } from '../../../platform/i18n/known-locale.decorator.js';
 import { type Language, LANGUAGES } from '../../../platform/i18n/languages.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from '../../notification-kind.js';
-import type { Block } from '../message-content.js';
+import type { Block } from '../content/message-content.js';
 import { SAMPLE_NAMES, type SampleCustomer } from '../sample-customers.js';
 
 export class KindParams {
-  /** Which message. */
+  /** The kind of message. */
   @IsIn(NOTIFICATION_KINDS)
   kind: NotificationKind;
 }
 
 export class TemplateParams extends KindParams {
-  /** In which language. */
+  /** The language of the message. */
   @IsIn(LANGUAGES)
   language: Language;
 }
 
-/** What a message says. Texts are Handlebars: `{{field}}`, `{{#if field}}…{{else}}…{{/if}}`. */
+/** The content of a message. Texts are Handlebars: `{{field}}`, `{{#if field}}…{{else}}…{{/if}}`. */
 export class ContentDto {
   @IsString()
   subject: string;
 
-  /** What mail programs show beside the subject. */
+  /** The preview text that mail programs show beside the subject. */
   @IsString()
   preheader: string;
 
   /**
-   * `heading`, `paragraph`, `note` {text}; `list` {items}; `steps` {steps: [{title, text}]}; `details`
-   * {rows: [{label, value}]}; `button`, `link` {label, url}, whose url is `appUrl`, `portalUrl` or an https URL.
+   * `heading`, `paragraph`, `note` {text}; `list` {items}; `steps` {steps: [{title, text}]}; `details` {rows:
+   * [{label, value}]}; `button`, `link` {label, url}. The url is `appUrl`, `portalUrl` or an https URL.
    */
   @IsArray()
   blocks: object[];
 }
 
 export class RollbackDto {
-  /** The version to put in force again. */
+  /** The version to activate. */
   @IsInt()
   @Min(1)
   version: number;
 }
 
-/** Whom a preview is for. */
+/** The sample customer of a preview. */
 export class SampleQuery {
-  /** A sample customer: an ordinary one, one without a name, and names that are long, right-to-left, hostile. */
+  /** A sample customer: an ordinary one, one without a name, or one whose name is long, right-to-left or hostile. */
   @IsOptional()
   @IsIn(SAMPLE_NAMES)
   customer: SampleCustomer = 'ordinary';
 }
 
 export class PreviewQuery extends SampleQuery {
-  /** BCP 47, of a language there are texts in. */
+  /** BCP 47. There must be texts in its language. */
   @IsOptional()
-  @IsSpokenLocale()
+  @IsKnownLocale()
   locale: string = 'en';
 
-  /** `json` has subject, HTML and text together. */
+  /** `json` contains subject, HTML and text. */
   @IsOptional()
   @IsIn(['html', 'text', 'json'])
   format: 'html' | 'text' | 'json' = 'html';
 }
 
-/** What the preview page shows. */
+/** The options of the preview page. */
 export class PreviewPageQuery extends SampleQuery {
-  /** Which message. */
+  /** The kind of message. */
   @IsOptional()
   @IsIn(NOTIFICATION_KINDS)
   kind: NotificationKind = 'welcome';
 
-  /** In which language. */
+  /** The language of the message. */
   @IsOptional()
   @IsIn(LANGUAGES)
   locale: Language = 'en';
@@ -76,14 +76,14 @@ export class PreviewPageQuery extends SampleQuery {
 
 /** A message as it would be sent. */
 export class RenderedMessageDto {
-  /** What it is written in (BCP 47). */
+  /** The language of the message (BCP 47). */
   locale: string;
   subject: string;
   html: string;
-  /** The content as plain text, without the foot of a mail. */
+  /** The content as plain text, without the footer of a mail. */
   body: string;
   text: string;
-  /** Where a mail program unsubscribes (RFC 8058); null where there is nothing to choose. */
+  /** The URL for one-click unsubscribing in the mail program (RFC 8058); null if the message is not optional. */
   unsubscribeUrl: string | null;
 }
 
@@ -91,23 +91,23 @@ export class RenderedMessageDto {
 export class TemplateSummaryDto {
   kind: NotificationKind;
   language: Language;
-  /** The version in force; null is the built-in content. */
+  /** The active version; null for the built-in content. */
   activeVersion: number | null;
-  /** Path of its preview. */
+  /** The path of its preview. */
   preview: string;
 }
 
 export class TemplateListDto {
   templates: TemplateSummaryDto[];
-  /** The fields that texts may name, with what they hold. */
+  /** The fields that texts may use, with their meanings. */
   fields: Record<string, string>;
-  /** Customers for previews. */
+  /** The sample customers for previews. */
   sampleCustomers: SampleCustomer[];
 }
 
-/** What a message says now: a good start for content of your own. */
+/** The present content of a message. It can be edited and saved as a new version. */
 export class TemplateContentDto {
-  /** The version in force; null is the built-in content. */
+  /** The active version; null for the built-in content. */
   activeVersion: number | null;
   subject: string;
   preheader: string;
@@ -123,7 +123,7 @@ export class TemplateVersionDto {
   subject: string;
   preheader: string;
   blocks: Block[];
-  /** Whether it is the one in force. */
+  /** Whether this version is active. */
   active: boolean;
   createdAt: Date;
 }

@@ -7,12 +7,12 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { LANGUAGES } from '../../../platform/i18n/languages.js';
-import { AdminController } from '../../../platform/http/admin-controller.decorator.js';
+import { AdminController } from '../../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../../platform/http/problem-details.filter.js';
 import { NOTIFICATION_KINDS } from '../../notification-kind.js';
-import { ContentTemplate } from '../content-template.js';
+import { ContentTemplate } from '../content/content-template.js';
 import { MessageComposer } from '../message-composer.service.js';
-import type { MessageContent } from '../message-content.js';
+import type { MessageContent } from '../content/message-content.js';
 import { SAMPLE_CUSTOMERS, SAMPLE_NAMES } from '../sample-customers.js';
 import { TEXT_FIELDS } from './content-check.js';
 import { ContentRehearsal } from './content-rehearsal.service.js';
@@ -42,7 +42,9 @@ export class TemplatesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'All messages with the versions in force, and the fields their texts may name' })
+  @ApiOperation({
+    summary: 'List all messages with their active versions, and the fields that texts may use',
+  })
   @ApiOkResponse({ description: 'The templates', type: TemplateListDto })
   async list(): Promise<TemplateListDto> {
     const active = await this.overrides.listActive();
@@ -58,8 +60,8 @@ export class TemplatesController {
   }
 
   @Get(':kind/:language')
-  @ApiOperation({ summary: 'What a message says now' })
-  @ApiOkResponse({ description: 'The content in force', type: TemplateContentDto })
+  @ApiOperation({ summary: 'The present content of a message' })
+  @ApiOkResponse({ description: 'The active content', type: TemplateContentDto })
   async get(@Param() { kind, language }: TemplateParams): Promise<TemplateContentDto> {
     const versions = await this.overrides.listVersions({ kind, language });
     const active = versions.find((version) => version.active);
@@ -68,7 +70,7 @@ export class TemplatesController {
   }
 
   @Get(':kind/:language/versions')
-  @ApiOperation({ summary: 'Every version operators saved, newest first' })
+  @ApiOperation({ summary: 'List the saved versions of a message, newest first' })
   @ApiOkResponse({ description: 'The versions', type: [TemplateVersionDto] })
   listVersions(@Param() template: TemplateParams): Promise<TemplateVersionDto[]> {
     return this.overrides.listVersions(template);
@@ -91,7 +93,7 @@ export class TemplatesController {
   }
 
   @Put(':kind/:language')
-  @ApiOperation({ summary: 'Save a new version of what a message says; it is in force within ten seconds' })
+  @ApiOperation({ summary: 'Save a new version of a message; it is active within ten seconds' })
   @ApiOkResponse({ description: 'The new version', type: TemplateVersionDto })
   @ApiUnprocessableEntityResponse(INVALID)
   save(@Param() template: TemplateParams, @Body() content: ContentDto): Promise<TemplateVersionDto> {
@@ -100,8 +102,8 @@ export class TemplatesController {
 
   @Post(':kind/:language/rollback')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Put an earlier version in force again' })
-  @ApiOkResponse({ description: 'The version in force', type: TemplateVersionDto })
+  @ApiOperation({ summary: 'Activate an earlier version' })
+  @ApiOkResponse({ description: 'The active version', type: TemplateVersionDto })
   @ApiNotFoundResponse({ description: 'No such version', type: ProblemDetails })
   @ApiUnprocessableEntityResponse(INVALID)
   rollBack(@Param() template: TemplateParams, @Body() { version }: RollbackDto): Promise<TemplateVersionDto> {
@@ -110,8 +112,8 @@ export class TemplatesController {
 
   @Delete(':kind/:language')
   @HttpCode(HttpStatus.NO_CONTENT)
-  @ApiOperation({ summary: 'Back to the built-in content; the versions stay' })
-  @ApiNoContentResponse({ description: 'The built-in content is in force' })
+  @ApiOperation({ summary: 'Return to the built-in content; the versions are kept' })
+  @ApiNoContentResponse({ description: 'The built-in content is active' })
   reset(@Param() template: TemplateParams): Promise<void> {
     return this.overrides.reset(template);
   }

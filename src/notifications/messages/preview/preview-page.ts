@@ -3,7 +3,7 @@ import { LANGUAGES } from '../../../platform/i18n/languages.js';
 import { NOTIFICATION_KINDS } from '../../notification-kind.js';
 import { SAMPLE_NAMES } from '../sample-customers.js';
 
-/** What is shown: one value of each list. */
+/** The selected value of each list. */
 export interface Shown {
   kind: string;
   locale: string;
@@ -57,7 +57,7 @@ const PAGE = Handlebars.compile<object>(
   { strict: true },
 );
 
-/** One message at two widths and as text, with links to all others. Works without JavaScript. */
+/** The preview page: one message at two widths and as text, with links to all others. It works without JavaScript. */
 export function previewPage({ kind, locale, customer }: Shown, subject: string): string {
   const shown: Shown = { kind, locale, customer };
   const choices = Object.entries(CHOICES).map(([name, values]) => ({

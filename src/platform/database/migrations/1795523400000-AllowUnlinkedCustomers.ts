@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A customer may belong to nobody, and so may a notification that was cancelled for it. */
+/** A customer may have no user, and so may a notification that was cancelled for it. */
 export class AllowUnlinkedCustomers1795523400000 implements MigrationInterface {
   name = 'AllowUnlinkedCustomers1795523400000';
 

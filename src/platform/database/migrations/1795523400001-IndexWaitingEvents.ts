@@ -1,12 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Finds what waits for a customer to be linked. Built without keeping the intake waiting: outside a transaction. */
+/**
+ * Finds the events that wait for a customer to be linked. Built outside a transaction, so it does not block
+ * the intake.
+ */
 export class IndexWaitingEvents1795523400001 implements MigrationInterface {
   name = 'IndexWaitingEvents1795523400001';
   transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // One that was not finished would be taken for done.
+    // An unfinished index would be taken for a complete one.
     await queryRunner.query('drop index concurrently if exists idx_webhook_events_waiting_customer');
     await queryRunner.query(`create index concurrently idx_webhook_events_waiting_customer
       on webhook_events (stripe_customer_id) where outcome in ('unmatched', 'pending_user')`);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the watchdog found, and which webhook secrets are in use. */
+/** The findings of the watchdog, and the webhook secrets in use. */
 export class AddWatchdog1795523883000 implements MigrationInterface {
   name = 'AddWatchdog1795523883000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Comparisons with Stripe, and which events of the inbox one of them has found. */
+/** Comparisons with Stripe, and the events of the inbox that they found. */
 export class AddReconciliations1795523900000 implements MigrationInterface {
   name = 'AddReconciliations1795523900000';
 
@@ -17,7 +17,7 @@ export class AddReconciliations1795523900000 implements MigrationInterface {
   }
 }
 
-/** A page of Stripe's list covers a range of creation times; what of ours in it is not on the page? */
+/** Finds the stored customers that were created in the time range of a page of Stripe's list. */
 const CUSTOMERS_BY_CREATION = `
   create index idx_customers_stripe_created_at on customers (stripe_created_at)`;
 

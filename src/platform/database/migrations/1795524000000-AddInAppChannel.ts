@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Notifications through several channels, some of which can come again; messages that MINGUS shows itself. Nobody
- * waits for the index: it is built outside a transaction. The default is for processes of the release before,
- * which go on inserting meanwhile.
+ * Notifications through several channels, some of which can repeat, and messages that MINGUS shows itself.
+ * The index is built outside a transaction, so it blocks nothing. The default is for processes of the
+ * previous release, which still insert rows.
  */
 export class AddInAppChannel1795524000000 implements MigrationInterface {
   name = 'AddInAppChannel1795524000000';
@@ -13,7 +13,7 @@ export class AddInAppChannel1795524000000 implements MigrationInterface {
     await queryRunner.query(
       `alter table notifications add column if not exists occurrence text not null default ''`,
     );
-    // One that was not finished would be taken for done.
+    // An unfinished index would be taken for a complete one.
     await queryRunner.query('drop index concurrently if exists uq_notifications_user_id_kind_channel');
     await queryRunner.query(`create unique index concurrently uq_notifications_user_id_kind_channel
       on notifications (user_id, kind, channel, occurrence)`);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Messages' content as operators wrote it, in versions. */
+/** The content of messages as written by operators, in versions. */
 export class CreateTemplateOverrides1795525200000 implements MigrationInterface {
   name = 'CreateTemplateOverrides1795525200000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What an attempt tells beyond its code; the circuit breaker of each channel. */
+/** Details of an attempt beyond its code, and the circuit breaker of each channel. */
 export class FollowSmtpDialogue1795526000000 implements MigrationInterface {
   name = 'FollowSmtpDialogue1795526000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Finds customers by an address however it is written. Built without keeping the intake waiting. */
+/** Finds customers by an address in any spelling. Built without blocking the intake. */
 export class IndexCustomersByAddress1795526400002 implements MigrationInterface {
   name = 'IndexCustomersByAddress1795526400002';
   transaction = false;

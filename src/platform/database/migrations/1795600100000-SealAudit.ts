@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Places of the audit's entries, seals over them, personal values that can be erased, and the role of the service. */
+/**
+ * Positions of audit entries, seals over them, personal values that can be erased, and the role of the
+ * service.
+ */
 export class SealAudit1795600100000 implements MigrationInterface {
   name = 'SealAudit1795600100000';
 
@@ -25,7 +28,7 @@ export class SealAudit1795600100000 implements MigrationInterface {
   }
 }
 
-/** No table is rewritten: entries that exist get their places with the next migration. */
+/** No table is rewritten: existing entries get their positions with the next migration. */
 const COLUMNS = `
   alter table audit_entries
     add column position bigint,
@@ -50,7 +53,7 @@ const SEALS = `
   );
   alter table audit_seals alter column entry_digests set storage external`;
 
-/** An entry's personal values may go, all at once; nothing else about it may change. */
+/** The personal values of an entry may be erased, all at once. Nothing else about it may change. */
 const REFUSE_CHANGES = `
   create function refuse_change() returns trigger language plpgsql as $$
   begin
@@ -84,8 +87,9 @@ const REFUSE_ALL_CHANGES = `
   end $$`;
 
 /**
- * The only way in which the service changes entries: personal values of these customers' entries are forgotten,
- * and those of entries about nobody that hold one of these addresses. Returns how many.
+ * The only change that the service can make to entries: it erases the personal values in the entries of these
+ * customers, and in entries without a customer that hold one of these addresses. Returns the number of
+ * entries.
  */
 const erasePersonal = (schema: string) => `
   create function erase_audit_personal(customers uuid[], addresses text[]) returns bigint
@@ -105,7 +109,7 @@ const erasePersonal = (schema: string) => `
   $$;
   revoke execute on function erase_audit_personal from public`;
 
-/** Roles belong to the whole server; who migrates may not be allowed to make one. Then its administrator does. */
+/** Roles belong to the whole server. If the migrating role may not create one, the administrator does it. */
 const CREATE_ROLE = `
   do $$ begin
     create role mingus_onboarding_app nologin;
@@ -116,8 +120,8 @@ const CREATE_ROLE = `
   end $$`;
 
 /**
- * What the service needs and no more, for all tables of the owner of the audit. Called after every migration
- * run: whatever came with it, the job engine's tables too, is granted then.
+ * Grants the minimal rights of the service on all tables of the owner of the audit. Called after every
+ * migration run, so that new tables, also those of the job engine, are included.
  */
 const grantRights = (schema: string) => `
   create function grant_application_rights() returns void

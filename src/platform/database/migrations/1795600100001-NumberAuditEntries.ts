@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Gives the entries that exist their places, in the order of their ids, and moves the personal values among
- * their details to where they can be erased. The intake goes on meanwhile: only rows are locked. Other
- * sessions see the triggers' function as it is before and after.
+ * Gives existing entries their positions, in the order of their ids, and moves the personal values of their
+ * details to a column where they can be erased. Only rows are locked, so the intake continues. Other sessions
+ * see the function of the triggers only before and after the change.
  */
 export class NumberAuditEntries1795600100001 implements MigrationInterface {
   name = 'NumberAuditEntries1795600100001';
@@ -40,7 +40,7 @@ const NUMBER = `
   ) as numbered
   where entry.id = numbered.id`;
 
-/** Without salt and digest: nobody has vouched for what they were before. */
+/** The moved values get no salt and digest, because their earlier content was never sealed. */
 const MOVE_PERSONAL_VALUES = `
   update audit_entries
   set details = details - name, personal = jsonb_build_object(name, details -> name)

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** No two entries at one place, none without; events by customer. Built without keeping the intake waiting. */
+/** Every entry has a unique position; entries are found by customer. Built without blocking the intake. */
 export class IndexAudit1795600100002 implements MigrationInterface {
   name = 'IndexAudit1795600100002';
   transaction = false;
@@ -15,14 +15,14 @@ export class IndexAudit1795600100002 implements MigrationInterface {
   }
 }
 
-/** One that was not finished would be taken for done. */
+/** An unfinished index would be taken for a complete one. */
 const DROP = [
   'drop index concurrently if exists uq_audit_entries_position',
   'drop index concurrently if exists idx_webhook_events_customer_id',
   'alter table audit_entries drop constraint if exists ck_audit_entries_position',
 ];
 
-/** A constraint that has been validated spares the scan under the lock. */
+/** A validated constraint avoids the scan under the lock. */
 const CREATE = [
   'create unique index concurrently uq_audit_entries_position on audit_entries (position)',
   `create index concurrently idx_webhook_events_customer_id on webhook_events (customer_id, id)

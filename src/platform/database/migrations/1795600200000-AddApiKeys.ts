@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Keys with roles, and who and what was behind an entry of the audit. */
+/** Keys with roles, and the caller and cause of an audit entry. */
 export class AddApiKeys1795600200000 implements MigrationInterface {
   name = 'AddApiKeys1795600200000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** When a person was forgotten. */
+/** The time when a person was erased. */
 export class AddErasure1795600400000 implements MigrationInterface {
   name = 'AddErasure1795600400000';
 

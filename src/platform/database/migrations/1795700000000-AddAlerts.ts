@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Alerts, their history, and the counts of all processes that they are about. */
+/** Alerts, their history, and the counts of all processes that they evaluate. */
 export class AddAlerts1795700000000 implements MigrationInterface {
   name = 'AddAlerts1795700000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a replay of many events has changed, or would change. */
+/** The changes of a replay of many events, or those that it would make. */
 export class AddReplayEffects1795800000000 implements MigrationInterface {
   name = 'AddReplayEffects1795800000000';
 

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** How often a message was sent again. The default is for processes of the release before, which insert meanwhile. */
+/**
+ * The number of times that a message was sent again. The default is for processes of the previous release,
+ * which still insert rows.
+ */
 export class CountResends1795900000000 implements MigrationInterface {
   name = 'CountResends1795900000000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Erasing tells the positions of the entries it has emptied, and finds addresses that are written decomposed. */
+/** Erasing returns the positions of the erased entries, and finds addresses in decomposed spelling. */
 export class ListEmptiedEntries1796000000000 implements MigrationInterface {
   name = 'ListEmptiedEntries1796000000000';
 
@@ -23,7 +23,7 @@ async function replaceFunction(queryRunner: QueryRunner, returned: string, body:
   await queryRunner.query(GRANT);
 }
 
-/** At once: until all migrations have run, or where a later one fails, people are to be erased, too. */
+/** Granted at once, so that erasures work also before later migrations have run, or if one of them fails. */
 const GRANT = `
   do $$ begin
     if exists (select from pg_roles where rolname = 'mingus_onboarding_app') then
@@ -35,7 +35,10 @@ const holdsAddress = (told: string) => `exists (
   select from jsonb_path_query(personal, 'strict $.** ? (@.type() == "string")') as told
   where lower(${told}) in (select lower(address) from unnest(addresses) as address))`;
 
-/** Those about nobody apart: by an index of their own, which refused requests are not in, however many they are. */
+/**
+ * Entries without a customer are searched separately, with their own index, which does not contain refused
+ * requests.
+ */
 const ERASE = `
   with of_customers as (
     update audit_entries set personal = null, personal_salt = null

@@ -1,15 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Finds what was done to an address, for a customer's timeline, and the entries about nobody that may hold one, for
- * erasures. Built without keeping the intake waiting.
+ * Finds the entries about an address, for the timeline of a customer, and the entries without a customer that
+ * may hold an address, for erasures. Built without blocking the intake.
  */
 export class IndexSuppressionEntries1796000000001 implements MigrationInterface {
   name = 'IndexSuppressionEntries1796000000001';
   transaction = false;
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // One that was not finished would be taken for done.
+    // An unfinished index would be taken for a complete one.
     await queryRunner.query('drop index concurrently if exists idx_audit_entries_suppressed');
     await queryRunner.query(`create index concurrently idx_audit_entries_suppressed
       on audit_entries ((personal ->> 'address')) where object_type = 'suppression'`);

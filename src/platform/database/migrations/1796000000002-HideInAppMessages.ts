@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The message of a customer who belongs to nobody is shown to nobody. */
+/** Hides the in-app messages of customers without a user. */
 export class HideInAppMessages1796000000002 implements MigrationInterface {
   name = 'HideInAppMessages1796000000002';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Since when a message is being handed over whose outcome must not be guessed. */
+/** The start of a handover of a message. While it is set, the outcome of the handover is unknown. */
 export class MarkHandover1796000000003 implements MigrationInterface {
   name = 'MarkHandover1796000000003';
 

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Since when a channel has not been well. The default is for the row's making, also by the release before. */
+/**
+ * The start of the faults of a channel. The default is for new rows, also from processes of the previous
+ * release.
+ */
 export class DateChannelFaults1796000000004 implements MigrationInterface {
   name = 'DateChannelFaults1796000000004';
 

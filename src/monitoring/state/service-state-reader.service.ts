@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { JOB_STATES } from '../../platform/jobs/engine.queries.js';
+import { JobSettings } from '../../platform/jobs/job.settings.js';
+import type { ServiceState } from './service-state.js';
+
+const NOTHING: ServiceState = {
+  jobs: {},
+  oldestReadySeconds: 0,
+  workers: 0,
+  openEvents: {},
+  oldestFetchingSeconds: 0,
+  pausedChannels: {},
+  channelDownSeconds: 0,
+  channelFaults: {},
+  firing: [],
+  findings: {},
+  revenueDifferences: 0,
+};
+
+/** Reads the state of queue, workers, open events, channels, comparison, revenue and alerts from the database. */
+@Injectable()
+export class ServiceStateReader {
+  constructor(
+    private readonly settings: JobSettings,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async read(): Promise<ServiceState> {
+    const [row] = await this.dataSource.query<{ state: Partial<ServiceState> }[]>(STATE, [
+      this.settings.leaseSeconds,
+    ]);
+    return { ...NOTHING, ...row?.state };
+  }
+}
+
+const STATE = `
+  with queue as materialized (
+    select state, count(*), min(run_at) as oldest
+    from (${JOB_STATES}) as jobs
+    group by 1
+  ), channels as (
+    select channel, reason, since, paused_until > now() - interval '10 minutes' as is_paused
+    from notification_channel_states
+  )
+  select jsonb_strip_nulls(jsonb_build_object(
+    'jobs', (select jsonb_object_agg(state, count) from queue),
+    'oldestReadySeconds', (select extract(epoch from now() - oldest) from queue where state = 'ready'),
+    'workers', (
+      select count(*) from job_workers where last_heartbeat_at > now() - $1 * interval '1 second'),
+    'openEvents', (
+      select jsonb_object_agg(outcome, count)
+      from unnest('{fetching,pending_user,pending_customer,unmatched}'::text[]) as outcome, lateral (
+        select count(*) from (
+          select from webhook_events where webhook_events.outcome = outcome.outcome limit 10000
+        ) as first
+      ) as events
+      where count > 0),
+    'oldestFetchingSeconds', (
+      select extract(epoch from now() - received_at) from webhook_events
+      where outcome = 'fetching' order by id limit 1),
+    'pausedChannels', (select jsonb_object_agg(channel, coalesce(is_paused, false)) from channels),
+    'channelDownSeconds', (select extract(epoch from now() - min(since)) from channels where is_paused),
+    'channelFaults', (select jsonb_object_agg(channel, reason) from channels where coalesce(is_paused, true)),
+    'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
+    'revenueDifferences', (select differences from revenue_checks),
+    'findings', (
+      select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
+      from (
+        select counts from reconciliations
+        where source = 'schedule' and status = 'complete' order by id desc limit 1
+      ) as newest, unnest('{missing,extra,different}'::text[]) as kind)
+  )) as state`;

@@ -1,0 +1,20 @@
+/** The state of the service in the database; the same in every process. */
+export interface ServiceState {
+  jobs: Record<string, number>;
+  oldestReadySeconds: number;
+  /** Workers that have sent a heartbeat within `WORKER_LEASE_SECONDS`. */
+  workers: number;
+  openEvents: Record<string, number>;
+  oldestFetchingSeconds: number;
+  /** Whether a channel is paused, or was paused within ten minutes and has had no success since. */
+  pausedChannels: Record<string, boolean>;
+  /** The duration of the oldest of these faults. */
+  channelDownSeconds: number;
+  /** The reply or error code of the last fault of a channel. It is kept until ten minutes after the pause. */
+  channelFaults: Record<string, string>;
+  findings: Record<string, number>;
+  /** Customers whose stored revenue is not the sum of its movements. */
+  revenueDifferences: number;
+  /** Names of the alerts that fire. */
+  firing: string[];
+}

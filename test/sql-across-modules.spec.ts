@@ -1,0 +1,120 @@
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { areaOf, SOURCES, textOf } from './support/sources.js';
+
+/**
+ * Which tables of other modules the SQL of a module reads, and why. Everyone may use the tables of platform/. Only the
+ * owner of a table writes to it.
+ */
+const TABLE_READS: Record<string, Record<string, string>> = {
+  analytics: {
+    customers: 'payments are tracked under the user of their customer',
+  },
+  audit: {
+    customers: 'the timeline shows a customer with what happened to it in all modules',
+    webhook_events: 'the timeline shows the events of a customer',
+    notifications: 'the timeline shows the messages of a customer',
+    notification_attempts: 'the timeline shows the attempts to deliver them',
+    lifecycle_transitions: 'the timeline shows the stages of a customer',
+    mrr_movements: 'the timeline shows how the revenue of a customer moved',
+  },
+  cli: {
+    alerts: 'the doctor reports whether a process evaluates the alerts',
+    revenue_checks: 'the doctor reports whether revenue adds up',
+  },
+  customers: {
+    webhook_events: 'the view, the export and the erasure of a person include events without a customer',
+    notifications: 'linking and the export need to know which messages a user has had',
+    customer_lifecycles: 'the erasure reports the stage that a customer was in',
+    customer_revenues: 'the erasure reports the revenue of the customer',
+    user_milestones:
+      'a new customer gets the milestones of its user, and a user with milestones can be erased',
+    audit_entries: 'an erasure covers the former addresses of a person, and only the audit has them',
+  },
+  lifecycle: {
+    customers: 'lists by stage show the Stripe id of a customer, and MINGUS reports milestones of its user',
+  },
+  monitoring: {
+    notification_channel_states: 'metrics and alerts show which channels are paused',
+    webhook_events: 'metrics, the summary and alerts count events by outcome',
+    revenue_checks: 'metrics and alerts show whether revenue adds up',
+    reconciliations: 'metrics and alerts show what the newest comparison with Stripe found',
+    watchdog_findings: 'metrics, alerts and health show what the watchdog found',
+    customers: 'the summary does not count a rejected event whose customer exists by now as failed',
+    notifications: 'the summary counts messages by status',
+  },
+  notifications: {
+    customers: 'a message needs the address, the name and the state of its customer when it is sent',
+    customer_preferences: 'a message needs the language and the choices of its customer when it is sent',
+    portal_accesses: 'a message about the portal is not sent to a customer without access',
+    audit_entries: 'a report about a message is matched with the former addresses of its customer',
+  },
+  portal: {
+    customers: 'access, links and sessions need the state, the user and the address of the customer',
+    customer_preferences: 'pages and sessions are in the language of the customer',
+  },
+  webhooks: {
+    customers: 'a decision compares an event with the stored customer',
+    customer_lifecycles: 'a decision about a deletion reports the stage that the customer was in',
+    customer_revenues: 'a decision about a subscription or a payment carries the stored revenue',
+    subscriptions: 'a decision about a subscription compares it with the stored ones of the customer',
+    invoices: 'a decision about an invoice compares it with the stored one',
+    disputes: 'a decision about a dispute compares it with the stored one',
+    audit_entries: 'the search by address covers former addresses, and only the audit has them',
+  },
+};
+
+const FROM = /\b(?:from|join|using)\s+"?(\w+)"?/g;
+const INTO = /\b(?:insert into|update|delete from|copy)\s+"?(\w+)"?/g;
+
+/** Table → module, from the entities. */
+const OWNERS = new Map(
+  SOURCES.flatMap((file) => {
+    const [, table] = /@Entity\('(\w+)'/.exec(textOf(file)) ?? [];
+    return table ? [[table, areaOf(file)] as const] : [];
+  }),
+);
+
+/** The literal parts of the texts in a file. */
+function literalsOf(file: string): string[] {
+  const literals: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      literals.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, textOf(file), ts.ScriptTarget.Latest));
+  return literals;
+}
+
+/** Where a module's SQL names a table of another module in this way. */
+const FOREIGN_NAMES = SOURCES.filter((file) => areaOf(file) && !file.includes('/migrations/'))
+  .flatMap((file) =>
+    literalsOf(file).flatMap((sql) => [
+      ...[...sql.matchAll(FROM)].map(([, table = '']) => ({ file, table, writes: false })),
+      ...[...sql.matchAll(INTO)].map(([, table = '']) => ({ file, table, writes: true })),
+    ]),
+  )
+  .filter(
+    ({ file, table }) => OWNERS.has(table) && ![areaOf(file), 'platform'].includes(OWNERS.get(table) ?? ''),
+  );
+
+describe('the SQL of a module', () => {
+  it('reads tables of other modules only if listed here', () => {
+    const unlisted = FOREIGN_NAMES.filter(({ file, table }) => !TABLE_READS[areaOf(file) ?? '']?.[table]);
+    expect(unlisted.map(({ file, table }) => `${file} → ${table}`)).toEqual([]);
+  });
+
+  it('writes to no table of another module', () => {
+    const written = FOREIGN_NAMES.filter(({ writes }) => writes);
+    expect(written.map(({ file, table }) => `${file} → ${table}`)).toEqual([]);
+  });
+
+  it('uses each table listed for it', () => {
+    const listed = Object.entries(TABLE_READS).flatMap(([area, tables]) =>
+      Object.keys(tables).map((table) => `${area} → ${table}`),
+    );
+    const used = new Set(FOREIGN_NAMES.map(({ file, table }) => `${areaOf(file)} → ${table}`));
+    expect(listed.filter((read) => !used.has(read))).toEqual([]);
+  });
+});
