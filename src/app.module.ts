@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { ENTITIES } from './entities.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
@@ -16,6 +17,7 @@ import { JobsModule } from './platform/jobs/jobs.module.js';
 import { SettingsModule } from './platform/settings/settings.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { PortalModule } from './portal/portal.module.js';
+import { SegmentsModule } from './segments/segments.module.js';
 import { SETTINGS } from './settings.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { WebhooksSettings } from './webhooks/webhooks.settings.js';
@@ -46,6 +48,8 @@ export class AppModule {
         LifecycleModule,
         NotificationsModule,
         AnalyticsModule,
+        BehaviourModule,
+        SegmentsModule,
         AuditModule,
 
         WebhooksModule,

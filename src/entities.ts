@@ -2,6 +2,9 @@ import { AnalyticsDailyRollup } from './analytics/analytics-daily-rollup.entity.
 import { AnalyticsEvent } from './analytics/analytics-event.entity.js';
 import { AuditEntry } from './audit/audit-entry.entity.js';
 import { AuditSeal } from './audit/seals/audit-seal.entity.js';
+import { AnonymousId } from './behaviour/stream/anonymous-id.entity.js';
+import { BehaviourEvent } from './behaviour/stream/behaviour-event.entity.js';
+import { Person } from './behaviour/stream/person.entity.js';
 import { CustomerPreferences } from './customers/customer-preferences.entity.js';
 import { Customer } from './customers/customer.entity.js';
 import { ApiKey } from './access/api-key.entity.js';
@@ -29,6 +32,11 @@ import { PortalAccess } from './portal/portal-access.entity.js';
 import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-finding.entity.js';
 import { Reconciliation } from './webhooks/reconciliation/reconciliation.entity.js';
 import { PortalConfiguration } from './portal/sessions/portal-configuration.entity.js';
+import { SegmentVersion } from './segments/definitions/segment-version.entity.js';
+import { Segment } from './segments/definitions/segment.entity.js';
+import { CustomerSegments } from './segments/memberships/customer-segments.entity.js';
+import { SegmentChange } from './segments/memberships/segment-change.entity.js';
+import { SegmentMember } from './segments/memberships/segment-member.entity.js';
 import { CustomerRevenue } from './subscriptions/customer-revenue.entity.js';
 import { Dispute } from './subscriptions/dispute.entity.js';
 import { Invoice } from './subscriptions/invoice.entity.js';
@@ -75,6 +83,14 @@ export const ENTITIES = [
   UnreadMailReport,
   AnalyticsEvent,
   AnalyticsDailyRollup,
+  Person,
+  AnonymousId,
+  BehaviourEvent,
+  Segment,
+  SegmentVersion,
+  CustomerSegments,
+  SegmentChange,
+  SegmentMember,
   AuditEntry,
   AuditSeal,
   ApiKey,

@@ -12,6 +12,8 @@ const FEATURES = [
   'lifecycle',
   'subscriptions',
   'analytics',
+  'behaviour',
+  'segments',
   'audit',
   'monitoring',
 ];

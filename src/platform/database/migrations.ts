@@ -39,6 +39,8 @@ import { IndexStages1796200400000 } from './migrations/1796200400000-IndexStages
 import { ReconcileBilling1796200500000 } from './migrations/1796200500000-ReconcileBilling.js';
 import { IndexFormerAddresses1796200600000 } from './migrations/1796200600000-IndexFormerAddresses.js';
 import { AddUserMilestones1796200650000 } from './migrations/1796200650000-AddUserMilestones.js';
+import { AddBehaviour1796200700000 } from './migrations/1796200700000-AddBehaviour.js';
+import { AddSegments1796200800000 } from './migrations/1796200800000-AddSegments.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -82,4 +84,6 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   ReconcileBilling1796200500000,
   IndexFormerAddresses1796200600000,
   AddUserMilestones1796200650000,
+  AddBehaviour1796200700000,
+  AddSegments1796200800000,
 ];

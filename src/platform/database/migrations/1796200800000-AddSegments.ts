@@ -1,0 +1,70 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class AddSegments1796200800000 implements MigrationInterface {
+  name = 'AddSegments1796200800000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    for (const statement of STATEMENTS) await queryRunner.query(statement);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(
+      'drop table segment_members, segment_changes, customer_segments, segment_versions, segments',
+    );
+    await queryRunner.query('drop sequence segment_revisions');
+  }
+}
+
+const STATEMENTS = [
+  'create sequence segment_revisions',
+  `create table segments (
+    id serial not null constraint pk_segments primary key,
+    name text not null constraint uq_segments_name unique,
+    description text not null,
+    serving_version_id integer,
+    created_at timestamptz not null
+  )`,
+  `create table segment_versions (
+    id serial not null constraint pk_segment_versions primary key,
+    segment_id integer not null,
+    version integer not null,
+    rule jsonb not null,
+    status text not null,
+    created_by text,
+    created_at timestamptz not null,
+    filled_through uuid,
+    served_from timestamptz,
+    served_until timestamptz,
+    constraint uq_segment_versions_segment_id_version unique (segment_id, version),
+    constraint ck_segment_versions_status check (status in ('filling', 'serving', 'retired'))
+  )`,
+  `create table customer_segments (
+    customer_id uuid not null constraint pk_customer_segments primary key,
+    member_of integer[] not null,
+    next_evaluation_at timestamptz,
+    revision bigint not null,
+    evaluated_at timestamptz not null
+  )`,
+  `create index idx_customer_segments_next_evaluation_at on customer_segments (next_evaluation_at)
+    where next_evaluation_at is not null`,
+  `create table segment_changes (
+    id uuid not null constraint pk_segment_changes primary key,
+    customer_id uuid not null,
+    entered integer[] not null,
+    "left" integer[] not null,
+    cause text not null,
+    stripe_event_id text,
+    effective_at timestamptz not null,
+    recorded_at timestamptz not null,
+    is_projected boolean not null
+  )`,
+  'create index idx_segment_changes_customer_id on segment_changes (customer_id, recorded_at)',
+  'create index idx_segment_changes_unprojected on segment_changes (recorded_at) where not is_projected',
+  `create table segment_members (
+    version_id integer not null,
+    customer_id uuid not null,
+    since timestamptz not null,
+    constraint pk_segment_members primary key (version_id, customer_id)
+  )`,
+  'create index idx_segment_members_customer_id on segment_members (customer_id)',
+];
