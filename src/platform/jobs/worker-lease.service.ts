@@ -30,6 +30,7 @@ export class WorkerLease {
   workerId?: string;
   private pool?: pg.Pool;
   private timer?: NodeJS.Timeout;
+  private lastBeat?: Promise<void>;
   readonly leaseSeconds: number;
   /** The time when the last successful heartbeat was sent. */
   private confirmed = { wall: 0, monotonic: 0 };
@@ -49,11 +50,14 @@ export class WorkerLease {
   async start(pool: pg.Pool): Promise<void> {
     this.pool = pool;
     await this.beat();
-    this.timer = setInterval(() => void this.beat(), (this.leaseSeconds * 1000) / HEARTBEATS_PER_LEASE);
+    const everyMs = (this.leaseSeconds * 1000) / HEARTBEATS_PER_LEASE;
+    this.timer = setInterval(() => (this.lastBeat = this.beat()), everyMs);
   }
 
+  /** Removes the heartbeat, after one that is under way: it would write the row again. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.lastBeat;
     const pool = this.pool;
     this.pool = undefined;
     await pool
