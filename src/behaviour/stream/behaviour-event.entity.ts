@@ -36,7 +36,7 @@ export class BehaviourEvent {
   @Column('text', { nullable: true })
   anonymousId: string | null;
 
-  /** `track`, `page`, `screen`, `identify`, `group`, `alias` (told by MINGUS) or `fact` (known by this service). */
+  /** `track`, `page`, `screen`, `identify`, `group`, `alias` (from MINGUS) or `fact` (from this service). */
   @Column('text')
   type: string;
 
@@ -47,7 +47,7 @@ export class BehaviourEvent {
   @Column('jsonb')
   properties: Record<string, unknown>;
 
-  /** What the client tells of its surroundings: campaign, page, referrer, locale, library. */
+  /** Where the event came from: campaign, page, referrer, locale, library. */
   @Column('jsonb')
   context: Record<string, unknown>;
 }

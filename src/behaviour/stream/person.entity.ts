@@ -1,7 +1,7 @@
 import { Column, Entity, Generated, PrimaryColumn, Unique } from 'typeorm';
 import { bigintTransformer } from '../../platform/database/bigint-transformer.js';
 
-/** Somebody whose behaviour is known. An erasure removes the user: the number that stays identifies nobody. */
+/** A person whose behaviour is known. An erasure removes the user; the number that stays identifies no one. */
 @Entity('people')
 @Unique('uq_people_user_id', ['userId'])
 export class Person {

@@ -40,6 +40,7 @@ export class UnitOfWork {
   readonly rows: { entity: Type; row: object }[] = [];
   readonly updates: RowUpdate[] = [];
   readonly statements: RowStatement[] = [];
+  readonly lastStatements: RowStatement[] = [];
   readonly jobs: EnqueuedJob[] = [];
   readonly changes: string[] = [];
 
@@ -64,6 +65,14 @@ export class UnitOfWork {
   /** Runs a custom statement. Inserts and updates of the same transaction come first. */
   execute(text: string, row: object): void {
     this.statements.push({ text, row });
+  }
+
+  /**
+   * Runs a custom statement after all other writes of the transaction, whose effects it sees. Its text may change from
+   * time to time, so PostgreSQL does not keep its plan.
+   */
+  executeLast(text: string, row: object): void {
+    this.lastStatements.push({ text, row });
   }
 
   /** Adds a job, which is enqueued in the same transaction as the rows. */

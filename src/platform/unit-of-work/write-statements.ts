@@ -6,7 +6,8 @@ import type { RowUpdate, UnitOfWork } from './unit-of-work.js';
 
 /** A constant SQL text with its name. PostgreSQL parses and plans it once per connection. */
 interface Statement {
-  name: string;
+  /** Without a name, PostgreSQL keeps no plan. */
+  name?: string;
   text: string;
   /** Statements of a lower rank come first. */
   rank: number;
@@ -42,7 +43,7 @@ export class WriteStatements {
    */
   of(units: readonly UnitOfWork[]): BatchedStatement[] {
     const batches = new Map<unknown, Batch>();
-    for (const { rows, updates, statements } of units) {
+    for (const { rows, updates, statements, lastStatements } of units) {
       for (const { entity, row } of rows) {
         this.batchOf(batches, entity, () => this.insertOf(this.dataSource.getMetadata(entity))).push(row);
       }
@@ -53,6 +54,11 @@ export class WriteStatements {
       for (const { text, row } of statements) {
         this.batchOf(batches, text, () => ({ text, rank: STATEMENTS_RANK })).push(row);
       }
+      for (const { text, row } of lastStatements) {
+        const batch = batches.get(text) ?? { statement: { text, rank: LAST_RANK }, rows: [] };
+        batches.set(text, batch);
+        batch.rows.push(row);
+      }
     }
     const jobs = toJobSpecs(units.flatMap((unit) => unit.jobs));
     if (jobs.length > 0) batches.set(ADD_JOBS, { statement: ADD_JOBS, rows: jobs });
@@ -62,7 +68,7 @@ export class WriteStatements {
   }
 
   private toBatched({ statement: { name, text, columns }, rows }: Batch): BatchedStatement {
-    const named = this.areNamed ? { name } : {};
+    const named = this.areNamed && name ? { name } : {};
     return columns
       ? { ...named, text, values: [], copy: toCopyMessages(columns, rows) }
       : { ...named, text, values: [JSON.stringify(rows)] };
@@ -97,11 +103,12 @@ export class WriteStatements {
 
 const UPDATES_RANK = 100;
 const STATEMENTS_RANK = UPDATES_RANK + 1;
+const LAST_RANK = STATEMENTS_RANK + 1;
 const ADD_JOBS: Statement = {
   name: 'add_jobs',
   text: `select count(*) from graphile_worker.add_jobs(
     array(select json_populate_recordset(null::graphile_worker.job_spec, $1::json)))`,
-  rank: STATEMENTS_RANK + 1,
+  rank: LAST_RANK + 1,
 };
 
 /** Null if a column has a type without a binary form. */

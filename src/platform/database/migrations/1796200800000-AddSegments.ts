@@ -9,14 +9,17 @@ export class AddSegments1796200800000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
-      'drop table segment_members, segment_changes, customer_segments, segment_versions, segments',
+      'drop table segment_members, segment_changes, customer_segments, segment_versions, segments, segment_revisions',
     );
-    await queryRunner.query('drop sequence segment_revisions');
   }
 }
 
 const STATEMENTS = [
-  'create sequence segment_revisions',
+  `create table segment_revisions (
+    id smallint not null constraint pk_segment_revisions primary key,
+    revision bigint not null
+  )`,
+  'insert into segment_revisions (id, revision) values (1, 0)',
   `create table segments (
     id serial not null constraint pk_segments primary key,
     name text not null constraint uq_segments_name unique,

@@ -1,0 +1,92 @@
+import type { CompiledRules } from '../rules/sql/compile-rule.js';
+
+/** What an evaluation decides, and what it leaves as it is. */
+export interface EvaluationScope {
+  /** Ids of the evaluated versions. */
+  evaluated: readonly number[];
+  /** Ids of the versions whose membership stays as it is. Other ids are of retired versions and are removed. */
+  kept: readonly number[];
+  /** Of the definitions. */
+  revision: number;
+  /** Whether `segment_members` is written at once. */
+  isProjected: boolean;
+}
+
+/**
+ * A statement that evaluates versions for some customers, and writes what changed. `$1` is a JSON array of
+ * {@link ChangedCustomer}. Deleted customers are members of nothing. The rows of the customers are locked before.
+ */
+export function evaluationOf(
+  { joins, columns }: CompiledRules,
+  { evaluated, kept, revision, isProjected }: EvaluationScope,
+): string {
+  const truths = columns.map(({ id, isTrue }) => `case when ${isTrue} then ${id} end`);
+  const flips = columns.map(({ flipsAt }) => flipsAt);
+  const next = kept.length > 0 ? ['segments_row.next_evaluation_at'] : [];
+  return `
+  with evaluation as (select now() as now), changed as (
+    select distinct on (customer_id) customer_id, cause, stripe_event_id, effective_at
+    from (${CHANGED}) as named
+    order by customer_id, effective_at desc
+  ), truth as (
+    select scope.customer_id, scope.cause, scope.stripe_event_id, segments_row.member_of,
+      coalesce(scope.effective_at, segments_row.next_evaluation_at, evaluation.now) as effective_at,
+      case when customers.deleted_at is null
+        then array_remove(array[${truths.join(', ')}]::integer[], null) else '{}' end as is_true,
+      case when customers.deleted_at is null then least(${[...flips, ...next].join(', ')}) end as flips_at,
+      segments_row.next_evaluation_at, segments_row.revision
+    from changed as scope
+    join customers on customers.id = scope.customer_id
+    join customer_segments as segments_row on segments_row.customer_id = scope.customer_id
+    cross join evaluation
+    ${joins}
+  ), compared as (
+    select *,
+      array(select unnest(is_true) except select unnest(member_of)) as entered,
+      array(select id from unnest(member_of) as id where id = any(${ids(evaluated)}) and id <> all(is_true)) as "left",
+      is_true || array(select id from unnest(member_of) as id where id = any(${ids(kept)})) as members
+    from truth
+  ), stored as (
+    update customer_segments as stored
+    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now()
+    from compared
+    where stored.customer_id = compared.customer_id
+      and (entered <> '{}' or "left" <> '{}' or flips_at is distinct from compared.next_evaluation_at
+        or compared.revision <> ${revision})
+  )${isProjected ? PROJECTED : ''}
+  insert into segment_changes
+    (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at, is_projected)
+  select gen_random_uuid(), customer_id, entered, "left", cause, stripe_event_id, effective_at, now(), ${isProjected}
+  from compared
+  where entered <> '{}' or "left" <> '{}'`;
+}
+
+/** A customer one of whose inputs has changed, by its id or by its user. */
+export interface ChangedCustomer {
+  customerId?: string;
+  userId?: string;
+  /** The name of the fact, `time` or `definition`. */
+  cause: string;
+  stripeEventId?: string | null;
+  /** When it changed (ISO 8601). Missing for a change by time alone. */
+  effectiveAt?: string;
+}
+
+const CHANGED = `
+  select coalesce(of_user.id, "customerId") as customer_id, cause, "stripeEventId" as stripe_event_id,
+    "effectiveAt" as effective_at
+  from json_to_recordset($1::json) as row (
+    "customerId" uuid, "userId" text, cause text, "stripeEventId" text, "effectiveAt" timestamptz)
+  left join customers of_user on of_user.user_id = "userId"`;
+
+/** The members of the evaluated versions, for a filling: nobody reads them before it is complete. */
+const PROJECTED = `, joined as (
+    insert into segment_members (version_id, customer_id, since)
+    select unnest(entered), customer_id, effective_at from compared
+    on conflict do nothing
+  ), removed as (
+    delete from segment_members using compared
+    where segment_members.customer_id = compared.customer_id and version_id = any("left")
+  )`;
+
+const ids = (of: readonly number[]) => `'{${of.join()}}'::integer[]`;
