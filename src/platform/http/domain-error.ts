@@ -41,7 +41,12 @@ export type DomainErrorCode =
   | 'occurred_at_in_the_future'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
-  | 'alert_not_firing';
+  | 'alert_not_firing'
+  | 'rule_invalid'
+  | 'segment_not_found'
+  | 'segment_exists'
+  | 'segment_in_use'
+  | 'too_many_segments';
 
 /** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -86,6 +91,11 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
   alert_not_firing: HttpStatus.CONFLICT,
+  rule_invalid: HttpStatus.BAD_REQUEST,
+  segment_not_found: HttpStatus.NOT_FOUND,
+  segment_exists: HttpStatus.CONFLICT,
+  segment_in_use: HttpStatus.CONFLICT,
+  too_many_segments: HttpStatus.CONFLICT,
 };
 
 /** An error that the caller can understand and act on. */

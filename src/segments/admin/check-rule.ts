@@ -1,0 +1,46 @@
+import type { EntityManager } from 'typeorm';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { segmentsOf } from '../rules/inputs-of.js';
+import { orderSegments } from '../rules/order-segments.js';
+import { parseRule } from '../rules/parse-rule.js';
+import type { Rule } from '../rules/rule.js';
+
+/**
+ * Reads the rule of a caller.
+ * @param name the segment that it is for; missing for a preview
+ * @throws DomainError rule_invalid with each problem and its place
+ */
+export async function checkRule(manager: EntityManager, json: unknown, name?: string): Promise<Rule> {
+  const serving = await manager.query<{ name: string }[]>(SERVING);
+  const parsed = parseRule(json, new Set(serving.map((segment) => segment.name)));
+  if ('problems' in parsed) {
+    const problems = parsed.problems.map(({ path, code, detail }) => `${path || 'rule'}: ${code}: ${detail}`);
+    throw new DomainError('rule_invalid', 'The rule has problems', problems);
+  }
+  if (name !== undefined) await refuseCycle(manager, name, parsed.rule);
+  return parsed.rule;
+}
+
+/** The segments that the rules of each segment mention, filling versions included. */
+export async function mentionsOf(manager: EntityManager): Promise<Map<string, string[]>> {
+  const mentions = new Map<string, string[]>();
+  for (const { name, rule } of await manager.query<{ name: string; rule: Rule }[]>(RULES))
+    mentions.set(name, [...(mentions.get(name) ?? []), ...segmentsOf(rule)]);
+  return mentions;
+}
+
+async function refuseCycle(manager: EntityManager, name: string, rule: Rule): Promise<void> {
+  const mentions = await mentionsOf(manager);
+  mentions.set(name, [...(mentions.get(name) ?? []), ...segmentsOf(rule)]);
+  const sorted = orderSegments(mentions);
+  if ('cycle' in sorted)
+    throw new DomainError('rule_invalid', 'Segments would mention each other', [
+      `rule: cycle: ${[...sorted.cycle, sorted.cycle[0]].join(' → ')}`,
+    ]);
+}
+
+const SERVING = 'select name from segments where serving_version_id is not null';
+
+const RULES = `
+  select name, rule from segment_versions versions join segments on segments.id = segment_id
+  where status <> 'retired'`;

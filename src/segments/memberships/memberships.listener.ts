@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import type { BilledCustomer } from '../../events/billing-standing.js';
+import { CustomerCreated } from '../../events/customers/customer-created.event.js';
+import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
+import { CustomerErased } from '../../events/customers/customer-erased.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../../events/customers/customer-links.event.js';
+import { CustomerUpdated } from '../../events/customers/customer-updated.event.js';
+import type { DomainEvent } from '../../events/domain-event.js';
+import { MilestoneReached } from '../../events/lifecycle/milestone-reached.event.js';
+import { NotificationSent } from '../../events/notification-sent.event.js';
+import { PortalAccessed } from '../../events/portal/portal-accessed.event.js';
+import type { EventOrigin } from '../../events/stripe-customer.js';
+import { DisputeChanged } from '../../events/subscriptions/dispute-changed.event.js';
+import { InvoiceChanged } from '../../events/subscriptions/invoice-changed.event.js';
+import { SubscriptionChanged } from '../../events/subscriptions/subscription-changed.event.js';
+import { OnFact } from '../../platform/facts/on-fact.decorator.js';
+import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import { isBehaviour } from '../definitions/definitions.js';
+import type { RuleInput } from '../rules/inputs-of.js';
+import { CustomerSegments } from './customer-segments.entity.js';
+import { Memberships } from './memberships.service.js';
+import { NewCustomers } from './new-customers.service.js';
+import { SegmentChange } from './segment-change.entity.js';
+
+/** Each fact that changes an input of rules leads to an evaluation in its own transaction. */
+@Injectable()
+export class MembershipsListener {
+  constructor(
+    private readonly memberships: Memberships,
+    private readonly newCustomers: NewCustomers,
+  ) {}
+
+  /** All that the rules need is in the fact, except what the user did before: a query evaluates those that need it. */
+  @OnFact(CustomerCreated)
+  enterFirstSegments(fact: CustomerCreated, unit: UnitOfWork): void {
+    const first = this.newCustomers.evaluate(fact);
+    if (!first) return;
+    const { customerId, origin, occurredAt } = fact;
+    const evaluatedAt = new Date();
+    const { memberOf, nextEvaluationAt, revision } = first;
+    unit.insert(CustomerSegments, { customerId, memberOf, nextEvaluationAt, revision, evaluatedAt });
+    if (memberOf.length > 0)
+      unit.insert(SegmentChange, {
+        id: uuidv7(),
+        customerId,
+        entered: memberOf,
+        left: [],
+        cause: fact.eventName,
+        stripeEventId: origin.stripeEventId,
+        effectiveAt: new Date(occurredAt),
+        recordedAt: evaluatedAt,
+        isProjected: false,
+      });
+    this.memberships.evaluate(changed(fact, customerId, origin, occurredAt), isBehaviour, unit);
+  }
+
+  @OnFact(CustomerUpdated)
+  followFields(fact: CustomerUpdated, unit: UnitOfWork): void {
+    const { customerId, origin } = fact;
+    const customer = changed(fact, customerId, origin, origin.stateAt);
+    this.memberships.evaluate(customer, (input) => input === 'customer', unit);
+  }
+
+  @OnFact<BillingFact>(SubscriptionChanged, InvoiceChanged, DisputeChanged)
+  followBilling(fact: BillingFact, unit: UnitOfWork): void {
+    const { customer, origin, occurredAt } = fact;
+    this.memberships.evaluate(changed(fact, customer.customerId, origin, occurredAt), isOfBilling, unit);
+  }
+
+  @OnFact(NotificationSent)
+  followWelcome(fact: NotificationSent, unit: UnitOfWork): void {
+    if (fact.kind === 'welcome') this.followMilestone(fact, fact.sentAt, unit);
+  }
+
+  @OnFact(PortalAccessed)
+  followPortal(fact: PortalAccessed, unit: UnitOfWork): void {
+    this.followMilestone(fact, new Date(), unit);
+  }
+
+  @OnFact(MilestoneReached)
+  followReported(fact: MilestoneReached, unit: UnitOfWork): void {
+    this.followMilestone(fact, fact.reachedAt, unit);
+  }
+
+  /** A user's behaviour counts for the customer that the user is linked to. */
+  @OnFact<CustomerLinked | CustomerUnlinked>(CustomerLinked, CustomerUnlinked)
+  followUser(fact: CustomerLinked | CustomerUnlinked, unit: UnitOfWork): void {
+    this.memberships.evaluateAll(now(fact, fact.customerId), unit);
+  }
+
+  @OnFact(CustomerDeleted)
+  leaveAll(fact: CustomerDeleted, unit: UnitOfWork): void {
+    const { customerId, origin, occurredAt } = fact;
+    this.memberships.evaluateAll(changed(fact, customerId, origin, occurredAt), unit);
+  }
+
+  @OnFact(CustomerErased)
+  leaveAllErased(fact: CustomerErased, unit: UnitOfWork): void {
+    this.memberships.evaluateAll(now(fact, fact.customerId), unit);
+  }
+
+  private followMilestone(
+    fact: NotificationSent | PortalAccessed | MilestoneReached,
+    reachedAt: Date,
+    unit: UnitOfWork,
+  ): void {
+    const customer = { ...now(fact, fact.customerId), effectiveAt: reachedAt.toISOString() };
+    this.memberships.evaluate(customer, (input) => input === 'milestone', unit);
+  }
+}
+
+interface BillingFact extends DomainEvent {
+  customer: Readonly<BilledCustomer>;
+  origin: Readonly<EventOrigin>;
+  occurredAt: string;
+}
+
+const isOfBilling = (input: RuleInput) => input === 'stage' || input === 'milestone' || input === 'mrr';
+
+function changed(
+  { eventName: cause }: DomainEvent,
+  customerId: string,
+  { stripeEventId }: EventOrigin,
+  effectiveAt: string,
+) {
+  return { customerId, cause, stripeEventId, effectiveAt };
+}
+
+function now({ eventName: cause }: DomainEvent, customerId: string) {
+  return { customerId, cause, effectiveAt: new Date().toISOString() };
+}

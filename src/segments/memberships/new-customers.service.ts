@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { CustomerCreated } from '../../events/customers/customer-created.event.js';
+import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
+import type { CustomerFacts } from '../rules/customer-facts.js';
+
+/** The stage in which a customer is created. */
+const FIRST_STAGE = 'onboarding';
+
+/** What a new customer is a member of. */
+export interface FirstMemberships {
+  /** Ids of versions. */
+  memberOf: number[];
+  nextEvaluationAt: Date | null;
+  /** Of the definitions. */
+  revision: number;
+}
+
+/** Evaluates rules for customers that are being created, without a query. Rules about behaviour are left out. */
+@Injectable()
+export class NewCustomers {
+  constructor(private readonly definitions: SegmentDefinitions) {}
+
+  /** @returns null while nothing is defined */
+  evaluate(fact: CustomerCreated): FirstMemberships | null {
+    const { revision, versions, behavioural } = this.definitions.current;
+    if (versions.length === 0) return null;
+    const now = new Date();
+    const memberOf = new Set<number>();
+    const facts = factsOf(fact, memberOf);
+    let nextEvaluationAt: Date | null = null;
+    for (const { id, evaluate } of versions) {
+      if (behavioural.has(id)) continue;
+      const { isTrue, flipsAt } = evaluate(facts, now);
+      if (isTrue) memberOf.add(id);
+      if (flipsAt && (!nextEvaluationAt || flipsAt < nextEvaluationAt)) nextEvaluationAt = flipsAt;
+    }
+    return { memberOf: [...memberOf], nextEvaluationAt, revision };
+  }
+}
+
+function factsOf(fact: CustomerCreated, memberOf: ReadonlySet<number>): CustomerFacts {
+  const { customerId, customer, user, origin, occurredAt } = fact;
+  const createdAt = new Date(occurredAt);
+  const reported = user.milestones.map(({ milestone, occurredAt: at }) => [milestone, at] as const);
+  return {
+    customerId,
+    userId: user.id,
+    customer: {
+      email: customer.email,
+      name: customer.name,
+      phone: customer.phone,
+      address: customer.address,
+      metadata: customer.metadata,
+      preferredLocales: customer.preferredLocales,
+      currency: customer.currency,
+      account: origin.account,
+      livemode: customer.livemode,
+      delinquent: customer.delinquent,
+      isDeleted: false,
+      createdAt: createdAt.getTime(),
+    },
+    lifecycle: { stage: FIRST_STAGE, enteredAt: createdAt.getTime() },
+    milestones: { ...Object.fromEntries(reported), created: createdAt.toISOString() },
+    mrr: {},
+    events: new Map(),
+    memberOf,
+  };
+}

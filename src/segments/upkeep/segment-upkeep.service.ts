@@ -1,0 +1,103 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { SegmentMembershipsChanged } from '../../events/segments/segment-memberships-changed.event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { Facts } from '../../platform/facts/facts.service.js';
+import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
+import { Memberships } from '../memberships/memberships.service.js';
+import { projectMembers, type ProjectedChange } from './project-members.js';
+
+const EVERY_MS = 250;
+const SWEPT_PER_ROUND = 500;
+
+/**
+ * Follows what no transaction does by itself: conditions that time alone makes true or false, and the lists of members.
+ * Each process with the role `worker` looks four times a second; one of them works at a time.
+ */
+@Injectable()
+export class SegmentUpkeep {
+  private readonly logger = new Logger('segments');
+  private timer?: NodeJS.Timeout;
+  private running?: Promise<void>;
+
+  constructor(
+    private readonly definitions: SegmentDefinitions,
+    private readonly memberships: Memberships,
+    private readonly facts: Facts,
+    private readonly writer: UnitOfWorkWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** Called once the application is up. */
+  start(): void {
+    this.timer = setInterval(() => void this.runSafely(), EVERY_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Sweeps and projects until nothing is left to do. */
+  async run(): Promise<void> {
+    if (this.definitions.current.revision === 0) return;
+    while ((await this.sweep()) === SWEPT_PER_ROUND);
+    while ((await this.project()) > 0);
+  }
+
+  /** Only one round runs at a time. */
+  private async runSafely(): Promise<void> {
+    if (this.running) return;
+    this.running = this.run().catch((error) => this.logger.error({ event: 'segments not updated', error }));
+    await this.running;
+    this.running = undefined;
+  }
+
+  /** @returns the number of customers whose time had come */
+  private sweep(): Promise<number> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const due = await manager.query<{ customerId: string }[]>(TAKE_DUE, [SWEPT_PER_ROUND]);
+      const unit = new UnitOfWork();
+      for (const { customerId } of due) this.memberships.evaluateAll({ customerId, cause: 'time' }, unit);
+      await this.writer.write(manager, [unit]);
+      return due.length;
+    });
+  }
+
+  /** @returns the number of changes that the lists show now */
+  private project(): Promise<number> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const changes = (await projectMembers(manager)) ?? [];
+      await this.announce(manager, changes);
+      return changes.length;
+    });
+  }
+
+  private async announce(manager: EntityManager, changes: readonly ProjectedChange[]): Promise<void> {
+    const { servingIds } = this.definitions.current;
+    const names = new Map([...servingIds].map(([name, id]) => [id, name]));
+    const namesOf = (ids: readonly number[]) => ids.flatMap((id) => names.get(id) ?? []);
+    const unit = new UnitOfWork();
+    for (const { customerId, cause, stripeEventId, effectiveAt, ...ids } of changes) {
+      const [entered, left] = [namesOf(ids.entered), namesOf(ids.left)];
+      if (cause === 'definition' || entered.length + left.length === 0) continue;
+      const behind = { name: cause, stripeEventId };
+      const at = effectiveAt.toISOString();
+      this.facts.emit(new SegmentMembershipsChanged(customerId, entered, left, behind, at), unit);
+    }
+    await this.writer.write(manager, [unit]);
+  }
+}
+
+/** Nothing if another process sweeps. */
+const TAKE_DUE = `
+  with turn as materialized (
+    select pg_try_advisory_xact_lock(hashtextextended('sweep segments', 0)) as is_taken
+  )
+  select customer_id as "customerId" from customer_segments
+  where next_evaluation_at <= now() and (select is_taken from turn)
+  order by next_evaluation_at
+  limit $1`;
