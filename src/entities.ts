@@ -33,6 +33,7 @@ import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-
 import { Reconciliation } from './webhooks/reconciliation/reconciliation.entity.js';
 import { PortalConfiguration } from './portal/sessions/portal-configuration.entity.js';
 import { SegmentVersion } from './segments/definitions/segment-version.entity.js';
+import { SegmentRevision } from './segments/definitions/segment-revision.entity.js';
 import { Segment } from './segments/definitions/segment.entity.js';
 import { CustomerSegments } from './segments/memberships/customer-segments.entity.js';
 import { SegmentChange } from './segments/memberships/segment-change.entity.js';
@@ -88,6 +89,7 @@ export const ENTITIES = [
   BehaviourEvent,
   Segment,
   SegmentVersion,
+  SegmentRevision,
   CustomerSegments,
   SegmentChange,
   SegmentMember,

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
 import { AlertEvaluator } from './monitoring/alerts/evaluation/alert-evaluator.service.js';
 import { SignalRecorder } from './monitoring/alerts/signals/signal-recorder.service.js';
+import { SegmentUpkeep } from './segments/upkeep/segment-upkeep.service.js';
 import { RefusalRecord } from './platform/access/refusal-record.service.js';
 import type { Environment } from './platform/settings/settings.js';
 import { HttpSettings } from './platform/http/http.settings.js';
@@ -86,7 +87,10 @@ export class Service {
     await this.listen(app, http);
     const jobs = app.get(JobRunner);
     this.stops.push(() => settled([jobs.stop(), app.get(Drain).run()]));
-    if (own.roles.worker) await jobs.start();
+    if (own.roles.worker) {
+      await jobs.start();
+      app.get(SegmentUpkeep).start();
+    }
     app.get(RefusalRecord).start();
     app.get(SignalRecorder).start();
     app.get(AlertEvaluator).start();

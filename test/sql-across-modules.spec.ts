@@ -53,6 +53,13 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customers: 'access, links and sessions need the state, the user and the address of the customer',
     customer_preferences: 'pages and sessions are in the language of the customer',
   },
+  segments: {
+    customers: 'rules are about fields of customers',
+    customer_lifecycles: 'rules are about stages and milestones',
+    customer_revenues: 'rules are about revenue',
+    behaviour_events: 'rules are about what people do',
+    people: 'rules are about what the user of a customer does',
+  },
   webhooks: {
     customers: 'a decision compares an event with the stored customer',
     customer_lifecycles: 'a decision about a deletion reports the stage that the customer was in',

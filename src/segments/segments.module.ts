@@ -1,5 +1,15 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { SegmentMembers } from './admin/segment-members.service.js';
+import { SegmentsController } from './admin/segments.controller.js';
+import { Segments } from './admin/segments.service.js';
+import { SegmentDefinitions } from './definitions/segment-definitions.service.js';
+import { SegmentRevision } from './definitions/segment-revision.entity.js';
+import { Memberships } from './memberships/memberships.service.js';
+import { MembershipsListener } from './memberships/memberships.listener.js';
+import { NewCustomers } from './memberships/new-customers.service.js';
+import { FillSegmentJob } from './upkeep/fill-segment.job.js';
+import { SegmentUpkeep } from './upkeep/segment-upkeep.service.js';
 import { SegmentVersion } from './definitions/segment-version.entity.js';
 import { Segment } from './definitions/segment.entity.js';
 import { CustomerSegments } from './memberships/customer-segments.entity.js';
@@ -9,7 +19,25 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
 /** Groups of customers by rules. Memberships change in the transaction that changes their inputs. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Segment, SegmentVersion, CustomerSegments, SegmentChange, SegmentMember]),
+    TypeOrmModule.forFeature([
+      Segment,
+      SegmentVersion,
+      SegmentRevision,
+      CustomerSegments,
+      SegmentChange,
+      SegmentMember,
+    ]),
+  ],
+  controllers: [SegmentsController],
+  providers: [
+    SegmentDefinitions,
+    NewCustomers,
+    Memberships,
+    MembershipsListener,
+    SegmentUpkeep,
+    FillSegmentJob,
+    Segments,
+    SegmentMembers,
   ],
 })
 export class SegmentsModule {}

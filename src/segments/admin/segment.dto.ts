@@ -117,7 +117,8 @@ export class SegmentMemberPageDto {
 /** Why a customer is in a segment, or is not. */
 export class MembershipDto {
   segment: string;
-  version: number;
+  /** Null while no version serves. */
+  version: number | null;
   stripeCustomerId: string;
   isMember: boolean;
   /** Since when the customer is, or is not, a member. Null for a customer that never entered. */
@@ -131,7 +132,6 @@ export class MembershipDto {
   /** When time alone may change one of the customer's memberships next. */
   nextEvaluationAt: Date | null;
   /** The rule with the truth of each condition now, and the value that was seen. */
-  @ApiProperty({ type: Object })
-  explanation: object;
+  @ApiProperty({ type: Object, nullable: true })
+  explanation: object | null;
 }
-

@@ -83,8 +83,7 @@ export class Segments {
       const { id } = await findByName(manager, name);
       const mentions = await mentionsOf(manager);
       const users = [...mentions].flatMap(([user, mentioned]) => (mentioned.includes(name) ? [user] : []));
-      if (users.length > 0)
-        throw new DomainError('segment_in_use', `Other segments mention ${name}`, users);
+      if (users.length > 0) throw new DomainError('segment_in_use', `Other segments mention ${name}`, users);
       const versions = await manager.findBy(SegmentVersion, { segmentId: id });
       await manager.update(SegmentVersion, { segmentId: id }, { status: 'retired', servedUntil: new Date() });
       await manager.delete(Segment, id);

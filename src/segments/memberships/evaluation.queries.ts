@@ -22,30 +22,34 @@ export function evaluationOf(
 ): string {
   const truths = columns.map(({ id, isTrue }) => `case when ${isTrue} then ${id} end`);
   const flips = columns.map(({ flipsAt }) => flipsAt);
-  const next = kept.length > 0 ? ['segments_row.next_evaluation_at'] : [];
+  const next = kept.length > 0 ? ['customer_segments.next_evaluation_at'] : [];
   return `
-  with evaluation as (select now() as now), changed as (
+  with evaluation as (select date_trunc('milliseconds', now()) as now), changed as (
     select distinct on (customer_id) customer_id, cause, stripe_event_id, effective_at
     from (${CHANGED}) as named
     order by customer_id, effective_at desc
   ), truth as (
-    select scope.customer_id, scope.cause, scope.stripe_event_id, segments_row.member_of,
-      coalesce(scope.effective_at, segments_row.next_evaluation_at, evaluation.now) as effective_at,
-      case when customers.deleted_at is null
-        then array_remove(array[${truths.join(', ')}]::integer[], null) else '{}' end as is_true,
-      case when customers.deleted_at is null then least(${[...flips, ...next].join(', ')}) end as flips_at,
-      segments_row.next_evaluation_at, segments_row.revision
+    select scope.customer_id, scope.cause, scope.stripe_event_id, customer_segments.member_of,
+      coalesce(scope.effective_at, customer_segments.next_evaluation_at, evaluation.now) as effective_at,
+      customers.deleted_at is not null as is_deleted,
+      array_remove(array[${truths.join(', ')}]::integer[], null) as is_true,
+      least(${[...flips, ...next, 'null::timestamptz'].join(', ')}) as flips_at,
+      customer_segments.next_evaluation_at, customer_segments.revision
     from changed as scope
     join customers on customers.id = scope.customer_id
-    join customer_segments as segments_row on segments_row.customer_id = scope.customer_id
     cross join evaluation
     ${joins}
+  ), decided as (
+    select customer_id, cause, stripe_event_id, effective_at, member_of, revision, next_evaluation_at,
+      case when not is_deleted then flips_at end as flips_at,
+      case when is_deleted then '{}' else is_true
+        || array(select id from unnest(member_of) as id where id = any(${ids(kept)})) end as members
+    from truth
   ), compared as (
     select *,
-      array(select unnest(is_true) except select unnest(member_of)) as entered,
-      array(select id from unnest(member_of) as id where id = any(${ids(evaluated)}) and id <> all(is_true)) as "left",
-      is_true || array(select id from unnest(member_of) as id where id = any(${ids(kept)})) as members
-    from truth
+      array(select unnest(members) except select unnest(member_of)) as entered,
+      array(select id from unnest(member_of) as id where id = any(${ids([...evaluated, ...kept])}) and id <> all(members)) as "left"
+    from decided
   ), stored as (
     update customer_segments as stored
     set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now()
@@ -68,7 +72,7 @@ export interface ChangedCustomer {
   /** The name of the fact, `time` or `definition`. */
   cause: string;
   stripeEventId?: string | null;
-  /** When it changed (ISO 8601). Missing for a change by time alone. */
+  /** When it changed (ISO 8601). Missing for a change by time alone, which has its time in the customer's row. */
   effectiveAt?: string;
 }
 

@@ -59,7 +59,7 @@ export class Memberships {
     if (known !== undefined) return known;
     const active = [...definitions.versions, ...definitions.broken].map(({ id }) => id);
     const kept = active.filter((id) => !evaluated.includes(id));
-    const compiled = compileRules(versions, definitions.servingIds, 'some');
+    const compiled = compileRules(versions, 'some', definitions.servingIds);
     const text = evaluationOf(compiled, { evaluated, kept, revision: definitions.revision, isProjected });
     this.statements.texts.set(key, text);
     return text;

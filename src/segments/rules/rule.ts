@@ -43,6 +43,9 @@ export const FIELD_KINDS = {
 
 export type FieldName = keyof typeof FIELD_KINDS;
 
+/** The fields that are times. */
+export type TimeField = 'created_at';
+
 /** Fields that are compared in lower case (ASCII letters only). */
 export const FOLDED_FIELDS: ReadonlySet<string> = new Set([
   'email',
@@ -53,7 +56,9 @@ export const FOLDED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** A field of the Stripe customer. */
-export type FieldCondition = { type: 'field'; field: FieldName } & (ValueTest | TimeTest);
+export type FieldCondition = { type: 'field' } & (
+  ({ field: Exclude<FieldName, TimeField> } & ValueTest) | ({ field: TimeField } & TimeTest)
+);
 
 /** A value of the Stripe customer's metadata. */
 export type MetadataCondition = { type: 'metadata'; key: string } & ValueTest;
@@ -127,7 +132,13 @@ export interface EventFilter {
 export type PropertyTest = { property: string } & ValueTest;
 
 /** The count of events, ever or recently. */
-export type BehaviourCondition = { type: 'behaviour' } & EventFilter & CountTest & Partial<RecentTest>;
+export type BehaviourCondition = { type: 'behaviour' } & EventFilter & CountTest & (RecentTest | EverTest);
+
+/** All events count, however old. */
+export interface EverTest {
+  withinLast?: never;
+  during?: never;
+}
 
 export type CountTest = { atLeast: number } | { atMost: number };
 

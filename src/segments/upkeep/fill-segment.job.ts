@@ -9,6 +9,7 @@ import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-write
 import { reviseDefinitions } from '../definitions/revise-definitions.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
+import type { ChangedCustomer } from '../memberships/evaluation.queries.js';
 import { Memberships } from '../memberships/memberships.service.js';
 import {
   CUSTOMERS_AFTER,
@@ -59,7 +60,7 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     const startedAt = performance.now();
     const { revision } = this.definitions.current;
     let customers = 0;
-    for (let after = filledThrough; ; ) {
+    for (let after = filledThrough; ;) {
       const page: Page = await this.decidePage(id, CUSTOMERS_AFTER, [after]);
       after = page.at(-1)?.customerId ?? after;
       customers += page.length;
@@ -81,12 +82,9 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     return inTransaction(this.dataSource, async (manager) => {
       const page = await manager.query<Page>(query, [...parameters, CUSTOMERS_PER_PAGE]);
       const unit = new UnitOfWork();
-      const effectiveAt = new Date().toISOString();
-      for (const { customerId } of page)
-        this.memberships.fill(id, { customerId, cause: 'definition', effectiveAt }, unit);
+      for (const { customerId } of page) this.memberships.fill(id, byDefinition(customerId), unit);
       const filledThrough = page.at(-1)?.customerId;
-      if (query === CUSTOMERS_AFTER && filledThrough)
-        unit.update(SegmentVersion, { id }, { filledThrough });
+      if (query === CUSTOMERS_AFTER && filledThrough) unit.update(SegmentVersion, { id }, { filledThrough });
       await this.writer.write(manager, [unit]);
       return page;
     });
@@ -112,11 +110,7 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     let after: string | null = null;
     do {
       after = await this.page(DIFFERENT_MEMBERS, [retired, serving, after], (customerId, unit) =>
-        this.memberships.evaluate(
-          { customerId, cause: 'definition', effectiveAt: new Date().toISOString() },
-          (input) => input === `segment:${serving}`,
-          unit,
-        ),
+        this.memberships.evaluate(byDefinition(customerId), (input) => input === `segment:${serving}`, unit),
       );
     } while (after !== null);
   }
@@ -126,7 +120,7 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     let after: string | null = null;
     do {
       after = await this.page(STRAGGLERS, [this.definitions.current.revision, after], (customerId, unit) =>
-        this.memberships.evaluateAll({ customerId, cause: 'definition' }, unit),
+        this.memberships.evaluateAll(byDefinition(customerId), unit),
       );
     } while (after !== null);
   }
@@ -151,4 +145,9 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
       manager.query<[unknown[], number]>(FORGET_MEMBERS, [versionId, CUSTOMERS_PER_PAGE]);
     while ((await forgetSome(this.dataSource.manager))[1] > 0);
   }
+}
+
+/** The rule changed, not the customer: when the rule would have become true is not known. */
+function byDefinition(customerId: string): ChangedCustomer {
+  return { customerId, cause: 'definition', effectiveAt: new Date().toISOString() };
 }

@@ -11,9 +11,11 @@ export class AddSegments1796200800000 implements MigrationInterface {
     await queryRunner.query(
       'drop table segment_members, segment_changes, customer_segments, segment_versions, segments, segment_revisions',
     );
+    await queryRunner.query('drop function hash_bucket, fnv32a');
   }
 }
 
+/** `fnv32a` is FNV-1a with 32 bits over UTF-16 code units, `hash_bucket` is version 2 of GrowthBook's hash. */
 const STATEMENTS = [
   `create table segment_revisions (
     id smallint not null constraint pk_segment_revisions primary key,
@@ -70,4 +72,23 @@ const STATEMENTS = [
     constraint pk_segment_members primary key (version_id, customer_id)
   )`,
   'create index idx_segment_members_customer_id on segment_members (customer_id)',
+  `create function fnv32a(input text) returns bigint
+  language plpgsql immutable strict parallel safe as $$
+  declare
+    hash bigint := 2166136261;
+    code integer;
+  begin
+    for position in 1 .. length(input) loop
+      code := ascii(substr(input, position, 1));
+      if code > 65535 then
+        hash := ((hash # (55232 + (code >> 10))) * 16777619) & 4294967295;
+        code := 56320 + (code & 1023);
+      end if;
+      hash := ((hash # code) * 16777619) & 4294967295;
+    end loop;
+    return hash;
+  end $$`,
+  `create function hash_bucket(seed text, unit text) returns float8
+  language sql immutable strict parallel safe
+  return (fnv32a(fnv32a(seed || unit)::text) % 10000)::float8 / 10000`,
 ];

@@ -14,6 +14,7 @@ export const API_TAGS: readonly (readonly [name: string, description: string])[]
   ['lifecycle', 'Stages of customers: lists, the stage at a time, the flow between stages'],
   ['revenue', 'Recurring revenue: by month, churn, retention and cohorts'],
   ['analytics', 'Customers by day and acquisition source'],
+  ['segments', 'Groups of customers by rules: definitions, members, explanations'],
   ['metrics', 'Success, delivery and processing time, for people'],
   ['alerts', 'Alerts: their states, acknowledging, silencing'],
   ['watchdog-findings', 'The findings of the watchdog'],

@@ -1,0 +1,65 @@
+import type { EntityManager } from 'typeorm';
+import type { CustomerFacts, CustomerFields, EventFact } from '../rules/customer-facts.js';
+import { eventsOf } from '../rules/inputs-of.js';
+import type { Rule } from '../rules/rule.js';
+
+/** More events of one name than these cannot be explained one by one. */
+const EVENTS_MAX = 10_000;
+
+interface CustomerRow {
+  customerId: string;
+  userId: string | null;
+  customer: CustomerFields;
+  stage: string | null;
+  stageEnteredAt: number;
+  milestones: Record<string, string> | null;
+  mrr: Record<string, number> | null;
+  memberOf: number[] | null;
+}
+
+/** The inputs of a rule for the newest customer of this id; null for an unknown customer. */
+export async function findCustomerFacts(
+  manager: EntityManager,
+  stripeCustomerId: string,
+  rule?: Rule,
+): Promise<CustomerFacts | null> {
+  const [row] = await manager.query<CustomerRow[]>(CUSTOMER, [stripeCustomerId]);
+  if (!row) return null;
+  const { customerId, userId, customer, stage, stageEnteredAt } = row;
+  const events = new Map<string, EventFact[]>();
+  for (const name of rule ? eventsOf(rule) : [])
+    events.set(name, await manager.query<EventFact[]>(EVENTS, [userId, name, EVENTS_MAX]));
+  return {
+    customerId,
+    userId,
+    customer,
+    lifecycle: stage === null ? null : { stage, enteredAt: stageEnteredAt },
+    milestones: row.milestones ?? {},
+    mrr: row.mrr ?? {},
+    events,
+    memberOf: new Set(row.memberOf),
+  };
+}
+
+const CUSTOMER = `
+  select c.id as "customerId", user_id as "userId", stage, milestones, mrr, member_of as "memberOf",
+    floor(extract(epoch from stage_entered_at) * 1000)::float8 as "stageEnteredAt",
+    json_build_object(
+      'email', email, 'name', name, 'phone', phone, 'address', address, 'metadata', metadata,
+      'preferredLocales', preferred_locales, 'currency', currency, 'account', account, 'livemode', livemode,
+      'delinquent', delinquent, 'isDeleted', deleted_at is not null,
+      'createdAt', floor(extract(epoch from coalesce(stripe_created_at, created_at)) * 1000)
+    ) as customer
+  from customers c
+  left join customer_lifecycles l on l.customer_id = c.id
+  left join customer_revenues r on r.customer_id = c.id
+  left join customer_segments s on s.customer_id = c.id
+  where stripe_customer_id = $1
+  order by c.id desc limit 1`;
+
+const EVENTS = `
+  select floor(extract(epoch from occurred_at) * 1000)::float8 as "occurredAt", event_id::float8 as "eventId", properties
+  from behaviour_events join people using (person_id)
+  where user_id = $1 and name = $2
+  order by occurred_at desc, event_id desc
+  limit $3`;

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
+import { explain } from '../rules/evaluate-rule.js';
+import { compileRules } from '../rules/sql/compile-rule.js';
+import { checkRule } from './check-rule.js';
+import { findCustomerFacts } from './customer-facts.queries.js';
+import {
+  findMembership,
+  findMembers,
+  findMembersAt,
+  findServing,
+  preview,
+  type ServingVersion,
+} from './segment-members.queries.js';
+import type { MembershipDto, MembersQuery, SegmentMemberPageDto, SegmentPreviewDto } from './segment.dto.js';
+
+/** Reads who is a member of a segment, who would be, and why. */
+@Injectable()
+export class SegmentMembers {
+  constructor(
+    private readonly definitions: SegmentDefinitions,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** @throws DomainError rule_invalid */
+  async preview(json: unknown): Promise<SegmentPreviewDto> {
+    const rule = await checkRule(this.dataSource.manager, json);
+    await this.definitions.refresh();
+    const { servingIds } = this.definitions.current;
+    return preview(this.dataSource.manager, compileRules([{ id: 0, rule }], 'all', servingIds));
+  }
+
+  /** Newest customers first. @throws DomainError segment_not_found */
+  async list(name: string, { at, knownAt, cursor, limit }: MembersQuery): Promise<SegmentMemberPageDto> {
+    const version = await this.servingVersion(name, at ?? null);
+    const page = { cursor: cursor ?? null, limit: limit + 1 };
+    if (!version) return { items: [], nextCursor: null };
+    const { manager } = this.dataSource;
+    const members =
+      at || knownAt
+        ? await findMembersAt(manager, version.id, { at: at ?? new Date(), knownAt: knownAt ?? null }, page)
+        : await findMembers(manager, version.id, page);
+    const items = members.slice(0, limit);
+    return { items, nextCursor: members.length > limit ? (items.at(-1)?.customerId ?? null) : null };
+  }
+
+  /** @throws DomainError segment_not_found, customer_not_found */
+  async explain(name: string, stripeCustomerId: string): Promise<MembershipDto> {
+    const { manager } = this.dataSource;
+    const version = await this.servingVersion(name, null);
+    const facts = await findCustomerFacts(manager, stripeCustomerId, version?.rule);
+    if (!facts) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const membership = await findMembership(manager, facts.customerId, version?.id ?? 0);
+    const { servingIds } = this.definitions.current;
+    return {
+      segment: name,
+      version: version?.version ?? null,
+      stripeCustomerId,
+      ...membership,
+      explanation: version ? explain(version.rule, servingIds, facts, new Date()) : null,
+    };
+  }
+
+  /** The version that served at a time; now if null. Null while none did. */
+  private async servingVersion(name: string, at: Date | null): Promise<ServingVersion | null> {
+    const found = await findServing(this.dataSource.manager, name, at);
+    if (!found) throw new DomainError('segment_not_found', `No segment ${name}`);
+    return found.id === null ? null : (found as ServingVersion);
+  }
+}

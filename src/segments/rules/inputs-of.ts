@@ -1,0 +1,69 @@
+import type { Condition, Rule, SegmentIds } from './rule.js';
+
+/**
+ * What a rule depends on. `user` is the MINGUS user that the customer is linked to, `time` is the passing of time;
+ * segments are named by their ids.
+ */
+export type RuleInput =
+  'customer' | 'user' | 'stage' | 'milestone' | 'mrr' | 'time' | `behaviour:${string}` | `segment:${number}`;
+
+/** The inputs whose change may change the truth of the rule. */
+export function inputsOf(rule: Rule, segments: SegmentIds): ReadonlySet<RuleInput> {
+  return new Set(
+    conditionsOf(rule).flatMap((condition) => [
+      ...factsOf(condition, segments),
+      ...(isTimed(condition) ? (['time'] as const) : []),
+    ]),
+  );
+}
+
+/** The names of the segments that a rule mentions. */
+export function segmentsOf(rule: Rule): string[] {
+  const names = conditionsOf(rule).flatMap((condition) =>
+    condition.type === 'segment' ? [condition.segment] : [],
+  );
+  return [...new Set(names)];
+}
+
+/** The names of the events that a rule counts. */
+export function eventsOf(rule: Rule): string[] {
+  const names = conditionsOf(rule).flatMap((condition) => ('event' in condition ? [condition.event] : []));
+  return [...new Set(names)];
+}
+
+/** The conditions of a rule, in the order in which they are written. */
+export function conditionsOf(rule: Rule): Condition[] {
+  if ('all' in rule) return rule.all.flatMap(conditionsOf);
+  if ('any' in rule) return rule.any.flatMap(conditionsOf);
+  return 'not' in rule ? conditionsOf(rule.not) : [rule];
+}
+
+function factsOf(condition: Condition, segments: SegmentIds): RuleInput[] {
+  switch (condition.type) {
+    case 'field':
+    case 'metadata':
+      return ['customer'];
+    case 'stage':
+    case 'in_stage_for':
+      return ['stage'];
+    case 'milestone':
+      return 'withinFirst' in condition ? ['milestone', 'customer'] : ['milestone'];
+    case 'behaviour':
+    case 'last_event':
+      return ['user', `behaviour:${condition.event}`];
+    case 'mrr':
+      return ['mrr'];
+    case 'segment': {
+      const id = segments.get(condition.segment);
+      return id === undefined ? [] : [`segment:${id}`];
+    }
+    case 'bucket':
+      return condition.unit === 'user' ? ['user'] : [];
+  }
+}
+
+/** Whether the passing of time alone can change the truth of a condition. */
+function isTimed(condition: Condition): boolean {
+  const isRecent = 'withinLast' in condition || 'during' in condition;
+  return isRecent || condition.type === 'in_stage_for' || condition.type === 'last_event';
+}

@@ -1,0 +1,51 @@
+import type { Scalar, ValueTest } from '../rule.js';
+import { DECIMAL } from '../values.js';
+import { float, literal, matches } from './literals.js';
+
+/** SQL of a value in the forms that tests compare. All are null where the value is missing. */
+export interface Operand {
+  /** The value if it is a text. */
+  text: string;
+  /** The value if it is a number, or a text that is one. */
+  number: string;
+  /** The value if it is true or false. */
+  boolean: string;
+  isPresent: string;
+}
+
+/** A value of a jsonb object. */
+export function jsonOperand(column: string, key: string): Operand {
+  const [json, text] = [`(${column} -> ${literal(key)})`, `(${column} ->> ${literal(key)})`];
+  return {
+    text: `case jsonb_typeof(${json}) when 'string' then ${text} end`,
+    number: `case when ${matches(text, DECIMAL)} then ${text}::float8 end`,
+    boolean: `case jsonb_typeof(${json}) when 'boolean' then ${text}::boolean end`,
+    isPresent: `${text} <> ''`,
+  };
+}
+
+/** A column of type text; an empty text is a missing one. */
+export function textOperand(column: string): Operand {
+  const text = `nullif(${column}, '')`;
+  return { text, number: 'null::float8', boolean: 'null::boolean', isPresent: `${text} is not null` };
+}
+
+export function booleanOperand(column: string): Operand {
+  return { text: 'null', number: 'null::float8', boolean: column, isPresent: `${column} is not null` };
+}
+
+/** SQL of the test. It is null where a comparison has no answer. */
+export function valueTestSql(test: ValueTest, operand: Operand): string {
+  if ('equals' in test) return equals(test.equals, operand);
+  if ('in' in test) return `(${test.in.map((value) => equals(value, operand)).join(' or ')})`;
+  if ('contains' in test) return `strpos(${operand.text}, ${literal(test.contains)}) > 0`;
+  if ('present' in test) return `(${operand.isPresent})`;
+  if ('greaterThan' in test) return `${operand.number} > ${float(test.greaterThan)}`;
+  return `${operand.number} < ${float(test.lessThan)}`;
+}
+
+function equals(value: Scalar, operand: Operand): string {
+  if (typeof value === 'number') return `${operand.number} = ${float(value)}`;
+  if (typeof value === 'boolean') return `${operand.boolean} = ${value}`;
+  return `${operand.text} = ${literal(value)}`;
+}
