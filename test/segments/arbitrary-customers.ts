@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { STAGES } from '../../src/segments/rules/rule.js';
+import { CURRENCIES, EVENTS, KEYS, MILESTONES, NUMBERS, TEXTS, WINDOWS } from './arbitrary-rules.js';
+import type { CustomerFacts } from '../../src/segments/rules/customer-facts.js';
+import { lengthOf } from '../../src/segments/rules/verdict.js';
+import type { TestDatabase } from '../support/database/test-database.js';
+
+/** A customer as stored. Times are in microseconds, as PostgreSQL has them. */
+export interface StoredCustomer {
+  id: string;
+  userId: string | null;
+  email: string;
+  name: string | null;
+  address: Record<string, unknown> | null;
+  metadata: Record<string, unknown>;
+  locales: unknown[];
+  currency: string | null;
+  account: string | null;
+  livemode: boolean;
+  delinquent: boolean | null;
+  isDeleted: boolean;
+  stripeCreatedAt: number | null;
+  createdAt: number;
+  lifecycle: { stage: string; enteredAt: number; milestones: Record<string, string | null> } | null;
+  mrr: Record<string, number> | null;
+  events: { name: string; occurredAt: number; properties: Record<string, unknown> }[];
+  memberOf: number[] | null;
+}
+
+const from = <T>(values: readonly T[]) => fc.constantFrom(...values);
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4 });
+const text = fc.oneof(from(TEXTS), fc.constant(''));
+const value = fc.oneof(text, from<unknown>([...NUMBERS, 1e20, 1e22]), fc.boolean(), fc.constant(null), fc.constant({ a: 1 }));
+const dictionary = fc
+  .array(fc.tuple(from(KEYS), value), { maxLength: 4 })
+  .map((entries) => Object.fromEntries(entries) as Record<string, unknown>);
+
+/** Times at which a window ends now, a little beside them, at the same second, and just after now. */
+function microsecondsAround(now: Date): fc.Arbitrary<number> {
+  const windows = [
+    0,
+    1000,
+    -1000,
+    ...WINDOWS.map(lengthOf),
+    ...WINDOWS.map((window) => lengthOf(window) / 3),
+  ];
+  return fc
+    .tuple(from(windows), fc.integer({ min: -1, max: 1 }), fc.constantFrom(0, 0, 1, 500, 999))
+    .map(
+      ([window, milliseconds, microseconds]) => (now.getTime() - window + milliseconds) * 1000 + microseconds,
+    );
+}
+
+/** Any customer with times around `now`, and a stored membership in the segments. */
+export function arbitraryCustomer(now: Date, segments: readonly number[]): fc.Arbitrary<StoredCustomer> {
+  const time = microsecondsAround(now);
+  const iso = time.map((at) => new Date(Math.floor(at / 1000)).toISOString());
+  const reachedAt = fc.oneof(iso, fc.constantFrom('2026-02-30T00:00:00.000Z', 'soon', '', null));
+  const milestones = fc.array(fc.tuple(from(MILESTONES), reachedAt), { maxLength: 3 });
+  return fc.record<StoredCustomer>({
+    id: fc.uuid(),
+    userId: maybe(fc.tuple(from(TEXTS), fc.uuid()).map(([prefix, id]) => prefix + id)),
+    email: fc.oneof(
+      fc.constant(''),
+      text.map((domain) => `ANN@${domain}`),
+    ),
+    name: maybe(text),
+    address: maybe(fc.record({ country: value })),
+    metadata: dictionary,
+    locales: fc.array(fc.oneof(fc.constantFrom('de-AT', 'PT_br', 'pro'), value), { maxLength: 2 }),
+    currency: maybe(text),
+    account: maybe(text),
+    livemode: fc.boolean(),
+    delinquent: maybe(fc.boolean()),
+    isDeleted: fc.boolean(),
+    stripeCreatedAt: maybe(time),
+    createdAt: time,
+    lifecycle: maybe(
+      fc.record({
+        stage: from(STAGES),
+        enteredAt: time,
+        milestones: milestones.map((all) => Object.fromEntries(all)),
+      }),
+    ),
+    mrr: maybe(fc.dictionary(from(CURRENCIES), fc.constantFrom(0, 100, 250))),
+    events: fc.array(fc.record({ name: from(EVENTS), occurredAt: time, properties: dictionary }), {
+      maxLength: 9,
+    }),
+    memberOf: maybe(fc.subarray([...segments])),
+  });
+}
+
+const millisecondsOf = (microseconds: number) => Math.floor(microseconds / 1000);
+
+/** The facts of a stored customer. */
+export function factsOf(stored: StoredCustomer): CustomerFacts {
+  const events = new Map<string, CustomerFacts['events'] extends ReadonlyMap<string, infer E> ? E : never>();
+  // An event of a customer without a user belongs to nobody.
+  const own = stored.userId === null ? [] : stored.events.toSorted((a, b) => b.occurredAt - a.occurredAt);
+  for (const { name, occurredAt, properties } of own) {
+    events.set(name, [...(events.get(name) ?? []), { occurredAt: millisecondsOf(occurredAt), properties }]);
+  }
+  return {
+    customerId: stored.id,
+    userId: stored.userId,
+    customer: {
+      ...stored,
+      phone: null,
+      preferredLocales: stored.locales,
+      createdAt: millisecondsOf(stored.stripeCreatedAt ?? stored.createdAt),
+    },
+    lifecycle: stored.lifecycle && {
+      stage: stored.lifecycle.stage,
+      enteredAt: millisecondsOf(stored.lifecycle.enteredAt),
+    },
+    milestones: stored.lifecycle?.milestones ?? {},
+    mrr: stored.mrr ?? {},
+    events,
+    memberOf: new Set(stored.memberOf),
+  };
+}
+
+/** Replaces the stored customers. */
+export async function storeCustomers(
+  database: TestDatabase,
+  customers: readonly StoredCustomer[],
+): Promise<void> {
+  await database.rows('set session_replication_role = replica');
+  await database.rows(
+    'truncate customers, customer_lifecycles, customer_revenues, customer_segments, people, behaviour_events restart identity cascade',
+  );
+  for (const statement of STORE) await database.rows(statement, [JSON.stringify(customers)]);
+}
+
+const AT = (microseconds: string) =>
+  `timestamptz 'epoch' + (${microseconds})::bigint * interval '1 microsecond'`;
+const ROWS = 'from jsonb_array_elements($1::jsonb) as c';
+const STORE = [
+  `insert into customers (id, user_id, stripe_customer_id, livemode, stripe_event_id, account, email, name, address,
+     metadata, preferred_locales, currency, balance_minor, delinquent, stripe_created_at, additional_fields, state_at,
+     state_told_by, deleted_at, created_at, updated_at)
+   select (c->>'id')::uuid, c->>'userId', c->>'id', (c->>'livemode')::boolean, c->>'id', c->>'account', c->>'email',
+     c->>'name', nullif(c->'address', 'null'), c->'metadata', c->'locales', c->>'currency', 0,
+     (c->>'delinquent')::boolean, ${AT(`c->>'stripeCreatedAt'`)}, '{}', now(), 'api',
+     case when (c->>'isDeleted')::boolean then now() end, ${AT(`c->>'createdAt'`)}, now() ${ROWS}`,
+  `insert into customer_lifecycles (customer_id, stage, stage_entered_at, milestones)
+   select (c->>'id')::uuid, c->'lifecycle'->>'stage', ${AT(`c->'lifecycle'->>'enteredAt'`)}, c->'lifecycle'->'milestones'
+   ${ROWS} where jsonb_typeof(c->'lifecycle') = 'object'`,
+  `insert into customer_revenues (customer_id, revision, mrr, updated_at)
+   select (c->>'id')::uuid, 1, c->'mrr', now() ${ROWS} where jsonb_typeof(c->'mrr') = 'object'`,
+  `insert into customer_segments (customer_id, member_of, revision, evaluated_at)
+   select (c->>'id')::uuid, array(select jsonb_array_elements_text(c->'memberOf')::integer), 1, now()
+   ${ROWS} where jsonb_typeof(c->'memberOf') = 'array'`,
+  `insert into people (user_id) select c->>'userId' ${ROWS} where c->>'userId' is not null`,
+  `select make_behaviour_month(month::date) from (
+     select distinct date_trunc('month', ${AT(`e->>'occurredAt'`)}) as month
+     ${ROWS}, jsonb_array_elements(c->'events') as e) as months`,
+  `insert into behaviour_events (occurred_at, message_key, person_id, type, name, properties, context)
+   select ${AT(`e->>'occurredAt'`)}, gen_random_uuid(), person_id, 'track', e->>'name', e->'properties', '{}'
+   ${ROWS}, jsonb_array_elements(c->'events') as e, people where people.user_id = c->>'userId'`,
+];
