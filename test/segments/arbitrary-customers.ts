@@ -30,7 +30,13 @@ export interface StoredCustomer {
 const from = <T>(values: readonly T[]) => fc.constantFrom(...values);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4 });
 const text = fc.oneof(from(TEXTS), fc.constant(''));
-const value = fc.oneof(text, from<unknown>([...NUMBERS, 1e20, 1e22]), fc.boolean(), fc.constant(null), fc.constant({ a: 1 }));
+const value = fc.oneof(
+  text,
+  from<unknown>([...NUMBERS, 1e20, 1e22]),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constant({ a: 1 }),
+);
 const dictionary = fc
   .array(fc.tuple(from(KEYS), value), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries) as Record<string, unknown>);

@@ -12,12 +12,27 @@ const ENCODERS: Record<string, Encoder> = {
   bigint: (writer, value: number) => writer.bigint(value),
   'double precision': (writer, value: number) => writer.double(value),
   'timestamp with time zone': (writer, value: Date) => writer.time(value),
+  'integer[]': (writer, values: readonly number[]) => {
+    for (const header of [values.length > 0 ? 1 : 0, 0, INTEGER_OID]) writer.int32(header);
+    if (values.length > 0) for (const header of [values.length, FIRST_INDEX]) writer.int32(header);
+    for (const value of values) {
+      writer.int32(4);
+      writer.integer(value);
+    }
+  },
   jsonb: (writer, value: unknown) => {
     writer.byte(JSONB_VERSION);
     writer.text(JSON.stringify(value));
   },
 };
 const JSONB_VERSION = 1;
+const INTEGER_OID = 23;
+const FIRST_INDEX = 1;
+
+/** PostgreSQL's name of the column's type. */
+export function typeOf(column: ColumnMetadata): string {
+  return column.entityMetadata.connection.driver.normalizeType(column) + (column.isArray ? '[]' : '');
+}
 
 /** A column of rows in binary form, and the property of the row with its value. */
 export interface BinaryColumn {
@@ -28,8 +43,7 @@ export interface BinaryColumn {
 /** Null if one of the columns has a type without an encoder. Such rows are sent as JSON. */
 export function binaryColumns(columns: readonly ColumnMetadata[]): BinaryColumn[] | null {
   const found = columns.map((column) => {
-    const type = column.entityMetadata.connection.driver.normalizeType(column);
-    return { property: column.propertyName, encode: column.isArray ? undefined : ENCODERS[type] };
+    return { property: column.propertyName, encode: ENCODERS[typeOf(column)] };
   });
   return found.every((column): column is BinaryColumn => column.encode !== undefined) ? found : null;
 }

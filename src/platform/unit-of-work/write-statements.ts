@@ -1,5 +1,5 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
-import { type BinaryColumn, binaryColumns, toCopyMessages } from './binary-rows.js';
+import { type BinaryColumn, binaryColumns, toCopyMessages, typeOf } from './binary-rows.js';
 import { toJobSpecs } from './job-specs.js';
 import type { BatchedStatement } from './statement-batch.js';
 import type { RowUpdate, UnitOfWork } from './unit-of-work.js';
@@ -173,12 +173,11 @@ function toUpdateRow({ criteria, changes }: RowUpdate): object {
 
 /** The names and types of the properties of the JSON objects, for PostgreSQL. */
 function definitions(metadata: EntityMetadata, properties: readonly string[], prefix = ''): string {
-  const { driver } = metadata.connection;
   return properties
     .map((property) => {
       const column = metadata.findColumnWithPropertyName(property);
       if (!column) throw new Error(`${metadata.name} has no property ${property}`);
-      return `"${prefix}${property}" ${driver.normalizeType(column)}`;
+      return `"${prefix}${property}" ${typeOf(column)}`;
     })
     .join(', ');
 }

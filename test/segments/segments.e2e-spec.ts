@@ -1,0 +1,227 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SegmentUpkeep } from '../../src/segments/upkeep/segment-upkeep.service.js';
+import { anEventOf, anInvoice, aSubscription, hour } from '../support/billing-builders.js';
+import { aCustomer, anEvent, type Fields } from '../support/builders.js';
+import { TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
+
+const at = (hours: number) => new Date(hour(hours) * 1000).toISOString();
+
+/** Some seconds after the creation of a customer in this file. */
+const soon = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+/** All customers of this file are in euros or dollars; each test looks at its own by `metadata.plan`. */
+const plan = (name: string) => ({ type: 'metadata', key: 'plan', equals: name });
+
+describe('a segment', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await TestApp.start({ jobs: true });
+  });
+  afterAll(() => service.stop());
+  afterEach(async () => {
+    for (const { name } of (await service.admin('segments')).body.toReversed())
+      await service.admin(`segments/${name}`, undefined, 'DELETE');
+  });
+
+  async function onboard(metadata: Fields = {}, fields: Fields = {}): Promise<string> {
+    const user = await service.createUser();
+    const customer = aCustomer({ created: hour(0), ...fields, metadata: { ...user.metadata, ...metadata } });
+    const { body } = await service.deliver(anEvent(customer));
+    expect(body).toMatchObject({ success: true });
+    return customer.id;
+  }
+
+  /** Defines a segment and waits until it serves. */
+  async function define(name: string, rule: object): Promise<void> {
+    const { status, body } = await service.admin('segments', { name, rule });
+    expect([status, body.errors]).toEqual([201, undefined]);
+    await served(name, 1);
+  }
+
+  const served = (name: string, version: number) =>
+    waitFor(`${name} to serve version ${version}`, async () => {
+      const { versions } = (await service.admin(`segments/${name}`)).body;
+      return versions.some((one: Fields) => one.version === version && one.status === 'serving');
+    });
+
+  /** Stripe ids of the members, oldest first. */
+  async function membersOf(name: string, query = ''): Promise<string[]> {
+    await service.app.get(SegmentUpkeep).run();
+    const { body } = await service.admin(`segments/${name}/members?limit=100&${query}`);
+    return body.items.map((member: Fields) => member.stripeCustomerId).toReversed();
+  }
+
+  const explain = async (name: string, customer: string) =>
+    (await service.admin(`segments/${name}/customers/${customer}`)).body;
+
+  it('is filled with the customers that exist, and entered by new ones in the transaction of their creation', async () => {
+    const old = await onboard({ plan: 'gold' });
+    await onboard({ plan: 'tin' });
+    await define('gold', plan('gold'));
+    const added = await onboard({ plan: 'gold' });
+    expect(
+      await service.database.rows('select cause, entered from segment_changes order by recorded_at'),
+    ).toEqual([
+      { cause: 'definition', entered: [expect.any(Number)] },
+      { cause: 'customer.created', entered: [expect.any(Number)] },
+    ]);
+    expect(await membersOf('gold')).toEqual([old, added]);
+  });
+
+  it('is left and entered by what changes in Stripe, with the cause and both times', async () => {
+    const customer = await onboard({ plan: 'payer' });
+    await define('payers', { all: [plan('payer'), { type: 'stage', in: ['active', 'at_risk'] }] });
+    expect(await membersOf('payers')).toEqual([]);
+    await service.deliver(anEventOf('invoice.paid', anInvoice(customer), hour(1)));
+    const subscription = aSubscription(customer);
+    const event = anEventOf('customer.subscription.created', subscription, hour(1));
+    await service.deliver(event);
+    expect(await explain('payers', customer)).toMatchObject({
+      isMember: true,
+      since: at(1),
+      cause: 'subscription.changed',
+      stripeEventId: event.id,
+      version: 1,
+      explanation: { isTrue: true },
+    });
+    const ended = { ...subscription, status: 'canceled', ended_at: hour(5) };
+    await service.deliver(anEventOf('customer.subscription.deleted', ended, hour(5)));
+    expect(await explain('payers', customer)).toMatchObject({ isMember: false, since: at(5) });
+    expect(await membersOf('payers')).toEqual([]);
+  });
+
+  it('follows metadata, and is left by deleted customers', async () => {
+    await define('silver', plan('silver'));
+    const customer = aCustomer({ metadata: (await service.createUser()).metadata, created: hour(0) });
+    await service.deliver(anEvent(customer));
+    const changed = { ...customer, metadata: { ...(customer.metadata as Fields), plan: 'silver' } };
+    await service.deliver(anEventOf('customer.updated', changed as never, soon(1)));
+    expect(await membersOf('silver')).toEqual([customer.id]);
+    await service.deliver(anEventOf('customer.deleted', { ...changed, deleted: true } as never, soon(2)));
+    expect(await membersOf('silver')).toEqual([]);
+    expect(await explain('silver', customer.id)).toMatchObject({
+      isMember: false,
+      cause: 'customer.deleted',
+    });
+  });
+
+  it('keeps its old members while an edited rule is filled, and knows who was a member at any time', async () => {
+    const [one, other] = [await onboard({ plan: 'a' }), await onboard({ plan: 'b' })];
+    await define('edited', plan('a'));
+    const before = new Date().toISOString();
+    await service.admin('segments/edited', { rule: plan('b') }, 'PATCH');
+    await served('edited', 2);
+    expect(await membersOf('edited')).toEqual([other]);
+    expect(await membersOf('edited', `at=${before}`)).toEqual([one]);
+    const { versions, members } = (await service.admin('segments/edited')).body;
+    expect(members).toBe(1);
+    expect(versions).toMatchObject([
+      { version: 2, status: 'serving', servedUntil: null },
+      { version: 1, status: 'retired' },
+    ]);
+  });
+
+  it('that mentions another one follows its edits', async () => {
+    const [one, other] = [await onboard({ plan: 'x' }), await onboard({ plan: 'y' })];
+    await define('inner', plan('x'));
+    await define('outer', { all: [{ type: 'segment', segment: 'inner' }] });
+    expect(await membersOf('outer')).toEqual([one]);
+    await service.admin('segments/inner', { rule: plan('y') }, 'PATCH');
+    await served('inner', 2);
+    await waitFor('the outer one to follow', async () => (await membersOf('outer')).join() === other);
+    const third = await onboard({ plan: 'y' });
+    expect(await membersOf('outer')).toEqual([other, third]);
+    expect(await service.admin('segments/inner', undefined, 'DELETE')).toMatchObject({
+      status: 409,
+      body: { code: 'segment_in_use', errors: ['outer'] },
+    });
+    const cycle = await service.admin(
+      'segments/inner',
+      { rule: { all: [{ type: 'segment', segment: 'outer' }] } },
+      'PATCH',
+    );
+    expect(cycle).toMatchObject({ status: 400, body: { code: 'rule_invalid' } });
+    expect(cycle.body.errors[0]).toContain('cycle');
+  });
+
+  it('about time changes without an event', async () => {
+    const created = Math.floor(Date.now() / 1000) - 3600;
+    const customer = await onboard({ plan: 'timed' }, { created });
+    await define('settled', {
+      all: [plan('timed'), { type: 'in_stage_for', atLeast: { hours: 1 } }],
+    });
+    expect(await membersOf('settled')).toEqual([customer]);
+    const late = await onboard({ plan: 'timed' }, { created: created + 2 });
+    expect(await membersOf('settled')).toEqual([customer]);
+    await waitFor('its hour to pass', async () => (await membersOf('settled')).length === 2);
+    const effective = new Date((created + 2 + 3600) * 1000).toISOString();
+    expect(await explain('settled', late)).toMatchObject({ isMember: true, cause: 'time', since: effective });
+  });
+
+  it('can be tried before it is defined', async () => {
+    const customer = await onboard({ plan: 'tried' });
+    const { body } = await service.admin('segments/preview', { rule: plan('tried') });
+    expect(body).toMatchObject({ count: 1, sample: [{ stripeCustomerId: customer }] });
+    expect(body.customers).toBeGreaterThan(1);
+  });
+
+  it('decides about changes at the same time by all that is committed', async () => {
+    const customers = [];
+    for (let count = 0; count < 8; count += 1) customers.push(await onboard({ plan: 'busy' }));
+    await define('busy', {
+      all: [
+        plan('busy'),
+        { type: 'stage', in: ['active'] },
+        { type: 'milestone', milestone: 'first_payment', reached: true },
+      ],
+    });
+    await Promise.all(
+      customers.flatMap((customer) => [
+        service.deliver(anEventOf('invoice.paid', anInvoice(customer), hour(1))),
+        service.deliver(anEventOf('customer.subscription.created', aSubscription(customer), hour(1))),
+      ]),
+    );
+    expect(await membersOf('busy')).toEqual(customers);
+  });
+
+  it.each([
+    ['no rule', {}, 'invalid_request'],
+    ['a text as rule', { rule: 'all' }, 'invalid_request'],
+    ['an unknown condition', { rule: { type: 'nope' } }, 'rule_invalid'],
+    ['an unknown field', { rule: { ...plan('a'), extra: 1 } }, 'rule_invalid'],
+    ['10,000 conditions', { rule: { any: Array.from({ length: 10_000 }, () => plan('a')) } }, 'rule_invalid'],
+    ['a window of zero', { rule: { type: 'in_stage_for', atLeast: { days: 0 } } }, 'rule_invalid'],
+    ['a century', { rule: { type: 'in_stage_for', atLeast: { days: 36_525 } } }, 'rule_invalid'],
+    ['a count below zero', { rule: { type: 'behaviour', event: 'x', atLeast: -1 } }, 'rule_invalid'],
+    ['an unknown segment', { rule: { type: 'segment', segment: 'nope' } }, 'rule_invalid'],
+    [
+      'an unknown zone',
+      { rule: { type: 'behaviour', event: 'x', atLeast: 1, during: { period: 'today', zone: 'Mars/One' } } },
+      'rule_invalid',
+    ],
+    ['an unknown property', { rule: plan('a'), more: 1 }, 'invalid_request'],
+    ['a name with blanks', { rule: plan('a'), name: 'my segment' }, 'invalid_request'],
+  ])('is refused with %s', async (_, body, code) => {
+    const refused = await service.admin('segments', { name: 'odd', ...body });
+    expect(refused).toMatchObject({ status: 400, body: { code } });
+    expect((await service.admin('segments')).body).toEqual([]);
+  });
+
+  it('has a name of its own', async () => {
+    await define('twice', plan('a'));
+    expect(await service.admin('segments', { name: 'twice', rule: plan('a') })).toMatchObject({
+      status: 409,
+      body: { code: 'segment_exists' },
+    });
+    expect(await service.admin('segments/nope')).toMatchObject({
+      status: 404,
+      body: { code: 'segment_not_found' },
+    });
+    expect(await service.admin('segments/twice/customers/cus_nope')).toMatchObject({
+      status: 404,
+      body: { code: 'customer_not_found' },
+    });
+  });
+});
