@@ -23,6 +23,8 @@ class Specimen {
   flag?: boolean | null;
   @Column('integer', { nullable: true })
   integer?: number | null;
+  @Column('integer', { nullable: true, array: true })
+  integers?: number[] | null;
   @Column('bigint', { nullable: true })
   bigint?: number | null;
   @Column('double precision', { nullable: true })
@@ -34,7 +36,7 @@ class Specimen {
 }
 
 const TABLE = `create table specimens (id integer primary key, text text, uuid uuid, flag boolean, integer integer,
-  bigint bigint, double double precision, jsonb jsonb, time timestamptz)`;
+  integers integer[],  bigint bigint, double double precision, jsonb jsonb, time timestamptz)`;
 
 /** Random UTF-16 code units: many surrogate pairs, lone surrogates, NUL. */
 const anyText = fc.oneof(
@@ -109,6 +111,7 @@ describe('a row that travels in binary form', () => {
     ['uuid', 'uuid', anyUuid],
     ['boolean', 'flag', fc.boolean()],
     ['integer', 'integer', anyNumber],
+    ['integer[]', 'integers', fc.array(anyNumber, { maxLength: 5 })],
     ['bigint', 'bigint', anyNumber],
     ['double precision', 'double', anyNumber],
     ['jsonb', 'jsonb', fc.oneof(fc.jsonValue({ stringUnit: 'binary' }), fc.dictionary(anyText, anyText))],
