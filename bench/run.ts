@@ -12,6 +12,7 @@ import { measureCpu, measurePeers } from './suites/peers.js';
 import { measurePreloaded } from './suites/preload.js';
 import { measureRetention } from './suites/retention.js';
 import { measureRevenue } from './suites/revenue.js';
+import { measureSegments } from './suites/segments.js';
 import type { Suite, SuiteOptions } from './suites/suite.js';
 import { Workplace } from './workplace.js';
 
@@ -23,6 +24,7 @@ const SUITES: Record<string, Suite> = {
   life: measureLife,
   'long-lives': measureLongLives,
   revenue: measureRevenue,
+  segments: measureSegments,
   retention: measureRetention,
   delivery: measureDelivery,
   baseline: measureAgainstBaseline,

@@ -61,13 +61,13 @@ describe('a segment', () => {
     await onboard({ plan: 'tin' });
     await define('gold', plan('gold'));
     const added = await onboard({ plan: 'gold' });
-    expect(
-      await service.database.rows('select cause, entered from segment_changes order by recorded_at'),
-    ).toEqual([
-      { cause: 'definition', entered: [expect.any(Number)] },
-      { cause: 'customer.created', entered: [expect.any(Number)] },
-    ]);
+    const [row] = await service.database.rows(
+      'select member_of = first_member_of as "isFirst" from customer_segments order by customer_id desc limit 1',
+    );
+    expect(row).toEqual({ isFirst: true });
     expect(await membersOf('gold')).toEqual([old, added]);
+    expect(await explain('gold', old)).toMatchObject({ cause: 'definition' });
+    expect(await explain('gold', added)).toMatchObject({ cause: 'customer.created', since: at(0) });
   });
 
   it('is left and entered by what changes in Stripe, with the cause and both times', async () => {

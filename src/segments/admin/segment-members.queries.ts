@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { MEMBERSHIP_HISTORY } from '../memberships/membership-history.js';
 import type { Rule } from '../rules/rule.js';
 import type { CompiledRules } from '../rules/sql/compile-rule.js';
 import type { MembershipDto, SegmentMemberDto, SegmentPreviewDto } from './segment.dto.js';
@@ -89,12 +90,11 @@ const MEMBERS = `
   order by customer_id desc
   limit $3`;
 
-/** Of several changes at one time, the one that was recorded last counts. */
 const MEMBERS_AT = `
   select customer_id as "customerId", stripe_customer_id as "stripeCustomerId", since
   from (
     select distinct on (customer_id) customer_id, $1 = any(entered) as has_entered, effective_at as since
-    from segment_changes
+    from ${MEMBERSHIP_HISTORY} as history
     where ($1 = any(entered) or $1 = any("left")) and effective_at <= $2
       and ($3::timestamptz is null or recorded_at <= $3) and ($4::uuid is null or customer_id < $4)
     order by customer_id desc, effective_at desc, recorded_at desc
@@ -109,8 +109,8 @@ const MEMBERSHIP = `
     next_evaluation_at as "nextEvaluationAt"
   from customers left join customer_segments on customer_segments.customer_id = customers.id
   left join lateral (
-    select * from segment_changes
-    where segment_changes.customer_id = customers.id and ($2 = any(entered) or $2 = any("left"))
+    select * from ${MEMBERSHIP_HISTORY} as history
+    where history.customer_id = customers.id and ($2 = any(entered) or $2 = any("left"))
     order by recorded_at desc limit 1
   ) as changes on true
   where customers.id = $1`;

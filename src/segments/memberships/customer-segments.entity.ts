@@ -6,6 +6,7 @@ import { bigintTransformer } from '../../platform/database/bigint-transformer.js
 @Index('idx_customer_segments_next_evaluation_at', ['nextEvaluationAt'], {
   where: 'next_evaluation_at is not null',
 })
+@Index('idx_customer_segments_unprojected', ['evaluatedAt'], { where: 'not is_projected' })
 export class CustomerSegments {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_customer_segments' })
   customerId: string;
@@ -13,6 +14,10 @@ export class CustomerSegments {
   /** Ids of versions, filling ones included. */
   @Column('integer', { array: true })
   memberOf: number[];
+
+  /** What the customer was a member of when it was created. Later changes are in `segment_changes`. */
+  @Column('integer', { array: true })
+  firstMemberOf: number[];
 
   /** The first time at which a condition about time may change its truth. */
   @Column('timestamptz', { nullable: true })
@@ -24,4 +29,8 @@ export class CustomerSegments {
 
   @Column('timestamptz')
   evaluatedAt: Date;
+
+  /** Whether `segment_members` shows it. */
+  @Column('boolean')
+  isProjected: boolean;
 }

@@ -52,15 +52,20 @@ export function evaluationOf(
     from decided
   ), stored as (
     update customer_segments as stored
-    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now()
+    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now()${
+      isProjected
+        ? ''
+        : `,
+      is_projected = is_projected and entered = '{}' and "left" = '{}'`
+    }
     from compared
     where stored.customer_id = compared.customer_id
       and (entered <> '{}' or "left" <> '{}' or flips_at is distinct from compared.next_evaluation_at
         or compared.revision <> ${revision})
   )${isProjected ? PROJECTED : ''}
   insert into segment_changes
-    (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at, is_projected)
-  select gen_random_uuid(), customer_id, entered, "left", cause, stripe_event_id, effective_at, now(), ${isProjected}
+    (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at)
+  select gen_random_uuid(), customer_id, entered, "left", cause, stripe_event_id, effective_at, now()
   from compared
   where entered <> '{}' or "left" <> '{}'`;
 }

@@ -10,8 +10,8 @@ const CUSTOMERS = `
  * it got the locks. `$1` is a JSON array of `ChangedCustomer`.
  */
 export const LOCK_MEMBERSHIPS = [
-  `insert into customer_segments (customer_id, member_of, revision, evaluated_at)
-    select id, '{}', 0, now() from customers where id in (${CUSTOMERS}) order by id
+  `insert into customer_segments (customer_id, member_of, first_member_of, revision, evaluated_at, is_projected)
+    select id, '{}', '{}', 0, now(), true from customers where id in (${CUSTOMERS}) order by id
     on conflict do nothing`,
   `select from customer_segments where customer_id in (${CUSTOMERS}) order by customer_id for update`,
 ];

@@ -15,13 +15,11 @@ import { InvoiceChanged } from '../../events/subscriptions/invoice-changed.event
 import { SubscriptionChanged } from '../../events/subscriptions/subscription-changed.event.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { uuidv7 } from '../../platform/database/uuid.js';
 import { isBehaviour } from '../definitions/definitions.js';
 import type { RuleInput } from '../rules/inputs-of.js';
 import { CustomerSegments } from './customer-segments.entity.js';
 import { Memberships } from './memberships.service.js';
 import { NewCustomers } from './new-customers.service.js';
-import { SegmentChange } from './segment-change.entity.js';
 
 /** Each fact that changes an input of rules leads to an evaluation in its own transaction. */
 @Injectable()
@@ -37,21 +35,13 @@ export class MembershipsListener {
     const first = this.newCustomers.evaluate(fact);
     if (!first) return;
     const { customerId, origin, occurredAt } = fact;
-    const evaluatedAt = new Date();
-    const { memberOf, nextEvaluationAt, revision } = first;
-    unit.insert(CustomerSegments, { customerId, memberOf, nextEvaluationAt, revision, evaluatedAt });
-    if (memberOf.length > 0)
-      unit.insert(SegmentChange, {
-        id: uuidv7(),
-        customerId,
-        entered: memberOf,
-        left: [],
-        cause: fact.eventName,
-        stripeEventId: origin.stripeEventId,
-        effectiveAt: new Date(occurredAt),
-        recordedAt: evaluatedAt,
-        isProjected: false,
-      });
+    unit.insert(CustomerSegments, {
+      customerId,
+      ...first,
+      firstMemberOf: first.memberOf,
+      evaluatedAt: new Date(),
+      isProjected: first.memberOf.length === 0,
+    });
     this.memberships.evaluate(changed(fact, customerId, origin, occurredAt), isBehaviour, unit);
   }
 

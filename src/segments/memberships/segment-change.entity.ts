@@ -1,9 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The versions that a customer entered and left in one transaction, with the cause. */
+/** The versions that a customer entered and left in one transaction after its creation, with the cause. */
 @Entity('segment_changes')
 @Index('idx_segment_changes_customer_id', ['customerId', 'recordedAt'])
-@Index('idx_segment_changes_unprojected', ['recordedAt'], { where: 'not is_projected' })
 export class SegmentChange {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_segment_changes' })
   id: string;
@@ -18,7 +17,7 @@ export class SegmentChange {
   @Column('integer', { array: true })
   left: number[];
 
-  /** The fact that caused it, such as `customer.created`; `time`, or `definition`. */
+  /** The fact that caused it, such as `subscription.changed`; `time`, or `definition`. */
   @Column('text')
   cause: string;
 
@@ -32,8 +31,4 @@ export class SegmentChange {
   /** When it became known. */
   @Column('timestamptz')
   recordedAt: Date;
-
-  /** Whether `segment_members` shows it. */
-  @Column('boolean')
-  isProjected: boolean;
 }

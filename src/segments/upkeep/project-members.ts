@@ -1,53 +1,54 @@
 import type { EntityManager } from 'typeorm';
 
-const CHANGES_PER_ROUND = 2000;
+const CUSTOMERS_PER_ROUND = 2000;
 
-/** A change that `segment_members` shows now. */
+/** What a customer entered and left since its memberships were shown last. */
 export interface ProjectedChange {
   customerId: string;
   /** Ids of versions. */
   entered: number[];
   left: number[];
+  /** Of the last change. */
   cause: string;
   stripeEventId: string | null;
   effectiveAt: Date;
 }
 
 /**
- * Writes the members of the customers with the oldest changes that are not shown yet. Members follow from
- * `customer_segments`, not from the changes, so their order does not matter. One process at a time does it.
- * @returns what changed, oldest first; null if another process is at it
+ * Makes `segment_members` show the memberships of the customers that wait longest for it. Customers whose rows another
+ * transaction holds are left for the next round.
  */
-export async function projectMembers(manager: EntityManager): Promise<ProjectedChange[] | null> {
-  const [turn] = await manager.query<{ taken: boolean }[]>(TAKE_TURN);
-  if (!turn?.taken) return null;
-  return manager.query(PROJECT, [CHANGES_PER_ROUND]);
+export function projectMembers(manager: EntityManager): Promise<ProjectedChange[]> {
+  return manager.query(PROJECT, [CUSTOMERS_PER_ROUND]);
 }
 
-const TAKE_TURN = `select pg_try_advisory_xact_lock(hashtextextended('project segment members', 0)) as taken`;
-
 const PROJECT = `
-  with unprojected as materialized (
-    select * from segment_changes where not is_projected order by recorded_at limit $1
-  ), wanted as (
-    select customer_id, unnest(member_of) as version_id from customer_segments
-    where customer_id in (select customer_id from unprojected)
-  ), entries as (
-    select customer_id, version_id, max(effective_at) as since
-    from unprojected, unnest(entered) as version_id
-    group by 1, 2
+  with pending as materialized (
+    select customer_id, member_of from customer_segments where not is_projected
+    order by evaluated_at limit $1
+    for update skip locked
+  ), last_changes as materialized (
+    select pending.customer_id, member_of, coalesce(cause, 'customer.created') as cause,
+      coalesce(changes.stripe_event_id, customers.stripe_event_id) as stripe_event_id,
+      coalesce(effective_at, stripe_created_at, created_at) as effective_at
+    from pending join customers on customers.id = pending.customer_id
+    left join lateral (
+      select * from segment_changes where segment_changes.customer_id = pending.customer_id
+      order by recorded_at desc limit 1
+    ) as changes on true
   ), joined as (
     insert into segment_members (version_id, customer_id, since)
-    select version_id, customer_id, since from wanted join entries using (customer_id, version_id)
-    on conflict (version_id, customer_id) do update set since = excluded.since
+    select version_id, customer_id, effective_at from last_changes, unnest(member_of) as version_id
+    on conflict do nothing
+    returning customer_id, version_id
   ), removed as (
-    delete from segment_members
-    where customer_id in (select customer_id from unprojected)
-      and (customer_id, version_id) not in (select customer_id, version_id from wanted)
+    delete from segment_members using pending
+    where segment_members.customer_id = pending.customer_id and version_id <> all(member_of)
+    returning segment_members.customer_id, version_id
   ), projected as (
-    update segment_changes set is_projected = true where id in (select id from unprojected)
+    update customer_segments set is_projected = true where customer_id in (select customer_id from pending)
   )
-  select customer_id as "customerId", entered, "left", cause, stripe_event_id as "stripeEventId",
-    effective_at as "effectiveAt"
-  from unprojected
-  order by recorded_at`;
+  select customer_id as "customerId", cause, stripe_event_id as "stripeEventId", effective_at as "effectiveAt",
+    array(select version_id from joined where joined.customer_id = last_changes.customer_id) as entered,
+    array(select version_id from removed where removed.customer_id = last_changes.customer_id) as "left"
+  from last_changes`;

@@ -15,7 +15,7 @@ const SWEPT_PER_ROUND = 500;
 
 /**
  * Follows what no transaction does by itself: conditions that time alone makes true or false, and the lists of members.
- * Each process with the role `worker` looks four times a second; one of them works at a time.
+ * Each process with the role `worker` looks four times a second.
  */
 @Injectable()
 export class SegmentUpkeep {
@@ -67,10 +67,10 @@ export class SegmentUpkeep {
     });
   }
 
-  /** @returns the number of changes that the lists show now */
+  /** @returns the number of customers whose memberships the lists show now */
   private project(): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
-      const changes = (await projectMembers(manager)) ?? [];
+      const changes = await projectMembers(manager);
       await this.announce(manager, changes);
       return changes.length;
     });

@@ -46,10 +46,13 @@ const STATEMENTS = [
   `create table customer_segments (
     customer_id uuid not null constraint pk_customer_segments primary key,
     member_of integer[] not null,
+    first_member_of integer[] not null,
     next_evaluation_at timestamptz,
     revision bigint not null,
-    evaluated_at timestamptz not null
+    evaluated_at timestamptz not null,
+    is_projected boolean not null
   )`,
+  'create index idx_customer_segments_unprojected on customer_segments (evaluated_at) where not is_projected',
   `create index idx_customer_segments_next_evaluation_at on customer_segments (next_evaluation_at)
     where next_evaluation_at is not null`,
   `create table segment_changes (
@@ -60,11 +63,9 @@ const STATEMENTS = [
     cause text not null,
     stripe_event_id text,
     effective_at timestamptz not null,
-    recorded_at timestamptz not null,
-    is_projected boolean not null
+    recorded_at timestamptz not null
   )`,
   'create index idx_segment_changes_customer_id on segment_changes (customer_id, recorded_at)',
-  'create index idx_segment_changes_unprojected on segment_changes (recorded_at) where not is_projected',
   `create table segment_members (
     version_id integer not null,
     customer_id uuid not null,

@@ -1,0 +1,79 @@
+import type { BenchDatabase } from '../bench-database.js';
+import { Target } from '../targets.js';
+import { compare, throughputRatio } from './compare.js';
+import type { Suite } from './suite.js';
+
+const SEGMENTS = 50;
+
+/** Compares new customers without any segment with 50 segments, and with 50 of which ten are about behaviour. */
+export const measureSegments: Suite = async (workplace, options) => {
+  const targets = [
+    await Target.start(workplace, 'service', { name: 'none', title: 'no segment' }),
+    await Target.start(workplace, 'service', {
+      name: 'segments',
+      title: '50 segments',
+      nodeFlags: options.nodeFlags,
+      preload: { customers: 0, fill: (database) => define(database, 0) },
+    }),
+    await Target.start(workplace, 'service', {
+      name: 'behavioural',
+      title: '50 segments, 10 about behaviour',
+      preload: { customers: 0, fill: (database) => define(database, 10) },
+    }),
+  ];
+  await compare(workplace, options, {
+    section: 'segments',
+    title: 'New customers with and without segments',
+    targets,
+    toGoals: ([none, segments]) =>
+      options.plan.concurrencies.map((concurrency) => ({
+        name: `events/s at ${concurrency}, 50 segments against none`,
+        measured: throughputRatio(segments, none, concurrency),
+        unit: '×',
+        relation: '≥',
+        bound: 0.93,
+      })),
+  });
+};
+
+/** Rules of each kind; a new customer enters about a third of them. */
+function ruleOf(index: number, behavioural: number): object {
+  if (index < behavioural)
+    return { type: 'behaviour', event: `event_${index}`, atLeast: 3, withinLast: { days: 7 } };
+  const kinds = [
+    { type: 'metadata', key: 'plan', equals: `plan_${index}` },
+    {
+      all: [
+        { type: 'stage', in: ['onboarding'] },
+        { type: 'field', field: 'livemode', equals: false },
+      ],
+    },
+    { type: 'in_stage_for', atLeast: { days: index + 1 } },
+    {
+      any: [
+        { type: 'field', field: 'country', in: ['US', 'ES'] },
+        { type: 'mrr', currency: 'usd', greaterThan: 0 },
+      ],
+    },
+    { not: { type: 'milestone', milestone: 'first_payment', reached: true } },
+    { type: 'bucket', unit: 'user', seed: `seed_${index}`, from: 0, to: 0.2 },
+  ];
+  return kinds[index % kinds.length] as object;
+}
+
+async function define(database: BenchDatabase, behavioural: number): Promise<void> {
+  for (let index = 0; index < SEGMENTS; index += 1) {
+    await database.query(
+      `with segment as (
+         insert into segments (name, description, created_at) values ('segment_' || $1::text, '', now()) returning id
+       )
+       insert into segment_versions (segment_id, version, rule, status, created_at, served_from)
+       select id, 1, $2, 'serving', now(), now() from segment`,
+      [index, ruleOf(index, behavioural)],
+    );
+  }
+  await database.query(
+    'update segments set serving_version_id = v.id from segment_versions v where segment_id = segments.id',
+  );
+  await database.query('update segment_revisions set revision = 1');
+}
