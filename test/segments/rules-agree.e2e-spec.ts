@@ -37,9 +37,8 @@ const world = fc.constantFrom(...TIMES).chain((now) =>
     rules: fc.tuple(...Array.from({ length: RULES }, (_, id) => arbitraryRule(now, NAMES.slice(0, id + 1)))),
     customers: fc.uniqueArray(arbitraryCustomer(now, [900, 901]), {
       selector: ({ id }) => id,
-      minLength: 1,
+      minLength: 12,
       maxLength: 30,
-      size: 'max',
     }),
     later: fc.array(fc.integer({ min: 0, max: 50 * 86_400_000 }), { minLength: 3, maxLength: 3 }),
   }),
@@ -96,13 +95,13 @@ describe('the two meanings of a rule', () => {
         seen.true += first.flat().filter(({ isTrue }) => isTrue).length;
         seen.timed += flips.length;
       }),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
     // The property would be empty if everything was false or nothing depended on time.
     expect(seen.pairs).toBeGreaterThan(500);
     expect(seen.true / seen.pairs).toBeGreaterThan(0.2);
     expect(seen.true / seen.pairs).toBeLessThan(0.8);
-    expect(seen.timed / seen.pairs).toBeGreaterThan(0.05);
+    expect(seen.timed).toBeGreaterThan(50);
   });
 
   it('change with time no earlier than they say', () => {
@@ -126,7 +125,7 @@ describe('the two meanings of a rule', () => {
           }
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
   });
 });
