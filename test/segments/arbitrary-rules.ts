@@ -12,7 +12,7 @@ export const TEXTS = [
   '12.50',
   '-0.0000001',
   '7',
-  'a.example',
+  'Z.example',
   '𝒳',
 ] as const;
 export const NUMBERS = [0, 7, 12.5, -1e-7, 0.1, 9_007_199_254_740_991] as const;
@@ -79,6 +79,15 @@ function condition(around: Date, segments: readonly string[]): fc.Arbitrary<Cond
   const time = fc.integer({ min: -3, max: 3 }).map((days) => new Date(around.getTime() + days * 86_400_000));
   const iso = time.map((date) => date.toISOString());
   const share = fc.constantFrom(0, 0.2, 0.5, 0.8);
+  const counted = joined(
+    typed('behaviour'),
+    events,
+    fc.oneof(
+      fc.record({ atLeast: fc.integer({ min: 1, max: 4 }) }),
+      fc.record({ atMost: fc.integer({ min: 0, max: 3 }) }),
+    ),
+    fc.oneof(fc.constant({}), recent, recent),
+  );
   return fc.oneof(
     joined(field('text'), textTest),
     joined(field('boolean'), fc.record({ equals: fc.boolean() })),
@@ -90,15 +99,7 @@ function condition(around: Date, segments: readonly string[]): fc.Arbitrary<Cond
       typed('milestone', { milestone: from(MILESTONES) }),
       fc.oneof(fc.constant({ reached: true }), recent, fc.record({ withinFirst: window })),
     ),
-    joined(
-      typed('behaviour'),
-      events,
-      fc.oneof(
-        fc.record({ atLeast: fc.integer({ min: 1, max: 4 }) }),
-        fc.record({ atMost: fc.integer({ min: 0, max: 3 }) }),
-      ),
-      fc.oneof(fc.constant({}), recent, recent),
-    ),
+    { arbitrary: counted, weight: 6 },
     joined(
       typed('last_event'),
       events,

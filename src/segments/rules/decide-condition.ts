@@ -87,7 +87,8 @@ export function isRecentTest<T extends object>(test: T): test is T & RecentTest 
   return 'withinLast' in test || 'during' in test;
 }
 
-function recent(test: RecentTest): (time: number | null, now: number) => Verdict {
+/** The test of a time by how long ago it is. */
+export function recent(test: RecentTest): (time: number | null, now: number) => Verdict {
   if ('withinLast' in test) {
     const window = lengthOf(test.withinLast);
     return (time, now) => lessThanAgo(time, window, now);
