@@ -17,6 +17,9 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     notification_attempts: 'the timeline shows the attempts to deliver them',
     lifecycle_transitions: 'the timeline shows the stages of a customer',
     mrr_movements: 'the timeline shows how the revenue of a customer moved',
+    segment_changes: 'the timeline shows the segments that a customer entered and left',
+    segment_versions: 'the timeline shows the segments that a customer entered and left',
+    segments: 'the timeline shows the segments that a customer entered and left',
   },
   cli: {
     alerts: 'the doctor reports whether a process evaluates the alerts',
@@ -30,6 +33,9 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     user_milestones:
       'a new customer gets the milestones of its user, and a user with milestones can be erased',
     audit_entries: 'an erasure covers the former addresses of a person, and only the audit has them',
+    customer_segments: 'the view shows the segments of a customer',
+    segment_members: 'lists of customers can be limited to a segment',
+    segments: 'the view shows the segments of a customer',
   },
   lifecycle: {
     customers: 'lists by stage show the Stripe id of a customer, and MINGUS reports milestones of its user',
@@ -42,12 +48,15 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     watchdog_findings: 'metrics, alerts and health show what the watchdog found',
     customers: 'the summary does not count a rejected event whose customer exists by now as failed',
     notifications: 'the summary counts messages by status',
+    customer_segments: 'metrics and alerts show whether segments are up to date',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',
     customer_preferences: 'a message needs the language and the choices of its customer when it is sent',
     portal_accesses: 'a message about the portal is not sent to a customer without access',
     audit_entries: 'a report about a message is matched with the former addresses of its customer',
+    customer_segments: 'a kind of message can be limited to a segment',
+    segments: 'a kind of message can be limited to a segment',
   },
   portal: {
     customers: 'access, links and sessions need the state, the user and the address of the customer',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type FindOperator, Raw } from 'typeorm';
 import { AuditEntry } from '../audit/audit-entry.entity.js';
 import { CustomerLifecycle } from '../lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from '../lifecycle/lifecycle-transition.entity.js';
@@ -18,6 +18,7 @@ import { findStrayCustomer } from './stray-customer.queries.js';
 import type { CustomerPageDto, CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
 import { Customer } from './customer.entity.js';
 import { findOtherCustomers } from './other-customers.queries.js';
+import { findSegmentsOf, findServingVersion, MEMBERS_OF } from './segments-of.queries.js';
 import { UsersSource } from './users/users-source.service.js';
 
 const TIMELINE_MAX = 200;
@@ -32,10 +33,11 @@ export class CustomerViewService {
   ) {}
 
   async list(query: CustomersQuery): Promise<CustomerPageDto> {
-    const { email, userId } = query;
+    const { email, userId, segment } = query;
     const { items, nextCursor } = await findPage(this.dataSource.getRepository(Customer), query, {
       ...(email ? { email: inAnySpelling(email) } : {}),
       ...(userId ? { userId: await this.users.idOf(userId) } : {}),
+      ...(segment ? { id: await this.membersOf(segment) } : {}),
     });
     const others = await findOtherCustomers(this.dataSource.manager, items);
     const withOthers = (customer: Customer) => ({
@@ -44,6 +46,13 @@ export class CustomerViewService {
       otherCustomers: others.get(customer.id) ?? [],
     });
     return { items: items.map(withOthers), nextCursor };
+  }
+
+  /** @throws DomainError segment_not_found */
+  private async membersOf(segment: string): Promise<FindOperator<string>> {
+    const versionId = await findServingVersion(this.dataSource.manager, segment);
+    if (versionId === undefined) throw new DomainError('segment_not_found', `No segment ${segment}`);
+    return Raw((id) => `${id} in (${MEMBERS_OF})`, { versionId });
   }
 
   /** @throws DomainError customer_not_found */
@@ -63,7 +72,7 @@ export class CustomerViewService {
   private async viewOf(customer: Customer): Promise<CustomerViewDto> {
     const { manager } = this.dataSource;
     const customerId = customer.id;
-    const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit, others] =
+    const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit, others, segments] =
       await Promise.all([
         customer.userId === null ? null : this.users.find(customer.userId),
         manager.findOneByOrFail(CustomerPreferences, { customerId }),
@@ -77,6 +86,7 @@ export class CustomerViewService {
         }),
         manager.find(AuditEntry, { where: { customerId }, order: { id: 'DESC' }, take: TIMELINE_MAX }),
         findOtherCustomers(manager, [customer]),
+        findSegmentsOf(manager, customerId),
       ]);
     const timeline = toTimeline(audit, transitions, notifications);
     return {
@@ -88,6 +98,7 @@ export class CustomerViewService {
       preferences,
       portalAccess: { ...portalAccess, permissions: { ...portalAccess.permissions } },
       lifecycle: { ...lifecycle, milestones: allMilestones(lifecycle.milestones) },
+      segments,
       notifications,
       timeline,
     };

@@ -19,6 +19,12 @@ export class CustomersQuery extends PageQuery {
   @IsString()
   @Length(1, 64)
   userId?: string;
+
+  /** Only the members of this segment. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 63)
+  segment?: string;
 }
 
 /** A Stripe customer as stored. */
@@ -135,6 +141,8 @@ export class CustomerViewDto extends CustomerDto {
   preferences: PreferencesDto;
   portalAccess: PortalAccessDto;
   lifecycle: LifecycleDto;
+  /** Names of the segments that the customer is a member of. */
+  segments: string[];
   notifications: NotificationWithAttemptsDto[];
   /** Oldest first. */
   timeline: TimelineEntryDto[];

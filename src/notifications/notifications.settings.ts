@@ -31,6 +31,21 @@ function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
+/** `onboarding_guide=trialists,…`: a segment for each kind. */
+const audiences: Rule<ReadonlyMap<string, string>> = {
+  must: `must be kind=segment, separated by commas; the kinds are ${NOTIFICATION_KINDS.join(', ')}`,
+  read(given) {
+    const pairs = given.split(',').map((pair) => pair.trim().split('='));
+    const areValid = pairs.every(
+      ([kind, segment, ...rest]) =>
+        rest.length === 0 && NOTIFICATION_KINDS.includes(kind as never) && SEGMENT.test(segment ?? ''),
+    );
+    return areValid ? new Map(pairs as [string, string][]) : undefined;
+  },
+};
+
+const SEGMENT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
 const domains = matching(
   /^[\w-]+(\.[\w-]+)+(,[\w-]+(\.[\w-]+)+)*$/,
   'must be comma-separated domains such as example.com,example.org',
@@ -51,6 +66,13 @@ export class NotificationsSettings extends settings('Notifications', {
     otherwise: 'all kinds are sent again',
     meaning:
       'Kinds of message that wait for an operator when the outcome of an attempt is unknown. Messages of all other kinds are sent again.',
+  },
+  audiences: {
+    name: 'MESSAGE_AUDIENCES',
+    rule: audiences,
+    otherwise: 'all customers get all kinds',
+    meaning:
+      'Kinds of message that only the members of a segment get, as `kind=segment`, separated by commas, for example `onboarding_guide=trialists`. Membership is checked when a message is sent. While there is no such segment, the messages wait.',
   },
   quietHoursOrOff: {
     name: 'QUIET_HOURS',

@@ -62,6 +62,13 @@ const ACTS = `
      'objectId', object_id, 'details', details, 'personal', personal)
   from audit_entries`;
 
+/** Names of the segments of versions. Versions of deleted segments are left out. */
+function namesOf(versions: string): string {
+  return `array(
+    select name from segment_versions versions join segments on segments.id = segment_id
+    where versions.id = any(${versions}) order by 1)`;
+}
+
 /** The entries of delivery jobs are left out, because the message and its attempts show the result. */
 const SOURCES = [
   `${EVENTS} where customer_id = $1`,
@@ -88,6 +95,10 @@ const SOURCES = [
   `select id, 'revenue', kind, recorded_at, jsonb_build_object('currency', currency, 'beforeMinor', before_minor,
      'afterMinor', after_minor, 'stripeEventId', stripe_event_id, 'occurredAt', occurred_at)
    from mrr_movements where customer_id = $1`,
+  `select id, 'segment', cause, recorded_at, jsonb_build_object(
+     'entered', ${namesOf('entered')}, 'left', ${namesOf('"left"')},
+     'stripeEventId', stripe_event_id, 'effectiveAt', effective_at)
+   from segment_changes where customer_id = $1`,
 ];
 
 const TIMELINE = `

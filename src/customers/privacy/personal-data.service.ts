@@ -66,6 +66,9 @@ const TABLES: Readonly<Record<string, string>> = {
   disputes: BY_CUSTOMER,
   customer_revenues: BY_CUSTOMER,
   mrr_movements: BY_CUSTOMER,
+  customer_segments: BY_CUSTOMER,
+  segment_changes: BY_CUSTOMER,
+  segment_members: BY_CUSTOMER,
   notifications: BY_CUSTOMER,
   notification_attempts:
     'r.notification_id in (select id from notifications where customer_id = any(person.ids))',

@@ -17,9 +17,10 @@ const NOTHING: ServiceState = {
   firing: [],
   findings: {},
   revenueDifferences: 0,
+  segmentsBehindSeconds: 0,
 };
 
-/** Reads the state of queue, workers, open events, channels, comparison, revenue and alerts from the database. */
+/** Reads the state of queue, workers, open events, channels, comparison, revenue, segments and alerts from the database. */
 @Injectable()
 export class ServiceStateReader {
   constructor(
@@ -65,6 +66,10 @@ const STATE = `
     'channelFaults', (select jsonb_object_agg(channel, reason) from channels where coalesce(is_paused, true)),
     'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
     'revenueDifferences', (select differences from revenue_checks),
+    'segmentsBehindSeconds', (
+      select extract(epoch from now() - least(
+        (select min(next_evaluation_at) from customer_segments where next_evaluation_at <= now()),
+        (select min(evaluated_at) from customer_segments where not is_projected)))),
     'findings', (
       select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
       from (

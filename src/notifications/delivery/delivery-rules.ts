@@ -16,6 +16,8 @@ export interface RuleContext {
   now: Date;
   dataSource: DataSource;
   quietHours?: QuietHours;
+  /** The segment that gets a kind, for kinds that not all customers get. */
+  audiences?: ReadonlyMap<string, string>;
   caps: MailCaps;
 }
 
@@ -31,6 +33,15 @@ const customerWantsIt: DeliveryRule = ({ notifications, kind, channel }) =>
 
 const hasPortalAccess: DeliveryRule = ({ kind, portal_status }) =>
   leadsToPortal(kind) && portal_status !== 'active' ? { never: true, reason: 'no_portal_access' } : null;
+
+/** A message waits for a segment that does not exist yet, so that a typing error loses no message. */
+const isInAudience: DeliveryRule = ({ kind, segments }, { now, audiences }) => {
+  const segment = audiences?.get(kind);
+  if (segment === undefined || segments[segment] === true) return null;
+  if (segments[segment] === false) return { never: true, reason: 'not_in_segment' };
+  return { until: new Date(now.getTime() + SEGMENT_WAIT_MS), reason: 'segment_missing' };
+};
+const SEGMENT_WAIT_MS = 5 * 60_000;
 
 const isNotSuppressed: DeliveryRule = ({ channel, suppressed }) =>
   channel === 'email' && suppressed ? { never: true, reason: 'suppressed_address' } : null;
@@ -78,6 +89,7 @@ export function headStart(pausedUntil: Date): Date {
 const DELIVERY_RULES: readonly DeliveryRule[] = [
   customerWantsIt,
   hasPortalAccess,
+  isInAudience,
   isNotSuppressed,
   isNotQuiet,
   isWithinCaps,
@@ -95,8 +107,8 @@ export class DeliveryRules {
 
   async obstacleTo(delivery: Delivery): Promise<Obstacle | null> {
     const { caps, dataSource } = this;
-    const { quietHours } = this.settings;
-    const context: RuleContext = { now: new Date(), dataSource, caps, quietHours };
+    const { quietHours, audiences } = this.settings;
+    const context: RuleContext = { now: new Date(), dataSource, caps, quietHours, audiences };
     for (const rule of DELIVERY_RULES) {
       const obstacle = await rule(delivery, context);
       if (obstacle) return obstacle;

@@ -34,9 +34,17 @@ export interface QueuedNotification extends MessageRecipient {
   channel_failures: number;
   /** Until when the channel is or was paused, while its circuit is not closed. */
   paused_until: Date | null;
+  /** Whether the customer is a member, by segment. */
+  segments: Record<string, boolean>;
   /** When the notification was changed last, to the microsecond. */
   version: string;
 }
+
+/** All segments that have been filled. */
+const SEGMENTS = `coalesce((
+  select jsonb_object_agg(name, coalesce(serving_version_id = any(member_of), false))
+  from segments left join customer_segments on customer_segments.customer_id = n.customer_id
+  where serving_version_id is not null), '{}')`;
 
 /** Finds those of the notifications that have not ended. */
 export function findQueued(
@@ -51,7 +59,7 @@ export function findQueued(
        a.status as portal_status,
        coalesce(c.user_id = n.user_id, false) as linked,
        coalesce(s.failures, 0) as channel_failures, s.paused_until,
-       n.updated_at::text as version
+       n.updated_at::text as version, ${SEGMENTS} as segments
      from notifications n
      join customers c on c.id = n.customer_id
      join customer_preferences p on p.customer_id = n.customer_id

@@ -60,6 +60,11 @@ function put(at: number, byte: number): void {
   text[at + 1] = DIGITS[byte & 0x0f] as number;
 }
 
+/** SQL of a UUID v7 of the present. Ids of one millisecond have no order. */
+export const UUID_V7_SQL = `(
+  lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+  || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid`;
+
 /** The smallest UUID v7 of a moment. Ids are ordered by time, so the primary key can search for a time. */
 export function smallestUuidOf(time: Date): string {
   const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0');

@@ -1,6 +1,13 @@
 import { Type as Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
-import { LessThan, type FindOptionsOrder, type FindOptionsWhere, type Repository } from 'typeorm';
+import {
+  And,
+  FindOperator,
+  LessThan,
+  type FindOptionsOrder,
+  type FindOptionsWhere,
+  type Repository,
+} from 'typeorm';
 
 /** How many entries of a list to return. */
 export class LimitQuery {
@@ -29,8 +36,7 @@ export interface Page<T> {
 /**
  * One page of rows whose id is a UUID v7, newest first: the id is the order and the cursor, so all pages cost
  * the same.
- * @param where conditions, all of which must hold; of several sets, one must hold. A condition for the id is
- * the cursor
+ * @param where conditions, all of which must hold; of several sets, one must hold
  * @param omit columns that are not read
  */
 export async function findPage<E extends { id: string }>(
@@ -43,12 +49,16 @@ export async function findPage<E extends { id: string }>(
   const rows = await repository.find({
     select: Object.fromEntries(columns.map((column) => [column, !omit.includes(column as never)])) as never,
     where: (Array.isArray(where) ? where : [where]).map((conditions) => ({
-      ...(query.cursor ? { id: LessThan(query.cursor) } : {}),
       ...conditions,
+      ...(query.cursor ? { id: before(query.cursor, conditions.id) } : {}),
     })) as FindOptionsWhere<E>[],
     order: { id: 'DESC' } as FindOptionsOrder<E>,
     take: query.limit + 1,
   });
   const items = rows.slice(0, query.limit);
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+function before(cursor: string, condition: unknown): FindOperator<string> {
+  return condition instanceof FindOperator ? And(LessThan(cursor), condition) : LessThan(cursor);
 }

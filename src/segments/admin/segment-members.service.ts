@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
-import { evaluate as explain } from '../rules/evaluate-rule.js';
+import { explain } from '../rules/explain-rule.js';
 import { compileRules } from '../rules/sql/compile-rule.js';
 import { checkRule } from './check-rule.js';
 import { findCustomerFacts } from './customer-facts.queries.js';

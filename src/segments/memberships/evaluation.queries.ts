@@ -1,3 +1,4 @@
+import { UUID_V7_SQL } from '../../platform/database/uuid.js';
 import type { CompiledRules } from '../rules/sql/compile-rule.js';
 
 /** What an evaluation decides, and what it leaves as it is. */
@@ -39,7 +40,25 @@ export function evaluationOf(
     join customers on customers.id = scope.customer_id
     cross join evaluation
     ${joins}
-  ), decided as (
+  ), ${decidedOf(evaluated, kept)}, stored as (
+    update customer_segments as stored
+    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now(),
+      is_projected = is_projected and (${isProjected} or entered = '{}' and "left" = '{}')
+    from compared
+    where stored.customer_id = compared.customer_id
+      and (entered <> '{}' or "left" <> '{}' or flips_at is distinct from compared.next_evaluation_at
+        or compared.revision <> ${revision})
+  )${isProjected ? PROJECTED : ''}
+  insert into segment_changes
+    (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at)
+  select ${UUID_V7_SQL}, customer_id, entered, "left", cause, stripe_event_id, effective_at, now()
+  from compared
+  where entered <> '{}' or "left" <> '{}'`;
+}
+
+/** The memberships after the evaluation, and how they differ from those before. */
+function decidedOf(evaluated: readonly number[], kept: readonly number[]): string {
+  return `decided as (
     select customer_id, cause, stripe_event_id, effective_at, member_of, revision, next_evaluation_at,
       case when not is_deleted then flips_at end as flips_at,
       case when is_deleted then '{}' else is_true
@@ -50,24 +69,7 @@ export function evaluationOf(
       array(select unnest(members) except select unnest(member_of)) as entered,
       array(select id from unnest(member_of) as id where id = any(${ids([...evaluated, ...kept])}) and id <> all(members)) as "left"
     from decided
-  ), stored as (
-    update customer_segments as stored
-    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now()${
-      isProjected
-        ? ''
-        : `,
-      is_projected = is_projected and entered = '{}' and "left" = '{}'`
-    }
-    from compared
-    where stored.customer_id = compared.customer_id
-      and (entered <> '{}' or "left" <> '{}' or flips_at is distinct from compared.next_evaluation_at
-        or compared.revision <> ${revision})
-  )${isProjected ? PROJECTED : ''}
-  insert into segment_changes
-    (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at)
-  select gen_random_uuid(), customer_id, entered, "left", cause, stripe_event_id, effective_at, now()
-  from compared
-  where entered <> '{}' or "left" <> '{}'`;
+  )`;
 }
 
 /** A customer one of whose inputs has changed, by its id or by its user. */

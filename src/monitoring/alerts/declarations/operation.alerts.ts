@@ -200,4 +200,19 @@ export const OPERATION_ALERTS = {
       summary: 'The revenue of {{ $value }} customers is not the sum of its movements',
     },
   },
+  /** How long the oldest change of segments has waited for the evaluation by time, or for the lists of members. */
+  segments_behind: {
+    severity: 'warning',
+    title: 'Segments are behind',
+    runbook: 'segments-are-behind',
+    threshold: threshold(60, 30),
+    measure: ({ state }) =>
+      amount(state.segmentsBehindSeconds, 'seconds is how long the oldest change of segments has waited'),
+    prometheus: {
+      name: 'SegmentsBehind',
+      expr: 'max(segments_behind_seconds) > $fire',
+      forMinutes: 5,
+      summary: 'A change of segments has waited for {{ $value | humanizeDuration }}',
+    },
+  },
 } as const satisfies Record<string, AlertDeclaration>;
