@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
+import { CAMPAIGN_RULES, storeSegments } from '../test/support/database/stored-segments.js';
 import { waitFor } from '../test/support/wait-for.js';
 import { ChaosDatabase, type RestartMode } from './chaos-database.js';
 import { type PlannedKill, scheduleKills } from './faults/schedule.js';
@@ -52,6 +53,7 @@ export class Campaign {
   /** Starts the processes with their database, mail servers, proxies and balancer. */
   async open(): Promise<void> {
     this.stripe = await FakeStripe.start();
+    await storeSegments(this.database.sql, CAMPAIGN_RULES);
     const { plan } = this;
     const surroundings = {
       databaseUrl: this.database.url,
@@ -147,7 +149,9 @@ export class Campaign {
   private async drain(): Promise<void> {
     await waitFor(
       'queue empty',
-      async () => (await this.database.count('graphile_worker._private_jobs')) === 0,
+      async () =>
+        (await this.database.count('graphile_worker._private_jobs')) === 0 &&
+        (await this.database.count('customer_segments', 'not is_projected')) === 0,
       DRAIN_TIMEOUT_MS,
     );
   }

@@ -5,6 +5,7 @@ import {
   findUnfinishedWork,
   findWrongLives,
 } from '../test/support/database/invariants.js';
+import { findWrongMemberships } from '../test/support/database/stored-segments.js';
 import type { Campaign } from './campaign.js';
 import { compareMail, type MailComparison } from './mail-copies.js';
 import { UNDERWAY, PROCESSES } from './plan.js';
@@ -32,6 +33,7 @@ export async function judge(campaign: Campaign): Promise<Verdict> {
     ...(await findBrokenPromises(database.sql, sender.acknowledged.keys())),
     ...(await findUnfinishedWork(database.sql)),
     ...(await findWrongLives(database.sql, sender.lives)),
+    ...(await findWrongMemberships(database.sql)),
   };
   const mail = await compareMail(mailLog, database.sql);
   const rerunAfterMs = orphans.rerunAfterMs.toSorted((one, other) => one - other);

@@ -1,3 +1,4 @@
+import { storeSegments } from '../../test/support/database/stored-segments.js';
 import type { BenchDatabase } from '../bench-database.js';
 import { Target } from '../targets.js';
 import { compare, throughputRatio } from './compare.js';
@@ -61,19 +62,11 @@ function ruleOf(index: number, behavioural: number): object {
   return kinds[index % kinds.length] as object;
 }
 
-async function define(database: BenchDatabase, behavioural: number): Promise<void> {
-  for (let index = 0; index < SEGMENTS; index += 1) {
-    await database.query(
-      `with segment as (
-         insert into segments (name, description, created_at) values ('segment_' || $1::text, '', now()) returning id
-       )
-       insert into segment_versions (segment_id, version, rule, status, created_at, served_from)
-       select id, 1, $2, 'serving', now(), now() from segment`,
-      [index, ruleOf(index, behavioural)],
-    );
-  }
-  await database.query(
-    'update segments set serving_version_id = v.id from segment_versions v where segment_id = segments.id',
-  );
-  await database.query('update segment_revisions set revision = 1');
+function define(database: BenchDatabase, behavioural: number): Promise<void> {
+  const rules = Array.from({ length: SEGMENTS }, (_, index) => [
+    `segment_${index}`,
+    ruleOf(index, behavioural),
+  ]);
+  const sql = async (text: string, values?: unknown[]) => (await database.query(text, values)).rows;
+  return storeSegments(sql, Object.fromEntries(rules));
 }

@@ -31,27 +31,29 @@ export type Role = 'api' | 'worker';
 /** The tables that a new customer adds rows to, in one batch with one answer. */
 const TABLES = Object.keys(ROWS_OF_A_CUSTOMER).filter((name) => !name.startsWith('job '));
 
-/** The steps that only events about subscriptions and payments have. */
-const BILLING_STEPS: readonly Step[] = [
+/** The steps that only some events have. */
+const FURTHER_STEPS: readonly Step[] = [
   'insert subscriptions',
   'insert invoices',
   'insert disputes',
   'insert customer_revenues',
   'insert mrr_movements',
+  'insert customer_segments',
   'update subscriptions',
   'update customer_revenues',
+  'update customer_segments',
 ];
 
 const STEPS: Record<Role, readonly Step[]> = {
   api: [
     'begin',
     ...TABLES.map((table) => `insert ${table}` as const),
-    ...BILLING_STEPS,
+    ...FURTHER_STEPS,
     'add jobs',
     'commit',
     'answer',
   ],
-  worker: ['claim', 'DATA', '250', 'mark', 'mark commit', 'job done'],
+  worker: ['claim', 'DATA', '250', 'mark', 'mark commit', 'job done', 'update segment_members'],
 };
 
 /** After DATA only the message follows, so this point would be the same as `before 250`. */

@@ -103,6 +103,8 @@ export class Conversation {
       this.isMarking = true;
       return 'mark';
     }
+    if (/^\s*with evaluation as/.test(sql)) return 'update customer_segments';
+    if (/segment_members/.test(sql)) return 'update segment_members';
     const [, verb, table] = /^(?:with updated as \()?(insert into|copy|update) "(\w+)"/.exec(sql) ?? [];
     if (!table) return null;
     return verb === 'update' ? `update ${table}` : `insert ${table}`;
