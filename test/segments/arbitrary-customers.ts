@@ -93,7 +93,7 @@ export function arbitraryCustomer(now: Date, segments: readonly number[]): fc.Ar
   });
 }
 
-/** A customer of whom only these values are known. */
+/** A customer with these values, and nothing else. */
 export function aStoredCustomer(values: Partial<StoredCustomer>): StoredCustomer {
   return {
     id: randomUUID(),
@@ -123,7 +123,7 @@ const millisecondsOf = (microseconds: number) => Math.floor(microseconds / 1000)
 /** The facts of a stored customer. */
 export function factsOf(stored: StoredCustomer): CustomerFacts {
   const events = new Map<string, CustomerFacts['events'] extends ReadonlyMap<string, infer E> ? E : never>();
-  // An event of a customer without a user belongs to nobody.
+  // Events are those of a user.
   const own = stored.userId === null ? [] : stored.events.toSorted((a, b) => b.occurredAt - a.occurredAt);
   for (const { name, occurredAt, properties } of own) {
     events.set(name, [...(events.get(name) ?? []), { occurredAt: millisecondsOf(occurredAt), properties }]);

@@ -31,6 +31,8 @@ const SEGMENTS = new Map([
 ]);
 const NAMES = [...SEGMENTS.keys()];
 
+const RUNS = { numRuns: 20, interruptAfterTimeLimit: 60_000 };
+
 const world = fc.constantFrom(...TIMES).chain((now) =>
   fc.record({
     now: fc.constant(now),
@@ -95,7 +97,7 @@ describe('the two meanings of a rule', () => {
         seen.true += first.flat().filter(({ isTrue }) => isTrue).length;
         seen.timed += flips.length;
       }),
-      { numRuns: 20 },
+      RUNS,
     );
     // The property would be empty if everything was false or nothing depended on time.
     expect(seen.pairs).toBeGreaterThan(500);
@@ -125,7 +127,7 @@ describe('the two meanings of a rule', () => {
           }
         }
       }),
-      { numRuns: 20 },
+      RUNS,
     );
   });
 });

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LIFECYCLE_STAGES } from '../../lifecycle/lifecycle-stage.js';
+import { SHAPES } from './condition-shapes.js';
 import { parseRule } from './parse-rule.js';
-import { STAGES } from './rule.js';
+import { FIELD_KINDS, STAGES } from './rule.js';
 
-const SEGMENTS = new Set(['payers']);
+const SEGMENTS = new Set(['payers', 'staff']);
 const parse = (json: unknown) => parseRule(json, SEGMENTS);
 const A_RULE = { type: 'stage', in: ['active'] };
 const BEHAVIOUR = { type: 'behaviour', event: 'login', atLeast: 1 };
@@ -11,6 +13,22 @@ const FIELD = { type: 'field', field: 'country' };
 
 const nested = (depth: number): unknown =>
   Array.from({ length: depth }).reduce((rule: unknown) => ({ not: rule }), A_RULE);
+
+describe('the document about rules', () => {
+  const text = readFileSync('docs/segments.md', 'utf8');
+  const blocks = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => json);
+  const inline = [...text.matchAll(/`(\{ "(?:type|not)": [^…]*?\})`/g)].map(([, json = '']) => json);
+  const examples = [...blocks, ...inline].filter((json) => !json.includes('"path"'));
+
+  it.each(examples)('has an example that is a rule: %s', (json) => {
+    expect(parse(JSON.parse(json))).toHaveProperty('rule');
+  });
+
+  it('has an example of each type, and each field', () => {
+    for (const type of Object.keys(SHAPES)) expect(examples.join(' ')).toContain(`"type": "${type}"`);
+    for (const field of Object.keys(FIELD_KINDS)) expect(text).toContain(`\`${field}\``);
+  });
+});
 
 describe('a rule in JSON', () => {
   it('may have conditions of all types', () => {

@@ -9,7 +9,7 @@ export interface AnyOf {
   any: Rule[];
 }
 
-/** The complement, also of customers for whom a value is missing. */
+/** The complement. It is true where a value is missing. */
 export interface Not {
   not: Rule;
 }

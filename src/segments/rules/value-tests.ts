@@ -4,10 +4,7 @@ import { numberOf, textOf } from './values.js';
 /** The test of a value as a function. */
 export function valueTest(test: ValueTest): (value: unknown) => boolean {
   if ('equals' in test) return equalTo(test.equals);
-  if ('in' in test) {
-    const tests = test.in.map(equalTo);
-    return (value) => tests.some((isEqual) => isEqual(value));
-  }
+  if ('in' in test) return oneOf(test.in);
   if ('contains' in test) return (value) => textOf(value)?.includes(test.contains) ?? false;
   if ('present' in test) return (value) => value !== undefined && value !== null && value !== '';
   // A comparison with null is false, because NaN compares with nothing.
@@ -18,6 +15,12 @@ export function valueTest(test: ValueTest): (value: unknown) => boolean {
 function equalTo(expected: Scalar): (value: unknown) => boolean {
   if (typeof expected === 'number') return (value) => numberOf(value) === expected;
   return (value) => value === expected;
+}
+
+function oneOf(expected: readonly Scalar[]): (value: unknown) => boolean {
+  const [values, numbers] = [new Set<unknown>(expected), expected.filter((one) => typeof one === 'number')];
+  if (numbers.length === 0) return (value) => values.has(value);
+  return (value) => values.has(value) || values.has(numberOf(value));
 }
 
 /** A value of an object, without what JavaScript's objects inherit. */

@@ -18,7 +18,8 @@ export const ISO_TIME = new RegExp(
 
 /** Lower case of the 26 letters of ASCII, as PostgreSQL has it in the collation "C". */
 export function folded(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  const isAscii = /^[\0-\x7f]*$/.test(text);
+  return isAscii ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** The number that a value is or spells; null where it is none. */

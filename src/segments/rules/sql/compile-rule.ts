@@ -37,14 +37,14 @@ export function compileRules(
   segments: SegmentIds,
 ): CompiledRules {
   const decided = new Map<number, string>();
-  const sources: Sources = { segments, clock: new Clock(), events: new EventTimes(), decided };
+  const sources: Sources = { segments, clock: new Clock(), events: new EventTimes(scope), decided };
   const layers = layersOf(rules, segments).map((layer, index) => {
     const columns = layer.map(({ id, rule }) => `${verdictSql(rule, sources)} as segment_${id}`);
     for (const { id } of layer) decided.set(id, `layer_${index}.segment_${id}`);
     return `cross join lateral (select ${columns.join(', ')} offset 0) as layer_${index}`;
   });
   return {
-    joins: [sources.clock.join(), ...TABLES, ...sources.events.joins(scope), ...layers].join('\n'),
+    joins: [sources.clock.join(), ...TABLES, ...sources.events.joins(), ...layers].join('\n'),
     columns: rules.map(({ id }) => {
       const verdict = decided.get(id) ?? '';
       const flipsAt = `to_timestamp(nullif(abs(${verdict}), 'infinity') / 1000)`;

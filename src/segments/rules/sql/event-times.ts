@@ -5,89 +5,80 @@ import { literal, milliseconds } from './literals.js';
 import type { Scope } from './scope.js';
 import { jsonOperand, valueTestSql } from './value-test-sql.js';
 
-/** The n-th newest event that counts. */
-interface NthNewest {
+/** Events that conditions count, and which of them they need to know: the n-th newest. */
+interface CountedEvents {
   /** SQL about a row of `behaviour_events`. */
-  tests: string[];
-  rank: number;
-  /** Older events, by milliseconds, may be left out. Infinity: none may. */
-  reach: number;
+  filter: string;
+  wanted: { rank: number; reach: number }[];
 }
 
-/** The times of the events on which conditions depend. Conditions about the same events share a column. */
+/** The times of the events on which conditions depend. Conditions about the same events share a join. */
 export class EventTimes {
-  /** By the name of the event. */
-  private readonly wanted = new Map<string, NthNewest[]>();
+  private readonly counted: CountedEvents[] = [];
+
+  constructor(private readonly scope: Scope) {}
 
   /** SQL of the time of the n-th newest event that counts, in milliseconds since 1970; null if there are fewer. */
   nthNewest(condition: BehaviourCondition | LastEventCondition, rank: number): string {
-    const wanted = {
-      tests: testsOf(condition),
-      rank,
-      reach: condition.type === 'behaviour' ? reachOf(condition) : Infinity,
-    };
-    const named = this.wanted.get(condition.event) ?? [];
-    this.wanted.set(condition.event, named);
-    const known = named.findIndex((other) => JSON.stringify(other) === JSON.stringify(wanted));
-    if (known === -1) named.push(wanted);
-    const group = [...this.wanted.keys()].indexOf(condition.event);
-    return columnOf(group, known === -1 ? named.length - 1 : known);
+    const filter = filterOf(condition);
+    const known = this.counted.findIndex((other) => other.filter === filter);
+    const index = known === -1 ? this.counted.push({ filter, wanted: [] }) - 1 : known;
+    const wanted = this.counted[index]?.wanted ?? [];
+    wanted.push({ rank, reach: condition.type === 'behaviour' ? reachOf(condition) : Infinity });
+    return this.scope === 'some'
+      ? `events_${index}.newest[${rank}]`
+      : `events_${index}.time_${wanted.length - 1}`;
   }
 
-  /** The joins that provide the columns. */
-  joins(scope: Scope): string[] {
-    if (this.wanted.size === 0) return [];
-    const groups = [...this.wanted].map(([event, wanted], group) =>
-      scope === 'some' ? byIndex(event, wanted, group) : aggregated(event, wanted, group),
-    );
-    return ['left join people on people.user_id = customers.user_id', ...groups];
+  /** The joins that provide the times. */
+  joins(): string[] {
+    if (this.counted.length === 0) return [];
+    const join = this.scope === 'some' ? byIndex : aggregated;
+    return ['left join people on people.user_id = customers.user_id', ...this.counted.map(join)];
   }
 }
 
-const columnOf = (group: number, index: number) => `events_${group}.time_${index}`;
-
-/** Reads each column by index and stops at its event, so that the length of a person's history does not matter. */
-function byIndex(event: string, wanted: readonly NthNewest[], group: number): string {
-  const columns = wanted.map(
-    ({ tests, rank, reach }, index) => `(
-      select ${milliseconds('occurred_at')} from behaviour_events
-      where person_id = people.person_id and name = ${literal(event)} and ${allOf([...since(reach), ...tests])}
-      order by occurred_at desc limit 1 offset ${rank - 1}) as time_${index}`,
-  );
-  return `cross join lateral (select ${columns.join(', ')} offset 0) as events_${group}`;
+/** Reads the newest events by index, no more than needed: the length of a person's history does not matter. */
+function byIndex({ filter, wanted }: CountedEvents, index: number): string {
+  return `cross join lateral (
+      select array(
+        select ${milliseconds('occurred_at')} from behaviour_events
+        where person_id = people.person_id and ${filter}${since(furthest(wanted))}
+        order by occurred_at desc limit ${Math.max(...wanted.map(({ rank }) => rank))}) as newest
+      offset 0) as events_${index}`;
 }
 
-/** Reads the events of a name once, for all people. */
-function aggregated(event: string, wanted: readonly NthNewest[], group: number): string {
-  const furthest = Math.max(...wanted.map(({ reach }) => reach));
-  const columns = wanted.map((one, index) => `${milliseconds(newest(one))} as time_${index}`);
+/** Reads the events of all people once. */
+function aggregated({ filter, wanted }: CountedEvents, index: number): string {
+  const columns = wanted.map((one, column) => `${milliseconds(nthNewest(one))} as time_${column}`);
   return `left join (
       select person_id, ${columns.join(', ')} from behaviour_events
-      where person_id is not null and name = ${literal(event)} and ${allOf(since(furthest))}
-      group by person_id
-    ) as events_${group} on events_${group}.person_id = people.person_id`;
+      where person_id is not null and ${filter}${since(furthest(wanted))}
+      group by person_id) as events_${index} on events_${index}.person_id = people.person_id`;
 }
 
-/** The time of an event that only has to exist need not be exact: the newest is found without sorting. */
-function newest({ tests, rank, reach }: NthNewest): string {
-  const counted = `filter (where ${allOf([...since(reach), ...tests])})`;
-  if (rank === 1) return `max(occurred_at) ${counted}`;
-  if (reach === Infinity)
-    return `case when count(*) ${counted} >= ${rank} then max(occurred_at) ${counted} end`;
-  return `(array_agg(occurred_at order by occurred_at desc) ${counted})[${rank}]`;
+/** If an event only has to exist, its time does not matter, and nothing is sorted. */
+function nthNewest({ rank, reach }: { rank: number; reach: number }): string {
+  if (rank === 1) return 'max(occurred_at)';
+  if (reach === Infinity) return `case when count(*) >= ${rank} then max(occurred_at) end`;
+  return `(array_agg(occurred_at order by occurred_at desc) filter (where true${since(reach)}))[${rank}]`;
 }
 
-const allOf = (conditions: readonly string[]) => ['true', ...conditions].join(' and ');
+const furthest = (wanted: CountedEvents['wanted']) => Math.max(...wanted.map(({ reach }) => reach));
 
-function since(reach: number): string[] {
-  if (reach === Infinity) return [];
-  return [`occurred_at >= (select now - interval '${reach / 60_000} minutes' from evaluation)`];
+function filterOf({ event, where = [] }: EventFilter): string {
+  const tests = where.map((test) =>
+    valueTestSql(test, jsonOperand('behaviour_events.properties', test.property)),
+  );
+  return [`name = ${literal(event)}`, ...tests].join(' and ');
 }
 
-function testsOf({ where = [] }: EventFilter): string[] {
-  return where.map((test) => valueTestSql(test, jsonOperand('behaviour_events.properties', test.property)));
+function since(reach: number): string {
+  if (reach === Infinity) return '';
+  return ` and occurred_at >= (select now - interval '${reach / 60_000} minutes' from evaluation)`;
 }
 
+/** How far back events can matter, in milliseconds. */
 function reachOf(condition: BehaviourCondition): number {
   if (!isRecentTest(condition)) return Infinity;
   return 'during' in condition ? REACHES[condition.during.period] : lengthOf(condition.withinLast);

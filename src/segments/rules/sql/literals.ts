@@ -16,7 +16,10 @@ export function matches(text: string, pattern: RegExp): string {
   return `${text} collate "C" ~ ${literal(pattern.source)}`;
 }
 
-/** A time in whole milliseconds since 1970, as float8. */
+/**
+ * A time in whole milliseconds since 1970, as float8. PostgreSQL has microseconds, of which float8 keeps a bit too much
+ * or too little: half of one is added, so that a whole millisecond does not become the one before it.
+ */
 export function milliseconds(time: string): string {
-  return `floor(extract(epoch from ${time}) * 1000)::float8`;
+  return `floor(date_part('epoch', ${time}) * 1000 + 0.0005)`;
 }
