@@ -1,4 +1,5 @@
-import { compileToClosures, type CompiledRule } from '../rules/evaluate-rule.js';
+import type { Decision } from '../rules/decide-condition.js';
+import { decision } from '../rules/evaluate-rule.js';
 import { inputsOf, type RuleInput, segmentsOf } from '../rules/inputs-of.js';
 import { orderSegments } from '../rules/order-segments.js';
 import { parseRule } from '../rules/parse-rule.js';
@@ -13,7 +14,7 @@ export interface ActiveVersion {
   status: SegmentVersionStatus;
   rule: Rule;
   inputs: ReadonlySet<RuleInput>;
-  evaluate: CompiledRule;
+  decide: Decision;
 }
 
 /** All definitions in use. */
@@ -60,8 +61,8 @@ export function definitionsOf(revision: number, rows: readonly DefinitionRow[]):
       continue;
     }
     const inputs = inputsOf(parsed.rule, servingIds);
-    const evaluate = compileToClosures(parsed.rule, servingIds);
-    const version = { id, segment: name, status, rule: parsed.rule, inputs, evaluate };
+    const decide = decision(parsed.rule, servingIds);
+    const version = { id, segment: name, status, rule: parsed.rule, inputs, decide };
     versions.set(name, [...(versions.get(name) ?? []), version]);
   }
   const ordered = inOrder(versions);

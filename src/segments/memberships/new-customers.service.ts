@@ -6,6 +6,8 @@ import type { CustomerFacts } from '../rules/customer-facts.js';
 /** The stage in which a customer is created. */
 const FIRST_STAGE = 'onboarding';
 
+const NEVER_FLIPS = Infinity;
+
 /** What a new customer is a member of. */
 export interface FirstMemberships {
   /** Ids of versions. */
@@ -24,16 +26,17 @@ export class NewCustomers {
   evaluate(fact: CustomerCreated): FirstMemberships | null {
     const { revision, versions, behavioural } = this.definitions.current;
     if (versions.length === 0) return null;
-    const now = new Date();
+    const now = Date.now();
     const memberOf = new Set<number>();
     const facts = factsOf(fact, memberOf);
-    let nextEvaluationAt: Date | null = null;
-    for (const { id, evaluate } of versions) {
+    let flipsAt = NEVER_FLIPS;
+    for (const { id, decide } of versions) {
       if (behavioural.has(id)) continue;
-      const { isTrue, flipsAt } = evaluate(facts, now);
-      if (isTrue) memberOf.add(id);
-      if (flipsAt && (!nextEvaluationAt || flipsAt < nextEvaluationAt)) nextEvaluationAt = flipsAt;
+      const verdict = decide(facts, now);
+      if (verdict > 0) memberOf.add(id);
+      flipsAt = Math.min(flipsAt, Math.abs(verdict));
     }
+    const nextEvaluationAt = flipsAt === NEVER_FLIPS ? null : new Date(flipsAt);
     return { memberOf: [...memberOf], nextEvaluationAt, revision };
   }
 }

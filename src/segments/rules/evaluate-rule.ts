@@ -9,18 +9,9 @@ export interface Evaluation {
   flipsAt: Date | null;
 }
 
-/** A rule that was compiled once, to be evaluated for many customers. */
-export type CompiledRule = (facts: CustomerFacts, now: Date) => Evaluation;
-
 /** The truth of a rule for one customer. A `segment` condition flips with the facts, never with time. */
 export function evaluate(rule: Rule, segments: SegmentIds, facts: CustomerFacts, now: Date): Evaluation {
-  return compileToClosures(rule, segments)(facts, now);
-}
-
-/** @throws Error if the rule mentions a segment that is not among `segments` */
-export function compileToClosures(rule: Rule, segments: SegmentIds): CompiledRule {
-  const decide = decision(rule, segments);
-  return (facts, now) => evaluationOf(decide(facts, now.getTime()));
+  return evaluationOf(decision(rule, segments)(facts, now.getTime()));
 }
 
 export function evaluationOf(verdict: Verdict): Evaluation {
@@ -28,7 +19,10 @@ export function evaluationOf(verdict: Verdict): Evaluation {
   return { isTrue: verdict > 0, flipsAt: time === Infinity ? null : new Date(time) };
 }
 
-/** The decision of a rule about each customer, as a closure of closures. */
+/**
+ * The decision of a rule about each customer, as a closure of closures: it is made once, and runs for each new customer.
+ * @throws Error if the rule mentions a segment that is not among `segments`
+ */
 export function decision(rule: Rule, segments: SegmentIds): Decision {
   if ('all' in rule) return lowest(rule.all.map((member) => decision(member, segments)));
   if ('any' in rule) return highest(rule.any.map((member) => decision(member, segments)));

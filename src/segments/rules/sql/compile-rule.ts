@@ -26,7 +26,7 @@ export interface CompiledRules {
 }
 
 /**
- * Compiles rules to SQL with the meaning of `compileToClosures`. A `segment` condition looks at the other rules of the
+ * Compiles rules to SQL with the meaning of `decision`. A `segment` condition looks at the other rules of the
  * list, otherwise at the stored membership.
  * @param rules in the order of `orderSegments`
  * @throws Error if a rule mentions a segment that is not among `segments`
