@@ -19,7 +19,6 @@ export interface StoredCustomer {
   account: string | null;
   livemode: boolean;
   delinquent: boolean | null;
-  isDeleted: boolean;
   stripeCreatedAt: number | null;
   createdAt: number;
   lifecycle: { stage: string; enteredAt: number; milestones: Record<string, string | null> } | null;
@@ -75,7 +74,6 @@ export function arbitraryCustomer(now: Date, segments: readonly number[]): fc.Ar
     account: maybe(text),
     livemode: fc.boolean(),
     delinquent: maybe(fc.boolean()),
-    isDeleted: fc.boolean(),
     stripeCreatedAt: maybe(time),
     createdAt: time,
     lifecycle: maybe(
@@ -107,7 +105,6 @@ export function aStoredCustomer(values: Partial<StoredCustomer>): StoredCustomer
     account: null,
     livemode: true,
     delinquent: null,
-    isDeleted: false,
     stripeCreatedAt: null,
     createdAt: 0,
     lifecycle: null,
@@ -170,14 +167,14 @@ const STORE = [
    select (c->>'id')::uuid, c->>'userId', c->>'id', (c->>'livemode')::boolean, c->>'id', c->>'account', c->>'email',
      c->>'name', nullif(c->'address', 'null'), c->'metadata', c->'locales', c->>'currency', 0,
      (c->>'delinquent')::boolean, ${AT(`c->>'stripeCreatedAt'`)}, '{}', now(), 'api',
-     case when (c->>'isDeleted')::boolean then now() end, ${AT(`c->>'createdAt'`)}, now() ${ROWS}`,
+     null, ${AT(`c->>'createdAt'`)}, now() ${ROWS}`,
   `insert into customer_lifecycles (customer_id, stage, stage_entered_at, milestones)
    select (c->>'id')::uuid, c->'lifecycle'->>'stage', ${AT(`c->'lifecycle'->>'enteredAt'`)}, c->'lifecycle'->'milestones'
    ${ROWS} where jsonb_typeof(c->'lifecycle') = 'object'`,
   `insert into customer_revenues (customer_id, revision, mrr, updated_at)
    select (c->>'id')::uuid, 1, c->'mrr', now() ${ROWS} where jsonb_typeof(c->'mrr') = 'object'`,
-  `insert into customer_segments (customer_id, member_of, revision, evaluated_at)
-   select (c->>'id')::uuid, array(select jsonb_array_elements_text(c->'memberOf')::integer), 1, now()
+  `insert into customer_segments (customer_id, member_of, first_member_of, is_projected, revision, evaluated_at)
+   select (c->>'id')::uuid, array(select jsonb_array_elements_text(c->'memberOf')::integer), '{}', true, 1, now()
    ${ROWS} where jsonb_typeof(c->'memberOf') = 'array'`,
   `insert into people (user_id) select c->>'userId' ${ROWS} where c->>'userId' is not null`,
   `select make_behaviour_month(month::date) from (

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CustomerFacts } from '../../src/segments/rules/customer-facts.js';
-import { compileToClosures, type Evaluation } from '../../src/segments/rules/evaluate-rule.js';
+import { decision, type Evaluation, evaluationOf } from '../../src/segments/rules/evaluate-rule.js';
 import { parseRule } from '../../src/segments/rules/parse-rule.js';
 import type { Rule } from '../../src/segments/rules/rule.js';
 import type { IdentifiedRule } from '../../src/segments/rules/sql/compile-rule.js';
@@ -57,11 +57,11 @@ function parsed(rules: readonly Rule[]): IdentifiedRule[] {
 
 /** All rules for one customer, in their order. */
 function evaluator(rules: readonly IdentifiedRule[]): (facts: CustomerFacts, now: Date) => Evaluation[] {
-  const compiled = rules.map(({ id, rule }) => ({ id, evaluate: compileToClosures(rule, SEGMENTS) }));
+  const compiled = rules.map(({ id, rule }) => ({ id, decide: decision(rule, SEGMENTS) }));
   return (facts, now) => {
     const memberOf = new Set([...facts.memberOf].filter((id) => id >= RULES));
-    return compiled.map(({ id, evaluate }) => {
-      const evaluation = evaluate({ ...facts, memberOf }, now);
+    return compiled.map(({ id, decide }) => {
+      const evaluation = evaluationOf(decide({ ...facts, memberOf }, now.getTime()));
       if (evaluation.isTrue) memberOf.add(id);
       return evaluation;
     });

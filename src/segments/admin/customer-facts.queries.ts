@@ -47,7 +47,7 @@ const CUSTOMER = `
     json_build_object(
       'email', email, 'name', name, 'phone', phone, 'address', address, 'metadata', metadata,
       'preferredLocales', preferred_locales, 'currency', currency, 'account', account, 'livemode', livemode,
-      'delinquent', delinquent, 'isDeleted', deleted_at is not null,
+      'delinquent', delinquent,
       'createdAt', floor(extract(epoch from coalesce(stripe_created_at, created_at)) * 1000)
     ) as customer
   from customers c

@@ -59,7 +59,6 @@ function factsOf(fact: CustomerCreated, memberOf: ReadonlySet<number>): Customer
       account: origin.account,
       livemode: customer.livemode,
       delinquent: customer.delinquent,
-      isDeleted: false,
       createdAt: createdAt.getTime(),
     },
     lifecycle: { stage: FIRST_STAGE, enteredAt: createdAt.getTime() },

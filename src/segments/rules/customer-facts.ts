@@ -28,7 +28,6 @@ export interface CustomerFields {
   account: string | null;
   livemode: boolean;
   delinquent: boolean | null;
-  isDeleted: boolean;
   /** When Stripe created the customer; when the customer was stored here, if Stripe's time is unknown. */
   createdAt: number;
 }

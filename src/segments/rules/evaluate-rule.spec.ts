@@ -20,7 +20,6 @@ const FACTS: CustomerFacts = {
     account: null,
     livemode: true,
     delinquent: null,
-    isDeleted: false,
     createdAt: at('03-01T00:00:00'),
   },
   lifecycle: { stage: 'trialing', enteredAt: at('03-05T00:00:00') },

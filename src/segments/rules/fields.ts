@@ -17,7 +17,6 @@ export const FIELD_VALUES: Record<
   account: ({ account }) => textOf(account),
   livemode: ({ livemode }) => livemode,
   delinquent: ({ delinquent }) => delinquent,
-  deleted: ({ isDeleted }) => isDeleted,
 };
 
 function foldedOf(value: unknown): string | null {

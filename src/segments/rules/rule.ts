@@ -37,7 +37,6 @@ export const FIELD_KINDS = {
   account: 'text',
   livemode: 'boolean',
   delinquent: 'boolean',
-  deleted: 'boolean',
   created_at: 'time',
 } as const;
 

@@ -21,7 +21,6 @@ export const FIELD_OPERANDS: Record<Exclude<FieldName, TimeField>, Operand> = {
   account: textOperand('customers.account'),
   livemode: booleanOperand('customers.livemode'),
   delinquent: booleanOperand('customers.delinquent'),
-  deleted: booleanOperand('(customers.deleted_at is not null)'),
 };
 
 /** When the customer was created, in milliseconds since 1970. */
