@@ -13,7 +13,7 @@ export class CreateApiKeyDto {
   @Matches(KEY_NAME, { message: KEY_NAME_RULE })
   name: string;
 
-  /** `viewer` reads, `operator` acts, `admin` manages keys and erasure, `service` is the MINGUS application. */
+  /** `viewer` reads, `operator` acts, `admin` manages keys and erasure, `service` is the MINGUS application, `collector` sends events. */
   @IsIn(ROLES)
   role: Role;
 
