@@ -1,10 +1,11 @@
 import type { DomainEvent } from '../domain-event.js';
 
-/** Something that happened to a customer with a user, as analytics has recorded it. */
+/** Something that happened to a customer with a user. Customer, name and event of Stripe name it once and for all. */
 export interface AnalyticsFact {
-  analyticsEventId: string;
-  name: string;
+  customerId: string;
   userId: string;
+  name: string;
+  stripeEventId: string;
   properties: Readonly<Record<string, unknown>>;
   /** By Stripe's time (ISO 8601). */
   occurredAt: string;
@@ -15,7 +16,7 @@ export class AnalyticsRecorded implements DomainEvent {
   static readonly eventName = 'analytics.recorded';
   readonly eventName = AnalyticsRecorded.eventName;
 
-  constructor(readonly facts: readonly AnalyticsFact[]) {
+  constructor(readonly recorded: readonly Readonly<AnalyticsFact>[]) {
     Object.freeze(this);
   }
 }
