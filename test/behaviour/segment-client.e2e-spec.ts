@@ -39,7 +39,7 @@ describe("Segment's client for Node", () => {
         context: {
           ip: '192.0.2.1',
           userAgent: 'Mozilla',
-          campaign: { name: 'autumn', source: 'letter' },
+          campaign: { name: 'autumn', source: 'letter', medium: 'mail' },
           page: { url: 'https://x.test/?a=1', search: '?a=1', title: 'X' },
           device: { id: 'D-1', type: 'phone' },
           traits: { email: 'ada@example.com' },
@@ -61,7 +61,7 @@ describe("Segment's client for Node", () => {
     ]);
     expect(rows[1]?.context).toEqual({ library });
     expect(rows[6]?.context).toEqual({
-      campaign: { name: 'autumn', source: 'letter' },
+      campaign: { name: 'autumn', source: 'letter', medium: 'mail' },
       page: { url: 'https://x.test/?a=1', title: 'X' },
       device: { type: 'phone' },
       library,

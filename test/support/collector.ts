@@ -55,4 +55,3 @@ export function streamOf(service: TestApp, where = 'true', values: unknown[] = [
     values,
   );
 }
-

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, PayloadTooLargeException } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { BehaviourSettings } from '../behaviour.settings.js';
@@ -35,14 +35,14 @@ export class Collector {
     private readonly metrics: CollectorMetrics,
   ) {}
 
-  /** Reads a single call, whose type is in its path. @throws DomainError body_not_json, batch_too_large */
+  /** Reads a single call, whose type is in its path. @throws PayloadTooLargeException; DomainError body_not_json */
   readCall(type: Call, body: unknown): ReadRequest {
     const { given, arrival, bytes } = this.read(body);
     const event = isObject(given) ? { ...given, type } : given;
     return { events: [collectedEventOf(event, arrival)], bytes };
   }
 
-  /** @throws DomainError body_not_json, batch_too_large, batch_missing */
+  /** @throws PayloadTooLargeException; DomainError body_not_json, batch_missing */
   readBatch(body: unknown): ReadRequest {
     const { given, arrival, bytes } = this.read(body);
     const batch = isObject(given) ? given.batch : undefined;
@@ -65,7 +65,7 @@ export class Collector {
   private read(body: unknown): { given: unknown; arrival: Arrival; bytes: number } {
     if (!Buffer.isBuffer(body)) throw new DomainError('body_not_json', 'The body must be JSON');
     const bytes = body.length;
-    if (bytes > BATCH_BYTES_MAX) throw new DomainError('batch_too_large', 'A batch must be at most 500 KB');
+    if (bytes > BATCH_BYTES_MAX) throw new PayloadTooLargeException('A batch must be at most 500 KB');
     const text = body.toString();
     const given = parseJson(text);
     const at = this.clock.now().getTime();

@@ -41,7 +41,6 @@ export type DomainErrorCode =
   | 'occurred_at_in_the_future'
   | 'body_not_json'
   | 'batch_missing'
-  | 'batch_too_large'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
   | 'alert_not_firing'
@@ -93,7 +92,6 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   occurred_at_in_the_future: HttpStatus.BAD_REQUEST,
   body_not_json: HttpStatus.BAD_REQUEST,
   batch_missing: HttpStatus.BAD_REQUEST,
-  batch_too_large: HttpStatus.PAYLOAD_TOO_LARGE,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
   alert_not_firing: HttpStatus.CONFLICT,

@@ -67,7 +67,8 @@ const makeMonth = (schema: string) => `
   begin
     if to_regclass(partition) is not null then return; end if;
     perform pg_advisory_xact_lock(hashtext('behaviour months'));
-    if to_regclass(partition) is not null then return; end if;
+    -- A query sees what was committed while this one waited; to_regclass may not.
+    if exists (select from pg_class where relname = partition) then return; end if;
     execute format('create table %I (like behaviour_events including all)', partition);
     execute format('alter table behaviour_events attach partition %I for values from (%L) to (%L)',
       partition, month, month + interval '1 month');
