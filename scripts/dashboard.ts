@@ -178,12 +178,6 @@ const ROWS: Record<string, Panel[]> = {
       legend: '{{code}}',
       unit: 'reqps',
     },
-    {
-      title: 'Events repeated',
-      metric: 'behaviour_events_duplicate_total',
-      query: `sum (rate($m${RATE}))`,
-      unit: 'reqps',
-    },
     { title: 'Waiting for an identity', metric: 'behaviour_events_waiting', query: 'max ($m)' },
   ],
   Processes: [

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsTime } from '../platform/http/is-time.decorator.js';
 import { type Role, ROLES } from '../platform/caller.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 import { KEY_NAME, KEY_NAME_RULE, WEEK_SECONDS } from './api-key-rules.js';
@@ -19,8 +19,7 @@ export class CreateApiKeyDto {
 
   /** When the key expires. Without it, the key does not expire. */
   @IsOptional()
-  @IsDate()
-  @Type(() => Date)
+  @IsTime()
   expiresAt?: Date;
 }
 
