@@ -35,13 +35,14 @@ export class AddBehaviour1796200700000 implements MigrationInterface {
     for (const index of INDEXES) await queryRunner.query(index);
     await queryRunner.query(makeMonth(schema));
     await queryRunner.query(dropMonths(schema));
-    await queryRunner.query(GRANT);
+    await queryRunner.query(grantRights(schema));
     await queryRunner.query(MAKE_FIRST_MONTHS);
     await queryRunner.query(CHECK_ROLE);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(CHECK_FORMER_ROLE);
+    await queryRunner.query(GRANT_FORMER_RIGHTS);
     await queryRunner.query('drop function make_behaviour_month, drop_behaviour_months');
     await queryRunner.query('drop table behaviour_events, anonymous_ids, people');
   }
@@ -107,9 +108,19 @@ const CHECK_FORMER_ROLE = `
   alter table api_keys drop constraint ck_api_keys_role;
   alter table api_keys add constraint ck_api_keys_role check (role in ('viewer', 'operator', 'admin', 'service'))`;
 
-const GRANT = `
-  do $$ begin
+/** Called after every migration run: the role of the service may be made later than these functions. */
+const grantRights = (schema: string) => `
+  alter function grant_application_rights rename to grant_table_rights;
+  create function grant_application_rights() returns void
+  language plpgsql set search_path = ${schema}, pg_temp as $$
+  begin
+    perform grant_table_rights();
     if exists (select from pg_roles where rolname = 'mingus_onboarding_app') then
       grant execute on function make_behaviour_month, drop_behaviour_months to mingus_onboarding_app;
     end if;
-  end $$`;
+  end $$;
+  revoke execute on function grant_application_rights from public`;
+
+const GRANT_FORMER_RIGHTS = `
+  drop function grant_application_rights;
+  alter function grant_table_rights rename to grant_application_rights`;
