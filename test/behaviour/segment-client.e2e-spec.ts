@@ -137,15 +137,17 @@ describe("Segment's client for browsers", () => {
     expect([answer.status, await answer.json()]).toEqual([200, { success: true }]);
   });
 
-  it('reads refusals as well, but only from the listed sites', async () => {
-    const [own, foreign] = await Promise.all(
-      [origin, 'https://evil.example'].map((from) => post('t', { writeKey: 'wrong' }, from)),
-    );
+  it('reads refusals as well, and sends nothing from other sites', async () => {
+    const own = await post('t', { writeKey: 'wrong' }, origin);
+    const stolen = { writeKey: client.key, userId: 'u', event: 'Stolen' };
+    const foreign = await post('t', stolen, 'https://evil.example');
 
-    expect([own?.status, foreign?.status]).toEqual([401, 401]);
-    expect(own?.headers.get('access-control-allow-origin')).toBe(origin);
-    expect(foreign?.headers.get('access-control-allow-origin')).toBeNull();
-    expect(foreign?.headers.get('vary')).toContain('Origin');
+    expect([own.status, foreign.status]).toEqual([401, 403]);
+    expect(await foreign.json()).toMatchObject({ code: 'origin_not_allowed' });
+    expect(await streamOf(service, `name = 'Stolen'`)).toEqual([]);
+    expect(own.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+    expect(foreign.headers.get('vary')).toContain('Origin');
   });
 
   it.each([
@@ -162,7 +164,7 @@ describe("Segment's client for browsers", () => {
       },
     });
 
-    expect(answer.status).toBe(204);
+    expect(answer.status).toBe(methods === null ? 403 : 204);
     expect(answer.headers.get('access-control-allow-methods')).toBe(methods);
     const allowed = methods === null ? null : 'Authorization, Content-Type';
     expect(answer.headers.get('access-control-allow-headers')).toBe(allowed);

@@ -56,7 +56,9 @@ export class Collector {
     const unstorable = new Set(readable.length > 0 ? await this.intake.submit(readable, bytes) : []);
     const refused = events.flatMap((event, index) => {
       if (event instanceof EventRefusal) return [{ index, refusal: event }];
-      return unstorable.has(event) ? [{ index, refusal: new EventRefusal('not_storable') }] : [];
+      return unstorable.has(event)
+        ? [{ index, refusal: new EventRefusal('not_storable', event.messageId) }]
+        : [];
     });
     for (const { refusal } of refused) this.metrics.recordRefused(refusal.code);
     return refused;

@@ -17,7 +17,6 @@ export class PreflightController {
   @Options(PATHS)
   @HttpCode(HttpStatus.NO_CONTENT)
   answer(@Res({ passthrough: true }) reply: FastifyReply): void {
-    if (!reply.hasHeader('access-control-allow-origin')) return;
     void reply.headers({
       'access-control-allow-methods': 'POST',
       'access-control-allow-headers': 'Authorization, Content-Type',

@@ -16,6 +16,7 @@ const NAME_MAX = 200;
 
 /** An event of a client that can be stored. */
 export interface CollectedEvent {
+  messageId: string | null;
   messageKey: string;
   userId: string | null;
   anonymousId: string | null;
@@ -58,6 +59,7 @@ export function collectedEventOf(raw: unknown, arrival: Arrival): CollectedEvent
   const occurredAt = occurredAtOf(given, arrival.sentAt, arrival.received);
   if (typeof occurredAt === 'string') return new EventRefusal(occurredAt, shown);
   return {
+    messageId: shown,
     messageKey: messageKeyOf(messageId ?? randomUUID()),
     ...identity,
     type,

@@ -66,11 +66,12 @@ export class CollectorWriter {
 
 /** The events that are not stored yet, each message once. */
 async function freshOf(manager: EntityManager, events: readonly CollectedEvent[]): Promise<CollectedEvent[]> {
-  const byKey = new Map(events.toReversed().map((event) => [event.messageKey, event]));
+  const byKey = new Map<string, CollectedEvent>();
+  for (const event of events) if (!byKey.has(event.messageKey)) byKey.set(event.messageKey, event);
   const times = [...byKey.values()].map(({ occurredAt }) => new Date(occurredAt));
   const known = await manager.query<{ key: string }[]>(KNOWN_KEYS, [[...byKey.keys()], times]);
   for (const { key } of known) byKey.delete(key);
-  return [...byKey.values()].toReversed();
+  return [...byKey.values()];
 }
 
 function monthsOf(events: readonly CollectedEvent[]): string[] {
