@@ -1,6 +1,6 @@
 /** The columns of the JSON rows of all statements. */
-const FACTS = `json_to_recordset($1::json) as facts (
-  "userId" text, name text, "messageKey" uuid, properties jsonb, "occurredAt" timestamptz)`;
+const COLUMNS = '"userId" text, name text, "messageKey" uuid, properties jsonb, "occurredAt" timestamptz';
+const FACTS = `json_to_recordset($1::json) as facts (${COLUMNS})`;
 
 export const MAKE_MONTHS = `
   select make_behaviour_month(month)
@@ -24,9 +24,8 @@ export const RECORD = `
   insert into behaviour_events (occurred_at, message_key, person_id, type, name, properties, context)
   select "occurredAt", "messageKey", person_id, 'fact', name, properties, '{}'
   from (
-    select distinct on ("messageKey") * from rows from (json_to_recordset($1::json) as (
-      "userId" text, name text, "messageKey" uuid, properties jsonb, "occurredAt" timestamptz
-    )) with ordinality as facts
+    select distinct on ("messageKey") *
+    from rows from (json_to_recordset($1::json) as (${COLUMNS})) with ordinality as facts
     order by "messageKey", ordinality
   ) as facts
   join people on user_id = "userId"
