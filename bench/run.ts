@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { CONCURRENCIES } from './measure.js';
 import { measureAgainstBaseline } from './suites/baseline.js';
 import { measureBackfill } from './suites/backfill.js';
+import { measureCollector } from './suites/collector.js';
 import { measureDelivery } from './suites/delivery/delivery.js';
 import { measureExport } from './suites/export.js';
 import { measureFlood } from './suites/flood.js';
@@ -31,6 +32,7 @@ const SUITES: Record<string, Suite> = {
   backfill: measureBackfill,
   flood: measureFlood,
   export: measureExport,
+  collector: measureCollector,
 };
 
 const { values: flags } = parseArgs({

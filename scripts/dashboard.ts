@@ -163,6 +163,23 @@ const ROWS: Record<string, Panel[]> = {
       legend: '{{reason}}',
     },
   ],
+  Behaviour: [
+    {
+      title: 'Events of clients',
+      metric: 'behaviour_events_total',
+      query: rateBy('type'),
+      legend: '{{type}}',
+      unit: 'reqps',
+    },
+    {
+      title: 'Events refused',
+      metric: 'behaviour_events_refused_total',
+      query: rateBy('code'),
+      legend: '{{code}}',
+      unit: 'reqps',
+    },
+    { title: 'Waiting for an identity', metric: 'behaviour_events_waiting', query: 'max ($m)' },
+  ],
   Processes: [
     {
       title: 'Database',

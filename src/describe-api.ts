@@ -29,6 +29,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
         description: 'A key of MINGUS (role service)',
       },
       KEY_SCHEMES.service,
+    )
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'A write key (role collector) as the user name' },
+      KEY_SCHEMES.collector,
     );
   for (const [name, description] of API_TAGS) builder.addTag(name, description);
   const head = builder.build();
@@ -41,5 +45,6 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
 const DESCRIPTION = `Turns a signed Stripe customer.created event into a fully set-up customer.
 
 Keys have a role, and each route says which one it needs: \`viewer\` reads; \`operator\` acts as well; \`admin\` also
-manages keys and erases people; \`service\` is MINGUS's application, and may call only the routes of that tag.
+manages keys and erases people; \`service\` is MINGUS's application, and may call only the routes of that tag;
+\`collector\` only sends events.
 Every error is a problem details object (RFC 9457) with a stable \`code\`.`;

@@ -1,6 +1,7 @@
 import { AccessSettings } from './access/access.settings.js';
 import { AnalyticsSettings } from './analytics/analytics.settings.js';
 import { AuditSettings } from './audit/audit.settings.js';
+import { BehaviourSettings } from './behaviour/behaviour.settings.js';
 import { CustomersSettings } from './customers/customers.settings.js';
 import { LifecycleSettings } from './lifecycle/lifecycle.settings.js';
 import { MonitoringSettings } from './monitoring/monitoring.settings.js';
@@ -45,6 +46,7 @@ export const SETTINGS = [
   SubscriptionsSettings,
   LifecycleSettings,
   AnalyticsSettings,
+  BehaviourSettings,
   AuditSettings,
   MonitoringSettings,
   LogSettings,

@@ -21,6 +21,9 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     segment_versions: 'the timeline shows the segments that a customer entered and left',
     segments: 'the timeline shows the segments that a customer entered and left',
   },
+  behaviour: {
+    customers: 'a user whose customer is erased is kept while another customer is left',
+  },
   cli: {
     alerts: 'the doctor reports whether a process evaluates the alerts',
     revenue_checks: 'the doctor reports whether revenue adds up',
@@ -32,6 +35,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_revenues: 'the erasure reports the revenue of the customer',
     user_milestones:
       'a new customer gets the milestones of its user, and a user with milestones can be erased',
+    people: 'the export and the erasure of a person include their behaviour',
     audit_entries: 'an erasure covers the former addresses of a person, and only the audit has them',
     customer_segments: 'the view shows the segments of a customer',
     segment_members: 'lists of customers can be limited to a segment',

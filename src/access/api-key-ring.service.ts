@@ -64,7 +64,7 @@ export class ApiKeyRing extends KeyRing {
     const holdsMs = expiresInMs ?? Number.POSITIVE_INFINITY;
     if (holdsMs <= 0) return { identity: 'expired' };
     await this.dataSource.query(NOTE_USE, [id]);
-    const type = role === 'service' ? 'service' : 'operator';
+    const type = role === 'service' || role === 'collector' ? 'service' : 'operator';
     return { identity: { type, id, name, role, onlyManagesKeys: false }, holdsMs };
   }
 

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsTime } from '../platform/http/is-time.decorator.js';
 import { type Role, ROLES } from '../platform/caller.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 import { KEY_NAME, KEY_NAME_RULE, WEEK_SECONDS } from './api-key-rules.js';
@@ -13,14 +13,13 @@ export class CreateApiKeyDto {
   @Matches(KEY_NAME, { message: KEY_NAME_RULE })
   name: string;
 
-  /** `viewer` reads, `operator` acts, `admin` manages keys and erasure, `service` is the MINGUS application. */
+  /** `viewer` reads, `operator` acts, `admin` manages keys and erasure, `service` is the MINGUS application, `collector` sends events. */
   @IsIn(ROLES)
   role: Role;
 
   /** When the key expires. Without it, the key does not expire. */
   @IsOptional()
-  @IsDate()
-  @Type(() => Date)
+  @IsTime()
   expiresAt?: Date;
 }
 

@@ -4,7 +4,7 @@ import type { Role } from '../platform/caller.js';
 /** An API key. Only the digest of the secret is stored. */
 @Entity('api_keys')
 @Unique('uq_api_keys_prefix', ['prefix'])
-@Check('ck_api_keys_role', `role in ('viewer', 'operator', 'admin', 'service')`)
+@Check('ck_api_keys_role', `role in ('viewer', 'operator', 'admin', 'service', 'collector')`)
 export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_api_keys' })
   id: string;

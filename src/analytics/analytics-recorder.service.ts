@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { type AnalyticsFact, AnalyticsRecorded } from '../events/behaviour/analytics-recorded.event.js';
+import { Facts } from '../platform/facts/facts.service.js';
 import { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../platform/unit-of-work/unit-of-work-writer.service.js';
 import { AnalyticsSettings } from './analytics.settings.js';
@@ -22,16 +24,31 @@ export interface AnalyticsRow {
 export class AnalyticsRecorder {
   constructor(
     private readonly settings: AnalyticsSettings,
+    private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
   ) {}
 
   async record(manager: EntityManager, events: readonly AnalyticsRow[]): Promise<void> {
     const recorded: { id: string }[] = await manager.query(RECORD_AND_COUNT, [JSON.stringify(events)]);
-    if (!this.settings.url) return;
+    if (recorded.length === 0) return;
+    const ids = new Set(recorded.map(({ id }) => id));
     const unit = new UnitOfWork();
-    for (const { id } of recorded) unit.enqueue('forward-analytics', { analyticsEventId: id });
+    const fresh = events.filter(({ id }) => ids.has(id));
+    this.facts.emit(new AnalyticsRecorded(fresh.map(toFact)), unit);
+    if (this.settings.url) for (const id of ids) unit.enqueue('forward-analytics', { analyticsEventId: id });
     await this.writer.write(manager, [unit]);
   }
+}
+
+function toFact(row: AnalyticsRow): AnalyticsFact {
+  return {
+    customerId: row.customer_id,
+    userId: row.user_id,
+    name: row.name,
+    stripeEventId: row.stripe_event_id,
+    properties: { ...row.properties, source: row.source },
+    occurredAt: new Date(row.occurred_at).toISOString(),
+  };
 }
 
 /** Days are counted in the order of their key, so that two jobs cannot deadlock. */

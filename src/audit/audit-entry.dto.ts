@@ -1,5 +1,5 @@
-import { Type as Transform } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsTime } from '../platform/http/is-time.decorator.js';
 import { PageQuery } from '../platform/http/page.dto.js';
 
 const ACTOR_TYPES = ['stripe', 'operator', 'system', 'customer', 'unknown'] as const;
@@ -37,14 +37,12 @@ export class AuditEntriesQuery extends PageQuery {
 
   /** Only entries from this time on (ISO 8601). */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   since?: Date;
 
   /** Only entries before this time (ISO 8601). */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   until?: Date;
 }
 

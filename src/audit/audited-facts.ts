@@ -154,7 +154,7 @@ export const AUDITED_FACTS: readonly AuditedFact[] = [
   })),
 
   // Messages
-  on(NotificationSent, 'system', ({ notificationId, customerId, kind, channel }) => ({
+  on(NotificationSent, 'system', ({ notificationId, customerId, message: { kind, channel } }) => ({
     action: 'notification.sent',
     object: ['notification', notificationId],
     customerId,

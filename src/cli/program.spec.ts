@@ -108,7 +108,7 @@ describe('a command line is refused:', () => {
     ['jobs list 1', 'too many arguments'],
     ['keys create --role viewer', "required option '--name <name>' not specified"],
     ['keys create --name =cmd() --role viewer', 'letters, digits, spaces'],
-    ['keys create --name Ada --role root', 'Allowed choices are viewer, operator, admin, service'],
+    ['keys create --name Ada --role root', 'Allowed choices are viewer, operator, admin, service, collector'],
     ['keys create --name Ada --role viewer --expires soon', 'It must be a date'],
     ['keys rotate', "missing required argument 'id'"],
     ['keys rotate x', 'It must be a UUID'],

@@ -11,8 +11,9 @@ export class NotificationSent implements DomainEvent {
   constructor(
     readonly notificationId: string,
     readonly customerId: string,
-    readonly kind: string,
-    readonly channel: string,
+    /** Null if the customer is not linked to the user of the notification any more. */
+    readonly userId: string | null,
+    readonly message: Readonly<{ kind: string; channel: string }>,
     /** When the channel accepted it. */
     readonly sentAt: Date,
   ) {

@@ -114,8 +114,8 @@ export class LifecycleListener {
 
   /** The mail server has accepted the welcome: the milestone is reached, once. */
   @OnFact(NotificationSent)
-  reachWelcomed({ customerId, kind, sentAt }: NotificationSent, unit: UnitOfWork): void {
-    if (kind === 'welcome') reach('welcomed', customerId, sentAt, unit);
+  reachWelcomed({ customerId, message, sentAt }: NotificationSent, unit: UnitOfWork): void {
+    if (message.kind === 'welcome') reach('welcomed', customerId, sentAt, unit);
   }
 
   @OnFact(MilestoneReached)

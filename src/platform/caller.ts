@@ -1,16 +1,17 @@
-/** The role of a key: read, act, manage keys and erasures; or call for the MINGUS application. */
-export type Role = 'viewer' | 'operator' | 'admin' | 'service';
+/** The role of a key: read, act, manage keys and erasures; or call for the MINGUS application; or send events. */
+export type Role = 'viewer' | 'operator' | 'admin' | 'service' | 'collector';
 
-export const ROLES: readonly Role[] = ['viewer', 'operator', 'admin', 'service'];
+export const ROLES: readonly Role[] = ['viewer', 'operator', 'admin', 'service', 'collector'];
 
-const RANKS = { viewer: 0, operator: 1, admin: 2 };
+const RANKS: Partial<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
 
 /**
- * Whether a role includes another one. Each role includes the ones before it; `service` includes only itself.
+ * Whether a role includes another one. `operator` includes `viewer`, and `admin` both. `service` and `collector` include
+ * only themselves.
  */
 export function includesRole(role: Role, required: Role): boolean {
-  if (role === 'service' || required === 'service') return role === required;
-  return RANKS[role] >= RANKS[required];
+  const [rank, requiredRank] = [RANKS[role], RANKS[required]];
+  return rank === undefined || requiredRank === undefined ? role === required : rank >= requiredRank;
 }
 
 /** The caller of a route or command. */

@@ -11,10 +11,11 @@ interface Operation {
 
 /** For each role, the roles that are too low for it. */
 const TOO_LOW: Record<Role, Role[]> = {
-  viewer: ['service'],
-  operator: ['viewer', 'service'],
-  admin: ['viewer', 'operator', 'service'],
-  service: ['viewer', 'operator', 'admin'],
+  viewer: ['service', 'collector'],
+  operator: ['viewer', 'service', 'collector'],
+  admin: ['viewer', 'operator', 'service', 'collector'],
+  service: ['viewer', 'operator', 'admin', 'collector'],
+  collector: ['viewer', 'operator', 'admin', 'service'],
 };
 /** Routes that need no key. */
 const OPEN = [
@@ -52,7 +53,7 @@ describe('keys', () => {
 
   beforeAll(async () => {
     service = await TestApp.start();
-    for (const role of ['viewer', 'operator', 'service'] as const) {
+    for (const role of ['viewer', 'operator', 'service', 'collector'] as const) {
       const { id, key } = await make(role);
       keys[role] = key;
       if (role === 'operator') operatorId = id;

@@ -23,6 +23,7 @@ describe('the API with random requests', () => {
   let stripe: FakeStripe;
   let service: ServiceProcess;
   let fuzz: OpenApiFuzz;
+  let writeKey: string;
 
   beforeAll(async () => {
     database = await TestDatabase.create();
@@ -38,11 +39,14 @@ describe('the API with random requests', () => {
     };
     service = await ServiceProcess.start(productionEnvironment(database.url, smtp.port, env));
     const user = aUser();
-    await request(`${service.url}/admin/users`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify(user),
-    });
+    const post = (path: string, body: object) =>
+      request(`${service.url}/admin/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    await post('users', user);
+    writeKey = (await post('api-keys', { name: 'fuzz', role: 'collector' })).body.key;
     const customer = aCustomer({ metadata: { mingus_user_id: user.id } });
     stripe.put(customer);
     const event = anEvent(customer);
@@ -57,7 +61,10 @@ describe('the API with random requests', () => {
     await database.drop();
   });
 
-  const keyOf = ({ path }: Operation) => (path.startsWith('/users') ? SERVICE_KEY : ADMIN_KEY);
+  const keyOf = ({ path }: Operation) => {
+    if (path.startsWith('/v1/')) return writeKey;
+    return path.startsWith('/users') ? SERVICE_KEY : ADMIN_KEY;
+  };
 
   /** The fault in the answer to a request; null if there is none. */
   async function problemOf(operation: Operation, { url, body, hasKey }: FuzzRequest): Promise<string | null> {

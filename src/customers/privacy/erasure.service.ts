@@ -80,7 +80,7 @@ export class Erasure {
         where: { userId },
         lock: { mode: 'pessimistic_write' },
       });
-      if (!user && customers.length === 0 && !(await hasMilestones(manager, userId)))
+      if (!user && customers.length === 0 && !(await isKnownOtherwise(manager, userId)))
         throw new DomainError('user_not_found', `No user ${userId}`);
       const addresses = await addressesOf(manager, { customerIds: [], userIds: [userId] });
       for (const customer of customers) await this.eraseCustomer(manager, customer);
@@ -137,12 +137,14 @@ const STRAY_EVENTS = `
   where outcome = 'rejected' and stripe_customer_id = $1`;
 
 /** A user of `USERS_TABLE` may have no other row here. */
-async function hasMilestones(manager: EntityManager, userId: string): Promise<boolean> {
-  const rows: unknown[] = await manager.query('select from user_milestones where user_id = $1 limit 1', [
-    userId,
-  ]);
-  return rows.length > 0;
+async function isKnownOtherwise(manager: EntityManager, userId: string): Promise<boolean> {
+  const [{ isKnown }] = await manager.query<[{ isKnown: boolean }]>(IS_KNOWN_OTHERWISE, [userId]);
+  return isKnown;
 }
+
+const IS_KNOWN_OTHERWISE = `
+  select exists (select from user_milestones where user_id = $1)
+    or exists (select from people where user_id = $1) as "isKnown"`;
 
 /** An erasure cannot be undone, so the caller has to repeat the id. */
 function assertConfirmed(id: string, confirm: string): void {

@@ -51,6 +51,10 @@ const BY_CUSTOMER = 'r.customer_id = any(person.ids)';
 const EVENTS = `${BY_CUSTOMER} or r.stripe_customer_id = person.stripe_customer_id
   and (r.outcome in ('unmatched', 'pending_user', 'pending_customer') or r.outcome = 'rejected')`;
 
+/** The person in the stream of behaviour. */
+const PEOPLE = `
+  select person_id from people where user_id in (select user_id from customers where id = any(person.ids))`;
+
 /** Each table with personal data, and the condition for the rows of a person. */
 const TABLES: Readonly<Record<string, string>> = {
   customers: 'r.id = any(person.ids)',
@@ -77,6 +81,9 @@ const TABLES: Readonly<Record<string, string>> = {
   address_failures: 'r.notification_id in (select id from notifications where customer_id = any(person.ids))',
   unread_mail_reports: `${BY_CUSTOMER} or r.addresses && person.addresses`,
   analytics_events: BY_CUSTOMER,
+  people: `r.person_id in (${PEOPLE})`,
+  anonymous_ids: `r.person_id in (${PEOPLE})`,
+  behaviour_events: `r.person_id in (${PEOPLE})`,
   webhook_events: EVENTS,
   audit_entries: `${BY_CUSTOMER} or r.object_type = 'user'
     and r.object_id in (select user_id from customers where id = any(person.ids))`,

@@ -1,6 +1,7 @@
-import { Transform, Type as Convert } from 'class-transformer';
-import { IsDate, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsMailAddress } from '../../platform/http/is-mail-address.decorator.js';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 
 /** A MINGUS user to register with this service. */
 export class CreateUserDto {
@@ -24,8 +25,7 @@ export class CreateUserDto {
 
   /** When the user joined MINGUS (ISO 8601), now by default. New users get the onboarding guide. */
   @IsOptional()
-  @Convert(() => Date)
-  @IsDate()
+  @IsTime()
   createdAt?: Date;
 }
 

@@ -8,6 +8,7 @@ export class MilestoneReached implements DomainEvent {
   constructor(
     readonly customerId: string,
     readonly stripeCustomerId: string,
+    readonly userId: string,
     readonly milestone: string,
     readonly reachedAt: Date,
   ) {

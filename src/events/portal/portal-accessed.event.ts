@@ -10,6 +10,8 @@ export class PortalAccessed implements DomainEvent {
   constructor(
     readonly customerId: string,
     readonly stripeCustomerId: string,
+    /** Null while the customer is unlinked. */
+    readonly userId: string | null,
     /** With the link in a mail, or from the MINGUS application. */
     readonly via: 'link' | 'service_api',
     readonly isFirst: boolean,

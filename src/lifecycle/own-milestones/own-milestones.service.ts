@@ -71,7 +71,7 @@ export class OwnMilestones {
     if (isNew) storeOfUser(userId, reached, unit);
     if (isNew && customers.length === 0)
       this.facts.emit(new LeadMilestoneReached(userId, milestone, reachedAt), unit);
-    const ofCustomers = customers.map((customer) => this.reach(customer, reached, unit));
+    const ofCustomers = customers.map((customer) => this.reach(userId, customer, reached, unit));
     await this.writer.write(manager, [unit]);
     return { milestone, reachedAt: isNew ? reachedAt : stored.reachedAt, isNew, customers: ofCustomers };
   }
@@ -84,12 +84,14 @@ export class OwnMilestones {
       if (isGone) await manager.query('delete from user_milestones where user_id = $1', [userId]);
       const reported = await manager.query<Reached[]>(REPORTED, [userId]);
       const unit = new UnitOfWork();
-      for (const customer of customers) for (const reached of reported) this.reach(customer, reached, unit);
+      for (const customer of customers)
+        for (const reached of reported) this.reach(userId, customer, reached, unit);
       await this.writer.write(manager, [unit]);
     });
   }
 
   private reach(
+    userId: string,
     { customerId, stripeCustomerId, milestones }: UsersCustomer,
     { milestone, reachedAt }: Reached,
     unit: UnitOfWork,
@@ -97,7 +99,7 @@ export class OwnMilestones {
     const stored = milestones[milestone] ?? null;
     if (stored !== null && new Date(stored) <= reachedAt)
       return { stripeCustomerId, reachedAt: new Date(stored), isNew: false };
-    this.facts.emit(new MilestoneReached(customerId, stripeCustomerId, milestone, reachedAt), unit);
+    this.facts.emit(new MilestoneReached(customerId, stripeCustomerId, userId, milestone, reachedAt), unit);
     return { stripeCustomerId, reachedAt, isNew: true };
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type as Transform } from 'class-transformer';
-import { IsDate, IsIn, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { LIFECYCLE_STAGES, type LifecycleStage } from '../lifecycle-stage.js';
 
@@ -31,14 +31,12 @@ export class StageCustomersPageDto {
 export class StageQuery {
   /** The time of the stage (ISO 8601), by Stripe's time. Default: now. */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   at?: Date;
 
   /** Only what this service had recorded by this time (ISO 8601). Default: all. */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   knownAt?: Date;
 }
 
@@ -63,14 +61,12 @@ export class StageDto {
 export class FlowQuery {
   /** The first moment (ISO 8601). Default: 30 days before `to`. */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   from?: Date;
 
   /** The end, which is not part of the period (ISO 8601). Default: now. */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   to?: Date;
 }
 

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 
 /** The time range of the summary. */
 export class MetricsSummaryQuery {
@@ -9,14 +9,12 @@ export class MetricsSummaryQuery {
 
   /** The start. Default: a day, or with `step=day` a month, before `until`. */
   @IsOptional()
-  @IsDate()
-  @Type(() => Date)
+  @IsTime()
   since?: Date;
 
   /** The end, at most 200 periods after `since`. Default: now. */
   @IsOptional()
-  @IsDate()
-  @Type(() => Date)
+  @IsTime()
   until?: Date;
 }
 

@@ -68,10 +68,12 @@ export class DeliveryLedger {
   }
 
   /** Marks the notification as sent, even if it has ended in another way since it was read. */
-  markSent({ id, customer_id: customerId, kind, channel }: Delivery, unit: UnitOfWork): void {
+  markSent(delivery: Delivery, unit: UnitOfWork): void {
+    const { id, customer_id: customerId, kind, channel } = delivery;
+    const userId = delivery.linked ? delivery.user_id : null;
     const sentAt = new Date();
     unit.execute(MARK_SENT, { id, sentAt });
-    this.facts.emit(new NotificationSent(id, customerId, kind, channel, sentAt), unit);
+    this.facts.emit(new NotificationSent(id, customerId, userId, { kind, channel }, sentAt), unit);
   }
 
   /** Ends a notification that is not sent. @returns the status; null if it had ended already */

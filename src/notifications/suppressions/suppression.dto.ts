@@ -1,6 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, MaxLength, MinDate } from 'class-validator';
+import { IsIn, IsOptional, MaxLength, MinDate } from 'class-validator';
 import { IsMailAddress } from '../../platform/http/is-mail-address.decorator.js';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { SUPPRESSION_REASONS, type SuppressionReason } from './suppression.entity.js';
 
@@ -25,9 +25,8 @@ export class AddSuppressionDto {
 
   /** The end of the suppression (ISO 8601). Without it, the suppression has no end. */
   @IsOptional()
-  @IsDate()
+  @IsTime()
   @MinDate(() => new Date(), { message: 'expiresAt must be in the future' })
-  @Type(() => Date)
   expiresAt?: Date;
 }
 

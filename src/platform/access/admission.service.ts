@@ -14,7 +14,7 @@ import { RequestLimitSettings } from './request-limit.settings.js';
 import { LogAllowance } from '../logging/log-allowance.js';
 import { counter } from '../metrics/metrics.js';
 import { clientNetworkOf } from '../rate-limits/client-network.js';
-import { type Caller, includesRole } from '../caller.js';
+import { type Caller, includesRole, type Role } from '../caller.js';
 import { type KeyHolder, KeyRing } from './key-ring.js';
 import { RefusalRecord } from './refusal-record.service.js';
 import type { Requirement } from './requires.decorator.js';
@@ -30,14 +30,16 @@ export class Admission {
   private readonly refused;
   private readonly byAddress?: RateLimiterMemory;
   private readonly byKey?: RateLimiterMemory;
+  private readonly eventsByKey?: RateLimiterMemory;
 
   constructor(
     private readonly keys: KeyRing,
     private readonly record: RefusalRecord,
-    { requestsPerKey, requestsPerAddress }: RequestLimitSettings,
+    { requestsPerKey, requestsPerAddress, eventsPerKey }: RequestLimitSettings,
     registry: Registry,
   ) {
     this.byKey = toLimiter(requestsPerKey);
+    this.eventsByKey = toLimiter(eventsPerKey);
     this.byAddress = toLimiter(requestsPerAddress);
     this.refused = counter(registry, 'requests_refused_total');
   }
@@ -50,12 +52,21 @@ export class Admission {
     await this.take(this.byAddress, clientNetworkOf(request.ip), request, reply);
   }
 
+  /**
+   * Admits events of the caller. A limit of requests does not fit a key that all browsers share.
+   * @throws HttpException 429
+   */
+  async admitEvents(request: FastifyRequest, reply: FastifyReply, count: number): Promise<void> {
+    const { caller } = currentCause();
+    if (caller) await this.take(this.eventsByKey, caller.id, request, reply, { caller, points: count });
+  }
+
   /** @throws HttpException 401, 403 or 429 */
   async admit(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<void> {
     await this.admitAnybody(request, reply);
     const holder = await this.identify(request, reply, requirement);
     const { onlyManagesKeys, ...caller } = holder;
-    await this.take(this.byKey, holder.id, request, reply, caller);
+    if (requirement.role !== 'collector') await this.take(this.byKey, holder.id, request, reply, { caller });
     currentCause().caller = caller;
     if (onlyManagesKeys && !requirement.managesKeys) {
       this.note(request, 'bootstrap_key', caller);
@@ -72,17 +83,16 @@ export class Admission {
   private async identify(
     request: FastifyRequest,
     reply: FastifyReply,
-    { role, opensInBrowser }: Requirement,
+    requirement: Requirement,
   ): Promise<KeyHolder> {
-    const key = shownKeyOf(request, opensInBrowser);
+    const key = shownKeyOf(request, requirement);
     const holder = key === null ? 'missing' : await this.keys.identify(key);
     if (typeof holder !== 'string') return holder;
     this.note(request, holder);
-    if (opensInBrowser && request.headers.accept?.includes('text/html')) {
+    if (requirement.opensInBrowser && request.headers.accept?.includes('text/html')) {
       void reply.header('www-authenticate', 'Basic realm="Admin key as password"');
     }
-    const kind = role === 'service' ? 'service' : 'admin';
-    throw new UnauthorizedException(`A valid ${kind} key is required: Authorization: Bearer <key>`);
+    throw new UnauthorizedException(REQUIRED_KEYS[requirement.role] ?? NEEDS_ADMIN_KEY);
   }
 
   private async take(
@@ -90,10 +100,10 @@ export class Admission {
     subject: string,
     request: FastifyRequest,
     reply: FastifyReply,
-    caller?: Caller,
+    { caller, points = 1 }: { caller?: Caller; points?: number } = {},
   ): Promise<void> {
     try {
-      await limiter?.consume(subject);
+      await limiter?.consume(subject, points);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       this.note(request, 'too_many', caller);
@@ -109,6 +119,12 @@ export class Admission {
     if (line) this.logger.warn({ event: 'request refused', reason, method, route: url, ip, ...line });
   }
 }
+
+const NEEDS_ADMIN_KEY = 'A valid admin key is required: Authorization: Bearer <key>';
+const REQUIRED_KEYS: Partial<Record<Role, string>> = {
+  service: 'A valid service key is required: Authorization: Bearer <key>',
+  collector: 'A valid write key is required as the user name of Basic authentication, or as writeKey',
+};
 
 function toLimiter(points: number): RateLimiterMemory | undefined {
   return points > 0 ? new RateLimiterMemory({ points, duration: MINUTE_SECONDS }) : undefined;

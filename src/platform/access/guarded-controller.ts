@@ -1,7 +1,7 @@
 import { applyDecorators, Controller, UseGuards } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
-  ApiBearerAuth,
+  ApiSecurity,
   ApiServiceUnavailableResponse,
   ApiTags,
   ApiTooManyRequestsResponse,
@@ -13,7 +13,7 @@ import { AccessGuard } from './access.guard.js';
 import { declareRoles } from './requires.decorator.js';
 
 /** The security schemes in the API document. */
-export const KEY_SCHEMES = { operators: 'bearer', service: 'serviceKey' } as const;
+export const KEY_SCHEMES = { operators: 'bearer', service: 'serviceKey', collector: 'writeKey' } as const;
 
 /** A controller whose routes need a key. The API document shows this. */
 export function GuardedController({
@@ -33,7 +33,7 @@ export function GuardedController({
     Controller(path),
     UseGuards(AccessGuard),
     ApiTags(tag),
-    ApiBearerAuth(KEY_SCHEMES[scheme]),
+    ApiSecurity(KEY_SCHEMES[scheme]),
     ApiBadRequestResponse({ description: 'The request is not valid', type: ProblemDetails }),
     ApiUnauthorizedResponse({
       description: 'No key, or a wrong, expired or revoked one',

@@ -18,6 +18,13 @@ export class RequestLimitSettings extends settings('Request limits', {
     meaning:
       'How many requests per minute each process accepts from one address. 0 is no limit. The webhook has no such limit.',
   },
+  eventsPerKey: {
+    name: 'API_MAX_EVENTS_PER_KEY_MINUTE',
+    rule: wholeNumber(0, 100_000_000),
+    default: '600000',
+    meaning:
+      'How many tracked events per minute each process accepts with one write key, in requests of any number. 0 is no limit.',
+  },
   docsAccess: {
     name: 'DOCS_ACCESS',
     rule: access,

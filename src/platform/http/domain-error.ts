@@ -39,6 +39,8 @@ export type DomainErrorCode =
   | 'cursor_invalid'
   | 'milestone_unknown'
   | 'occurred_at_in_the_future'
+  | 'body_not_json'
+  | 'batch_missing'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
   | 'alert_not_firing'
@@ -88,6 +90,8 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   cursor_invalid: HttpStatus.BAD_REQUEST,
   milestone_unknown: HttpStatus.BAD_REQUEST,
   occurred_at_in_the_future: HttpStatus.BAD_REQUEST,
+  body_not_json: HttpStatus.BAD_REQUEST,
+  batch_missing: HttpStatus.BAD_REQUEST,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
   alert_not_firing: HttpStatus.CONFLICT,

@@ -129,6 +129,24 @@ export const METRICS = {
     help: 'Messages sent with the built-in content because the override could not be rendered',
     labels: { kind: 'kinds of notification', language: 'languages of messages' },
   },
+  behaviour_events_total: {
+    type: 'counter',
+    help: 'Events of the collector that were stored',
+    labels: { type: '`track`, `identify`, `page`, `screen`, `group`, `alias`' },
+  },
+  behaviour_events_duplicate_total: {
+    type: 'counter',
+    help: 'Events of the collector that were stored already',
+  },
+  behaviour_events_refused_total: {
+    type: 'counter',
+    help: 'Events of the collector that were refused, by code',
+    labels: { code: '`identity_missing`, `name_reserved`, `time_in_the_future`, …' },
+  },
+  behaviour_events_waiting: {
+    type: 'gauge',
+    help: 'Events of which only an anonymous id is known, 10,000 at most; the same in every process',
+  },
   requests_refused_total: {
     type: 'counter',
     help: 'Requests that needed a key and were refused, by reason',

@@ -17,10 +17,14 @@ export class PortalVisits {
     { customerId, stripeCustomerId }: { customerId: string; stripeCustomerId: string },
     via: PortalAccessed['via'],
   ): Promise<boolean> {
-    const [rows] = await manager.query<[{ isFirst: boolean }[], number]>(RECORD_VISIT, [customerId]);
+    const [rows] = await manager.query<[{ isFirst: boolean; userId: string | null }[], number]>(
+      RECORD_VISIT,
+      [customerId],
+    );
     const [visit] = rows;
     if (!visit) return false;
-    await this.facts.record(manager, new PortalAccessed(customerId, stripeCustomerId, via, visit.isFirst));
+    const { userId, isFirst } = visit;
+    await this.facts.record(manager, new PortalAccessed(customerId, stripeCustomerId, userId, via, isFirst));
     return true;
   }
 }
@@ -29,4 +33,5 @@ const RECORD_VISIT = `
   update portal_accesses
   set first_accessed_at = coalesce(first_accessed_at, now()), last_accessed_at = now()
   where customer_id = $1 and status = 'active'
-  returning first_accessed_at = now() as "isFirst"`;
+  returning first_accessed_at = now() as "isFirst",
+    (select user_id from customers where id = customer_id) as "userId"`;

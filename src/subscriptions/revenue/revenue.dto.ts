@@ -1,5 +1,5 @@
-import { IsDate, IsOptional, IsTimeZone, Matches } from 'class-validator';
-import { Type as Transform } from 'class-transformer';
+import { IsOptional, IsTimeZone, Matches } from 'class-validator';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 import type { MrrMovementKind } from '../../events/subscriptions/mrr-moved.event.js';
 
 const MONTH = /^20\d\d-(0[1-9]|1[0-2])$/;
@@ -32,8 +32,7 @@ export class MonthsQuery extends RevenueQuery {
 export class ChurnQuery extends RevenueQuery {
   /** The end of the 30 days (ISO 8601). Default: now. */
   @IsOptional()
-  @IsDate()
-  @Transform(() => Date)
+  @IsTime()
   at?: Date;
 }
 

@@ -1,13 +1,12 @@
-import { Type as Transform } from 'class-transformer';
-import { IsBoolean, IsDate, IsIn, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 import type { FindingKind, FindingResult } from './reconciliation-finding.entity.js';
 import type { Phase, ReconciliationStatus } from './reconciliation.entity.js';
 
 export class StartReconciliationDto {
   /** Compare only objects that Stripe created at or after this time (ISO 8601). Default: all objects. */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   since?: Date;
 
   /**

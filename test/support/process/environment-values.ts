@@ -150,6 +150,19 @@ export const VALUES: Record<string, { good: string[]; bad: string[] }> = {
   },
   API_MAX_PER_KEY_MINUTE: { good: ['0', '6000'], bad: ['-1', '1000001', '1.5', 'many'] },
   API_MAX_PER_ADDRESS_MINUTE: { good: ['0', '12000'], bad: ['-1', '1000001', '1.5', 'many'] },
+  API_MAX_EVENTS_PER_KEY_MINUTE: { good: ['0', '600000'], bad: ['-1', '100000001', '1.5', 'many'] },
+  COLLECTOR_ORIGINS: {
+    good: ['https://mingus.app', 'http://localhost:3000,https://app.mingus.app'],
+    bad: [
+      'mingus.app',
+      'https://mingus.app/',
+      '*',
+      'null',
+      'https://mingus.app, https://x.test',
+      'ftp://x.test',
+    ],
+  },
+  BEHAVIOUR_RETENTION_DAYS: { good: ['31', '730'], bad: ['30', '36501', '1.5', 'never'] },
   DOCS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
   METRICS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
   BUILD_COMMIT: {

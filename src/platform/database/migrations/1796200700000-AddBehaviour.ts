@@ -35,10 +35,14 @@ export class AddBehaviour1796200700000 implements MigrationInterface {
     for (const index of INDEXES) await queryRunner.query(index);
     await queryRunner.query(makeMonth(schema));
     await queryRunner.query(dropMonths(schema));
-    await queryRunner.query(GRANT);
+    await queryRunner.query(grantRights(schema));
+    await queryRunner.query(MAKE_FIRST_MONTHS);
+    await queryRunner.query(CHECK_ROLE);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(CHECK_FORMER_ROLE);
+    await queryRunner.query(GRANT_FORMER_RIGHTS);
     await queryRunner.query('drop function make_behaviour_month, drop_behaviour_months');
     await queryRunner.query('drop table behaviour_events, anonymous_ids, people');
   }
@@ -51,14 +55,24 @@ const INDEXES = [
   `create index idx_behaviour_events_anonymous_id on behaviour_events (anonymous_id) where person_id is null`,
 ];
 
-/** Makes the partition of a month (UTC), named by its first day, if it does not exist. */
+/**
+ * Makes the partition of a month (UTC), named by its first day, if it does not exist. It is attached to the table, because
+ * `create table … partition of` would wait for all readers of the table, and all others for it.
+ */
 const makeMonth = (schema: string) => `
   create function make_behaviour_month(first_day date) returns void
   language plpgsql security definer set search_path = ${schema}, pg_temp set timezone = 'UTC' as $$
+  declare
+    month timestamptz := date_trunc('month', first_day::timestamptz);
+    partition text := 'behaviour_events_' || to_char(month, 'YYYYMM');
   begin
-    execute format('create table if not exists %I partition of behaviour_events for values from (%L) to (%L)',
-      'behaviour_events_' || to_char(first_day, 'YYYYMM'), date_trunc('month', first_day),
-      date_trunc('month', first_day) + interval '1 month');
+    if to_regclass(partition) is not null then return; end if;
+    perform pg_advisory_xact_lock(hashtext('behaviour months'));
+    -- A query sees what was committed while this one waited; to_regclass may not.
+    if exists (select from pg_class where relname = partition) then return; end if;
+    execute format('create table %I (like behaviour_events including all)', partition);
+    execute format('alter table behaviour_events attach partition %I for values from (%L) to (%L)',
+      partition, month, month + interval '1 month');
   end $$;
   revoke execute on function make_behaviour_month from public`;
 
@@ -69,6 +83,7 @@ const dropMonths = (schema: string) => `
   declare
     month record;
   begin
+    perform pg_advisory_xact_lock(hashtext('behaviour months'));
     for month in
       select inhrelid::regclass::text as partition from pg_inherits
       where inhparent = 'behaviour_events'::regclass
@@ -80,9 +95,32 @@ const dropMonths = (schema: string) => `
   end $$;
   revoke execute on function drop_behaviour_months from public`;
 
-const GRANT = `
-  do $$ begin
+const MAKE_FIRST_MONTHS = `
+  select make_behaviour_month((now() + make_interval(months => ahead))::date) from generate_series(0, 2) as ahead`;
+
+const CHECK_ROLE = `
+  alter table api_keys drop constraint ck_api_keys_role;
+  alter table api_keys add constraint ck_api_keys_role
+    check (role in ('viewer', 'operator', 'admin', 'service', 'collector'))`;
+
+const CHECK_FORMER_ROLE = `
+  delete from api_keys where role = 'collector';
+  alter table api_keys drop constraint ck_api_keys_role;
+  alter table api_keys add constraint ck_api_keys_role check (role in ('viewer', 'operator', 'admin', 'service'))`;
+
+/** Called after every migration run: the role of the service may be made later than these functions. */
+const grantRights = (schema: string) => `
+  alter function grant_application_rights rename to grant_table_rights;
+  create function grant_application_rights() returns void
+  language plpgsql set search_path = ${schema}, pg_temp as $$
+  begin
+    perform grant_table_rights();
     if exists (select from pg_roles where rolname = 'mingus_onboarding_app') then
       grant execute on function make_behaviour_month, drop_behaviour_months to mingus_onboarding_app;
     end if;
-  end $$`;
+  end $$;
+  revoke execute on function grant_application_rights from public`;
+
+const GRANT_FORMER_RIGHTS = `
+  drop function grant_application_rights;
+  alter function grant_table_rights rename to grant_application_rights`;

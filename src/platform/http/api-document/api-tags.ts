@@ -21,6 +21,7 @@ export const API_TAGS: readonly (readonly [name: string, description: string])[]
   ['dead-jobs', 'Jobs that have used all attempts'],
   ['api-keys', 'Keys of this API'],
   ['service', 'Calls of the MINGUS application for one of its users'],
+  ['behaviour', 'What people do: the tracking API of Segment'],
   ['portal', 'Pages that lead customers to the billing portal'],
   ['preferences', 'Pages on which customers choose their messages'],
   ['pages', 'Files that all pages load'],

@@ -18,7 +18,7 @@ export class ReplayStarterDto implements Caller {
   type: 'operator' | 'service';
   id: string;
   name: string;
-  role: 'viewer' | 'operator' | 'admin' | 'service';
+  role: 'viewer' | 'operator' | 'admin' | 'service' | 'collector';
 }
 
 /** A replay of many events with its progress. */

@@ -1,6 +1,6 @@
 import { IntersectionType } from '@nestjs/swagger';
-import { Type as Transform } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, IsString, Length, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsTime } from '../../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../../platform/http/page.dto.js';
 import { EVENT_OUTCOMES, type EventOutcome } from '../../stripe/event-outcome.js';
 import type { EventFilter, EventSearch } from './event-filter.js';
@@ -41,14 +41,12 @@ export class EventFilterDto implements EventFilter {
 
   /** Only events received at or after this time (ISO 8601). */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   receivedFrom?: Date;
 
   /** Only events received before this time (ISO 8601). */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   receivedBefore?: Date;
 }
 

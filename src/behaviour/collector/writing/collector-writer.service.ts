@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { BehaviourRecorded } from '../../../events/behaviour/behaviour-recorded.event.js';
+import { databaseFaultOf } from '../../../platform/database/database-fault.js';
+import { inTransaction } from '../../../platform/database/transaction.js';
+import { Facts } from '../../../platform/facts/facts.service.js';
+import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
+import type { CollectedEvent } from '../reading/collected-event.js';
+import { CollectorMetrics } from './collector-metrics.service.js';
+import { ATTACH, INSERT, KNOWN_KEYS, LOCK, MAKE_MONTHS } from './collector.queries.js';
+import { Identities } from './identities.js';
+import { recordedBehaviourOf, type StoredEvent } from './recorded-behaviour.js';
+
+/** Adds events to the stream, each message once. */
+@Injectable()
+export class CollectorWriter {
+  constructor(
+    private readonly facts: Facts,
+    private readonly writer: UnitOfWorkWriter,
+    private readonly metrics: CollectorMetrics,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /**
+   * Writes events in one transaction. If the database refuses their data, each half is written alone, down to the event
+   * that is at fault.
+   * @returns the events whose data the database refuses
+   */
+  async write(events: readonly CollectedEvent[]): Promise<readonly CollectedEvent[]> {
+    try {
+      const stored = await inTransaction(this.dataSource, (manager) => this.writeIn(manager, events));
+      this.metrics.recordStored(events.length, stored);
+      return [];
+    } catch (error) {
+      if (databaseFaultOf(error) !== 'data') throw error;
+      if (events.length === 1) return events;
+      const middle = events.length >> 1;
+      const first = await this.write(events.slice(0, middle));
+      return [...first, ...(await this.write(events.slice(middle)))];
+    }
+  }
+
+  /** @returns the new events */
+  private async writeIn(
+    manager: EntityManager,
+    events: readonly CollectedEvent[],
+  ): Promise<readonly CollectedEvent[]> {
+    await manager.query(LOCK);
+    const fresh = await freshOf(manager, events);
+    if (fresh.length === 0) return fresh;
+    await manager.query(MAKE_MONTHS, [monthsOf(fresh)]);
+    const identities = await Identities.of(manager, fresh);
+    const stored = [
+      ...(await insert(manager, fresh, identities)),
+      ...(await attach(manager, identities.newlyJoined)),
+    ];
+    const unit = new UnitOfWork();
+    const people = recordedBehaviourOf(stored, identities.userIds);
+    if (people.length > 0) this.facts.emit(new BehaviourRecorded(people), unit);
+    await this.writer.write(manager, [unit]);
+    return fresh;
+  }
+}
+
+/** The events that are not stored yet, each message once. */
+async function freshOf(manager: EntityManager, events: readonly CollectedEvent[]): Promise<CollectedEvent[]> {
+  const byKey = new Map<string, CollectedEvent>();
+  for (const event of events) if (!byKey.has(event.messageKey)) byKey.set(event.messageKey, event);
+  const times = [...byKey.values()].map(({ occurredAt }) => new Date(occurredAt));
+  const known = await manager.query<{ key: string }[]>(KNOWN_KEYS, [[...byKey.keys()], times]);
+  for (const { key } of known) byKey.delete(key);
+  return [...byKey.values()];
+}
+
+function monthsOf(events: readonly CollectedEvent[]): string[] {
+  return [...new Set(events.map(({ occurredAt }) => `${new Date(occurredAt).toISOString().slice(0, 7)}-01`))];
+}
+
+async function insert(
+  manager: EntityManager,
+  events: readonly CollectedEvent[],
+  identities: Identities,
+): Promise<StoredEvent[]> {
+  const people = events.map((event) => identities.personOf(event));
+  const rows = events.map((event, index) => ({
+    occurred_at: new Date(event.occurredAt),
+    message_key: event.messageKey,
+    person_id: people[index],
+    anonymous_id: event.anonymousId,
+    type: event.type,
+    name: event.name,
+    properties: event.properties,
+    context: event.context,
+  }));
+  const inserted = await manager.query<{ eventId: string; messageKey: string }[]>(INSERT, [
+    JSON.stringify(rows),
+  ]);
+  const idOf = new Map(inserted.map(({ eventId, messageKey }) => [messageKey, eventId]));
+  return events.map(({ messageKey, name, occurredAt }, index) => ({
+    eventId: idOf.get(messageKey) as string,
+    personId: people[index] ?? null,
+    name,
+    occurredAt,
+  }));
+}
+
+async function attach(manager: EntityManager, anonymousIds: readonly string[]): Promise<StoredEvent[]> {
+  if (anonymousIds.length === 0) return [];
+  const [attached] = await manager.query<
+    [{ eventId: string; personId: string; name: string; occurredAt: Date }[], number]
+  >(ATTACH, [anonymousIds]);
+  return attached.map((event) => ({ ...event, occurredAt: event.occurredAt.getTime() }));
+}

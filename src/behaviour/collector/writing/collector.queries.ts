@@ -1,0 +1,57 @@
+/** One collector transaction at a time, so that no other one adds a message between the look-up and the insert. */
+export const LOCK = `select pg_advisory_xact_lock(hashtext('behaviour collector'))`;
+
+/** Takes days of the months as `$1`. */
+export const MAKE_MONTHS = 'select make_behaviour_month(month) from unnest($1::date[]) as months (month)';
+
+/**
+ * Takes keys as `$1` and the times of their events as `$2`; returns the keys that are stored. A repeated message has about
+ * the time of the first, or, if the client gives no time, a later one. So only two or three months are searched for each.
+ */
+export const KNOWN_KEYS = `
+  select key from unnest($1::uuid[], $2::timestamptz[]) as given (key, at)
+  where (
+    select true from behaviour_events
+    where message_key = key and occurred_at >= at - interval '30 days' and occurred_at < at + interval '1 day'
+    limit 1
+  )`;
+
+/** An erasure waits for the transaction that has read the person, and a person that is being erased is not found. */
+export const PEOPLE = `
+  select person_id as "personId", user_id as "userId" from people
+  where user_id = any($1::text[])
+  for key share`;
+
+/** In the order of the ids, so that two transactions cannot deadlock. */
+export const ADD_PEOPLE = `
+  insert into people (user_id) select user_id from unnest($1::text[]) as given (user_id) order by user_id
+  on conflict (user_id) do nothing
+  returning person_id as "personId", user_id as "userId"`;
+
+/** Returns the anonymous ids that had no person yet; the others keep theirs. */
+export const JOIN = `
+  insert into anonymous_ids (anonymous_id, person_id, recorded_at)
+  select anonymous_id, person_id, now() from unnest($1::text[], $2::bigint[]) as given (anonymous_id, person_id)
+  on conflict (anonymous_id) do nothing
+  returning anonymous_id as "anonymousId"`;
+
+/** The people behind anonymous ids, except those that are being erased. */
+export const PEOPLE_BEHIND = `
+  select anonymous_id as "anonymousId", person_id as "personId", user_id as "userId"
+  from anonymous_ids join people using (person_id)
+  where anonymous_id = any($1::text[]) and user_id is not null
+  for key share of people`;
+
+export const INSERT = `
+  insert into behaviour_events (occurred_at, message_key, person_id, anonymous_id, type, name, properties, context)
+  select occurred_at, message_key, person_id, anonymous_id, type, name, properties, context
+  from json_populate_recordset(null::behaviour_events, $1::json)
+  returning event_id as "eventId", message_key as "messageKey"`;
+
+/** Gives the events that waited for these anonymous ids to their person. */
+export const ATTACH = `
+  update behaviour_events set person_id = (
+    select a.person_id from anonymous_ids a where a.anonymous_id = behaviour_events.anonymous_id
+  )
+  where anonymous_id = any($1::text[]) and person_id is null
+  returning event_id as "eventId", person_id as "personId", name, occurred_at as "occurredAt"`;
