@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SegmentUpkeep } from '../../src/segments/upkeep/segment-upkeep.service.js';
 import { anEventOf, anInvoice, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
+import { CollectorClient } from '../support/collector.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -158,6 +159,33 @@ describe('a segment', () => {
     await waitFor('its hour to pass', async () => (await membersOf('settled')).length === 2);
     const effective = new Date((created + 2 + 3600) * 1000).toISOString();
     expect(await explain('settled', late)).toMatchObject({ isMember: true, cause: 'time', since: effective });
+  });
+
+  it('about behaviour is entered when MINGUS reports it, also what was reported before the creation', async () => {
+    const user = await service.createUser();
+    const client = await CollectorClient.of(service);
+    const track = (userId: string, event: string, hours: number) =>
+      client.send('track', { userId, event, messageId: `${userId}-${hours}`, timestamp: at(hours) });
+    await define('sharers', { type: 'behaviour', event: 'shared', atLeast: 2 });
+    expect((await track(user.id, 'shared', 1)).status).toBe(200);
+    const customer = aCustomer({ created: hour(2), metadata: user.metadata });
+    await service.deliver(anEvent(customer));
+    expect(await membersOf('sharers')).toEqual([]);
+    await track(user.id, 'opened', 3);
+    await track(user.id, 'shared', 4);
+    expect(await membersOf('sharers')).toEqual([customer.id]);
+    expect(await explain('sharers', customer.id)).toMatchObject({
+      isMember: true,
+      since: at(4),
+      cause: 'behaviour.recorded',
+    });
+
+    const other = await service.createUser();
+    for (const hours of [1, 2]) await track(other.id, 'shared', hours);
+    const late = aCustomer({ created: hour(5), metadata: other.metadata });
+    await service.deliver(anEvent(late));
+    expect(await membersOf('sharers')).toEqual([customer.id, late.id]);
+    expect(await service.database.count('segment_changes', `cause = 'customer.created'`)).toBe(1);
   });
 
   it('can be tried before it is defined', async () => {

@@ -1,6 +1,6 @@
 import type { Decision } from '../rules/decide-condition.js';
 import { decision } from '../rules/evaluate-rule.js';
-import { inputsOf, type RuleInput, segmentsOf } from '../rules/inputs-of.js';
+import { eventsOf, inputsOf, type RuleInput, segmentsOf } from '../rules/inputs-of.js';
 import { orderSegments } from '../rules/order-segments.js';
 import { parseRule } from '../rules/parse-rule.js';
 import type { Rule, SegmentIds } from '../rules/rule.js';
@@ -29,6 +29,8 @@ export interface Definitions {
   servingIds: SegmentIds;
   /** Ids of the versions that depend on behaviour. */
   behavioural: ReadonlySet<number>;
+  /** Names of the events that rules are about. */
+  eventNames: ReadonlySet<string>;
 }
 
 /** A version as stored. */
@@ -47,6 +49,7 @@ export const NO_DEFINITIONS: Definitions = {
   broken: [],
   servingIds: new Map(),
   behavioural: new Set(),
+  eventNames: new Set(),
 };
 
 /** Compiles stored definitions. A rule that is broken does not affect other rules. */
@@ -67,7 +70,8 @@ export function definitionsOf(revision: number, rows: readonly DefinitionRow[]):
   }
   const ordered = inOrder(versions);
   const behavioural = new Set(affectedBy(ordered, isBehaviour).map(({ id }) => id));
-  return { revision, versions: ordered, broken, servingIds, behavioural };
+  const eventNames = new Set(ordered.flatMap(({ rule }) => eventsOf(rule)));
+  return { revision, versions: ordered, broken, servingIds, behavioural, eventNames };
 }
 
 function inOrder(versions: ReadonlyMap<string, readonly ActiveVersion[]>): ActiveVersion[] {

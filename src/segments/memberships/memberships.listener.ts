@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BehaviourRecorded } from '../../events/behaviour/behaviour-recorded.event.js';
 import type { BilledCustomer } from '../../events/billing-standing.js';
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
@@ -60,7 +61,7 @@ export class MembershipsListener {
 
   @OnFact(NotificationSent)
   followWelcome(fact: NotificationSent, unit: UnitOfWork): void {
-    if (fact.kind === 'welcome') this.followMilestone(fact, fact.sentAt, unit);
+    if (fact.message.kind === 'welcome') this.followMilestone(fact, fact.sentAt, unit);
   }
 
   @OnFact(PortalAccessed)
@@ -71,6 +72,12 @@ export class MembershipsListener {
   @OnFact(MilestoneReached)
   followReported(fact: MilestoneReached, unit: UnitOfWork): void {
     this.followMilestone(fact, fact.reachedAt, unit);
+  }
+
+  @OnFact(BehaviourRecorded)
+  followBehaviour({ eventName: cause, people }: BehaviourRecorded, unit: UnitOfWork): void {
+    for (const { userId, names, earliestAt: effectiveAt } of people)
+      this.memberships.evaluateBehaviour({ userId, cause, effectiveAt }, names, unit);
   }
 
   /** A user's behaviour counts for the customer that the user is linked to. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { type ActiveVersion, affectedBy, type Definitions } from '../definitions/definitions.js';
+import { type ActiveVersion, affectedBy, type Definitions, isBehaviour } from '../definitions/definitions.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import type { RuleInput } from '../rules/inputs-of.js';
 import { compileRules } from '../rules/sql/compile-rule.js';
@@ -22,6 +22,12 @@ export class Memberships {
   evaluate(customer: ChangedCustomer, isChanged: (input: RuleInput) => boolean, unit: UnitOfWork): void {
     const versions = affectedBy(this.definitions.current.versions, isChanged);
     if (versions.length > 0) this.decide(versions, customer, unit);
+  }
+
+  /** Evaluates the segments that depend on behaviour, if one of them is about an event of these names. */
+  evaluateBehaviour(customer: ChangedCustomer, names: readonly string[], unit: UnitOfWork): void {
+    const { eventNames } = this.definitions.current;
+    if (names.some((name) => eventNames.has(name))) this.evaluate(customer, isBehaviour, unit);
   }
 
   /** Evaluates all segments, also for a customer that loses its last memberships. */
