@@ -85,7 +85,7 @@ export class SegmentMemberDto {
 
 /** Who would be a member. */
 export class SegmentPreviewDto {
-  /** The number of customers for whom the rule is true now. */
+  /** The number of customers that would be members now. */
   count: number;
   /** All customers that are not deleted. */
   customers: number;

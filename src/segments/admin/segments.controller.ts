@@ -58,7 +58,7 @@ export class SegmentsController {
   @Post('preview')
   @HttpCode(HttpStatus.OK)
   @Requires('viewer')
-  @ApiOperation({ summary: 'Count the customers for whom a rule is true now, and show some of them' })
+  @ApiOperation({ summary: 'Count the customers that a rule would make members now, and show some of them' })
   @ApiOkResponse({ description: 'The count and a sample', type: SegmentPreviewDto })
   preview(@Body() { rule }: RuleDto): Promise<SegmentPreviewDto> {
     return this.members.preview(rule);

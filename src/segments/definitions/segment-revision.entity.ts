@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintTransformer } from '../../platform/database/bigint-transformer.js';
 
-/** The only row counts the changes of all definitions. Whoever changes a definition locks it. */
+/** The only row counts the changes of all definitions. Each change of a definition locks it. */
 @Entity('segment_revisions')
 export class SegmentRevision {
   @PrimaryColumn('smallint', { primaryKeyConstraintName: 'pk_segment_revisions' })

@@ -90,7 +90,7 @@ const CHANGED = `
     "customerId" uuid, "userId" text, cause text, "stripeEventId" text, "effectiveAt" timestamptz)
   left join customers of_user on of_user.user_id = "userId"`;
 
-/** The members of the evaluated versions, for a filling: nobody reads them before it is complete. */
+/** The members of the evaluated versions, for a filling. They are not read before it is complete. */
 const PROJECTED = `, joined as (
     insert into segment_members (version_id, customer_id, since)
     select unnest(entered), customer_id, effective_at from compared

@@ -29,8 +29,8 @@ const STRAGGLERS_AFTER_MS = 10_000;
 type Page = { customerId: string }[];
 
 /**
- * Decides about all customers for a new version of a segment, page by page, and then lets it serve. The older version
- * serves meanwhile. A run that is repeated continues after the last page.
+ * Decides about all customers for a new version of a segment, page by page, and then lets it serve. Until then
+ * the older version serves. A run that is repeated continues after the last page.
  */
 @Injectable()
 @JobHandler('fill-segment')
