@@ -12,6 +12,7 @@ import { anEndpoint, endpointRoutes } from '../test/support/fake-stripe/endpoint
 import { EventSender } from '../test/support/fake-stripe/event-sender.js';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
 import { NewestFirst } from '../test/support/fake-stripe/newest-first.js';
+import { demoBehaviour } from './demo-behaviour.js';
 import { demoLife } from './demo-life.js';
 import { type DemoStep, demoSteps, demoUsers, laterDemoSteps } from './demo-steps.js';
 
@@ -49,8 +50,9 @@ async function demo(): Promise<boolean> {
     const mailed = await waitForMails(service);
     const changed = await send(laterDemoSteps(run), service, stripe);
     const lived = await live(`cus_grace${run}`, service, stripe);
+    const behaved = await demoBehaviour(service, run);
     await printWhereToLook(service);
-    return answered && refused && mailed && changed && lived;
+    return answered && refused && mailed && changed && lived && behaved;
   } finally {
     if (flags.exit) await stop(service.child);
     if (flags.exit && flags.fresh) rmSync(dataDir, { recursive: true, force: true });
