@@ -38,6 +38,7 @@ export const JOBS = {
   'run-watchdog': byClock,
   'keep-house': byClock,
   'check-revenue': byClock,
+  'refresh-rollups': byClock,
   'seal-audit': byClock,
   'purge-event-bodies': byClock,
   'purge-expired-rows': byClock,

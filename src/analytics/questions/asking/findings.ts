@@ -1,0 +1,37 @@
+import type { Revenue } from '../../../subscriptions/revenue/revenue.service.js';
+import { answerAttribution } from '../attribution/answer-attribution.js';
+import type { Questions } from '../definitions/any-question.dto.js';
+import type { QuestionKind } from '../definitions/question.dto.js';
+import { answerFunnel, answerMilestoneFunnel, answerTimeToConvert } from '../funnels/answer-funnels.js';
+import { answerRetention } from '../retention/answer-retention.js';
+import { answerRevenueRetention } from '../retention/answer-revenue-retention.js';
+import type { Findings, QuestionContext } from '../sql/question-context.js';
+import { answerTrends } from '../trends/answer-trends.js';
+
+type Answering = {
+  [K in QuestionKind]: (
+    question: Questions[K],
+    context: QuestionContext,
+    revenue: Revenue,
+  ) => Promise<Findings>;
+};
+
+/** How each kind of question is answered. */
+const ANSWERING: Answering = {
+  trends: answerTrends,
+  funnel: answerFunnel,
+  milestone_funnel: answerMilestoneFunnel,
+  time_to_convert: answerTimeToConvert,
+  retention: answerRetention,
+  revenue_retention: (question, _context, revenue) => answerRevenueRetention(question, revenue),
+  attribution: answerAttribution,
+};
+
+/** What the question finds in the database. */
+export function findingsOf<K extends QuestionKind>(
+  question: Questions[K],
+  context: QuestionContext,
+  revenue: Revenue,
+): Promise<Findings> {
+  return ANSWERING[question.kind as K](question, context, revenue);
+}
