@@ -17,7 +17,10 @@ export async function answerFunnel(question: FunnelDto, context: QuestionContext
   const window = { windowMs: millisecondsOf(question.within), asOf: context.asOf };
   const top = await topValuesOf(question, { ...period, ...window }, context);
   const way: Way = {
-    ...{ steps, exclusions, ...period, ...window },
+    steps,
+    exclusions,
+    ...period,
+    ...window,
     breakdown: breakdown ? { ...breakdown, values: top.values } : null,
   };
   const counts = await countWay(way, context);
@@ -76,8 +79,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const EDGES_SECONDS = [
-  ...[0, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE],
-  ...[HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR],
+  ...[0, 1, 5, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 3, 6, 12].map((hours) => hours * HOUR),
   ...[1, 2, 3, 5, 7, 14, 21, 30, 60, 90, 180].map((days) => days * DAY),
 ];
 
