@@ -13,7 +13,7 @@ describe('a funnel', () => {
   let now = at(1000);
 
   beforeAll(async () => {
-    service = await TestApp.start({ now: () => now, env: { ADMIN_RATE_LIMIT: '100000' } });
+    service = await TestApp.start({ now: () => now });
   });
   afterAll(() => service.stop());
 
