@@ -17,18 +17,26 @@ describe('attribution', () => {
   beforeEach(() => service.database.rows('truncate behaviour_events, people, analytics_events'));
   afterAll(() => service.stop());
 
-  const created = (userId: string): Behaviour => ({ userId, name: 'customer_created', at: new Date(CREATED) });
+  const created = (userId: string): Behaviour => ({
+    userId,
+    name: 'customer_created',
+    at: new Date(CREATED),
+  });
   const visit = (userId: string, daysBefore: number, context: object, name = '$page'): Behaviour => {
     return { userId, name, at: new Date(CREATED - daysBefore * DAY), context: { ...context } };
   };
   const from = (source: string) => ({ campaign: { source } });
   const answer = async () => {
-    const definition = { kind: 'attribution', period: { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' } };
+    const definition = {
+      kind: 'attribution',
+      period: { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' },
+    };
     const { status, body } = await service.admin('analytics/answers', { definition });
     expect(status).toBe(200);
     return body;
   };
-  const creditsOf = (sources: any[]) => // oxlint-disable-line no-explicit-any -- tests read any body
+  const creditsOf = (sources: any[]) =>
+    // oxlint-disable-line no-explicit-any -- tests read any body
     Object.fromEntries(
       sources.map(({ origin, source, first, last, linear }) => [
         source === null ? origin : `${origin} ${source}`,
@@ -41,7 +49,12 @@ describe('attribution', () => {
       visit('ana', 91, from('too-early')),
       visit('ana', 90, from('Google ')),
       visit('ana', 20, { page: { url: 'https://mingus.app/?utm_source=newsletter&x=1' } }),
-      visit('ana', 10, { page: { url: 'https://mingus.app/', referrer: 'https://blog.example.org/post' } }, 'read'),
+      visit(
+        'ana',
+        10,
+        { page: { url: 'https://mingus.app/', referrer: 'https://blog.example.org/post' } },
+        'read',
+      ),
       visit('ana', 1, { page: { url: 'https://mingus.app/b', referrer: 'https://mingus.app/a' } }),
       created('ana'),
       visit('ana', -1, from('too-late')),

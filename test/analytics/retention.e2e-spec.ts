@@ -96,7 +96,12 @@ describe('retention', () => {
         await storeBehaviour(service.database, stored);
         const asked = { ...retention, first: name(retention.first), returning: name(retention.returning) };
         const { asOf: _, first, returning, ...rest } = asked;
-        const definition = { kind: 'retention', ...rest, first: { name: first }, returning: { name: returning } };
+        const definition = {
+          kind: 'retention',
+          ...rest,
+          first: { name: first },
+          returning: { name: returning },
+        };
         const { body } = await service.admin('analytics/answers', { definition });
         expect(body.result?.cohorts).toEqual(cohortsOf(stored, asked));
       }),

@@ -3,6 +3,7 @@ import type { AnyQuestion } from './any-question.dto.js';
 import { WindowQuestionDto, FunnelDto } from './funnel.dto.js';
 import { PERIOD_DAYS_MAX, type PeriodDto, type SpanDto } from './period.dto.js';
 import { PeriodQuestionDto } from './question.dto.js';
+import { RevenueRetentionDto } from './retention.dto.js';
 import { TrendsDto } from './trends.dto.js';
 
 const DEFAULT_DAYS = 30;
@@ -24,6 +25,7 @@ export function checkQuestion(question: AnyQuestion): void {
   if (question instanceof WindowQuestionDto) checkSpan(question.within);
   if (question instanceof FunnelDto) checkFunnel(question);
   if (question instanceof TrendsDto) checkTrends(question);
+  if (question instanceof RevenueRetentionDto) checkMonths(question);
 }
 
 /** The length of a span in milliseconds. */
@@ -66,6 +68,10 @@ function checkTrends({ breakdown, events, period, unit }: TrendsDto): void {
     throw invalid(
       `the series have at most ${CELLS_MAX} points, with a breakdown all events together; these have ${points}`,
     );
+}
+
+function checkMonths({ from, to }: RevenueRetentionDto): void {
+  if (from && to && to < from) throw new DomainError('period_invalid', 'to must not be before from');
 }
 
 function invalid(problem: string): DomainError {

@@ -94,7 +94,7 @@ function countPoints(
     ), beginnings as (
       ${unit === 'hour' ? hours(from, to, inZone) : days(from, to, { inZone, ofUnit })}
     )
-    select greatest(at, ${from}) as at, code, events, persons from counted
+    select case when at is not null then greatest(at, ${from}) end as at, code, events, persons from counted
     union all
     select greatest(at, ${from}), -1, 0, 0 from beginnings where at < ${to}
     order by 1 nulls first`;
