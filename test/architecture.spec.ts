@@ -56,21 +56,13 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['customers'],
     because: 'it provides the source of users to leads and to reported milestones',
   },
-  'analytics/questions/asking/answers.service.ts': {
+  'analytics/questions/retention/revenue-retention.service.ts': {
     imports: ['subscriptions'],
     because: 'a question about the retention of revenue has the answer of the reports about revenue',
   },
-  'analytics/questions/asking/findings.ts': {
-    imports: ['subscriptions'],
-    because: 'it hands the reports about revenue on',
-  },
-  'analytics/questions/retention/answer-revenue-retention.ts': {
-    imports: ['subscriptions'],
-    because: 'it asks the reports about revenue',
-  },
   'analytics/questions/questions.module.ts': {
     imports: ['subscriptions'],
-    because: 'it provides the reports about revenue to the files above',
+    because: 'it provides the reports about revenue to the service above',
   },
   'monitoring/readiness-checks.service.ts': {
     imports: ['notifications'],

@@ -35,8 +35,8 @@ describe('attribution', () => {
     expect(status).toBe(200);
     return body;
   };
+  // oxlint-disable-next-line no-explicit-any -- tests read any body
   const creditsOf = (sources: any[]) =>
-    // oxlint-disable-line no-explicit-any -- tests read any body
     Object.fromEntries(
       sources.map(({ origin, source, first, last, linear }) => [
         source === null ? origin : `${origin} ${source}`,

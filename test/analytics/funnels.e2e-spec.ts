@@ -126,8 +126,8 @@ describe('a funnel', () => {
   });
 });
 
+// oxlint-disable-next-line no-explicit-any -- tests read any body
 function expectGroup(group: any, outcomes: ReturnType<typeof outcomesOf>, funnel: Funnel): void {
-  // oxlint-disable-line no-explicit-any -- tests read any body
   expect(group).toMatchObject(reportOf(outcomes, funnel));
   const estimate = estimateOf(outcomes, funnel);
   if (!estimate) return void expect(group.estimate).toBeNull();

@@ -56,7 +56,7 @@ describe('questions about ways and times', () => {
     expect(result.total.steps).toHaveLength(MILESTONES.length);
   });
 
-  it('tell how long people take, within the window only', async () => {
+  it('say how long people take, within the window only', async () => {
     const minutes = [0.5, 2, 4, 20, 90];
     await storeBehaviour(
       service.database,
@@ -68,7 +68,7 @@ describe('questions about ways and times', () => {
     const { result } = await ask({
       kind: 'time_to_convert',
       first: { name: 'asked' },
-      then: { name: 'answered' },
+      last: { name: 'answered' },
       within: { hours: 1 },
       period: { from: day(0), to: day(2) },
     });

@@ -35,18 +35,20 @@ export function cohortsOf(events: readonly Behaviour[], retention: Retention): o
     return [{ cohort, returns: returns.map(({ at }) => weekOf(at)) }];
   });
   const present = mondayOf(asOf, zone);
-  return Array.from({ length: weeks }, (_, index) => present - (weeks - 1 - index) * WEEK_MS).map((cohort) => {
-    const members = people.filter((person) => person.cohort === cohort);
-    const cells = Array.from({ length: (present - cohort) / WEEK_MS + 1 }, (_, week) => {
-      if (!isOver(cohort, week, retention)) return { week, persons: null, rate: null };
-      const returned = members.filter(({ returns }) =>
-        returns.some((of) => (retention.counting === 'in_week' ? of === week : of >= week)),
-      ).length;
-      return { week, persons: returned, rate: members.length === 0 ? null : returned / members.length };
-    });
-    const week = new Date(cohort).toISOString().slice(0, 10);
-    return { week, isOver: cohort < present, persons: members.length, cells };
-  });
+  return Array.from({ length: weeks }, (_, index) => present - (weeks - 1 - index) * WEEK_MS).map(
+    (cohort) => {
+      const members = people.filter((person) => person.cohort === cohort);
+      const cells = Array.from({ length: (present - cohort) / WEEK_MS + 1 }, (_, week) => {
+        if (!isOver(cohort, week, retention)) return { week, persons: null, rate: null };
+        const returned = members.filter(({ returns }) =>
+          returns.some((of) => (retention.counting === 'in_week' ? of === week : of >= week)),
+        ).length;
+        return { week, persons: returned, rate: members.length === 0 ? null : returned / members.length };
+      });
+      const week = new Date(cohort).toISOString().slice(0, 10);
+      return { week, isOver: cohort < present, persons: members.length, cells };
+    },
+  );
 }
 
 function isOver(cohort: number, week: number, { zone, asOf, rolling }: Retention): boolean {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { SubscriptionsModule } from '../../subscriptions/subscriptions.module.js';
 import { AnswersController } from './asking/answers.controller.js';
 import { Answers } from './asking/answers.service.js';
+import { RevenueRetention } from './retention/revenue-retention.service.js';
 import { RefreshRollupsJob } from './saved/refresh-rollups.job.js';
 import { SavedAnswers } from './saved/saved-answers.service.js';
 import { SavedQuestionsController } from './saved/saved-questions.controller.js';
@@ -11,6 +12,6 @@ import { SavedQuestions } from './saved/saved-questions.service.js';
 @Module({
   imports: [SubscriptionsModule],
   controllers: [AnswersController, SavedQuestionsController],
-  providers: [Answers, SavedQuestions, SavedAnswers, RefreshRollupsJob],
+  providers: [RevenueRetention, Answers, SavedQuestions, SavedAnswers, RefreshRollupsJob],
 })
 export class QuestionsModule {}

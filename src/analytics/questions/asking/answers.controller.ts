@@ -11,7 +11,7 @@ import { Requires } from '../../../platform/access/requires.decorator.js';
 import { ProblemDetails } from '../../../platform/http/problem-details.filter.js';
 import { AttributionResultDto } from '../attribution/attribution-result.dto.js';
 import { AnswerDto } from '../definitions/answer.dto.js';
-import { AskDto, QUESTION_CLASSES } from '../definitions/any-question.dto.js';
+import { AskDto } from '../definitions/any-question.dto.js';
 import { FunnelResultDto, TimeToConvertResultDto } from '../funnels/funnel-result.dto.js';
 import { RetentionResultDto } from '../retention/retention-result.dto.js';
 import { TrendsResultDto } from '../trends/trends-result.dto.js';
@@ -19,7 +19,6 @@ import { Answers } from './answers.service.js';
 
 @AdminController('analytics')
 @ApiExtraModels(
-  ...Object.values(QUESTION_CLASSES),
   TrendsResultDto,
   FunnelResultDto,
   TimeToConvertResultDto,

@@ -5,10 +5,10 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../../platform/clock.js';
 import { DomainError } from '../../../platform/http/domain-error.js';
 import { sqlStateOf } from '../../../platform/sql-state.js';
-import { Revenue } from '../../../subscriptions/revenue/revenue.service.js';
 import type { AnswerDto } from '../definitions/answer.dto.js';
 import type { AnyQuestion } from '../definitions/any-question.dto.js';
 import { checkQuestion } from '../definitions/check-question.js';
+import { RevenueRetention } from '../retention/revenue-retention.service.js';
 import type { Findings, QuestionContext } from '../sql/question-context.js';
 import { findingsOf } from './findings.js';
 
@@ -26,7 +26,7 @@ export class Answers {
 
   constructor(
     private readonly clock: Clock,
-    private readonly revenue: Revenue,
+    private readonly revenue: RevenueRetention,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 

@@ -1,10 +1,9 @@
-import type { Revenue } from '../../../subscriptions/revenue/revenue.service.js';
 import { answerAttribution } from '../attribution/answer-attribution.js';
 import type { Questions } from '../definitions/any-question.dto.js';
 import type { QuestionKind } from '../definitions/question.dto.js';
 import { answerFunnel, answerMilestoneFunnel, answerTimeToConvert } from '../funnels/answer-funnels.js';
 import { answerRetention } from '../retention/answer-retention.js';
-import { answerRevenueRetention } from '../retention/answer-revenue-retention.js';
+import type { RevenueRetention } from '../retention/revenue-retention.service.js';
 import type { Findings, QuestionContext } from '../sql/question-context.js';
 import { answerTrends } from '../trends/answer-trends.js';
 
@@ -12,7 +11,7 @@ type Answering = {
   [K in QuestionKind]: (
     question: Questions[K],
     context: QuestionContext,
-    revenue: Revenue,
+    revenue: RevenueRetention,
   ) => Promise<Findings>;
 };
 
@@ -23,7 +22,7 @@ const ANSWERING: Answering = {
   milestone_funnel: answerMilestoneFunnel,
   time_to_convert: answerTimeToConvert,
   retention: answerRetention,
-  revenue_retention: (question, _context, revenue) => answerRevenueRetention(question, revenue),
+  revenue_retention: (question, _context, revenue) => revenue.answer(question),
   attribution: answerAttribution,
 };
 
@@ -31,7 +30,7 @@ const ANSWERING: Answering = {
 export function findingsOf<K extends QuestionKind>(
   question: Questions[K],
   context: QuestionContext,
-  revenue: Revenue,
+  revenue: RevenueRetention,
 ): Promise<Findings> {
   return ANSWERING[question.kind as K](question, context, revenue);
 }

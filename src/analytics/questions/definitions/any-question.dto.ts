@@ -1,3 +1,4 @@
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { type ClassConstructor, Type } from 'class-transformer';
 import { IsDefined, IsObject, ValidateNested } from 'class-validator';
 import { AttributionDto } from './attribution.dto.js';
@@ -30,8 +31,12 @@ export const QUESTION_CLASSES: { [K in QuestionKind]: ClassConstructor<Questions
 };
 
 /** A question that is asked at once. */
+@ApiExtraModels(...Object.values(QUESTION_CLASSES))
 export class AskDto {
-  /** What is asked. `kind` decides about the other fields. */
+  /** What is asked. */
+  @ApiProperty({
+    oneOf: Object.values(QUESTION_CLASSES).map((question) => ({ $ref: getSchemaPath(question) })),
+  })
   @IsDefined()
   @IsObject()
   @ValidateNested()

@@ -104,5 +104,5 @@ export class TimeToConvertDto extends WindowQuestionDto {
   @IsDefined()
   @ValidateNested()
   @Type(() => EventSelectionDto)
-  then: EventSelectionDto;
+  last: EventSelectionDto;
 }

@@ -58,7 +58,7 @@ export async function answerTimeToConvert(
   question: TimeToConvertDto,
   context: QuestionContext,
 ): Promise<Findings> {
-  const steps = [question.first, question.then];
+  const steps = [question.first, question.last];
   const period = await momentsOf(question, context);
   const windowMs = millisecondsOf(question.within);
   const way: Way = { steps, exclusions: [], breakdown: null, ...period, asOf: context.asOf, windowMs };

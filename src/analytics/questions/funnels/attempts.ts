@@ -62,7 +62,7 @@ function valueCode({ breakdown, steps }: Way, name: string, values: SqlValues): 
 }
 
 /**
- * Adds what tells rows of the same time apart: the number of exclusions from the row on, and a mark that is greater the
+ * Adds what distinguishes rows of the same time: the number of exclusions from the row on, and a mark that is greater the
  * earlier the row is and ends with the code of its value.
  */
 function markedRows(way: Way, values: SqlValues): string {
