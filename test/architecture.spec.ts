@@ -60,7 +60,7 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['subscriptions'],
     because: 'a question about the retention of revenue has the answer of the reports about revenue',
   },
-  'analytics/questions/questions.module.ts': { imports: ['subscriptions'], because: 'it provides these reports' },
+  'analytics/questions/questions.module.ts': { imports: ['subscriptions'], because: 'it provides them' },
   'monitoring/readiness-checks.service.ts': {
     imports: ['notifications'],
     because: 'readiness reports whether the mail server can be reached, and the sender holds its connections',
