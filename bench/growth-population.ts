@@ -31,7 +31,8 @@ const NAMES: readonly [name: string, share: number][] = [
 
 /**
  * Fills an empty schema with customers who joined within the last 26 weeks, one after another, and 20 events of each, in
- * the order of time. Their milestones are in `customer_lifecycles`. Each person has one event `customer_created`.
+ * the order of time. Their milestones are in `customer_lifecycles`. Each person has one event `customer_created`, and a
+ * third of them have two page views with a campaign in the three weeks before it.
  */
 export async function storeGrowth(database: BenchDatabase, customers: number): Promise<void> {
   // Foreign keys are not checked row by row: the rows are known to be right.
@@ -45,6 +46,7 @@ export async function storeGrowth(database: BenchDatabase, customers: number): P
       await database.query(WEEK, [week, customers, events, namesByThousandth()]);
       console.log(`  week ${week} of ${WEEKS} stored`);
     }
+    await database.query(VISITS, [customers]);
   });
   await database.query('reset session_replication_role');
   await database.query('vacuum analyze');
@@ -87,7 +89,15 @@ const LIFECYCLES = `
 
 const MONTHS = `
   select make_behaviour_month(month::date)
-  from generate_series(date_trunc('month', now() - interval '182 days'), now() + interval '1 month', interval '1 month') month`;
+  from generate_series(date_trunc('month', now() - interval '203 days'), now() + interval '1 month', interval '1 month') month`;
+
+const VISITS = `
+  insert into behaviour_events (occurred_at, recorded_at, message_key, person_id, type, name, properties, context)
+  select at, at, gen_random_uuid(), n, 'page', '$page', '{}', jsonb_build_object('campaign', jsonb_build_object('source',
+    (array['google', 'newsletter', 'partner', 'fair', 'friends'])[1 + (n / 3 + visit) % 5]))
+  from generate_series(3, $1::int, 3) n, generate_series(1, 2) visit, lateral (
+    select now() - interval '182 days' + n * (interval '182 days' / $1::int) - (n + visit * 7) % 20 * interval '1 day' as at
+  ) as visited`;
 
 /** Events of a week: creations of those who join, and acts of all who have joined by then. */
 const WEEK = `

@@ -68,7 +68,7 @@ export async function answerTimeToConvert(
   const result: TimeToConvertResultDto = {
     total: groupFrom(total, names, []),
     histogram: edges.map((fromSeconds, index): TimeBucketDto => {
-      const conversions = total.histogram?.[index + 1] ?? 0;
+      const conversions = total.histogram[index + 1] ?? 0;
       return { fromSeconds, toSeconds: edges[index + 1] ?? null, conversions };
     }),
   };

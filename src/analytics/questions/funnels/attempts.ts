@@ -15,7 +15,7 @@ import { endOf, GROUP, type Way } from './way.js';
 export function attemptsSql(way: Way, values: SqlValues): string {
   const window = `make_interval(secs => ${values.add(way.windowMs / 1000, 'float8')})`;
   const stepCount = way.steps.length;
-  let sql = markedRows(way, values);
+  let sql = markedRows(way, window, values);
   for (let step = stepCount; step >= 2; step -= 1) sql = withNextStep(sql, step, way);
   return furthestAttempts(sql, window, way);
 }
@@ -23,8 +23,11 @@ export function attemptsSql(way: Way, values: SqlValues): string {
 const FOLLOWING = `window following as (
   partition by person_id order by occurred_at desc, event_id desc rows between unbounded preceding and 1 preceding)`;
 
-/** The events of steps and exclusions: `is_<n>` says which steps a row can fill. Each name is read by its index. */
-function eventRows(way: Way, values: SqlValues): string {
+/**
+ * The events of steps and exclusions in the window of an attempt: `is_<n>` says which steps a row can fill. Each name is
+ * read by its index.
+ */
+function eventRows(way: Way, window: string, values: SqlValues): string {
   const [first] = way.steps as [EventSelectionDto];
   const [from, to] = [values.add(way.from, 'timestamptz'), values.add(way.to, 'timestamptz')];
   const until = values.add(endOf(way), 'timestamptz');
@@ -51,8 +54,10 @@ function eventRows(way: Way, values: SqlValues): string {
         and person_id is not null and (${isNeeded})`;
   });
   return `select * from (${branches.join(' union all ')}) as events
-    where person_id in (
-      select person_id from behaviour_events where ${eventCondition(first, values)} and ${beginnings})`;
+    where exists (
+      select from behaviour_events as entries where ${eventCondition(first, values)} and ${beginnings}
+        and entries.person_id = events.person_id and events.occurred_at >= entries.occurred_at
+        and events.occurred_at <= entries.occurred_at + ${window})`;
 }
 
 function valueCode({ breakdown, steps }: Way, name: string, values: SqlValues): string {
@@ -65,8 +70,8 @@ function valueCode({ breakdown, steps }: Way, name: string, values: SqlValues): 
  * Adds what distinguishes rows of the same time: the number of exclusions from the row on, and a mark that is greater the
  * earlier the row is and ends with the code of its value.
  */
-function markedRows(way: Way, values: SqlValues): string {
-  const rows = eventRows(way, values);
+function markedRows(way: Way, window: string, values: SqlValues): string {
+  const rows = eventRows(way, window, values);
   if (way.exclusions.length === 0 && !way.breakdown) return rows;
   const columns = [
     ...(way.exclusions.length > 0

@@ -37,37 +37,26 @@ export function emptyCounts(stepCount: number): AttemptCounts {
     voided: 0,
     reached: zeros,
     reachedClosed: zeros,
-    open: zeros,
     p50: null,
     p90: null,
-    survival: null,
-    greenwood: null,
-    histogram: null,
+    survival: 1,
+    greenwood: 0,
+    histogram: {},
   };
 }
 
-function stepFrom(
-  { reached, reachedClosed, open }: AttemptCounts,
-  name: string,
-  index: number,
-): StepResultDto {
+function stepFrom({ reached, reachedClosed }: AttemptCounts, name: string, index: number): StepResultDto {
   const converted = reached[index] ?? 0;
   if (index === 0) return { step: 1, name, converted, dropped: 0, open: 0, rate: null };
   const [before = 0, after = 0] = [reachedClosed[index - 1], reachedClosed[index]];
-  return {
-    step: index + 1,
-    name,
-    converted,
-    dropped: before - after,
-    open: open[index - 1] ?? 0,
-    rate: shareOf(after, before),
-  };
+  const dropped = before - after;
+  const open = (reached[index - 1] ?? 0) - converted - dropped;
+  return { step: index + 1, name, converted, dropped, open, rate: shareOf(after, before) };
 }
 
 function estimateFrom({ survival, greenwood }: AttemptCounts): ConversionEstimateDto {
-  const remaining = survival ?? 1;
-  const margin = Z * remaining * Math.sqrt(greenwood ?? 0);
-  const conversion = 1 - remaining;
+  const margin = Z * survival * Math.sqrt(greenwood);
+  const conversion = 1 - survival;
   return { conversion, low: Math.max(0, conversion - margin), high: Math.min(1, conversion + margin) };
 }
 

@@ -2,7 +2,10 @@ import type { MilestoneFunnelDto } from '../definitions/funnel.dto.js';
 import type { SqlValues } from '../sql/sql-values.js';
 import { GROUP, type Way } from './way.js';
 
-/** SQL for the attempt of each customer, in the columns of {@link attemptsSql}. Each milestone has one time. */
+/**
+ * SQL for the attempt of each customer, in the columns of {@link attemptsSql}. Each milestone has one time. `offset 0` makes
+ * PostgreSQL read each text as a time once, instead of wherever the time is compared.
+ */
 export function milestoneAttemptsSql(
   steps: MilestoneFunnelDto['steps'],
   { from, to, asOf, windowMs }: Pick<Way, 'from' | 'to' | 'asOf' | 'windowMs'>,
@@ -23,7 +26,7 @@ export function milestoneAttemptsSql(
     from (
       select case ${depths.join(' ')} else ${steps.length} end as depth, at_1 as entered_at,
         at_${steps.length} as last_at
-      from (select ${times.join(', ')} from customer_lifecycles) as times
+      from (select ${times.join(', ')} from customer_lifecycles offset 0) as times
       where at_1 >= ${values.add(from, 'timestamptz')} and at_1 < ${values.add(to, 'timestamptz')} and at_1 <= ${now}
     ) as customers`;
 }
