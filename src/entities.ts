@@ -1,5 +1,8 @@
 import { AnalyticsDailyRollup } from './analytics/analytics-daily-rollup.entity.js';
 import { AnalyticsEvent } from './analytics/analytics-event.entity.js';
+import { AnalyticsQuestionVersion } from './analytics/questions/saved/analytics-question-version.entity.js';
+import { AnalyticsQuestion } from './analytics/questions/saved/analytics-question.entity.js';
+import { AnalyticsRollup } from './analytics/questions/saved/analytics-rollup.entity.js';
 import { AuditEntry } from './audit/audit-entry.entity.js';
 import { AuditSeal } from './audit/seals/audit-seal.entity.js';
 import { AnonymousId } from './behaviour/stream/anonymous-id.entity.js';
@@ -84,6 +87,9 @@ export const ENTITIES = [
   UnreadMailReport,
   AnalyticsEvent,
   AnalyticsDailyRollup,
+  AnalyticsQuestion,
+  AnalyticsQuestionVersion,
+  AnalyticsRollup,
   Person,
   AnonymousId,
   BehaviourEvent,

@@ -56,6 +56,11 @@ const READ_MODELS: Record<string, { imports: string[]; because: string }> = {
     imports: ['customers'],
     because: 'it provides the source of users to leads and to reported milestones',
   },
+  'analytics/questions/retention/revenue-retention.service.ts': {
+    imports: ['subscriptions'],
+    because: 'a question about the retention of revenue has the answer of the reports about revenue',
+  },
+  'analytics/questions/questions.module.ts': { imports: ['subscriptions'], because: 'it provides them' },
   'monitoring/readiness-checks.service.ts': {
     imports: ['notifications'],
     because: 'readiness reports whether the mail server can be reached, and the sender holds its connections',

@@ -8,11 +8,12 @@ import { BillingAnalyticsListener } from './billing-analytics.listener.js';
 import { TrackBillingJob } from './track-billing.job.js';
 import { AnalyticsListener } from './analytics.listener.js';
 import { ForwardAnalyticsJob } from './forward-analytics.job.js';
+import { QuestionsModule } from './questions/questions.module.js';
 import { TrackCustomerCreatedJob } from './track-customer-created.job.js';
 
 /** Records and counts events about customers, in background jobs. */
 @Module({
-  imports: [TypeOrmModule.forFeature([AnalyticsEvent, AnalyticsDailyRollup])],
+  imports: [TypeOrmModule.forFeature([AnalyticsEvent, AnalyticsDailyRollup]), QuestionsModule],
   controllers: [AnalyticsController],
   providers: [
     AnalyticsListener,

@@ -39,6 +39,7 @@ export const JOBS = {
   'keep-house': byClock,
   'check-revenue': byClock,
   'keep-behaviour-months': byClock,
+  'refresh-rollups': byClock,
   'seal-audit': byClock,
   'purge-event-bodies': byClock,
   'purge-expired-rows': byClock,

@@ -17,5 +17,6 @@ import { SubscriptionsListener } from './subscriptions.listener.js';
   imports: [TypeOrmModule.forFeature([Subscription, Invoice, Dispute, CustomerRevenue, MrrMovement])],
   controllers: [RevenueController],
   providers: [SubscriptionsListener, RevenueListener, UpgradesListener, Revenue, CheckRevenueJob],
+  exports: [Revenue],
 })
 export class SubscriptionsModule {}

@@ -41,6 +41,7 @@ import { IndexFormerAddresses1796200600000 } from './migrations/1796200600000-In
 import { AddUserMilestones1796200650000 } from './migrations/1796200650000-AddUserMilestones.js';
 import { AddBehaviour1796200700000 } from './migrations/1796200700000-AddBehaviour.js';
 import { AddSegments1796200800000 } from './migrations/1796200800000-AddSegments.js';
+import { AddQuestions1796200900000 } from './migrations/1796200900000-AddQuestions.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -86,4 +87,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddUserMilestones1796200650000,
   AddBehaviour1796200700000,
   AddSegments1796200800000,
+  AddQuestions1796200900000,
 ];

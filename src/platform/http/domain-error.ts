@@ -36,6 +36,10 @@ export type DomainErrorCode =
   | 'api_key_ended'
   | 'expiry_in_the_past'
   | 'period_invalid'
+  | 'definition_invalid'
+  | 'question_not_found'
+  | 'question_too_large'
+  | 'questions_busy'
   | 'cursor_invalid'
   | 'milestone_unknown'
   | 'occurred_at_in_the_future'
@@ -87,6 +91,10 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   api_key_ended: HttpStatus.CONFLICT,
   expiry_in_the_past: HttpStatus.BAD_REQUEST,
   period_invalid: HttpStatus.BAD_REQUEST,
+  definition_invalid: HttpStatus.BAD_REQUEST,
+  question_not_found: HttpStatus.NOT_FOUND,
+  question_too_large: HttpStatus.UNPROCESSABLE_ENTITY,
+  questions_busy: HttpStatus.SERVICE_UNAVAILABLE,
   cursor_invalid: HttpStatus.BAD_REQUEST,
   milestone_unknown: HttpStatus.BAD_REQUEST,
   occurred_at_in_the_future: HttpStatus.BAD_REQUEST,

@@ -1,0 +1,72 @@
+import type { AttributionDto } from '../definitions/attribution.dto.js';
+import type { Moments, QuestionContext } from '../sql/question-context.js';
+import type { AttributedSourceDto } from './attribution-result.dto.js';
+
+/** The credit of a source in millionths of a customer. */
+export interface SourceCredits {
+  origin: AttributedSourceDto['origin'];
+  source: string | null;
+  first: number;
+  last: number;
+  linear: number;
+}
+
+/** The credits of all sources. Those of each model add up to 1,000,000 for each customer. */
+export function sumCredits(
+  { lookbackDays }: AttributionDto,
+  { from, to }: Moments,
+  { manager, asOf }: QuestionContext,
+): Promise<SourceCredits[]> {
+  return manager.query(CREDITS, [from, to, asOf, lookbackDays]);
+}
+
+const HOST = `'^https?://([^/:?#]+)'`;
+const REFERRER = `coalesce(
+  substring(context #>> '{page,referrer}' from ${HOST}), substring(context #>> '{referrer,url}' from ${HOST}),
+  substring(context #>> '{referrer,link}' from ${HOST}), substring(context ->> 'referrer' from ${HOST}))`;
+
+/** The campaign, else the utm_source of the page's address, else the host of a referrer that is not the page's own. */
+const SOURCE = `left(lower(coalesce(
+  nullif(btrim(context #>> '{campaign,source}'), ''),
+  substring(context #>> '{page,url}' from '[?&]utm_source=([^&#]+)'),
+  nullif(lower(${REFERRER}), lower(coalesce(substring(context #>> '{page,url}' from ${HOST}), '')))
+)), 64)`;
+
+/** A million is split over n touches so that nothing is lost: the earliest ones get one more each. */
+const CREDITS = `
+  with created as materialized (
+    select person_id, min(occurred_at) as created_at from behaviour_events
+    where name = 'customer_created' and person_id is not null and occurred_at <= $3
+    group by person_id
+    having min(occurred_at) >= $1 and min(occurred_at) < $2
+  ), events as (
+    select person_id, occurred_at, event_id, name, ${SOURCE} as source
+    from created join behaviour_events using (person_id)
+    where occurred_at >= created_at - make_interval(days => $4) and occurred_at <= created_at
+      and occurred_at >= $1::timestamptz - make_interval(days => $4) and occurred_at < $2
+      and name <> 'customer_created' and (name = '$page' or context <> '{}')
+  ), touches as (
+    select person_id, source,
+      row_number() over (partition by person_id order by occurred_at, event_id) as place,
+      row_number() over (
+        partition by person_id order by source is null, occurred_at desc, event_id desc) as place_from_end,
+      count(*) over (partition by person_id) as touches
+    from events where source is not null or name = '$page'
+  ), credits as (
+    select case when source is null then 'direct' else 'touch' end as origin, source,
+      case when place = 1 then 1000000 else 0 end as first,
+      case when place_from_end = 1 then 1000000 else 0 end as last,
+      1000000 / touches + (place <= 1000000 % touches)::int as linear
+    from touches
+    union all
+    select case when known.source is null then 'unknown' else 'metadata' end, known.source, 1000000, 1000000, 1000000
+    from created join people using (person_id) left join (
+      select distinct on (user_id) user_id, nullif(source, 'unknown') as source from analytics_events
+      where name = 'customer_created' and occurred_at < $2
+      order by user_id, occurred_at, id
+    ) as known using (user_id)
+    where not exists (select from touches where touches.person_id = created.person_id)
+  )
+  select origin, source, sum(first)::float8 as first, sum(last)::float8 as last, sum(linear)::float8 as linear
+  from credits group by 1, 2
+  order by linear desc, origin, source collate "C"`;

@@ -1,0 +1,108 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { EventSelectionDto } from './event-selection.dto.js';
+import { SpanDto } from './period.dto.js';
+import { PeriodQuestionDto } from './question.dto.js';
+
+export const STEPS_MAX = 10;
+
+/** A question about attempts that begin in the period and have a time limit. */
+export class WindowQuestionDto extends PeriodQuestionDto {
+  /** The window: how long after its first step an attempt can convert. */
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => SpanDto)
+  within: SpanDto;
+}
+
+/** One report for each value of a property of the event that fills a step. */
+export class StepBreakdownDto {
+  /** The number of the step, from 1. */
+  @IsInt()
+  @Min(1)
+  @Max(STEPS_MAX)
+  step: number;
+
+  @IsString()
+  @Length(1, 100)
+  property: string;
+}
+
+/** How far persons get on a way of several events. */
+export class FunnelDto extends WindowQuestionDto {
+  declare kind: 'funnel';
+
+  /** 2 to 10, in the order of the way. A name may come several times. */
+  @IsArray()
+  @ArrayMinSize(2)
+  @ArrayMaxSize(STEPS_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => EventSelectionDto)
+  steps: EventSelectionDto[];
+
+  /** At most 5. Such an event between the first and the last step voids the attempt. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5)
+  @ValidateNested({ each: true })
+  @Type(() => EventSelectionDto)
+  exclusions: EventSelectionDto[] = [];
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => StepBreakdownDto)
+  breakdown?: StepBreakdownDto;
+}
+
+export const MILESTONES = [
+  'created',
+  'welcomed',
+  'portal_accessed',
+  'first_login',
+  'activated',
+  'trial_started',
+  'first_payment',
+  'upgraded',
+  'reactivated',
+] as const;
+
+/** How far customers get on a way of milestones, each of which a customer reaches once. */
+export class MilestoneFunnelDto extends WindowQuestionDto {
+  declare kind: 'milestone_funnel';
+
+  /** 2 to 9 different ones, in the order of the way. */
+  @IsArray()
+  @ArrayMinSize(2)
+  @ArrayUnique()
+  @IsIn(MILESTONES, { each: true })
+  steps: (typeof MILESTONES)[number][];
+}
+
+/** How long persons take from one event to another one. */
+export class TimeToConvertDto extends WindowQuestionDto {
+  declare kind: 'time_to_convert';
+
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => EventSelectionDto)
+  first: EventSelectionDto;
+
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => EventSelectionDto)
+  last: EventSelectionDto;
+}

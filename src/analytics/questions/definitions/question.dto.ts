@@ -1,0 +1,37 @@
+import { IsIn, IsOptional, IsTimeZone, Matches, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
+import { PeriodDto } from './period.dto.js';
+
+export const QUESTION_KINDS = [
+  'trends',
+  'funnel',
+  'milestone_funnel',
+  'time_to_convert',
+  'retention',
+  'revenue_retention',
+  'attribution',
+] as const;
+
+export type QuestionKind = (typeof QUESTION_KINDS)[number];
+
+const NAME_OF_ZONE = 'zone must be the name of an IANA time zone';
+
+/** What all questions have. */
+export class QuestionDto {
+  /** What is asked; the other fields depend on it. */
+  @IsIn(QUESTION_KINDS)
+  kind: QuestionKind;
+
+  /** The IANA time zone in which hours, days and weeks begin. */
+  @IsTimeZone({ message: NAME_OF_ZONE })
+  @Matches(/^[A-Za-z][\w/+-]{0,63}$/, { message: NAME_OF_ZONE })
+  zone: string = 'UTC';
+}
+
+/** A question about a period. */
+export class PeriodQuestionDto extends QuestionDto {
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => PeriodDto)
+  period: PeriodDto = new PeriodDto();
+}

@@ -1,0 +1,48 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  ValidateNested,
+} from 'class-validator';
+import { EventSelectionDto } from './event-selection.dto.js';
+import { PeriodQuestionDto } from './question.dto.js';
+
+export const TREND_UNITS = ['hour', 'day', 'week'] as const;
+
+/** The series of one value each: of a property of the event, or of the acquisition source of its person. */
+export class TrendBreakdownDto {
+  @IsIn(['property', 'source'])
+  by: 'property' | 'source';
+
+  /** The name of the property, for `by: property`. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  property?: string;
+}
+
+/** How often events happened, and to how many persons, by hour, day or week (from Monday). */
+export class TrendsDto extends PeriodQuestionDto {
+  declare kind: 'trends';
+
+  /** 1 to 10. Each one is a series. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(10)
+  @ValidateNested({ each: true })
+  @Type(() => EventSelectionDto)
+  events: EventSelectionDto[];
+
+  @IsIn(TREND_UNITS)
+  unit: (typeof TREND_UNITS)[number] = 'day';
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => TrendBreakdownDto)
+  breakdown?: TrendBreakdownDto;
+}

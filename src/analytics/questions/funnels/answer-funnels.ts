@@ -1,0 +1,123 @@
+import { millisecondsOf } from '../definitions/check-question.js';
+import type { FunnelDto, MilestoneFunnelDto, TimeToConvertDto } from '../definitions/funnel.dto.js';
+import { eventCondition, propertyText } from '../sql/event-conditions.js';
+import { type Findings, type Moments, momentsOf, type QuestionContext } from '../sql/question-context.js';
+import { SqlValues } from '../sql/sql-values.js';
+import { findTopValues, type TopValues } from '../sql/top-values.js';
+import { type AttemptCounts, countAttempts } from './attempt-counts.queries.js';
+import { attemptsSql } from './attempts.js';
+import type { FunnelResultDto, TimeBucketDto, TimeToConvertResultDto } from './funnel-result.dto.js';
+import { emptyCounts, groupFrom } from './funnel-result.js';
+import { milestoneAttemptsSql } from './milestone-attempts.js';
+import { endOf, GROUP, type Way } from './way.js';
+
+export async function answerFunnel(question: FunnelDto, context: QuestionContext): Promise<Findings> {
+  const { steps, exclusions, breakdown } = question;
+  const period = await momentsOf(question, context);
+  const window = { windowMs: millisecondsOf(question.within), asOf: context.asOf };
+  const top = await topValuesOf(question, { ...period, ...window }, context);
+  const way: Way = {
+    steps,
+    exclusions,
+    ...period,
+    ...window,
+    breakdown: breakdown ? { ...breakdown, values: top.values } : null,
+  };
+  const counts = await countWay(way, context);
+  const names = steps.map(({ name }) => name);
+  const groups = counts
+    .filter(({ code }) => code !== GROUP.total)
+    .toSorted((a, b) => rankOf(a) - rankOf(b))
+    .map((group) => groupFrom(group, names, top.values));
+  const result: FunnelResultDto = { total: groupFrom(totalOf(counts, steps.length), names, []), groups };
+  return { period, limits: top.limits, result };
+}
+
+export async function answerMilestoneFunnel(
+  question: MilestoneFunnelDto,
+  context: QuestionContext,
+): Promise<Findings> {
+  const { steps, within } = question;
+  const period = await momentsOf(question, context);
+  const attempts = { ...period, asOf: context.asOf, windowMs: millisecondsOf(within) };
+  const values = new SqlValues();
+  const counts = await countAttempts(
+    context.manager,
+    milestoneAttemptsSql(steps, attempts, values),
+    { ...attempts, stepCount: steps.length, hasGroups: false },
+    { edges: [0], values },
+  );
+  const result: FunnelResultDto = {
+    total: groupFrom(totalOf(counts, steps.length), steps, []),
+    groups: [],
+  };
+  return { period, limits: [], result };
+}
+
+export async function answerTimeToConvert(
+  question: TimeToConvertDto,
+  context: QuestionContext,
+): Promise<Findings> {
+  const steps = [question.first, question.last];
+  const period = await momentsOf(question, context);
+  const windowMs = millisecondsOf(question.within);
+  const way: Way = { steps, exclusions: [], breakdown: null, ...period, asOf: context.asOf, windowMs };
+  const edges = EDGES_SECONDS.filter((edge) => edge * 1000 < windowMs);
+  const total = totalOf(await countWay(way, context, edges), steps.length);
+  const names = steps.map(({ name }) => name);
+  const result: TimeToConvertResultDto = {
+    total: groupFrom(total, names, []),
+    histogram: edges.map((fromSeconds, index): TimeBucketDto => {
+      const conversions = total.histogram[index + 1] ?? 0;
+      return { fromSeconds, toSeconds: edges[index + 1] ?? null, conversions };
+    }),
+  };
+  return { period, limits: [], result };
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const EDGES_SECONDS = [
+  ...[0, 1, 5, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 3, 5, 7, 14, 21, 30, 60, 90, 180].map((days) => days * DAY),
+];
+
+function countWay(
+  way: Way,
+  { manager }: QuestionContext,
+  edges: readonly number[] = [0],
+): Promise<AttemptCounts[]> {
+  const values = new SqlValues();
+  const counted = { ...way, stepCount: way.steps.length, hasGroups: way.breakdown !== null };
+  return countAttempts(manager, attemptsSql(way, values), counted, { edges, values });
+}
+
+/** The most frequent values among all events that can fill the step of the breakdown. */
+async function topValuesOf(
+  { breakdown, steps }: FunnelDto,
+  attempts: Moments & Pick<Way, 'asOf' | 'windowMs'>,
+  { manager }: QuestionContext,
+): Promise<TopValues> {
+  const step = breakdown && steps[breakdown.step - 1];
+  if (!step) return { values: [], limits: [] };
+  const values = new SqlValues();
+  const property = values.add(breakdown.property, 'text');
+  const source = `
+    select ${propertyText(breakdown.property, values)} as value, length(properties ->> ${property}) as length
+    from behaviour_events
+    where ${eventCondition(step, values)} and person_id is not null
+      and occurred_at >= ${values.add(attempts.from, 'timestamptz')}
+      and occurred_at <= ${values.add(endOf(attempts), 'timestamptz')}`;
+  return findTopValues(manager, source, values);
+}
+
+function totalOf(counts: readonly AttemptCounts[], stepCount: number): AttemptCounts {
+  return counts.find(({ code }) => code === GROUP.total) ?? emptyCounts(stepCount);
+}
+
+/** Values in their order, then other values, then those who did not get to the step. */
+function rankOf({ code }: AttemptCounts): number {
+  return code === GROUP.notReached ? GROUP.other + 1 : code;
+}

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { Revenue } from '../../../subscriptions/revenue/revenue.service.js';
+import type { RevenueRetentionDto } from '../definitions/retention.dto.js';
+import type { Findings } from '../sql/question-context.js';
+
+/** Answers with the report of `GET /admin/revenue/cohorts`, so that revenue has one definition. */
+@Injectable()
+export class RevenueRetention {
+  constructor(private readonly revenue: Revenue) {}
+
+  /** @throws DomainError period_invalid */
+  async answer({ from, to, zone, currency }: RevenueRetentionDto): Promise<Findings> {
+    const { definition, cohorts } = await this.revenue.cohorts({ from, to, zone, currency });
+    return { period: null, limits: [], result: { definition, cohorts } };
+  }
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
+
+describe('questions that take long', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await TestApp.start();
+  });
+  afterAll(() => service.stop());
+
+  const ask = () =>
+    service.admin('analytics/answers', { definition: { kind: 'trends', events: [{ name: 'opened' }] } });
+  const waiting = () =>
+    service.database.rows<{ pid: number }>(
+      `select pid from pg_locks where relation = 'behaviour_events'::regclass and not granted`,
+    );
+  const whileLocked = async (work: () => Promise<void>) => {
+    await service.database.rows('begin; lock table behaviour_events in access exclusive mode');
+    await work().finally(() => service.database.rows('rollback'));
+  };
+
+  it('run two at a time; ten wait at most, and other requests are answered', async () => {
+    let answers: Promise<Answer>[] = [];
+    await whileLocked(async () => {
+      answers = Array.from({ length: 10 }, ask);
+      await waitFor('two questions run', async () => (await waiting()).length === 2);
+      const refused = await ask();
+      expect([refused.status, refused.body.code]).toEqual([503, 'questions_busy']);
+      expect(refused.headers.get('retry-after')).not.toBeNull();
+      expect((await service.admin('customers')).status).toBe(200);
+      expect(await waiting()).toHaveLength(2);
+    });
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it('are refused with what to change when PostgreSQL ends them', async () => {
+    let asked: Promise<Answer> | undefined;
+    await whileLocked(async () => {
+      asked = ask();
+      await waitFor('the question runs', async () => (await waiting()).length === 1);
+      await service.database.rows('select pg_cancel_backend($1)', [(await waiting())[0]?.pid]);
+      const { status, body } = await asked;
+      expect([status, body.code]).toEqual([422, 'question_too_large']);
+      expect(body.detail).toMatch(/shorter period/);
+    });
+  });
+});

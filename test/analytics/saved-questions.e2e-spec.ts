@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeBehaviour } from '../support/behaviour.js';
+import { request, TestApp } from '../support/test-app.js';
+
+const NOW = new Date('2026-05-06T12:00:00Z');
+
+describe('saved questions', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await TestApp.start({ now: () => NOW });
+    await storeBehaviour(service.database, [
+      { userId: 'ana', name: 'opened', at: new Date('2026-05-05T12:00:00Z') },
+    ]);
+  });
+  afterAll(() => service.stop());
+
+  const trends = (name: string) => ({ kind: 'trends', events: [{ name }] });
+  const save = (name: string, definition: object) =>
+    service.admin('analytics/questions', { name, definition });
+
+  it('get a new version with each saving, and every version can be answered', async () => {
+    expect(await save('use', trends('nothing'))).toMatchObject({ status: 201, body: { name: 'use' } });
+    const { body } = await save('use', { ...trends('opened'), zone: 'Asia/Tokyo' });
+    expect(body.versions.map(({ version }: { version: number }) => version)).toEqual([2, 1]);
+    expect(body.versions[0]).toMatchObject({
+      definition: {
+        kind: 'trends',
+        unit: 'day',
+        zone: 'Asia/Tokyo',
+        period: { lastDays: 30 },
+        events: [{ name: 'opened', where: [] }],
+      },
+      createdBy: expect.any(String),
+    });
+    expect((await service.admin('analytics/questions/use')).body).toEqual(body);
+
+    const newest = (await service.admin('analytics/questions/use/answer')).body;
+    expect(newest).toMatchObject({ name: 'use', version: 2, zone: 'Asia/Tokyo', limits: [] });
+    expect(newest.definition).toEqual(body.versions[0].definition);
+    expect(newest.result.series).toMatchObject([{ events: 1, persons: 1 }]);
+    const first = (await service.admin('analytics/questions/use/answer?version=1')).body;
+    expect(first).toMatchObject({ version: 1, result: { series: [{ events: 0 }] } });
+  });
+
+  it('keep two savings at the same time apart', async () => {
+    await Promise.all([1, 2, 3].map(() => save('race', trends('opened'))));
+    const { versions } = (await service.admin('analytics/questions/race')).body;
+    expect(versions.map(({ version }: { version: number }) => version)).toEqual([3, 2, 1]);
+  });
+
+  it('are listed page by page, the newest first', async () => {
+    await save('older', trends('opened'));
+    await save('newer', trends('opened'));
+    const first = (await service.admin('analytics/questions?limit=1')).body;
+    expect(first.items).toMatchObject([{ name: 'newer', kind: 'trends', version: 1 }]);
+    const second = (await service.admin(`analytics/questions?limit=1&cursor=${first.nextCursor}`)).body;
+    expect(second.items).toMatchObject([{ name: 'older' }]);
+  });
+
+  it('are audited when they are saved and deleted', async () => {
+    await save('gone', trends('opened'));
+    expect(await service.admin('analytics/questions/gone', undefined, 'DELETE')).toMatchObject({
+      status: 204,
+    });
+    for (const path of ['gone', 'gone/answer', 'use/answer?version=9'])
+      expect(await service.admin(`analytics/questions/${path}`)).toMatchObject({
+        status: 404,
+        body: { code: 'question_not_found' },
+      });
+    const again = await service.admin('analytics/questions/gone', undefined, 'DELETE');
+    expect(again.status).toBe(404);
+    const entries = await service.database.rows(
+      `select action, details from audit_entries where object_type = 'analytics_question' and object_id = 'gone' order by id`,
+    );
+    expect(entries).toEqual([
+      { action: 'question.saved', details: { version: '1', kind: 'trends' } },
+      { action: 'question.deleted', details: {} },
+    ]);
+  });
+
+  it('are asked by viewers and saved by operators', async () => {
+    const { body } = await service.admin('api-keys', { name: 'reader', role: 'viewer' });
+    const post = (path: string, content: object) =>
+      request(`${service.url}/admin/analytics/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${body.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(content),
+      });
+    expect((await post('answers', { definition: trends('opened') })).status).toBe(200);
+    expect((await post('questions', { name: 'mine', definition: trends('opened') })).status).toBe(403);
+  });
+});
