@@ -31,7 +31,7 @@ const SEGMENTS = new Map([
 ]);
 const NAMES = [...SEGMENTS.keys()];
 
-const RUNS = { numRuns: 20, interruptAfterTimeLimit: 60_000 };
+const RUNS = { numRuns: 12, interruptAfterTimeLimit: 60_000 };
 
 const world = fc.constantFrom(...TIMES).chain((now) =>
   fc.record({

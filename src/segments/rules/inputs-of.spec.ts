@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eventsOf, inputsOf, segmentsOf } from './inputs-of.js';
+import { eventsOf, inputsOf, segmentsOf, zonesOf } from './inputs-of.js';
 import type { Rule } from './rule.js';
 
 const SEGMENTS = new Map([['payers', 7]]);
@@ -22,10 +22,12 @@ it.each<[Rule, string[]]>([
   expect([...inputsOf({ all: [{ any: [rule] }] }, SEGMENTS)]).toEqual(inputs);
 });
 
-it('each segment and each event is named once', () => {
+it('each segment, event and zone is named once', () => {
   const payers: Rule = { type: 'segment', segment: 'payers' };
-  const login: Rule = { type: 'behaviour', event: 'login', atLeast: 1 };
-  const rule: Rule = { any: [payers, login, { not: { all: [payers, login] } }] };
+  const login = { type: 'behaviour', event: 'login', atLeast: 1 } as const;
+  const recent: Rule = { ...login, during: { period: 'today', zone: 'Europe/Berlin' } };
+  const rule: Rule = { any: [payers, login, recent, { not: { all: [payers, recent] } }] };
   expect(segmentsOf(rule)).toEqual(['payers']);
   expect(eventsOf(rule)).toEqual(['login']);
+  expect(zonesOf(rule)).toEqual(['Europe/Berlin']);
 });

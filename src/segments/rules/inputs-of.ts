@@ -31,6 +31,14 @@ export function eventsOf(rule: Rule): string[] {
   return [...new Set(names)];
 }
 
+/** The time zones that a rule names. PostgreSQL must know them, too: its list may be older than that of Node. */
+export function zonesOf(rule: Rule): string[] {
+  const zones = conditionsOf(rule).flatMap((condition) =>
+    'during' in condition && condition.during ? [condition.during.zone] : [],
+  );
+  return [...new Set(zones)];
+}
+
 /** The conditions of a rule, in the order in which they are written. */
 export function conditionsOf(rule: Rule): Condition[] {
   if ('all' in rule) return rule.all.flatMap(conditionsOf);

@@ -4,6 +4,7 @@ import { Clock } from './clock.js';
 import { conditionSql, type Sources } from './condition-sql.js';
 import { EventTimes } from './event-times.js';
 import type { Scope } from './scope.js';
+import { allSql, anySql, notSql, numberSql, type SqlVerdict } from './verdict-sql.js';
 
 /** A segment to be decided. The id stands for it in `memberOf`. */
 export interface IdentifiedRule {
@@ -39,7 +40,7 @@ export function compileRules(
   const decided = new Map<number, string>();
   const sources: Sources = { segments, clock: new Clock(), events: new EventTimes(scope), decided };
   const layers = layersOf(rules, segments).map((layer, index) => {
-    const columns = layer.map(({ id, rule }) => `${verdictSql(rule, sources)} as segment_${id}`);
+    const columns = layer.map(({ id, rule }) => `${numberSql(verdictSql(rule, sources))} as segment_${id}`);
     for (const { id } of layer) decided.set(id, `layer_${index}.segment_${id}`);
     return `cross join lateral (select ${columns.join(', ')} offset 0) as layer_${index}`;
   });
@@ -73,9 +74,8 @@ function layersOf(rules: readonly IdentifiedRule[], segments: SegmentIds): Ident
   return layers;
 }
 
-/** In numbers, `all` is the least, `any` the greatest and `not` the negative verdict. */
-function verdictSql(rule: Rule, sources: Sources): string {
-  if ('all' in rule) return `least(${rule.all.map((member) => verdictSql(member, sources)).join(', ')})`;
-  if ('any' in rule) return `greatest(${rule.any.map((member) => verdictSql(member, sources)).join(', ')})`;
-  return 'not' in rule ? `-(${verdictSql(rule.not, sources)})` : conditionSql(rule, sources);
+function verdictSql(rule: Rule, sources: Sources): SqlVerdict {
+  if ('all' in rule) return allSql(rule.all.map((member) => verdictSql(member, sources)));
+  if ('any' in rule) return anySql(rule.any.map((member) => verdictSql(member, sources)));
+  return 'not' in rule ? notSql(verdictSql(rule.not, sources)) : conditionSql(rule, sources);
 }

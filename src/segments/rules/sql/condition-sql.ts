@@ -15,6 +15,7 @@ import type { EventTimes } from './event-times.js';
 import { CREATED_AT, FIELD_OPERANDS } from './field-sql.js';
 import { float, literal, matches, milliseconds } from './literals.js';
 import { jsonOperand, valueTestSql } from './value-test-sql.js';
+import { ALWAYS, NEVER, notSql, type SqlVerdict } from './verdict-sql.js';
 
 /** What the conditions of a statement share. */
 export interface Sources {
@@ -25,8 +26,8 @@ export interface Sources {
   decided: ReadonlyMap<number, string>;
 }
 
-/** SQL of the verdict (`verdict.ts`) of a condition, as float8; never null. */
-export function conditionSql(condition: Condition, sources: Sources): string {
+/** SQL of the verdict of a condition. */
+export function conditionSql(condition: Condition, sources: Sources): SqlVerdict {
   switch (condition.type) {
     case 'field':
       return field(condition, sources);
@@ -56,28 +57,26 @@ export function conditionSql(condition: Condition, sources: Sources): string {
   }
 }
 
-const ALWAYS = float(Infinity);
-const NEVER = float(-Infinity);
+const settled = (isTrue: string): SqlVerdict => ({ settled: isTrue });
+const timed = (verdict: string): SqlVerdict => ({ timed: verdict });
 
-const settled = (isTrue: string) => `case when ${isTrue} then ${ALWAYS} else ${NEVER} end`;
-
-function atLeastAgo(time: string, window: number, { clock }: Sources): string {
+function atLeastAgo(time: string, window: number, { clock }: Sources): SqlVerdict {
   const then = `${time} + ${float(window)}`;
-  return `case when ${then} <= ${clock.now} then ${ALWAYS} else coalesce(-(${then}), ${NEVER}) end`;
+  return timed(`case when ${then} <= ${clock.now} then ${ALWAYS} else coalesce(-(${then}), ${NEVER}) end`);
 }
 
-function lessThanAgo(time: string, window: number, { clock }: Sources): string {
+function lessThanAgo(time: string, window: number, { clock }: Sources): SqlVerdict {
   const then = `${time} + ${float(window)}`;
-  return `case when ${then} > ${clock.now} then ${then} else ${NEVER} end`;
+  return timed(`case when ${then} > ${clock.now} then ${then} else ${NEVER} end`);
 }
 
-function recent(test: RecentTest, time: string, sources: Sources): string {
+function recent(test: RecentTest, time: string, sources: Sources): SqlVerdict {
   if ('withinLast' in test) return lessThanAgo(time, lengthOf(test.withinLast), sources);
   const { start, end } = sources.clock.period(test.during);
-  return `case when ${time} >= ${start} then ${end} else ${NEVER} end`;
+  return timed(`case when ${time} >= ${start} then ${end} else ${NEVER} end`);
 }
 
-function field(condition: FieldCondition, sources: Sources): string {
+function field(condition: FieldCondition, sources: Sources): SqlVerdict {
   if (condition.field !== 'created_at') {
     return settled(valueTestSql(condition, FIELD_OPERANDS[condition.field]));
   }
@@ -86,7 +85,7 @@ function field(condition: FieldCondition, sources: Sources): string {
   return recent(condition, CREATED_AT, sources);
 }
 
-function milestone(condition: MilestoneCondition, sources: Sources): string {
+function milestone(condition: MilestoneCondition, sources: Sources): SqlVerdict {
   const text = `(customer_lifecycles.milestones ->> ${literal(condition.milestone)})`;
   const time = `case when ${matches(text, ISO_TIME)} then ${milliseconds(`${text}::timestamptz`)} end`;
   if (isRecentTest(condition)) return recent(condition, `(${time})`, sources);
@@ -96,22 +95,22 @@ function milestone(condition: MilestoneCondition, sources: Sources): string {
   return settled(`(${time}) is not null`);
 }
 
-function behaviour(condition: BehaviourCondition, sources: Sources): string {
+function behaviour(condition: BehaviourCondition, sources: Sources): SqlVerdict {
   const time = sources.events.nthNewest(condition, rankOf(condition));
   const isEnough = isRecentTest(condition)
     ? recent(condition, time, sources)
     : settled(`${time} is not null`);
-  return 'atLeast' in condition ? isEnough : `-(${isEnough})`;
+  return 'atLeast' in condition ? isEnough : notSql(isEnough);
 }
 
-function lastEvent(condition: LastEventCondition, sources: Sources): string {
+function lastEvent(condition: LastEventCondition, sources: Sources): SqlVerdict {
   const time = sources.events.nthNewest(condition, 1);
   return 'atLeast' in condition
     ? atLeastAgo(time, lengthOf(condition.atLeast), sources)
     : lessThanAgo(time, lengthOf(condition.lessThan), sources);
 }
 
-function segment(id: number, { decided }: Sources): string {
+function segment(id: number, { decided }: Sources): SqlVerdict {
   const verdict = decided.get(id);
   return settled(verdict === undefined ? `${id} = any (customer_segments.member_of)` : `${verdict} > 0`);
 }

@@ -36,16 +36,23 @@ export function booleanOperand(column: string): Operand {
 
 /** SQL of the test. It is null where a comparison has no answer. */
 export function valueTestSql(test: ValueTest, operand: Operand): string {
-  if ('equals' in test) return equals(test.equals, operand);
-  if ('in' in test) return `(${test.in.map((value) => equals(value, operand)).join(' or ')})`;
+  if ('equals' in test) return oneOf([test.equals], operand);
+  if ('in' in test) return oneOf(test.in, operand);
   if ('contains' in test) return `strpos(${operand.text}, ${literal(test.contains)}) > 0`;
   if ('present' in test) return `(${operand.isPresent})`;
   if ('greaterThan' in test) return `${operand.number} > ${float(test.greaterThan)}`;
   return `${operand.number} < ${float(test.lessThan)}`;
 }
 
-function equals(value: Scalar, operand: Operand): string {
-  if (typeof value === 'number') return `${operand.number} = ${float(value)}`;
-  if (typeof value === 'boolean') return `${operand.boolean} = ${value}`;
-  return `${operand.text} = ${literal(value)}`;
+function oneOf(values: readonly Scalar[], { text, number, boolean }: Operand): string {
+  const texts = values.filter((value) => typeof value === 'string').map(literal);
+  const numbers = values.filter((value) => typeof value === 'number').map(float);
+  const booleans = values.filter((value) => typeof value === 'boolean').map(String);
+  const tests = [
+    [text, texts],
+    [number, numbers],
+    [boolean, booleans],
+  ] as const;
+  const used = tests.filter(([, constants]) => constants.length > 0);
+  return `(${used.map(([operand, constants]) => `${operand} in (${constants.join(', ')})`).join(' or ')})`;
 }
