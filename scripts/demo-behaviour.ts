@@ -81,10 +81,12 @@ async function printFunnel(service: Service): Promise<boolean> {
     service,
     'analytics/answers',
     {
-      kind: 'funnel',
-      steps: steps.map((name) => ({ name })),
-      within: { days: 3 },
-      period: { lastDays: 7 * WEEKS },
+      definition: {
+        kind: 'funnel',
+        steps: steps.map((name) => ({ name })),
+        within: { days: 3 },
+        period: { lastDays: 7 * WEEKS },
+      },
     },
   );
   process.stdout.write('    funnel, three days for all steps\n');
@@ -103,10 +105,12 @@ interface Cohort {
 
 async function printRetention(service: Service): Promise<void> {
   const { result } = await ask<{ result: { cohorts: Cohort[] } }>(service, 'analytics/answers', {
-    kind: 'retention',
-    first: { name: 'app_opened' },
-    returning: { name: 'app_opened' },
-    weeks: WEEKS + 1,
+    definition: {
+      kind: 'retention',
+      first: { name: 'app_opened' },
+      returning: { name: 'app_opened' },
+      weeks: WEEKS + 1,
+    },
   });
   process.stdout.write('    retention of those who opened the app, by week (– is not over)\n');
   for (const { week, persons, cells } of result.cohorts) {

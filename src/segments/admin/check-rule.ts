@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { segmentsOf } from '../rules/inputs-of.js';
+import { segmentsOf, zonesOf } from '../rules/inputs-of.js';
 import { orderSegments } from '../rules/order-segments.js';
 import { parseRule } from '../rules/parse-rule.js';
 import type { Rule } from '../rules/rule.js';
@@ -17,6 +17,7 @@ export async function checkRule(manager: EntityManager, json: unknown, name?: st
     const problems = parsed.problems.map(({ path, code, detail }) => `${path || 'rule'}: ${code}: ${detail}`);
     throw new DomainError('rule_invalid', 'The rule has problems', problems);
   }
+  await refuseUnknownZones(manager, parsed.rule);
   if (name !== undefined) await refuseCycle(manager, name, parsed.rule);
   return parsed.rule;
 }
@@ -29,6 +30,17 @@ export async function mentionsOf(manager: EntityManager): Promise<Map<string, st
   return mentions;
 }
 
+/** PostgreSQL may know fewer zones than Node, and an evaluation that fails would fail the transaction of an event. */
+async function refuseUnknownZones(manager: EntityManager, rule: Rule): Promise<void> {
+  const unknown = await manager.query<{ zone: string }[]>(UNKNOWN_ZONES, [zonesOf(rule)]);
+  if (unknown.length > 0)
+    throw new DomainError(
+      'rule_invalid',
+      'The rule has problems',
+      unknown.map(({ zone }) => `rule: unknown_zone: The database does not know the zone ${zone}`),
+    );
+}
+
 async function refuseCycle(manager: EntityManager, name: string, rule: Rule): Promise<void> {
   const mentions = await mentionsOf(manager);
   mentions.set(name, [...(mentions.get(name) ?? []), ...segmentsOf(rule)]);
@@ -38,6 +50,9 @@ async function refuseCycle(manager: EntityManager, name: string, rule: Rule): Pr
       `rule: cycle: ${[...sorted.cycle, sorted.cycle[0]].join(' → ')}`,
     ]);
 }
+
+const UNKNOWN_ZONES = `
+  select zone from unnest($1::text[]) as zone where zone not in (select name from pg_timezone_names)`;
 
 const SERVING = 'select name from segments where serving_version_id is not null';
 

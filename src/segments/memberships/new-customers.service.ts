@@ -43,7 +43,7 @@ export class NewCustomers {
 
 function factsOf(fact: CustomerCreated, memberOf: ReadonlySet<number>): CustomerFacts {
   const { customerId, customer, user, origin, occurredAt } = fact;
-  const createdAt = new Date(occurredAt);
+  const enteredAt = new Date(occurredAt);
   const reported = user.milestones.map(({ milestone, occurredAt: at }) => [milestone, at] as const);
   return {
     customerId,
@@ -59,10 +59,10 @@ function factsOf(fact: CustomerCreated, memberOf: ReadonlySet<number>): Customer
       account: origin.account,
       livemode: customer.livemode,
       delinquent: customer.delinquent,
-      createdAt: createdAt.getTime(),
+      createdAt: customer.stripeCreatedAt === null ? Date.now() : Date.parse(customer.stripeCreatedAt),
     },
-    lifecycle: { stage: FIRST_STAGE, enteredAt: createdAt.getTime() },
-    milestones: { ...Object.fromEntries(reported), created: createdAt.toISOString() },
+    lifecycle: { stage: FIRST_STAGE, enteredAt: enteredAt.getTime() },
+    milestones: { ...Object.fromEntries(reported), created: enteredAt.toISOString() },
     mrr: {},
     events: new Map(),
     memberOf,
