@@ -41,9 +41,9 @@ describe('two collectors, one of which is killed under load, again and again', (
     const urls = [steady.url, fragile.url];
     let batches = 0;
     let repeated = 0;
-    let isDone = false;
+    const done = new AbortController();
     const send = async () => {
-      while (!isDone) {
+      while (!done.signal.aborted) {
         batches += 1;
         const batch = Array.from({ length: 20 }, (_, n) => ({
           type: 'track',
@@ -62,7 +62,7 @@ describe('two collectors, one of which is killed under load, again and again', (
       await fragile.end('SIGKILL');
       fragile = await ServiceProcess.start({ ...env, PORT: port });
     }
-    isDone = true;
+    done.abort();
     await Promise.all(senders);
 
     expect(repeated).toBeGreaterThanOrEqual(KILLS);
