@@ -21,6 +21,7 @@ export class CustomersController {
   @Get()
   @ApiOperation({ summary: 'List customers, newest first' })
   @ApiOkResponse({ description: 'A page of customers', type: CustomerPageDto })
+  @ApiNotFoundResponse({ description: 'No such segment', type: ProblemDetails })
   list(@Query() query: CustomersQuery): Promise<CustomerPageDto> {
     return this.customers.list(query);
   }

@@ -103,9 +103,10 @@ export class FirstPartyFactsListener {
 function recordedOf(facts: readonly FirstPartyFact[]): BehaviourRecorded['people'] {
   const userIds = [...new Set(facts.map(({ userId }) => userId))];
   return userIds.map((userId) => {
-    const own = facts.filter((fact) => fact.userId === userId);
-    const names = [...new Set(own.map(({ name }) => name))];
-    const earliestAt = own.map(({ occurredAt }) => occurredAt).toSorted()[0] as string;
-    return { userId, names, earliestAt, eventId: null };
+    const own = facts.filter((fact) => fact.userId === userId).toSorted(byTime);
+    return { userId, lastAt: new Map(own.map(({ name, occurredAt }) => [name, occurredAt])) };
   });
 }
+
+/** Times in ISO 8601 sort as texts. */
+const byTime = (one: FirstPartyFact, other: FirstPartyFact) => (one.occurredAt < other.occurredAt ? -1 : 1);

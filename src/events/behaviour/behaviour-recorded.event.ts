@@ -3,12 +3,8 @@ import type { DomainEvent } from '../domain-event.js';
 /** What one person did, by the events of one transaction. */
 export interface RecordedBehaviour {
   userId: string;
-  /** The names of the events, each once. */
-  names: readonly string[];
-  /** When the earliest of them happened (ISO 8601). Events may arrive late. */
-  earliestAt: string;
-  /** The last of them in the order of the stream; null if it is not known. */
-  eventId: string | null;
+  /** By the name of the events: when the last of them happened (ISO 8601). Events may arrive late. */
+  lastAt: ReadonlyMap<string, string>;
 }
 
 /**

@@ -76,8 +76,8 @@ export class MembershipsListener {
 
   @OnFact(BehaviourRecorded)
   followBehaviour({ eventName: cause, people }: BehaviourRecorded, unit: UnitOfWork): void {
-    for (const { userId, names, earliestAt: effectiveAt } of people)
-      this.memberships.evaluateBehaviour({ userId, cause, effectiveAt }, names, unit);
+    for (const { userId, lastAt } of people)
+      this.memberships.evaluateBehaviour({ userId, cause }, lastAt, unit);
   }
 
   /** A user's behaviour counts for the customer that the user is linked to. */

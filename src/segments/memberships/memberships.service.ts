@@ -24,10 +24,15 @@ export class Memberships {
     if (versions.length > 0) this.decide(versions, customer, unit);
   }
 
-  /** Evaluates the segments that depend on behaviour, if one of them is about an event of these names. */
-  evaluateBehaviour(customer: ChangedCustomer, names: readonly string[], unit: UnitOfWork): void {
+  /**
+   * Evaluates the segments that depend on behaviour, if one of them is about an event of these names.
+   * @param lastAt when the last event of each name happened (ISO 8601)
+   */
+  evaluateBehaviour(customer: ChangedCustomer, lastAt: ReadonlyMap<string, string>, unit: UnitOfWork): void {
     const { eventNames } = this.definitions.current;
-    if (names.some((name) => eventNames.has(name))) this.evaluate(customer, isBehaviour, unit);
+    const times = [...lastAt].flatMap(([name, at]) => (eventNames.has(name) ? [at] : []));
+    if (times.length === 0) return;
+    this.evaluate({ ...customer, effectiveAt: times.toSorted().at(-1) }, isBehaviour, unit);
   }
 
   /** Evaluates all segments, also for a customer that loses its last memberships. */

@@ -2,7 +2,6 @@ import type { RecordedBehaviour } from '../../../events/behaviour/behaviour-reco
 
 /** A row of the stream. */
 export interface StoredEvent {
-  eventId: string;
   /** Null while only an anonymous id is known. */
   personId: string | null;
   name: string;
@@ -15,31 +14,11 @@ export function recordedBehaviourOf(
   events: readonly StoredEvent[],
   userIds: ReadonlyMap<string, string>,
 ): RecordedBehaviour[] {
-  const byPerson = new Map<string, { names: Set<string>; earliest: number; last: StoredEvent }>();
-  for (const event of events) {
-    if (event.personId === null) continue;
-    const sum = byPerson.get(event.personId);
-    if (!sum) {
-      byPerson.set(event.personId, {
-        names: new Set([event.name]),
-        earliest: event.occurredAt,
-        last: event,
-      });
-      continue;
-    }
-    sum.names.add(event.name);
-    sum.earliest = Math.min(sum.earliest, event.occurredAt);
-    if (isLater(event, sum.last)) sum.last = event;
+  const byPerson = new Map<string, Map<string, string>>();
+  for (const { personId, name, occurredAt } of events.toSorted((a, b) => a.occurredAt - b.occurredAt)) {
+    if (personId === null) continue;
+    const lastAt = byPerson.get(personId) ?? new Map<string, string>();
+    byPerson.set(personId, lastAt.set(name, new Date(occurredAt).toISOString()));
   }
-  return [...byPerson].map(([personId, { names, earliest, last }]) => ({
-    userId: userIds.get(personId) as string,
-    names: [...names],
-    earliestAt: new Date(earliest).toISOString(),
-    eventId: last.eventId,
-  }));
-}
-
-function isLater(event: StoredEvent, other: StoredEvent): boolean {
-  if (event.occurredAt !== other.occurredAt) return event.occurredAt > other.occurredAt;
-  return Number(event.eventId) > Number(other.eventId);
+  return [...byPerson].map(([personId, lastAt]) => ({ userId: userIds.get(personId) as string, lastAt }));
 }
