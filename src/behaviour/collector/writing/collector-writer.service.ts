@@ -94,12 +94,8 @@ async function insert(
     properties: event.properties,
     context: event.context,
   }));
-  const inserted = await manager.query<{ eventId: string; messageKey: string }[]>(INSERT, [
-    JSON.stringify(rows),
-  ]);
-  const idOf = new Map(inserted.map(({ eventId, messageKey }) => [messageKey, eventId]));
-  return events.map(({ messageKey, name, occurredAt }, index) => ({
-    eventId: idOf.get(messageKey) as string,
+  await manager.query(INSERT, [JSON.stringify(rows)]);
+  return events.map(({ name, occurredAt }, index) => ({
     personId: people[index] ?? null,
     name,
     occurredAt,
@@ -108,8 +104,9 @@ async function insert(
 
 async function attach(manager: EntityManager, anonymousIds: readonly string[]): Promise<StoredEvent[]> {
   if (anonymousIds.length === 0) return [];
-  const [attached] = await manager.query<
-    [{ eventId: string; personId: string; name: string; occurredAt: Date }[], number]
-  >(ATTACH, [anonymousIds]);
+  const [attached] = await manager.query<[{ personId: string; name: string; occurredAt: Date }[], number]>(
+    ATTACH,
+    [anonymousIds],
+  );
   return attached.map((event) => ({ ...event, occurredAt: event.occurredAt.getTime() }));
 }

@@ -45,8 +45,7 @@ export const PEOPLE_BEHIND = `
 export const INSERT = `
   insert into behaviour_events (occurred_at, message_key, person_id, anonymous_id, type, name, properties, context)
   select occurred_at, message_key, person_id, anonymous_id, type, name, properties, context
-  from json_populate_recordset(null::behaviour_events, $1::json)
-  returning event_id as "eventId", message_key as "messageKey"`;
+  from json_populate_recordset(null::behaviour_events, $1::json)`;
 
 /** Gives the events that waited for these anonymous ids to their person. */
 export const ATTACH = `
@@ -54,4 +53,4 @@ export const ATTACH = `
     select a.person_id from anonymous_ids a where a.anonymous_id = behaviour_events.anonymous_id
   )
   where anonymous_id = any($1::text[]) and person_id is null
-  returning event_id as "eventId", person_id as "personId", name, occurred_at as "occurredAt"`;
+  returning person_id as "personId", name, occurred_at as "occurredAt"`;
