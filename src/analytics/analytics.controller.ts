@@ -18,7 +18,9 @@ export class AnalyticsController {
   @Get('daily')
   @ApiOperation({
     summary:
-      'Tracked events by day, name and acquisition source, such as creations of customers and payments',
+      'Trends of first-party events by acquisition source, such as creations of customers and payments',
+    description:
+      'The same as a question of the kind `trends` by day (UTC) and source, but counted when events are recorded, so that it also covers events that were purged.',
   })
   @ApiOkResponse({ description: 'One entry per day, name and source, oldest first', type: [DailyRollupDto] })
   list(@Query() { from, to }: DailyRollupsQuery): Promise<DailyRollupDto[]> {

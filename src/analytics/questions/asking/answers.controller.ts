@@ -1,6 +1,5 @@
 import { Body, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import {
-  ApiExtraModels,
   ApiOkResponse,
   ApiOperation,
   ApiServiceUnavailableResponse,
@@ -9,22 +8,11 @@ import {
 import { AdminController } from '../../../platform/access/admin-controller.decorator.js';
 import { Requires } from '../../../platform/access/requires.decorator.js';
 import { ProblemDetails } from '../../../platform/http/problem-details.filter.js';
-import { AttributionResultDto } from '../attribution/attribution-result.dto.js';
-import { AnswerDto } from '../definitions/answer.dto.js';
+import { AnswerDto } from './answer.dto.js';
 import { AskDto } from '../definitions/any-question.dto.js';
-import { FunnelResultDto, TimeToConvertResultDto } from '../funnels/funnel-result.dto.js';
-import { RetentionResultDto } from '../retention/retention-result.dto.js';
-import { TrendsResultDto } from '../trends/trends-result.dto.js';
 import { Answers } from './answers.service.js';
 
 @AdminController('analytics')
-@ApiExtraModels(
-  TrendsResultDto,
-  FunnelResultDto,
-  TimeToConvertResultDto,
-  RetentionResultDto,
-  AttributionResultDto,
-)
 export class AnswersController {
   constructor(private readonly answers: Answers) {}
 

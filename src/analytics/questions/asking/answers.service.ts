@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../../platform/clock.js';
 import { DomainError } from '../../../platform/http/domain-error.js';
 import { sqlStateOf } from '../../../platform/sql-state.js';
-import type { AnswerDto } from '../definitions/answer.dto.js';
+import type { AnswerDto } from './answer.dto.js';
 import type { AnyQuestion } from '../definitions/any-question.dto.js';
 import { checkQuestion } from '../definitions/check-question.js';
 import { RevenueRetention } from '../retention/revenue-retention.service.js';

@@ -1,5 +1,5 @@
 import type { AttributionDto } from '../definitions/attribution.dto.js';
-import type { LimitDto } from '../definitions/answer.dto.js';
+import type { LimitDto } from '../definitions/limit.dto.js';
 import { type Findings, momentsOf, type QuestionContext } from '../sql/question-context.js';
 import { BREAKDOWN_VALUES_MAX } from '../sql/top-values.js';
 import type { AttributedSourceDto, AttributionResultDto, CreditDto } from './attribution-result.dto.js';

@@ -22,3 +22,10 @@ export class RetentionResultDto {
   /** The oldest first. */
   cohorts: RetentionCohortDto[];
 }
+
+export class RevenueRetentionResultDto {
+  /** What the numbers mean, in words. */
+  definition: string;
+  /** As `cohorts` in the answer of `GET /admin/revenue/cohorts`. */
+  cohorts: object[];
+}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Revenue } from '../../../subscriptions/revenue/revenue.service.js';
 import type { RevenueRetentionDto } from '../definitions/retention.dto.js';
+import type { RevenueRetentionResultDto } from './retention-result.dto.js';
 import type { Findings } from '../sql/question-context.js';
 
 /** Answers with the report of `GET /admin/revenue/cohorts`, so that revenue has one definition. */
@@ -11,6 +12,7 @@ export class RevenueRetention {
   /** @throws DomainError period_invalid */
   async answer({ from, to, zone, currency }: RevenueRetentionDto): Promise<Findings> {
     const { definition, cohorts } = await this.revenue.cohorts({ from, to, zone, currency });
-    return { period: null, limits: [], result: { definition, cohorts } };
+    const result: RevenueRetentionResultDto = { definition, cohorts };
+    return { period: null, limits: [], result };
   }
 }

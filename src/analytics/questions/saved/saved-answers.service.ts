@@ -4,7 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { DataSource } from 'typeorm';
 import { Answers, answerFrom } from '../asking/answers.service.js';
 import { Clock } from '../../../platform/clock.js';
-import type { AnswerDto } from '../definitions/answer.dto.js';
+import type { AnswerDto } from '../asking/answer.dto.js';
 import { AskDto, type AnyQuestion } from '../definitions/any-question.dto.js';
 import type { Findings } from '../sql/question-context.js';
 import { questionNotFound } from './saved-questions.service.js';

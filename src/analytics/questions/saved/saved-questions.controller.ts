@@ -11,7 +11,7 @@ import {
 import { AdminController } from '../../../platform/access/admin-controller.decorator.js';
 import { PageQuery } from '../../../platform/http/page.dto.js';
 import { ProblemDetails } from '../../../platform/http/problem-details.filter.js';
-import { AnswerDto } from '../definitions/answer.dto.js';
+import { AnswerDto } from '../asking/answer.dto.js';
 import {
   QuestionPageDto,
   QuestionParams,

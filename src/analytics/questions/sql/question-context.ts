@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { LimitDto } from '../definitions/answer.dto.js';
+import type { LimitDto } from '../definitions/limit.dto.js';
 import type { PeriodQuestionDto } from '../definitions/question.dto.js';
 
 /** What a question is answered with: one transaction, which sees one state, and the time of the question. */

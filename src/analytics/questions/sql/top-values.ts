@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { LimitDto } from '../definitions/answer.dto.js';
+import type { LimitDto } from '../definitions/limit.dto.js';
 import { VALUE_LENGTH_MAX } from './event-conditions.js';
 import type { SqlValues } from './sql-values.js';
 

@@ -71,7 +71,7 @@ function eventsSql(event: EventSelectionDto, { from, to }: Moments, values: SqlV
       and occurred_at >= ${values.add(from, 'timestamptz')} and occurred_at < ${values.add(to, 'timestamptz')}`;
 }
 
-/** All points of the period, and the sums of each series. */
+/** All points of the period, and the sums of each series. Two groupings take less time than `count(distinct …)`, which sorts. */
 function countPoints(
   event: EventSelectionDto,
   { breakdown, unit, zone }: TrendsDto,
@@ -86,11 +86,16 @@ function countPoints(
     : `select *, null::int as code from (${eventsSql(event, period, values)}) as events`;
   const [from, to] = [values.add(period.from, 'timestamptz'), values.add(period.to, 'timestamptz')];
   const sql = `
-    with counted as (
-      select date_trunc(${ofUnit}, occurred_at, ${inZone}) as at, code,
-        count(*)::int as events, count(distinct person_id)::int as persons
+    with per_person as materialized (
+      select date_trunc(${ofUnit}, occurred_at, ${inZone}) as at, code, person_id, count(*) as events
       from (${source}) as source
-      group by grouping sets ((code), (1, code))
+      group by 1, 2, 3
+    ), counted as (
+      select at, code, sum(events)::int as events, count(*)::int as persons from per_person group by 1, 2
+      union all
+      select null, code, sum(events)::int, count(*)::int
+      from (select code, person_id, sum(events) as events from per_person group by 1, 2) as people
+      group by 2
     ), beginnings as (
       ${unit === 'hour' ? hours(from, to, inZone) : days(from, to, { inZone, ofUnit })}
     )

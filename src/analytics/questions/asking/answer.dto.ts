@@ -1,18 +1,22 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { QUESTION_KINDS, type QuestionKind } from './question.dto.js';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { AttributionResultDto } from '../attribution/attribution-result.dto.js';
+import type { LimitDto } from '../definitions/limit.dto.js';
+import { QUESTION_KINDS, type QuestionKind } from '../definitions/question.dto.js';
+import { FunnelResultDto, TimeToConvertResultDto } from '../funnels/funnel-result.dto.js';
+import { RetentionResultDto, RevenueRetentionResultDto } from '../retention/retention-result.dto.js';
+import { TrendsResultDto } from '../trends/trends-result.dto.js';
 
-/** A limit that changed an answer. */
-export class LimitDto {
-  /** Its name, for machines. */
-  limit: string;
-  max: number;
-  /** How many there are without the limit. */
-  found: number;
-  /** What the limit did, in words. */
-  effect: string;
-}
+const RESULTS = [
+  TrendsResultDto,
+  FunnelResultDto,
+  TimeToConvertResultDto,
+  RetentionResultDto,
+  RevenueRetentionResultDto,
+  AttributionResultDto,
+];
 
 /** The answer to a question, with all that is needed to read it later. */
+@ApiExtraModels(...RESULTS)
 export class AnswerDto {
   @ApiProperty({ enum: QUESTION_KINDS })
   kind: QuestionKind;
@@ -35,5 +39,6 @@ export class AnswerDto {
   /** All limits that changed the answer. Nothing else is left out. */
   limits: LimitDto[];
   /** What was found; `kind` decides about its fields. */
+  @ApiProperty({ anyOf: RESULTS.map((result) => ({ $ref: getSchemaPath(result) })) })
   result: object;
 }
