@@ -6,6 +6,7 @@ import { measureCollector } from './suites/collector.js';
 import { measureDelivery } from './suites/delivery/delivery.js';
 import { measureExport } from './suites/export.js';
 import { measureFlood } from './suites/flood.js';
+import { measureGrowth } from './suites/growth.js';
 import { measureLife } from './suites/life.js';
 import { measureLongLives } from './suites/long-lives.js';
 import { measureMixed } from './suites/mixed.js';
@@ -26,6 +27,7 @@ const SUITES: Record<string, Suite> = {
   'long-lives': measureLongLives,
   revenue: measureRevenue,
   segments: measureSegments,
+  growth: measureGrowth,
   retention: measureRetention,
   delivery: measureDelivery,
   baseline: measureAgainstBaseline,
