@@ -9,6 +9,8 @@ export interface EnqueuedJob {
   runAt?: Date;
   /** At most one waiting job per key: a later one takes its place. */
   key?: string;
+  /** Runs before all jobs that are due and not urgent, however many wait. */
+  isUrgent?: boolean;
 }
 
 /** A change to rows that exist already. */
@@ -79,7 +81,7 @@ export class UnitOfWork {
   enqueue<T extends JobTask>(
     task: T,
     payload: JobPayloads[T],
-    options: Pick<EnqueuedJob, 'runAt' | 'key'> = {},
+    options: Pick<EnqueuedJob, 'runAt' | 'key' | 'isUrgent'> = {},
   ): void {
     this.jobs.push({ task, payload, ...options });
   }

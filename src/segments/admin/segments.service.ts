@@ -128,7 +128,7 @@ export class Segments {
       servedFrom: null,
       servedUntil: null,
     });
-    unit.enqueue('fill-segment', { versionId: id });
+    unit.enqueue('fill-segment', { versionId: id }, { isUrgent: true });
   }
 
   private async change(work: (manager: EntityManager, unit: UnitOfWork) => Promise<void>): Promise<void> {
