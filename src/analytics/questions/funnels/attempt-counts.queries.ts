@@ -52,10 +52,10 @@ export async function countAttempts(
     with attempts as (${attempts}), grouped (code, depth, entered_at, converted_at) as (
       ${inGroups} select ${GROUP.total}, depth, entered_at, converted_at from attempts
     ), timed as materialized (
-      select code, depth, depth = ${way.stepCount} as is_converted,
-        entered_at + ${window} < ${asOf} as is_closed,
-        extract(epoch from coalesce(converted_at, ${asOf}) - entered_at)::float8 as seconds
-      from grouped
+      select code, depth, depth = ${way.stepCount} as is_converted, is_closed,
+        case when depth = ${way.stepCount} or not is_closed
+          then extract(epoch from coalesce(converted_at, ${asOf}) - entered_at)::float8 end as seconds
+      from grouped, lateral (select entered_at + ${window} < ${asOf} as is_closed) as window_of
     ), counted as (
       select code, depth, count(*) as persons, count(*) filter (where is_closed) as closed
       from timed group by code, depth

@@ -35,43 +35,53 @@ interface PointRow {
 async function topValuesOf(
   event: EventSelectionDto,
   breakdown: TrendBreakdownDto | undefined,
-  period: Moments,
+  { from, to }: Moments,
   { manager }: QuestionContext,
 ) {
   if (!breakdown) return { values: [], limits: [] };
   const values = new SqlValues();
+  const period = { from: values.add(from, 'timestamptz'), to: values.add(to, 'timestamptz') };
   return findTopValues(manager, valuesSql(event, breakdown, period, values), values);
+}
+
+/** SQL for two moments. */
+interface Between {
+  from: string;
+  to: string;
 }
 
 /** The events with the `value` of the breakdown. */
 function valuesSql(
   event: EventSelectionDto,
   { by, property = '' }: TrendBreakdownDto,
-  period: Moments,
+  period: Between,
   values: SqlValues,
 ): string {
   const events = eventsSql(event, period, values);
   if (by === 'property') {
     const name = values.add(property, 'text');
-    return `select occurred_at, person_id, ${propertyText(property, values)} as value,
+    return `select person_id, ${propertyText(property, values)} as value,
       length(properties ->> ${name}) as length from (${events}) as events`;
   }
-  return `select occurred_at, person_id, coalesce(source, 'unknown') as value, 0 as length
-    from (${events}) as events left join people using (person_id) left join (${SOURCES}) as sources using (user_id)`;
+  return `select person_id, coalesce(source, 'unknown') as value, 0 as length
+    from (${events}) as events left join (${SOURCES}) as sources using (person_id)`;
 }
 
-/** The acquisition source of each user: that of the first customer. */
+/** The acquisition source of each person: that of the first customer. */
 const SOURCES = `
-  select distinct on (user_id) user_id, source from analytics_events
-  where name = 'customer_created' order by user_id, occurred_at, id`;
+  select distinct on (person_id) person_id, source from analytics_events join people using (user_id)
+  where name = 'customer_created' order by person_id, occurred_at, id`;
 
-function eventsSql(event: EventSelectionDto, { from, to }: Moments, values: SqlValues): string {
-  return `select occurred_at, person_id, properties from behaviour_events
+function eventsSql(event: EventSelectionDto, { from, to }: Between, values: SqlValues): string {
+  return `select person_id, properties from behaviour_events
     where ${eventCondition(event, values)} and person_id is not null
-      and occurred_at >= ${values.add(from, 'timestamptz')} and occurred_at < ${values.add(to, 'timestamptz')}`;
+      and occurred_at >= ${from} and occurred_at < ${to}`;
 }
 
-/** All points of the period, and the sums of each series. Two groupings take less time than `count(distinct …)`, which sorts. */
+/**
+ * All points of the period, and the sums of each series. Each point reads its own part of the index: grouping all events
+ * by day and person sorts them all, and takes 5 instead of 1.5 s for 6 million events.
+ */
 function countPoints(
   event: EventSelectionDto,
   { breakdown, unit, zone }: TrendsDto,
@@ -79,29 +89,35 @@ function countPoints(
   { manager }: QuestionContext,
 ): Promise<PointRow[]> {
   const values = new SqlValues();
-  const [inZone, ofUnit] = [values.add(zone, 'text'), values.add(unit, 'text')];
-  const source = breakdown
-    ? `select *, coalesce(array_position(${values.add(top, 'text[]')}, value), ${OTHER}) as code
-       from (${valuesSql(event, breakdown, period, values)}) as valued`
-    : `select *, null::int as code from (${eventsSql(event, period, values)}) as events`;
   const [from, to] = [values.add(period.from, 'timestamptz'), values.add(period.to, 'timestamptz')];
+  const eventsOf = (between: Between) =>
+    breakdown
+      ? `select person_id, coalesce(array_position(${values.add(top, 'text[]')}, value), ${OTHER}) as code
+         from (${valuesSql(event, breakdown, between, values)}) as valued`
+      : `select person_id, null::int as code from (${eventsSql(event, between, values)}) as events`;
+  const inZone = values.add(zone, 'text');
   const sql = `
-    with per_person as materialized (
-      select date_trunc(${ofUnit}, occurred_at, ${inZone}) as at, code, person_id, count(*) as events
-      from (${source}) as source
-      group by 1, 2, 3
-    ), counted as (
-      select at, code, sum(events)::int as events, count(*)::int as persons from per_person group by 1, 2
-      union all
-      select null, code, sum(events)::int, count(*)::int
-      from (select code, person_id, sum(events) as events from per_person group by 1, 2) as people
-      group by 2
-    ), beginnings as (
-      ${unit === 'hour' ? hours(from, to, inZone) : days(from, to, { inZone, ofUnit })}
+    with points as materialized (
+      select greatest(at, ${from}) as at, lead(at, 1, ${to}) over (order by at) as until
+      from (${unit === 'hour' ? hours(from, to, inZone) : days(from, to, { inZone, ofUnit: values.add(unit, 'text') })}) as beginnings
+      where at < ${to}
     )
-    select case when at is not null then greatest(at, ${from}) end as at, code, events, persons from counted
+    select at, code, events, persons
+    from points, lateral (
+      select code, count(*)::int as events, count(distinct person_id)::int as persons
+      from (${eventsOf({ from: 'points.at', to: 'points.until' })}) as events
+      group by code
+    ) as counted
     union all
-    select greatest(at, ${from}), -1, 0, 0 from beginnings where at < ${to}
+    select at, -1, 0, 0 from points
+    union all
+    select null, code, sum(events)::int, count(*)::int
+    from (
+      select code, person_id, count(*) as events
+      from (${eventsOf({ from, to })}) as events
+      group by 1, 2
+    ) as people
+    group by code
     order by 1 nulls first`;
   return manager.query(sql, values.list);
 }
