@@ -56,6 +56,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customers: 'the summary does not count a rejected event whose customer exists by now as failed',
     notifications: 'the summary counts messages by status',
     customer_segments: 'metrics and alerts show whether segments are up to date',
+    analytics_rollups: 'metrics and alerts show whether kept answers are up to date',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',

@@ -56,6 +56,9 @@ export class StateGauges {
     gauge(registry, 'revenue_differences', async (differences) =>
       differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
     );
+    gauge(registry, 'rollups_behind_seconds', async (behind) =>
+      behind.set((await this.state())?.rollupsBehindSeconds ?? Number.NaN),
+    );
     gauge(registry, 'segments_behind_seconds', async (behind) =>
       behind.set((await this.state())?.segmentsBehindSeconds ?? Number.NaN),
     );

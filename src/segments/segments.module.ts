@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AnalysisModule } from '../platform/analysis/analysis.module.js';
 import { SegmentMembers } from './admin/segment-members.service.js';
 import { SegmentsController } from './admin/segments.controller.js';
 import { Segments } from './admin/segments.service.js';
@@ -19,6 +20,7 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
 /** Groups of customers by rules. Memberships change in the transaction that changes their inputs. */
 @Module({
   imports: [
+    AnalysisModule,
     TypeOrmModule.forFeature([
       Segment,
       SegmentVersion,

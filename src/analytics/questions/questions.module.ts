@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AnalysisModule } from '../../platform/analysis/analysis.module.js';
 import { SubscriptionsModule } from '../../subscriptions/subscriptions.module.js';
 import { AnswersController } from './asking/answers.controller.js';
 import { Answers } from './asking/answers.service.js';
@@ -10,7 +11,7 @@ import { SavedQuestions } from './saved/saved-questions.service.js';
 
 /** Questions about behaviour: asked at once, or saved with their versions. */
 @Module({
-  imports: [SubscriptionsModule],
+  imports: [SubscriptionsModule, AnalysisModule],
   controllers: [AnswersController, SavedQuestionsController],
   providers: [RevenueRetention, Answers, SavedQuestions, SavedAnswers, RefreshRollupsJob],
 })

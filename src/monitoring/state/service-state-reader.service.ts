@@ -17,6 +17,7 @@ const NOTHING: ServiceState = {
   firing: [],
   findings: {},
   revenueDifferences: 0,
+  rollupsBehindSeconds: 0,
   segmentsBehindSeconds: 0,
 };
 
@@ -66,6 +67,7 @@ const STATE = `
     'channelFaults', (select jsonb_object_agg(channel, reason) from channels where coalesce(is_paused, true)),
     'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
     'revenueDifferences', (select differences from revenue_checks),
+    'rollupsBehindSeconds', (select extract(epoch from now() - min(as_of)) from analytics_rollups),
     'segmentsBehindSeconds', (
       select extract(epoch from now() - least(
         (select min(next_evaluation_at) from customer_segments where next_evaluation_at <= now()),

@@ -81,6 +81,10 @@ export const METRICS = {
     type: 'gauge',
     help: 'Customers whose revenue is not the sum of its movements, by the newest hourly comparison; the same in every process',
   },
+  rollups_behind_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest kept answer to a saved question; the same in every process',
+  },
   segments_behind_seconds: {
     type: 'gauge',
     help: 'How long the oldest change of segments that is due or not yet in the lists has waited; the same in every process',

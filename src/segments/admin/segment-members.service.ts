@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { Analysis } from '../../platform/analysis/analysis.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import { explain } from '../rules/explain-rule.js';
@@ -22,15 +23,17 @@ import type { MembershipDto, MembersQuery, SegmentMemberPageDto, SegmentPreviewD
 export class SegmentMembers {
   constructor(
     private readonly definitions: SegmentDefinitions,
+    private readonly analysis: Analysis,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws DomainError rule_invalid */
+  /** @throws DomainError rule_invalid, questions_busy, question_too_large */
   async preview(json: unknown): Promise<SegmentPreviewDto> {
     const rule = await checkRule(this.dataSource.manager, json);
     await this.definitions.refresh();
     const { servingIds } = this.definitions.current;
-    return preview(this.dataSource.manager, compileRules([{ id: 0, rule }], 'all', servingIds));
+    const compiled = compileRules([{ id: 0, rule }], 'all', servingIds);
+    return this.analysis.answer((manager) => preview(manager, compiled));
   }
 
   /** Newest customers first. @throws DomainError segment_not_found */

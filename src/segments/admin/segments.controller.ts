@@ -7,6 +7,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { Requires } from '../../platform/access/requires.decorator.js';
@@ -60,6 +61,7 @@ export class SegmentsController {
   @Requires('viewer')
   @ApiOperation({ summary: 'Count the customers that a rule would make members now, and show some of them' })
   @ApiOkResponse({ description: 'The count and a sample', type: SegmentPreviewDto })
+  @ApiUnprocessableEntityResponse({ description: 'It took too long', type: ProblemDetails })
   preview(@Body() { rule }: RuleDto): Promise<SegmentPreviewDto> {
     return this.members.preview(rule);
   }

@@ -34,7 +34,7 @@ export class SegmentDefinitions implements OnApplicationBootstrap, OnApplication
     const [row] = await this.dataSource.query<{ revision: string }[]>(REVISION);
     const revision = Number(row?.revision ?? 0);
     if (revision === this.known.revision) return;
-    this.known = definitionsOf(revision, await this.dataSource.query<DefinitionRow[]>(ACTIVE));
+    this.known = definitionsOf(revision, await this.dataSource.query<DefinitionRow[]>(ACTIVE_DEFINITIONS));
   }
 
   private async refreshSafely(): Promise<void> {
@@ -48,8 +48,8 @@ export class SegmentDefinitions implements OnApplicationBootstrap, OnApplication
 
 const REVISION = 'select revision from segment_revisions';
 
-/** A definition that changes between the two queries is read again a second later. */
-const ACTIVE = `
+/** The versions that decide. One that changes after the revision was read is read again a second later. */
+export const ACTIVE_DEFINITIONS = `
   select versions.id, segment_id as "segmentId", name, rule, status, serving_version_id as "servingVersionId"
   from segment_versions versions join segments on segments.id = segment_id
   where status <> 'retired'

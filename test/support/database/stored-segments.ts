@@ -1,4 +1,5 @@
 import { definitionsOf } from '../../../src/segments/definitions/definitions.js';
+import { ACTIVE_DEFINITIONS } from '../../../src/segments/definitions/segment-definitions.service.js';
 import { compileRules } from '../../../src/segments/rules/sql/compile-rule.js';
 import type { BrokenPromises, RunSql } from './invariants.js';
 
@@ -41,7 +42,7 @@ export async function storeSegments(sql: RunSql, rules: Record<string, object>):
  * shown otherwise in the lists. Call it when nothing is left to project.
  */
 export async function findWrongMemberships(sql: RunSql): Promise<BrokenPromises> {
-  const rows = await sql(DEFINITIONS);
+  const rows = await sql(ACTIVE_DEFINITIONS);
   const { versions, servingIds } = definitionsOf(1, rows as never);
   if (versions.length === 0) return {};
   const { joins, columns } = compileRules(versions, 'all', servingIds);
@@ -84,9 +85,3 @@ export async function findWrongMemberships(sql: RunSql): Promise<BrokenPromises>
   }
   return found;
 }
-
-const DEFINITIONS = `
-  select versions.id, segment_id as "segmentId", name, rule, status, serving_version_id as "servingVersionId"
-  from segment_versions versions join segments on segments.id = segment_id
-  where status <> 'retired'
-  order by versions.id`;

@@ -200,6 +200,21 @@ export const OPERATION_ALERTS = {
       summary: 'The revenue of {{ $value }} customers is not the sum of its movements',
     },
   },
+  /** The age of the oldest kept answer. Each is refreshed once an hour. */
+  rollups_behind: {
+    severity: 'warning',
+    title: 'Answers to saved questions are old',
+    runbook: 'answers-to-saved-questions-are-old',
+    threshold: threshold(10_800, 7200),
+    measure: ({ state }) =>
+      amount(state.rollupsBehindSeconds, 'seconds is the age of the oldest answer to a saved question'),
+    prometheus: {
+      name: 'RollupsBehind',
+      expr: 'max(rollups_behind_seconds) > $fire',
+      forMinutes: 5,
+      summary: 'The oldest answer to a saved question is {{ $value | humanizeDuration }} old',
+    },
+  },
   /** How long the oldest change of segments has waited for the evaluation by time, or for the lists of members. */
   segments_behind: {
     severity: 'warning',
