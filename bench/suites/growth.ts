@@ -1,7 +1,8 @@
 import type { BenchDatabase } from '../bench-database.js';
 import { storeGrowth } from '../growth-population.js';
-import { GROWTH_QUESTIONS } from '../growth-questions.js';
+import { GROWTH_QUESTIONS, timeKeptAnswers } from '../growth-questions.js';
 import { describeMachine, type Goal, goalTable, table, writeSection } from '../report.js';
+import { runJob } from '../run-job.js';
 import { median, percentile } from '../statistics.js';
 import { environmentOf, Target } from '../targets.js';
 import { timed } from '../timed.js';
@@ -10,6 +11,8 @@ import type { Suite } from './suite.js';
 
 const CUSTOMERS = 1_000_000;
 const ASKED = 3;
+const KEPT_READS = 11;
+const AUTHORIZATION = `Bearer ${environmentOf('', '').ADMIN_API_KEY}`;
 const EVENTS_PER_SECOND = 50;
 const PROBED_SECONDS = 20;
 const FILL_TIMEOUT_MS = 600_000;
@@ -58,6 +61,14 @@ export const measureGrowth: Suite = async (workplace, { customers = CUSTOMERS, i
     const ms = await api.time('analytics/answers', { definition });
     rows.push([title, `${ms.toFixed(0)} ms`]);
     if (boundMs) goals.push({ name: title, measured: ms, unit: 'ms', relation: '≤', bound: boundMs });
+  }
+  const { refreshSeconds, times } = await timeKeptAnswers(target.server.url, AUTHORIZATION, {
+    reads: KEPT_READS,
+    refresh: () => runJob(target.database, 'refresh-rollups'),
+  });
+  rows.push(['the hourly refresh of the kept answers', `${(1000 * refreshSeconds).toFixed(0)} ms`]);
+  for (const { title: name, ms } of times) {
+    goals.push({ name, measured: ms, unit: 'ms', relation: '≤', bound: 50 });
   }
   for (const [title, rule] of RULES) {
     const name = `preview: ${title}`;
@@ -123,7 +134,7 @@ class AdminApi {
     const answer = await fetch(`${this.url}/admin/${path}`, {
       method: body ? method : 'GET',
       headers: {
-        authorization: `Bearer ${environmentOf('', '').ADMIN_API_KEY}`,
+        authorization: AUTHORIZATION,
         'content-type': 'application/json',
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
