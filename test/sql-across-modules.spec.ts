@@ -9,6 +9,8 @@ import { areaOf, SOURCES, textOf } from './support/sources.js';
 const TABLE_READS: Record<string, Record<string, string>> = {
   analytics: {
     customers: 'payments are tracked under the user of their customer',
+    segments: 'a funnel can be broken down by membership of a segment',
+    segment_members: 'a funnel can be broken down by membership of a segment',
     behaviour_events: 'questions about behaviour count the events of the stream',
     people: 'questions join the persons of the stream with their acquisition source',
     customer_lifecycles: 'milestone funnels read when each milestone was reached',

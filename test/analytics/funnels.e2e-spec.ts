@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Behaviour, storeBehaviour } from '../support/behaviour.js';
 import { estimateOf, type Funnel, outcomesOf, reportOf } from '../support/funnel-oracle.js';
+import { storeSegments } from '../support/database/stored-segments.js';
 import { TestApp } from '../support/test-app.js';
 
 const START = Date.parse('2026-03-01T00:00:00Z');
@@ -70,6 +71,47 @@ describe('a funnel', () => {
     expect(result.total.steps[1]).toMatchObject({ converted: 2, dropped: 2, open: 2 });
     // At 2 minutes 6 are at risk, at 5 minutes 4: one of the open ones was seen for 5 minutes and counts until then.
     expect(result.total.estimate.conversion).toBeCloseTo(1 - (5 / 6) * (4 / 5), 9);
+  });
+
+  it('tells the members of a segment apart from the others', async () => {
+    now = at(1000);
+    await service.database.rows(
+      `insert into customers select (jsonb_populate_record(null::customers, jsonb_build_object(
+         'id', gen_random_uuid(), 'user_id', 'seg-1', 'stripe_customer_id', 'cus_seg', 'livemode', false,
+         'stripe_event_id', 'evt_seg', 'email', 'seg@example.com', 'metadata', '{}'::jsonb, 'preferred_locales', '[]'::jsonb,
+         'balance_minor', 0, 'additional_fields', '{}'::jsonb, 'state_at', now(), 'state_told_by', 'api',
+         'created_at', now(), 'updated_at', now()))).*`,
+    );
+    await storeSegments((text, values) => service.database.rows(text, values), {
+      chosen: { type: 'field', field: 'email', equals: 'seg@example.com' },
+    });
+    await service.database.rows(
+      `insert into segment_members select serving_version_id, customers.id, now() from segments, customers`,
+    );
+    await storeBehaviour(service.database, [
+      act('seg-1', 'seg_a', 1),
+      act('seg-1', 'seg_b', 2),
+      act('seg-2', 'seg_a', 1),
+      act('seg-3', 'seg_a', 1),
+    ]);
+    const definition = {
+      kind: 'funnel',
+      within: { minutes: 5 },
+      period,
+      steps: [{ name: 'seg_a' }, { name: 'seg_b' }],
+    };
+    const { result } = await ask({ ...definition, breakdown: { segment: 'chosen' } });
+    expect(result.groups).toMatchObject([
+      { is: 'value', value: 'member', entries: 1, converted: 1 },
+      { is: 'value', value: 'not_member', entries: 2, converted: 0 },
+    ]);
+    const unknown = { definition: { ...definition, breakdown: { segment: 'nope' } } };
+    expect(await service.admin('analytics/answers', unknown)).toMatchObject({
+      status: 404,
+      body: { code: 'segment_not_found' },
+    });
+    const both = { definition: { ...definition, breakdown: { segment: 'chosen', property: 'plan' } } };
+    expect(await service.admin('analytics/answers', both)).toMatchObject({ status: 400 });
   });
 
   it('says when values beyond the first 50 are summed', async () => {

@@ -1,5 +1,6 @@
 import { Body, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import {
+  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiServiceUnavailableResponse,
@@ -21,6 +22,7 @@ export class AnswersController {
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Ask a question about behaviour; nothing is stored' })
   @ApiOkResponse({ description: 'The answer, with its whole definition', type: AnswerDto })
+  @ApiNotFoundResponse({ description: 'No such segment', type: ProblemDetails })
   @ApiUnprocessableEntityResponse({ description: 'It took too long: narrow it', type: ProblemDetails })
   @ApiServiceUnavailableResponse({
     description: 'Too many questions wait, or the database is not available',

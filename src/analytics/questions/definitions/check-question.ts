@@ -56,6 +56,10 @@ function checkSpan(span: SpanDto): void {
 function checkFunnel({ breakdown, steps }: FunnelDto): void {
   if (breakdown && breakdown.step > steps.length)
     throw invalid(`breakdown.step is ${breakdown.step}, but there are ${steps.length} steps`);
+  if (breakdown && (breakdown.property === undefined) === (breakdown.segment === undefined))
+    throw invalid('breakdown has either a property or a segment');
+  if (breakdown?.segment !== undefined && breakdown.step !== 1)
+    throw invalid('breakdown.step is 1 for a segment');
 }
 
 function checkTrends({ breakdown, events, period, unit }: TrendsDto): void {

@@ -29,17 +29,25 @@ export class WindowQuestionDto extends PeriodQuestionDto {
   within: SpanDto;
 }
 
-/** One report for each value of a property of the event that fills a step. */
+/** One report for each value of a property of the event that fills a step, or for the members of a segment and the others. */
 export class StepBreakdownDto {
-  /** The number of the step, from 1. */
+  /** The number of the step, from 1; always 1 for a segment. */
   @IsInt()
   @Min(1)
   @Max(STEPS_MAX)
-  step: number;
+  step: number = 1;
 
+  /** Either a property or a segment is given. */
+  @IsOptional()
   @IsString()
   @Length(1, 100)
-  property: string;
+  property?: string;
+
+  /** The name of a segment. Its present members are the value `member`, all others `not_member`. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 63)
+  segment?: string;
 }
 
 /** How far persons get on a way of several events. */

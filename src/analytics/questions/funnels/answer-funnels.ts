@@ -1,3 +1,4 @@
+import { DomainError } from '../../../platform/http/domain-error.js';
 import { millisecondsOf } from '../definitions/check-question.js';
 import type { FunnelDto, MilestoneFunnelDto, TimeToConvertDto } from '../definitions/funnel.dto.js';
 import { eventCondition, propertyText } from '../sql/event-conditions.js';
@@ -15,13 +16,16 @@ export async function answerFunnel(question: FunnelDto, context: QuestionContext
   const { steps, exclusions, breakdown } = question;
   const period = await momentsOf(question, context);
   const window = { windowMs: millisecondsOf(question.within), asOf: context.asOf };
-  const top = await topValuesOf(question, { ...period, ...window }, context);
+  const segment = breakdown?.segment;
+  const versionId = segment === undefined ? undefined : await servingVersionOf(segment, context);
+  const top =
+    segment === undefined ? await topValuesOf(question, { ...period, ...window }, context) : MEMBERSHIP;
   const way: Way = {
     steps,
     exclusions,
     ...period,
     ...window,
-    breakdown: breakdown ? { ...breakdown, values: top.values } : null,
+    breakdown: breakdown ? { ...breakdown, versionId, values: top.values } : null,
   };
   const counts = await countWay(way, context);
   const names = steps.map(({ name }) => name);
@@ -94,6 +98,18 @@ function countWay(
   return countAttempts(manager, attemptsSql(way, values), counted, { edges, values });
 }
 
+/** @throws DomainError segment_not_found for a segment that does not exist or is being filled for the first time */
+async function servingVersionOf(segment: string, { manager }: QuestionContext): Promise<number> {
+  const [row] = await manager.query<{ id: number | null }[]>(SERVING_VERSION, [segment]);
+  if (!row?.id) throw new DomainError('segment_not_found', `No segment ${segment} that is filled`);
+  return row.id;
+}
+
+const SERVING_VERSION = 'select serving_version_id as id from segments where name = $1';
+
+/** The values of a breakdown by a segment. */
+const MEMBERSHIP: TopValues = { values: ['member', 'not_member'], limits: [] };
+
 /** The most frequent values among all events that can fill the step of the breakdown. */
 async function topValuesOf(
   { breakdown, steps }: FunnelDto,
@@ -101,7 +117,7 @@ async function topValuesOf(
   { manager }: QuestionContext,
 ): Promise<TopValues> {
   const step = breakdown && steps[breakdown.step - 1];
-  if (!step) return { values: [], limits: [] };
+  if (!step || breakdown?.property === undefined) return { values: [], limits: [] };
   const values = new SqlValues();
   const property = values.add(breakdown.property, 'text');
   const source = `

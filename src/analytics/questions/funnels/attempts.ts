@@ -62,8 +62,18 @@ function eventRows(way: Way, window: string, values: SqlValues): string {
 
 function valueCode({ breakdown, steps }: Way, name: string, values: SqlValues): string {
   if (!breakdown || steps[breakdown.step - 1]?.name !== name) return '0';
+  const { property, versionId } = breakdown;
+  if (property === undefined) return `case when ${isMember(versionId, values)} then 1 else 2 end`;
   const shown = values.add(breakdown.values, 'text[]');
-  return `coalesce(array_position(${shown}, ${propertyText(breakdown.property, values)}), ${GROUP.other})`;
+  return `coalesce(array_position(${shown}, ${propertyText(property, values)}), ${GROUP.other})`;
+}
+
+/** Whether one of the customers of a person is a member. */
+function isMember(versionId: number | undefined, values: SqlValues): string {
+  return `person_id in (
+    select people.person_id from segment_members join customers on customers.id = customer_id
+    join people on people.user_id = customers.user_id
+    where version_id = ${values.add(versionId, 'integer')})`;
 }
 
 /**

@@ -13,10 +13,14 @@ export interface Way {
   windowMs: number;
 }
 
-/** A property of the event that fills a step, with the values that are shown; the first has the code 1. */
+/**
+ * A property of the event that fills a step, or membership of a version of a segment, with the values that are shown; the
+ * first has the code 1.
+ */
 export interface WayBreakdown {
   step: number;
-  property: string;
+  property?: string;
+  versionId?: number;
   values: readonly (string | null)[];
 }
 
