@@ -43,7 +43,12 @@ const BAD: [what: string, definition: unknown, code?: string][] = [
     'definition_invalid',
   ],
   ['a breakdown of step 0', { ...funnel, breakdown: { step: 0, property: 'plan' } }],
-  ['a breakdown without a property', { ...funnel, breakdown: { step: 1 } }],
+  ['a breakdown without a property', { ...funnel, breakdown: { step: 1 } }, 'definition_invalid'],
+  [
+    'a breakdown by a segment of the second step',
+    { ...funnel, breakdown: { step: 2, segment: 'a' } },
+    'definition_invalid',
+  ],
   [
     '11 filters',
     { ...trends, events: [{ ...event, where: Array.from({ length: 11 }, () => ({ property: 'a' })) }] },
