@@ -16,7 +16,7 @@ describe('the watchdog', () => {
   let stripe: FakeStripe;
   let service: TestApp;
   let endpoints: NewestFirst<FakeEndpoint>;
-  let now: Date;
+  let now = new Date();
 
   beforeAll(async () => {
     stripe = await FakeStripe.start();
