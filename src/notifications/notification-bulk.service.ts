@@ -14,6 +14,8 @@ export interface BulkFilter {
   channel?: ChannelName;
   /** Address of the customer, in any spelling. */
   address?: string;
+  /** Name of a segment: only messages of its members. */
+  segment?: string;
 }
 
 /** The result: how many were changed, and how many were refused by error code. */
@@ -27,6 +29,9 @@ const CHOSEN = `
   where notifications.status = $1 and ($2::text is null or notifications.reason = $2)
     and ($3::text is null or notifications.kind = $3) and ($4::text is null or notifications.channel = $4)
     and ($5::text[] is null or lower(customers.email collate "C") = any($5))
+    and ($6::text is null or exists (
+      select from customer_segments join segments on serving_version_id = any(member_of)
+      where segments.name = $6 and customer_segments.customer_id = customers.id))
   order by notifications.id`;
 
 /** Applies an operator's action to many notifications, each in its own transaction and with its own audit entry. */
@@ -37,10 +42,11 @@ export class NotificationBulk {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Ids of the selected notifications, oldest first. */
-  async find({ status, reason, kind, channel, address }: BulkFilter): Promise<string[]> {
+  /** Ids of the selected notifications, oldest first. @throws DomainError segment_not_found */
+  async find({ status, reason, kind, channel, address, segment }: BulkFilter): Promise<string[]> {
+    await this.assertExists(segment);
     const spellings = address === undefined ? null : spellingsOf(address);
-    const values = [status, reason ?? null, kind ?? null, channel ?? null, spellings];
+    const values = [status, reason ?? null, kind ?? null, channel ?? null, spellings, segment ?? null];
     const rows: { id: string }[] = await this.dataSource.query(CHOSEN, values);
     return rows.map(({ id }) => id);
   }
@@ -53,6 +59,13 @@ export class NotificationBulk {
   /** Cancels each of them. */
   async cancel(filter: BulkFilter): Promise<BulkReport> {
     return this.each(filter, (id) => this.operations.cancel(id));
+  }
+
+  /** A typing error would otherwise select nothing without a word. */
+  private async assertExists(segment: string | undefined): Promise<void> {
+    if (segment === undefined) return;
+    const found: unknown[] = await this.dataSource.query('select from segments where name = $1', [segment]);
+    if (found.length === 0) throw new DomainError('segment_not_found', `No segment ${segment}`);
   }
 
   private async each(filter: BulkFilter, act: (id: string) => Promise<void>): Promise<BulkReport> {

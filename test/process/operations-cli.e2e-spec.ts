@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { runCommand } from '../support/process/command-line.js';
 import { productionEnvironment } from '../support/process/service-process.js';
+import { storeSegments } from '../support/database/stored-segments.js';
 import { TestApp } from '../support/test-app.js';
 
 describe('operations at the command line', { timeout: 180_000 }, () => {
@@ -112,6 +113,25 @@ describe('operations at the command line', { timeout: 180_000 }, () => {
       new Set(['cancelled']),
     );
     expect(await audited('notification.resent')).toHaveLength(3);
+  });
+
+  it('are limited to the members of a segment', async () => {
+    const { metadata } = await service.createUser();
+    const customer = aCustomer({ metadata });
+    await service.deliver(anEvent(customer));
+    await storeSegments((text, values) => service.database.rows(text, values), {
+      chosen: { type: 'field', field: 'email', equals: customer.email as string },
+    });
+    await service.database.rows(
+      `insert into customer_segments
+       select id, array[serving_version_id], '{}', null, 1, now(), true from customers, segments where email = $1`,
+      [customer.email],
+    );
+    const dryRun = await cli('notifications cancel --status queued --segment chosen --dry-run');
+    expect(dryRun.stdout.trim().split('\n')).toHaveLength(3);
+    const unknown = await cli('notifications cancel --status queued --segment nope --dry-run');
+    expect(unknown.exitCode).not.toBe(0);
+    expect(unknown.stderr).toContain('No segment nope');
   });
 
   it('fetch thin events from Stripe again', async () => {

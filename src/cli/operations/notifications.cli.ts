@@ -34,14 +34,15 @@ export function declareNotifications(program: Command, declare: Declare): void {
       .addOption(command.createOption('--kind <kind>', 'their kind').choices(NOTIFICATION_KINDS))
       .addOption(command.createOption('--channel <channel>', 'their channel').choices(CHANNELS))
       .option('--address <address>', 'only of customers with this address', toAddress)
+      .option('--segment <name>', 'only of the members of this segment')
       .option('--dry-run', 'print the ids, change nothing');
     declare(command, ({ dryRun = false, ...options }: Options, given: Command) => {
       assertGiven(given, 'status');
-      const { status, reason, kind, channel, address } = options;
+      const { status, reason, kind, channel, address, segment } = options;
       return {
         args: {
           act,
-          filter: { status, reason, kind, channel, address },
+          filter: { status, reason, kind, channel, address, segment },
           isDryRun: dryRun,
         } satisfies NotificationsArguments,
         load: async () => (await import('./notifications.command.js')).changeNotifications,

@@ -15,26 +15,26 @@ export interface BatchedStatement {
  * @throws the error of the statement that failed
  */
 export function runTogether(client: PoolClient, statements: readonly BatchedStatement[]): Promise<void> {
-  const prepared = preparedBy.get(client) ?? new Set<string>();
+  const prepared = preparedBy.get(client) ?? new Map<string, string>();
   preparedBy.set(client, prepared);
   return new Promise((resolve, reject) => {
     const settle = (error: Error | null) => {
       if (error) return reject(error);
-      for (const { name } of statements) if (name) prepared.add(name);
+      for (const { name, text } of statements) if (name) prepared.set(name, text);
       resolve();
     };
     client.query(Object.assign(new StatementBatch(statements, prepared), { callback: settle }));
   });
 }
 
-/** The names of the statements that are certainly prepared on a connection. */
-const preparedBy = new WeakMap<PoolClient, Set<string>>();
+/** The statements that are certainly prepared on a connection: their texts by name. */
+const preparedBy = new WeakMap<PoolClient, Map<string, string>>();
 
 /** A subclass, because pg accepts no other custom query on a pipelined connection. */
 class StatementBatch extends pg.Query {
   constructor(
     private readonly statements: readonly BatchedStatement[],
-    private readonly prepared: ReadonlySet<string>,
+    private readonly prepared: Map<string, string>,
   ) {
     super('');
   }
@@ -51,9 +51,10 @@ class StatementBatch extends pg.Query {
   };
 
   private send({ name = '', text, values, copy }: BatchedStatement, connection: Connection): void {
-    if (!this.prepared.has(name)) {
+    if (this.prepared.get(name) !== text) {
       // A failed batch may have prepared the statement. Closing a statement that does not exist has no
       // effect.
+      this.prepared.delete(name);
       if (name) connection.close({ type: 'S', name }, true);
       connection.parse({ name, text, types: [] }, true);
     }

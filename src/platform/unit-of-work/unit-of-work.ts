@@ -42,7 +42,7 @@ export class UnitOfWork {
   readonly rows: { entity: Type; row: object }[] = [];
   readonly updates: RowUpdate[] = [];
   readonly statements: RowStatement[] = [];
-  readonly lastStatements: RowStatement[] = [];
+  readonly lastStatements: (RowStatement & { name?: string })[] = [];
   readonly jobs: EnqueuedJob[] = [];
   readonly changes: string[] = [];
 
@@ -71,10 +71,11 @@ export class UnitOfWork {
 
   /**
    * Runs a custom statement after all other writes of the transaction, whose effects it sees. Its text may change from
-   * time to time, so PostgreSQL does not keep its plan.
+   * time to time.
+   * @param name under which PostgreSQL keeps the plan of the newest text; without one, no plan is kept
    */
-  executeLast(text: string, row: object): void {
-    this.lastStatements.push({ text, row });
+  executeLast(text: string, row: object, name?: string): void {
+    this.lastStatements.push({ text, row, name });
   }
 
   /** Adds a job, which is enqueued in the same transaction as the rows. */

@@ -54,8 +54,8 @@ export class WriteStatements {
       for (const { text, row } of statements) {
         this.batchOf(batches, text, () => ({ text, rank: STATEMENTS_RANK })).push(row);
       }
-      for (const { text, row } of lastStatements) {
-        const batch = batches.get(text) ?? { statement: { text, rank: LAST_RANK }, rows: [] };
+      for (const { text, row, name } of lastStatements) {
+        const batch = batches.get(text) ?? { statement: { name, text, rank: LAST_RANK }, rows: [] };
         batches.set(text, batch);
         batch.rows.push(row);
       }

@@ -17,7 +17,7 @@ import type { DefineSegmentDto, EditSegmentDto, SegmentDto } from './segment.dto
 import { findSegments } from './segments.queries.js';
 
 /** Each transaction evaluates the segments that it affects, so their number is limited. */
-const SEGMENTS_MAX = 500;
+const SEGMENTS_MAX = 200;
 
 /** Defines, edits and deletes segments. Each act is audited. */
 @Injectable()

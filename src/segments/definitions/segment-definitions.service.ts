@@ -17,7 +17,7 @@ export class SegmentDefinitions implements OnApplicationBootstrap, OnApplication
 
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
-    this.timer = setInterval(() => void this.refreshSafely(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => void this.refreshSafely(), LOOK_EVERY_MS).unref();
   }
 
   onApplicationShutdown(): void {

@@ -6,7 +6,7 @@ import { bigintTransformer } from '../../platform/database/bigint-transformer.js
 @Index('idx_customer_segments_next_evaluation_at', ['nextEvaluationAt'], {
   where: 'next_evaluation_at is not null',
 })
-@Index('idx_customer_segments_unprojected', ['evaluatedAt'], { where: 'not is_projected' })
+@Index('idx_customer_segments_unprojected', ['customerId'], { where: 'not is_projected' })
 export class CustomerSegments {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_customer_segments' })
   customerId: string;

@@ -16,10 +16,8 @@ import { InvoiceChanged } from '../../events/subscriptions/invoice-changed.event
 import { SubscriptionChanged } from '../../events/subscriptions/subscription-changed.event.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { isBehaviour } from '../definitions/definitions.js';
-import type { RuleInput } from '../rules/inputs-of.js';
 import { CustomerSegments } from './customer-segments.entity.js';
-import { Memberships } from './memberships.service.js';
+import { BEHAVIOUR, type InputChange, Memberships } from './memberships.service.js';
 import { NewCustomers } from './new-customers.service.js';
 
 /** Each fact that changes an input of rules leads to an evaluation in its own transaction. */
@@ -43,20 +41,20 @@ export class MembershipsListener {
       evaluatedAt: new Date(),
       isProjected: first.memberOf.length === 0,
     });
-    this.memberships.evaluate(changed(fact, customerId, origin, occurredAt), isBehaviour, unit);
+    this.memberships.evaluate(changed(fact, customerId, origin, occurredAt), BEHAVIOUR, unit);
   }
 
   @OnFact(CustomerUpdated)
   followFields(fact: CustomerUpdated, unit: UnitOfWork): void {
     const { customerId, origin } = fact;
     const customer = changed(fact, customerId, origin, origin.stateAt);
-    this.memberships.evaluate(customer, (input) => input === 'customer', unit);
+    this.memberships.evaluate(customer, CUSTOMER, unit);
   }
 
   @OnFact<BillingFact>(SubscriptionChanged, InvoiceChanged, DisputeChanged)
   followBilling(fact: BillingFact, unit: UnitOfWork): void {
     const { customer, origin, occurredAt } = fact;
-    this.memberships.evaluate(changed(fact, customer.customerId, origin, occurredAt), isOfBilling, unit);
+    this.memberships.evaluate(changed(fact, customer.customerId, origin, occurredAt), BILLING, unit);
   }
 
   @OnFact(NotificationSent)
@@ -103,7 +101,7 @@ export class MembershipsListener {
     unit: UnitOfWork,
   ): void {
     const customer = { ...now(fact, fact.customerId), effectiveAt: reachedAt.toISOString() };
-    this.memberships.evaluate(customer, (input) => input === 'milestone', unit);
+    this.memberships.evaluate(customer, MILESTONE, unit);
   }
 }
 
@@ -113,7 +111,14 @@ interface BillingFact extends DomainEvent {
   occurredAt: string;
 }
 
-const isOfBilling = (input: RuleInput) => input === 'stage' || input === 'milestone' || input === 'mrr';
+const CUSTOMER: InputChange = { name: 'customer', concerns: (input) => input === 'customer' };
+
+const MILESTONE: InputChange = { name: 'milestone', concerns: (input) => input === 'milestone' };
+
+const BILLING: InputChange = {
+  name: 'billing',
+  concerns: (input) => input === 'stage' || input === 'milestone' || input === 'mrr',
+};
 
 function changed(
   { eventName: cause }: DomainEvent,

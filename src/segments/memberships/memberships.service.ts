@@ -7,11 +7,31 @@ import { compileRules } from '../rules/sql/compile-rule.js';
 import { type ChangedCustomer, evaluationOf } from './evaluation.queries.js';
 import { LOCK_MEMBERSHIPS } from './lock-memberships.queries.js';
 
+/** A kind of change, with the inputs of rules that it concerns. */
+export interface InputChange {
+  name: string;
+  concerns: (input: RuleInput) => boolean;
+  /** Whether it happens once, so that its plan is not worth keeping. */
+  isSingle?: boolean;
+}
+
+/** What follows from definitions. */
+interface Prepared {
+  definitions: Definitions;
+  /** By the kind of change: the statement that decides the affected versions; null if none is affected. */
+  statements: Map<string, string | null>;
+}
+
+const ALL = 'all';
+
+/** MINGUS reported what people did. */
+export const BEHAVIOUR: InputChange = { name: 'behaviour', concerns: isBehaviour };
+
 /** Adds the evaluation of segments to a transaction, which then commits inputs and memberships together. */
 @Injectable()
 export class Memberships {
-  /** The statements of the present definitions, by the evaluated versions. */
-  private statements: { of: Definitions; texts: Map<string, string> } | null = null;
+  /** What follows from the present definitions, made when it is first needed. */
+  private prepared: Prepared | null = null;
 
   constructor(private readonly definitions: SegmentDefinitions) {}
 
@@ -19,9 +39,15 @@ export class Memberships {
    * Evaluates the segments that depend on what has changed about a customer. The evaluation sees all that the
    * transaction writes.
    */
-  evaluate(customer: ChangedCustomer, isChanged: (input: RuleInput) => boolean, unit: UnitOfWork): void {
-    const versions = affectedBy(this.definitions.current.versions, isChanged);
-    if (versions.length > 0) this.decide(versions, customer, unit);
+  evaluate(customer: ChangedCustomer, change: InputChange, unit: UnitOfWork): void {
+    const { definitions, statements } = this.present();
+    let text = statements.get(change.name);
+    if (text === undefined) {
+      const versions = affectedBy(definitions.versions, change.concerns);
+      text = versions.length > 0 ? statementOf(definitions, versions, { isProjected: false }) : null;
+      statements.set(change.name, text);
+    }
+    if (text !== null) execute(text, customer, unit, change.isSingle ? undefined : `segments ${change.name}`);
   }
 
   /**
@@ -32,47 +58,51 @@ export class Memberships {
     const { eventNames } = this.definitions.current;
     const times = [...lastAt].flatMap(([name, at]) => (eventNames.has(name) ? [at] : []));
     if (times.length === 0) return;
-    this.evaluate({ ...customer, effectiveAt: times.toSorted().at(-1) }, isBehaviour, unit);
+    this.evaluate({ ...customer, effectiveAt: times.toSorted().at(-1) }, BEHAVIOUR, unit);
   }
 
   /** Evaluates all segments, also for a customer that loses its last memberships. */
   evaluateAll(customer: ChangedCustomer, unit: UnitOfWork): void {
-    const { revision, versions } = this.definitions.current;
-    if (revision > 0) this.decide(versions, customer, unit);
+    const { definitions, statements } = this.present();
+    if (definitions.revision === 0) return;
+    const text =
+      statements.get(ALL) ?? statementOf(definitions, definitions.versions, { isProjected: false });
+    statements.set(ALL, text);
+    execute(text, customer, unit, `segments ${ALL}`);
   }
 
   /**
-   * Evaluates one version for a customer, while the version is filled.
+   * Evaluates one version for a page of customers, while the version is filled.
    * @throws if the version is not known or broken
    */
-  fill(versionId: number, customer: ChangedCustomer, unit: UnitOfWork): void {
-    const version = this.definitions.current.versions.find(({ id }) => id === versionId);
-    if (!version) throw new Error(`Version ${versionId} of a segment cannot be evaluated`);
-    this.decide([version], customer, unit, { isProjected: true });
-  }
-
-  private decide(
-    versions: readonly ActiveVersion[],
-    customer: ChangedCustomer,
-    unit: UnitOfWork,
-    { isProjected } = { isProjected: false },
-  ): void {
-    for (const text of LOCK_MEMBERSHIPS) unit.executeLast(text, customer);
-    unit.executeLast(this.statementOf(versions, isProjected), customer);
-  }
-
-  private statementOf(versions: readonly ActiveVersion[], isProjected: boolean): string {
+  fill(versionId: number, customers: readonly ChangedCustomer[], unit: UnitOfWork): void {
     const definitions = this.definitions.current;
-    if (this.statements?.of !== definitions) this.statements = { of: definitions, texts: new Map() };
-    const evaluated = versions.map(({ id }) => id);
-    const key = `${evaluated.join()} ${isProjected}`;
-    const known = this.statements.texts.get(key);
-    if (known !== undefined) return known;
-    const active = [...definitions.versions, ...definitions.broken].map(({ id }) => id);
-    const kept = active.filter((id) => !evaluated.includes(id));
-    const compiled = compileRules(versions, 'some', definitions.servingIds);
-    const text = evaluationOf(compiled, { evaluated, kept, revision: definitions.revision, isProjected });
-    this.statements.texts.set(key, text);
-    return text;
+    const version = definitions.versions.find(({ id }) => id === versionId);
+    if (!version) throw new Error(`Version ${versionId} of a segment cannot be evaluated`);
+    const text = statementOf(definitions, [version], { isProjected: true });
+    for (const customer of customers) execute(text, customer, unit);
   }
+
+  private present(): Prepared {
+    const definitions = this.definitions.current;
+    if (this.prepared?.definitions !== definitions) this.prepared = { definitions, statements: new Map() };
+    return this.prepared;
+  }
+}
+
+function statementOf(
+  { versions, broken, servingIds, revision }: Definitions,
+  decided: readonly ActiveVersion[],
+  { isProjected }: { isProjected: boolean },
+): string {
+  const evaluated = decided.map(({ id }) => id);
+  const kept = [...versions, ...broken].map(({ id }) => id).filter((id) => !evaluated.includes(id));
+  const compiled = compileRules(decided, 'some', servingIds);
+  return evaluationOf(compiled, { evaluated, kept, revision, isProjected });
+}
+
+function execute(text: string, customer: ChangedCustomer, unit: UnitOfWork, name?: string): void {
+  for (const [index, lock] of LOCK_MEMBERSHIPS.entries())
+    unit.executeLast(lock, customer, `segments lock ${index}`);
+  unit.executeLast(text, customer, name);
 }

@@ -11,6 +11,7 @@ import { SegmentDefinitions } from '../definitions/segment-definitions.service.j
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
 import type { ChangedCustomer } from '../memberships/evaluation.queries.js';
 import { Memberships } from '../memberships/memberships.service.js';
+import type { RuleInput } from '../rules/inputs-of.js';
 import {
   CUSTOMERS_AFTER,
   DIFFERENT_MEMBERS,
@@ -82,7 +83,8 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     return inTransaction(this.dataSource, async (manager) => {
       const page = await manager.query<Page>(query, [...parameters, CUSTOMERS_PER_PAGE]);
       const unit = new UnitOfWork();
-      for (const { customerId } of page) this.memberships.fill(id, byDefinition(customerId), unit);
+      const customers = page.map(({ customerId }) => byDefinition(customerId));
+      this.memberships.fill(id, customers, unit);
       const filledThrough = page.at(-1)?.customerId;
       if (query === CUSTOMERS_AFTER && filledThrough) unit.update(SegmentVersion, { id }, { filledThrough });
       await this.writer.write(manager, [unit]);
@@ -107,10 +109,13 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
 
   /** Segments that mention this one have other members now. */
   private async decideDependents(retired: number, serving: number): Promise<void> {
+    const name = `segment ${serving}`;
+    const concerns = (input: RuleInput) => input === `segment:${serving}`;
+    const change = { name, concerns, isSingle: true };
     let after: string | null = null;
     do {
       after = await this.page(DIFFERENT_MEMBERS, [retired, serving, after], (customerId, unit) =>
-        this.memberships.evaluate(byDefinition(customerId), (input) => input === `segment:${serving}`, unit),
+        this.memberships.evaluate(byDefinition(customerId), change, unit),
       );
     } while (after !== null);
   }

@@ -15,7 +15,7 @@ export interface ProjectedChange {
 }
 
 /**
- * Makes `segment_members` show the memberships of the customers that wait longest for it. Customers whose rows another
+ * Makes `segment_members` show the memberships of some customers that wait for it. Customers whose rows another
  * transaction holds are left for the next round.
  */
 export function projectMembers(manager: EntityManager): Promise<ProjectedChange[]> {
@@ -25,7 +25,7 @@ export function projectMembers(manager: EntityManager): Promise<ProjectedChange[
 const PROJECT = `
   with pending as materialized (
     select customer_id, member_of from customer_segments where not is_projected
-    order by evaluated_at limit $1
+    order by customer_id limit $1
     for update skip locked
   ), last_changes as materialized (
     select pending.customer_id, member_of, coalesce(cause, 'customer.created') as cause,
