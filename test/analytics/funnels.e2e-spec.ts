@@ -73,7 +73,7 @@ describe('a funnel', () => {
     expect(result.total.estimate.conversion).toBeCloseTo(1 - (5 / 6) * (4 / 5), 9);
   });
 
-  it('tells the members of a segment apart from the others', async () => {
+  it('is broken down into the members of a segment and the others', async () => {
     now = at(1000);
     await service.database.rows(
       `insert into customers select (jsonb_populate_record(null::customers, jsonb_build_object(

@@ -124,7 +124,7 @@ describe('operations at the command line', { timeout: 180_000 }, () => {
     });
     await service.database.rows(
       `insert into customer_segments
-       select id, array[serving_version_id], '{}', null, 1, now(), true from customers, segments where email = $1`,
+       select customers.id, array[serving_version_id], '{}', null, 1, now(), true from customers, segments where email = $1`,
       [customer.email],
     );
     const dryRun = await cli('notifications cancel --status queued --segment chosen --dry-run');
