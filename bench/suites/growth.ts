@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { smallestUuidOf } from '../../src/platform/database/uuid.js';
+import { storeSegments } from '../../test/support/database/stored-segments.js';
 import type { BenchDatabase } from '../bench-database.js';
 import { storeGrowth } from '../growth-population.js';
 import { GROWTH_QUESTIONS, timeKeptAnswers } from '../growth-questions.js';
@@ -16,6 +19,9 @@ const AUTHORIZATION = `Bearer ${environmentOf('', '').ADMIN_API_KEY}`;
 const EVENTS_PER_SECOND = 50;
 const PROBED_SECONDS = 20;
 const FILL_TIMEOUT_MS = 600_000;
+/** Each process looks for changed definitions once a second. */
+const DEFINITIONS_KNOWN_AFTER_MS = 3000;
+const POLLED_EVERY_MS = 20;
 
 /** Rules whose previews are timed, and the last of which is defined. */
 const RULES: readonly [title: string, rule: object][] = [
@@ -77,6 +83,13 @@ export const measureGrowth: Suite = async (workplace, { customers = CUSTOMERS, i
     goals.push({ name, measured: ms, unit: 'ms', relation: '≤', bound: 2000 });
   }
   goals.push(...(await measureFilling(target, api)));
+  goals.push({
+    name: 'from COMMIT to the list of members, p95',
+    measured: await visibleAfterMs(target),
+    unit: 'ms',
+    relation: '≤',
+    bound: 1000,
+  });
   const markdown = `${table(['question', 'median'], rows)}\n\n${goalTable(goals)}`;
   console.log(`\n${markdown}\n`);
   if (!isRecorded) return;
@@ -115,6 +128,36 @@ async function measureFilling(target: Target, api: AdminApi): Promise<Goal[]> {
   ];
 }
 
+/** How long it takes until new customers are in the list of a segment that all of them enter. */
+async function visibleAfterMs(target: Target): Promise<number> {
+  await storeSegments(async (text, values) => (await target.database.query(text, values)).rows, {
+    entered: { type: 'bucket', unit: 'customer', seed: 'entered', from: 0, to: 1 },
+  });
+  await sleep(DEFINITIONS_KNOWN_AFTER_MS);
+  const startedAt = new Date();
+  const delays = new Map<string, number>();
+  let isSent = false;
+  const probing = p99Of(target, 'visible').then(() => (isSent = true));
+  for (let isOver = false; !isOver; await sleep(POLLED_EVERY_MS)) {
+    isOver = isSent && delays.size >= EVENTS_PER_SECOND * PROBED_SECONDS;
+    const { rows } = await target.database.query(NEW_MEMBERS, [smallestUuidOf(startedAt)]);
+    const now = Date.now();
+    for (const { id, at } of rows) if (!delays.has(id)) delays.set(id, now - at.getTime());
+  }
+  await probing;
+  return percentile(
+    [...delays.values()].toSorted((a, b) => a - b),
+    0.95,
+  );
+}
+
+/** Ids are ordered by time. */
+const NEW_MEMBERS = `
+  select customer_id as id, customers.created_at as at
+  from customers join segment_members on customer_id = customers.id
+  join segments on serving_version_id = version_id
+  where name = 'entered' and customers.id > $1`;
+
 async function p99Of(target: Target, keys: string): Promise<number> {
   const events = EVENTS_PER_SECOND * PROBED_SECONDS;
   await target.database.createUsers(keys, events);
@@ -152,7 +195,7 @@ class AdminApi {
   }
 
   async untilServing(segment: string, version: number): Promise<void> {
-    for (const startedAt = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (const startedAt = Date.now(); ; await sleep(100)) {
       const { versions } = await this.post<{ versions: { version: number; status: string }[] }>(
         `segments/${segment}`,
       );
