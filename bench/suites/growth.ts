@@ -156,7 +156,7 @@ const NEW_MEMBERS = `
   select customer_id as id, customers.created_at as at
   from customers join segment_members on customer_id = customers.id
   join segments on serving_version_id = version_id
-  where name = 'entered' and customers.id > $1`;
+  where segments.name = 'entered' and customers.id > $1`;
 
 async function p99Of(target: Target, keys: string): Promise<number> {
   const events = EVENTS_PER_SECOND * PROBED_SECONDS;
