@@ -40,6 +40,7 @@ import { SegmentRevision } from './segments/definitions/segment-revision.entity.
 import { Segment } from './segments/definitions/segment.entity.js';
 import { CustomerSegments } from './segments/memberships/customer-segments.entity.js';
 import { SegmentChange } from './segments/memberships/segment-change.entity.js';
+import { SegmentCandidate } from './segments/upkeep/segment-candidate.entity.js';
 import { SegmentMember } from './segments/memberships/segment-member.entity.js';
 import { CustomerRevenue } from './subscriptions/customer-revenue.entity.js';
 import { Dispute } from './subscriptions/dispute.entity.js';
@@ -99,6 +100,7 @@ export const ENTITIES = [
   CustomerSegments,
   SegmentChange,
   SegmentMember,
+  SegmentCandidate,
   AuditEntry,
   AuditSeal,
   ApiKey,

@@ -15,6 +15,7 @@ import { SegmentVersion } from './definitions/segment-version.entity.js';
 import { Segment } from './definitions/segment.entity.js';
 import { CustomerSegments } from './memberships/customer-segments.entity.js';
 import { SegmentChange } from './memberships/segment-change.entity.js';
+import { SegmentCandidate } from './upkeep/segment-candidate.entity.js';
 import { SegmentMember } from './memberships/segment-member.entity.js';
 
 /** Groups of customers by rules. Memberships change in the transaction that changes their inputs. */
@@ -28,6 +29,7 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
       CustomerSegments,
       SegmentChange,
       SegmentMember,
+      SegmentCandidate,
     ]),
   ],
   controllers: [SegmentsController],

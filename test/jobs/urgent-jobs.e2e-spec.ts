@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { JobRunner } from '../../src/platform/jobs/job-runner.service.js';
 import { aCustomer, anEvent } from '../support/builders.js';
+import { makeDue } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -17,6 +18,7 @@ it('a segment is filled before the messages that wait', async () => {
     await service.deliver(anEvent(aCustomer({ metadata })));
   }
   await service.admin('segments', { name: 'all', rule: { type: 'stage', in: ['onboarding'] } });
+  await makeDue(service.database, 'fill-segment');
   const sentAtServing: number[] = [];
   await service.app.get(JobRunner).start([]);
   await waitFor('the segment to serve', async () => {

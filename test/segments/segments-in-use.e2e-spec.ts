@@ -4,6 +4,7 @@ import { OnFact } from '../../src/platform/facts/on-fact.decorator.js';
 import { SegmentUpkeep } from '../../src/segments/upkeep/segment-upkeep.service.js';
 import { anEventOf, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
+import { makeDue } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -36,6 +37,7 @@ describe('segments in use', () => {
 
   async function define(name: string, rule: object): Promise<void> {
     await service.admin('segments', { name, rule });
+    await makeDue(service.database, 'fill-segment');
     await waitFor(
       `${name} to serve`,
       async () => (await service.admin(`segments/${name}`)).body.versions[0].status === 'serving',

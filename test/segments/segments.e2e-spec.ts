@@ -3,6 +3,7 @@ import { SegmentUpkeep } from '../../src/segments/upkeep/segment-upkeep.service.
 import { anEventOf, anInvoice, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
 import { CollectorClient } from '../support/collector.js';
+import { makeDue } from '../support/jobs.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -41,11 +42,13 @@ describe('a segment', () => {
     await served(name, 1);
   }
 
-  const served = (name: string, version: number) =>
-    waitFor(`${name} to serve version ${version}`, async () => {
+  const served = async (name: string, version: number) => {
+    await makeDue(service.database, 'fill-segment');
+    await waitFor(`${name} to serve version ${version}`, async () => {
       const { versions } = (await service.admin(`segments/${name}`)).body;
       return versions.some((one: Fields) => one.version === version && one.status === 'serving');
     });
+  };
 
   /** Stripe ids of the members, oldest first. */
   async function membersOf(name: string, query = ''): Promise<string[]> {

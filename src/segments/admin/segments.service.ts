@@ -19,6 +19,9 @@ import { findSegments } from './segments.queries.js';
 /** Each transaction evaluates the segments that it affects, so their number is limited. */
 const SEGMENTS_MAX = 200;
 
+/** By then all processes know a new version, and the transactions that did not know it have ended. */
+const KNOWN_AFTER_MS = 3000;
+
 /** Defines, edits and deletes segments. Each act is audited. */
 @Injectable()
 export class Segments {
@@ -124,11 +127,12 @@ export class Segments {
       status: 'filling' as const,
       createdBy: currentCause().caller?.name ?? null,
       createdAt: new Date(),
-      filledThrough: null,
+      stagedAt: null,
       servedFrom: null,
       servedUntil: null,
     });
-    unit.enqueue('fill-segment', { versionId: id }, { isUrgent: true });
+    const runAt = new Date(Date.now() + KNOWN_AFTER_MS);
+    unit.enqueue('fill-segment', { versionId: id }, { runAt, isUrgent: true });
   }
 
   private async change(work: (manager: EntityManager, unit: UnitOfWork) => Promise<void>): Promise<void> {

@@ -33,9 +33,9 @@ export class SegmentVersion {
   @Column('timestamptz')
   createdAt: Date;
 
-  /** The last customer that the filling has decided, in the order of ids. */
-  @Column('uuid', { nullable: true })
-  filledThrough: string | null;
+  /** When the filling found its candidates. */
+  @Column('timestamptz', { nullable: true })
+  stagedAt: Date | null;
 
   @Column('timestamptz', { nullable: true })
   servedFrom: Date | null;

@@ -12,14 +12,17 @@ import { SegmentVersion } from '../definitions/segment-version.entity.js';
 import type { ChangedCustomer } from '../memberships/evaluation.queries.js';
 import { Memberships } from '../memberships/memberships.service.js';
 import type { RuleInput } from '../rules/inputs-of.js';
+import { compileRules } from '../rules/sql/compile-rule.js';
 import {
-  CUSTOMERS_AFTER,
   DIFFERENT_MEMBERS,
+  FORGET_CANDIDATES,
   FORGET_MEMBERS,
   RETIRE_OLD,
   SERVE_NEW,
+  STAGING_SESSION,
+  stagingOf,
   STRAGGLERS,
-  UNDECIDED,
+  TAKE_CANDIDATES,
 } from './fill-segment.queries.js';
 
 /** Short transactions, because an event about one of these customers waits for them. */
@@ -30,8 +33,8 @@ const STRAGGLERS_AFTER_MS = 10_000;
 type Page = { customerId: string }[];
 
 /**
- * Decides about all customers for a new version of a segment, page by page, and then lets it serve. Until then
- * the older version serves. A run that is repeated continues after the last page.
+ * Decides about all customers for a new version of a segment, and then lets it serve. Until then
+ * the older version serves. A run that is repeated continues where the last one ended.
  */
 @Injectable()
 @JobHandler('fill-segment')
@@ -57,17 +60,11 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     if (version?.status === 'retired') await this.forgetMembers(id);
   }
 
-  private async decideAll({ id, segmentId, filledThrough }: SegmentVersion): Promise<void> {
+  private async decideAll({ id, segmentId, stagedAt }: SegmentVersion): Promise<void> {
     const startedAt = performance.now();
-    const { revision } = this.definitions.current;
+    if (stagedAt === null) await this.stage(id);
     let customers = 0;
-    for (let after = filledThrough; ;) {
-      const page: Page = await this.decidePage(id, CUSTOMERS_AFTER, [after]);
-      after = page.at(-1)?.customerId ?? after;
-      customers += page.length;
-      if (page.length < CUSTOMERS_PER_PAGE) break;
-    }
-    while ((await this.decidePage(id, UNDECIDED, [revision])).length > 0);
+    for (let page = -1; page !== 0; customers += page) page = await this.decidePage(id);
     const retired = await this.serve(id, segmentId);
     await this.definitions.refresh();
     if (retired !== null) {
@@ -78,17 +75,31 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     this.logger.log({ event: 'segment filled', versionId: id, customers, seconds });
   }
 
-  /** @param query its last parameter is the length of a page */
-  private decidePage(id: number, query: string, parameters: unknown[]): Promise<Page> {
+  /**
+   * Finds the candidates with one statement, which reads all customers far faster than page by page. All processes know
+   * the version by now: a customer that changes from here on is decided in its own transaction.
+   */
+  private stage(id: number): Promise<void> {
+    const { versions, servingIds } = this.definitions.current;
+    const version = versions.filter((one) => one.id === id);
+    if (version.length === 0) throw new Error(`Version ${id} of a segment cannot be evaluated`);
     return inTransaction(this.dataSource, async (manager) => {
-      const page = await manager.query<Page>(query, [...parameters, CUSTOMERS_PER_PAGE]);
+      await manager.query(STAGING_SESSION);
+      await manager.query(FORGET_CANDIDATES, [id]);
+      await manager.query(stagingOf(compileRules(version, 'all', servingIds)), [id]);
+      await manager.update(SegmentVersion, id, { stagedAt: new Date() });
+    });
+  }
+
+  /** Decides candidates again, with their rows locked. @returns their number; 0 after the last page */
+  private decidePage(id: number): Promise<number> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const [page] = await manager.query<[Page, number]>(TAKE_CANDIDATES, [id, CUSTOMERS_PER_PAGE]);
       const unit = new UnitOfWork();
       const customers = page.map(({ customerId }) => byDefinition(customerId));
-      this.memberships.fill(id, customers, unit);
-      const filledThrough = page.at(-1)?.customerId;
-      if (query === CUSTOMERS_AFTER && filledThrough) unit.update(SegmentVersion, { id }, { filledThrough });
+      if (customers.length > 0) this.memberships.fill(id, customers, unit);
       await this.writer.write(manager, [unit]);
-      return page;
+      return page.length;
     });
   }
 
@@ -146,6 +157,7 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
   }
 
   private async forgetMembers(versionId: number): Promise<void> {
+    await this.dataSource.query(FORGET_CANDIDATES, [versionId]);
     const forgetSome = (manager: EntityManager) =>
       manager.query<[unknown[], number]>(FORGET_MEMBERS, [versionId, CUSTOMERS_PER_PAGE]);
     while ((await forgetSome(this.dataSource.manager))[1] > 0);

@@ -1,17 +1,30 @@
-/** The customers after one, in the order of their ids. Deleted customers are members of nothing. */
-export const CUSTOMERS_AFTER = `
-  select id as "customerId" from customers
-  where deleted_at is null and ($1::uuid is null or id > $1)
-  order by id
-  limit $2`;
+import type { CompiledRules } from '../rules/sql/compile-rule.js';
 
-/** Customers without a decision under this revision of the definitions, or a later one. */
-export const UNDECIDED = `
-  select customers.id as "customerId" from customers
-  left join customer_segments on customer_id = customers.id
-  where deleted_at is null and coalesce(revision, 0) < $1
-  order by customers.id
-  limit $2`;
+/** For one statement over all customers. */
+export const STAGING_SESSION = `
+  set local statement_timeout = '10min';
+  set local work_mem = '128MB';
+  set local jit = off`;
+
+/** Finds the candidates of a version (`$1`) among all customers. Deleted customers are members of nothing. */
+export function stagingOf({ joins, columns }: CompiledRules): string {
+  const isCandidate = columns.map(({ isTrue, flipsAt }) => `${isTrue} or ${flipsAt} is not null`);
+  return `
+    with evaluation as (select date_trunc('milliseconds', now()) as now)
+    insert into segment_candidates (version_id, customer_id)
+    select $1, customers.id
+    from (select * from customers where deleted_at is null) as customers cross join evaluation
+    ${joins}
+    where ${isCandidate.join(' or ')}`;
+}
+
+/** Takes a page of candidates. */
+export const TAKE_CANDIDATES = `
+  delete from segment_candidates where version_id = $1 and customer_id in (
+    select customer_id from segment_candidates where version_id = $1 order by customer_id limit $2)
+  returning customer_id as "customerId"`;
+
+export const FORGET_CANDIDATES = 'delete from segment_candidates where version_id = $1';
 
 export const RETIRE_OLD = `
   update segment_versions set status = 'retired', served_until = now()

@@ -9,7 +9,7 @@ export class AddSegments1796200800000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
-      'drop table segment_members, segment_changes, customer_segments, segment_versions, segments, segment_revisions',
+      'drop table segment_candidates, segment_members, segment_changes, customer_segments, segment_versions, segments, segment_revisions',
     );
     await queryRunner.query('drop function hash_bucket, fnv32a');
   }
@@ -43,7 +43,7 @@ const STATEMENTS = [
     status text not null,
     created_by text,
     created_at timestamptz not null,
-    filled_through uuid,
+    staged_at timestamptz,
     served_from timestamptz,
     served_until timestamptz,
     constraint uq_segment_versions_segment_id_version unique (segment_id, version),
@@ -79,6 +79,11 @@ const STATEMENTS = [
     constraint pk_segment_members primary key (version_id, customer_id)
   )`,
   'create index idx_segment_members_customer_id on segment_members (customer_id)',
+  `create table segment_candidates (
+    version_id integer not null,
+    customer_id uuid not null,
+    constraint pk_segment_candidates primary key (version_id, customer_id)
+  )`,
   `create function fnv32a(input text) returns bigint
   language plpgsql immutable strict parallel safe as $$
   declare
