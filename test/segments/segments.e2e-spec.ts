@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SegmentDefinitions } from '../../src/segments/definitions/segment-definitions.service.js';
 import { SegmentUpkeep } from '../../src/segments/upkeep/segment-upkeep.service.js';
 import { anEventOf, anInvoice, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
@@ -189,6 +190,24 @@ describe('a segment', () => {
     await service.deliver(anEvent(late));
     expect(await membersOf('sharers')).toEqual([customer.id, late.id]);
     expect(await service.database.count('segment_changes', `cause = 'customer.created'`)).toBe(1);
+  });
+
+  it('that is broken keeps its members and does not hold up others', async () => {
+    const created = Math.floor(Date.now() / 1000) - 3600;
+    const member = await onboard({ plan: 'sound' }, { created });
+    await define('sound', { all: [plan('sound'), { type: 'in_stage_for', atLeast: { hours: 1 } }] });
+    await define('broken', plan('sound'));
+    await service.database.rows(
+      `update segment_versions set rule = '{"type": "gone"}' where segment_id = (select id from segments where name = 'broken')`,
+    );
+    await service.database.rows('update segment_revisions set revision = revision + 1');
+    await service.app.get(SegmentDefinitions).refresh();
+    const late = await onboard({ plan: 'sound' }, { created: created + 2 });
+    await waitFor('its hour to pass', async () => (await membersOf('sound')).length === 2);
+    expect(await membersOf('sound')).toEqual([member, late]);
+    expect(await membersOf('broken')).toEqual([member]);
+    expect((await service.admin('segments/broken')).body.brokenBecause).toMatchObject([{ path: 'type' }]);
+    expect(await service.database.count('customer_segments', 'next_evaluation_at <= now()')).toBe(0);
   });
 
   it('can be tried before it is defined', async () => {

@@ -56,7 +56,7 @@ export class Segments {
         throw new DomainError('too_many_segments', `There are ${SEGMENTS_MAX} segments, the most allowed`);
       const { id } = await manager.save(Segment, {
         name,
-        description,
+        description: description ?? '',
         servingVersionId: null,
         createdAt: new Date(),
       });
@@ -73,7 +73,7 @@ export class Segments {
   async edit(name: string, { rule, description }: EditSegmentDto): Promise<SegmentDto> {
     await this.change(async (manager, unit) => {
       const segment = await findByName(manager, name);
-      if (description !== undefined) await manager.update(Segment, segment.id, { description });
+      if (description != null) await manager.update(Segment, segment.id, { description });
       const details = rule === undefined ? {} : await this.editRule(manager, segment, rule, unit);
       this.facts.emit(new OperatorActed('segment.edited', { type: 'segment', id: name }, details), unit);
     });

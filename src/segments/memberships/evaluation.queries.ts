@@ -7,6 +7,8 @@ export interface EvaluationScope {
   evaluated: readonly number[];
   /** Ids of the versions whose membership stays as it is. Other ids are of retired versions and are removed. */
   kept: readonly number[];
+  /** Whether time may change one of the kept memberships. It does not change those of broken rules. */
+  isKeptTimed: boolean;
   /** Of the definitions. */
   revision: number;
   /** Whether `segment_members` is written at once. */
@@ -19,11 +21,11 @@ export interface EvaluationScope {
  */
 export function evaluationOf(
   { joins, columns }: CompiledRules,
-  { evaluated, kept, revision, isProjected }: EvaluationScope,
+  { evaluated, kept, isKeptTimed, revision, isProjected }: EvaluationScope,
 ): string {
   const truths = columns.map(({ id, isTrue }) => `case when ${isTrue} then ${id} end`);
   const flips = columns.map(({ flipsAt }) => flipsAt);
-  const next = kept.length > 0 ? ['customer_segments.next_evaluation_at'] : [];
+  const next = isKeptTimed ? ['customer_segments.next_evaluation_at'] : [];
   return `
   with evaluation as (select date_trunc('milliseconds', now()) as now), changed as (
     select distinct on (customer_id) customer_id, cause, stripe_event_id, effective_at

@@ -98,7 +98,8 @@ function statementOf(
   const evaluated = decided.map(({ id }) => id);
   const kept = [...versions, ...broken].map(({ id }) => id).filter((id) => !evaluated.includes(id));
   const compiled = compileRules(decided, 'some', servingIds);
-  return evaluationOf(compiled, { evaluated, kept, revision, isProjected });
+  const isKeptTimed = decided.length < versions.length;
+  return evaluationOf(compiled, { evaluated, kept, isKeptTimed, revision, isProjected });
 }
 
 function execute(text: string, customer: ChangedCustomer, unit: UnitOfWork, name?: string): void {
