@@ -23,7 +23,7 @@ const RIDDLES = [
 const EXCEPTIONS: Record<string, string> = {
   'else `nobody`': 'the user of the operating system',
   '"postgres" or "nobody"': 'the same',
-  '`told`:': 'a field of the stored facts',
+  '`told` is': 'a field of the stored facts',
 };
 
 const isSkipped = (path: string) => /(^|\/)(\.peers|node_modules|baselines)\//.test(path);

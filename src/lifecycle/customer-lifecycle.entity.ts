@@ -1,6 +1,11 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { LIFECYCLE_STAGES, type LifecycleStage, type Risk } from './lifecycle-stage.js';
-import type { Milestone, Milestones } from './milestones.js';
+import {
+  LIFECYCLE_STAGES,
+  type LifecycleStage,
+  type Milestone,
+} from '../events/lifecycle/lifecycle-names.js';
+import type { Risk } from './lifecycle-stage.js';
+import type { Milestones } from './milestones.js';
 
 /** A customer's current stage, and the milestones reached so far. */
 @Entity('customer_lifecycles')

@@ -1,18 +1,6 @@
 import type { BillingStanding } from '../events/billing-standing.js';
+import type { LifecycleStage } from '../events/lifecycle/lifecycle-names.js';
 import type { StripeSubscription, SubscriptionStatus } from '../events/stripe-subscription.js';
-
-export const LIFECYCLE_STAGES = [
-  'onboarding',
-  'trialing',
-  'active',
-  'at_risk',
-  'past_due',
-  'paused',
-  'churned',
-  'lapsed',
-] as const;
-
-export type LifecycleStage = (typeof LIFECYCLE_STAGES)[number];
 
 /** What changed the stage. */
 export type LifecycleTrigger =
@@ -20,9 +8,6 @@ export type LifecycleTrigger =
 
 /** Why an active customer may leave. */
 export type Risk = 'cancellation_scheduled' | 'collection_paused' | 'payment_failed' | 'dispute_open';
-
-/** The stage of a new customer. */
-export const FIRST_STAGE: LifecycleStage = 'onboarding';
 
 /** The stage of a customer that was deleted or erased; nothing else matters then. */
 export const LAST_STAGE: LifecycleStage = 'churned';

@@ -1,5 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { LifecycleStage, LifecycleTrigger } from './lifecycle-stage.js';
+import type { LifecycleStage } from '../events/lifecycle/lifecycle-names.js';
+import type { LifecycleTrigger } from './lifecycle-stage.js';
 
 /** One change of stage; the first has no stage before it. */
 @Entity('lifecycle_transitions')

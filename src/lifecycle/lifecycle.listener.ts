@@ -17,18 +17,11 @@ import { SubscriptionUpgraded } from '../events/subscriptions/subscription-upgra
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import { StageChanged } from '../events/lifecycle/stage-changed.event.js';
 import { Facts } from '../platform/facts/facts.service.js';
+import { FIRST_STAGE, type LifecycleStage, type Milestone } from '../events/lifecycle/lifecycle-names.js';
 import { CustomerLifecycle } from './customer-lifecycle.entity.js';
-import {
-  FIRST_STAGE,
-  LAST_STAGE,
-  leftAt,
-  type LifecycleStage,
-  type LifecycleTrigger,
-  risksOf,
-  stageOf,
-} from './lifecycle-stage.js';
+import { LAST_STAGE, leftAt, type LifecycleTrigger, risksOf, stageOf } from './lifecycle-stage.js';
 import { LifecycleTransition } from './lifecycle-transition.entity.js';
-import { type Milestone, milestonesOf } from './milestones.js';
+import { milestonesOf } from './milestones.js';
 import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 /** What caused a change of stage, and when. */

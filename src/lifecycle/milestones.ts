@@ -1,17 +1,5 @@
 import type { BillingStanding } from '../events/billing-standing.js';
-
-/** What a customer can reach, in the order of the journey. */
-export const MILESTONES = [
-  'created',
-  'welcomed',
-  'portal_accessed',
-  'first_login',
-  'activated',
-  'trial_started',
-  'first_payment',
-  'upgraded',
-  'reactivated',
-] as const;
+import { type Milestone, MILESTONES } from '../events/lifecycle/lifecycle-names.js';
 
 /** The milestones that this service recognises by itself. MINGUS reports all others. */
 export const COMPUTED_MILESTONES = [
@@ -23,8 +11,6 @@ export const COMPUTED_MILESTONES = [
   'upgraded',
   'reactivated',
 ] as const;
-
-export type Milestone = (typeof MILESTONES)[number];
 
 /** When each was reached (ISO 8601); null is "not yet". */
 export type Milestones = Record<Milestone, string | null>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
-import { MILESTONES } from '../../src/lifecycle/milestones.js';
+import { MILESTONES } from '../../src/events/lifecycle/lifecycle-names.js';
 import { storeBehaviour } from '../support/behaviour.js';
 import { aHistory, storeHistory } from '../support/revenue-history.js';
 import { TestApp } from '../support/test-app.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { STAGES } from '../../src/segments/rules/rule.js';
+import { LIFECYCLE_STAGES } from '../../src/events/lifecycle/lifecycle-names.js';
 import { CURRENCIES, EVENTS, KEYS, MILESTONES, NUMBERS, TEXTS, WINDOWS } from './arbitrary-rules.js';
 import type { CustomerFacts } from '../../src/segments/rules/customer-facts.js';
 import { lengthOf } from '../../src/segments/rules/verdict.js';
@@ -78,7 +78,7 @@ export function arbitraryCustomer(now: Date, segments: readonly number[]): fc.Ar
     createdAt: time,
     lifecycle: maybe(
       fc.record({
-        stage: from(STAGES),
+        stage: from(LIFECYCLE_STAGES),
         enteredAt: time,
         milestones: milestones.map((all) => Object.fromEntries(all)),
       }),

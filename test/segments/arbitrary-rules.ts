@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { LIFECYCLE_STAGES } from '../../src/events/lifecycle/lifecycle-names.js';
 import type { Condition, Rule } from '../../src/segments/rules/rule.js';
-import { FIELD_KINDS, PERIODS, STAGES } from '../../src/segments/rules/rule.js';
+import { FIELD_KINDS, PERIODS } from '../../src/segments/rules/rule.js';
 
 /** Few values of each kind, so that rules and customers often meet. */
 export const TEXTS = [
@@ -93,7 +94,7 @@ function condition(around: Date, segments: readonly string[]): fc.Arbitrary<Cond
     joined(field('boolean'), fc.record({ equals: fc.boolean() })),
     joined(field('time'), fc.oneof(fc.record({ before: iso }), fc.record({ after: iso }), recent)),
     joined(typed('metadata', { key: from(KEYS) }), valueTest),
-    joined(typed('stage', { in: fc.array(from(STAGES), { minLength: 1, maxLength: 3 }) })),
+    joined(typed('stage', { in: fc.array(from(LIFECYCLE_STAGES), { minLength: 1, maxLength: 3 }) })),
     joined(typed('in_stage_for', { atLeast: window })),
     joined(
       typed('milestone', { milestone: from(MILESTONES) }),

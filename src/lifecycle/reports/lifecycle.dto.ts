@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { IsTime } from '../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
-import { LIFECYCLE_STAGES, type LifecycleStage } from '../lifecycle-stage.js';
+import { LIFECYCLE_STAGES, type LifecycleStage } from '../../events/lifecycle/lifecycle-names.js';
 
 /** Which customers to list. */
 export class StageCustomersQuery extends PageQuery {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { LifecycleStage } from '../lifecycle-stage.js';
+import type { LifecycleStage } from '../../events/lifecycle/lifecycle-names.js';
 import type { StageCustomerDto, StageDto, StageFlowDto } from './lifecycle.dto.js';
 
 /** The customers in a stage, newest first. */

@@ -69,7 +69,7 @@ export class SegmentDto {
   members: number | null;
   /** The problems of a rule that can no longer be evaluated. The segment keeps its last members then. */
   brokenBecause: RuleProblemDto[];
-  /** What refers to it: other segments, and kinds of messages. It cannot be deleted before. */
+  /** The segments that mention it. It cannot be deleted while there are any. */
   usedBy: string[];
   /** Newest first. */
   versions: SegmentVersionDto[];

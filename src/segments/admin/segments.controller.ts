@@ -93,7 +93,7 @@ export class SegmentsController {
   @ApiOperation({ summary: 'Delete a segment' })
   @ApiNoContentResponse({ description: 'It is deleted' })
   @UNKNOWN
-  @ApiConflictResponse({ description: 'Other segments or messages use it', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'Other segments mention it', type: ProblemDetails })
   delete(@Param('name') name: string): Promise<void> {
     return this.segments.delete(name);
   }

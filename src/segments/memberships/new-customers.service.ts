@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { CustomerCreated } from '../../events/customers/customer-created.event.js';
+import { FIRST_STAGE } from '../../events/lifecycle/lifecycle-names.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import type { CustomerFacts } from '../rules/customer-facts.js';
-
-/** The stage in which a customer is created. */
-const FIRST_STAGE = 'onboarding';
 
 const NEVER_FLIPS = Infinity;
 

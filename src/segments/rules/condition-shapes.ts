@@ -1,4 +1,5 @@
-import { FIELD_KINDS, FOLDED_FIELDS, PERIODS, STAGES, type Condition } from './rule.js';
+import { LIFECYCLE_STAGES } from '../../events/lifecycle/lifecycle-names.js';
+import { FIELD_KINDS, FOLDED_FIELDS, PERIODS, type Condition } from './rule.js';
 import {
   boolean,
   integer,
@@ -116,7 +117,7 @@ const share = number(0, 1);
 /** The keys of each type of condition. Those of a field depend on its kind. */
 export const SHAPES: Record<Exclude<Condition['type'], 'field'>, Check> = {
   metadata: shaped({ required: { type, key: text(40) }, choice: VALUE_TESTS }),
-  stage: shaped({ required: { type, in: listOf(oneOf(STAGES)) } }),
+  stage: shaped({ required: { type, in: listOf(oneOf(LIFECYCLE_STAGES)) } }),
   in_stage_for: shaped({ required: { type, atLeast: window } }),
   milestone: shaped({
     required: { type, milestone: text(200) },

@@ -1,7 +1,7 @@
 import { bucketOf } from './bucket.js';
 import type { CustomerFacts } from './customer-facts.js';
 import { eventTest, isRecentTest, rankOf, recent, segmentId } from './decide-condition.js';
-import { decision, evaluationOf, type Evaluation } from './evaluate-rule.js';
+import { evaluate, type Evaluation } from './evaluate-rule.js';
 import { FIELD_VALUES } from './fields.js';
 import type { BehaviourCondition, Condition, LastEventCondition, Rule, SegmentIds } from './rule.js';
 import { ownValue } from './value-tests.js';
@@ -29,7 +29,7 @@ export interface Seen {
 
 /** Why a rule is true or false for a customer. Unlike an evaluation, it looks at every node. */
 export function explain(rule: Rule, segments: SegmentIds, facts: CustomerFacts, now: Date): Explanation {
-  const evaluation = evaluationOf(decision(rule, segments)(facts, now.getTime()));
+  const evaluation = evaluate(rule, segments, facts, now);
   const group = membersOf(rule);
   if (group) {
     const members = group.members.map((member) => explain(member, segments, facts, now));

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LIFECYCLE_STAGES } from '../../lifecycle/lifecycle-stage.js';
 import { SHAPES } from './condition-shapes.js';
 import { parseRule } from './parse-rule.js';
-import { FIELD_KINDS, STAGES } from './rule.js';
+import { FIELD_KINDS } from './rule.js';
 
 const SEGMENTS = new Set(['payers', 'staff']);
 const parse = (json: unknown) => parseRule(json, SEGMENTS);
@@ -57,10 +56,6 @@ describe('a rule in JSON', () => {
     expect(parse({ type: 'field', field: 'name', equals: 'Ann' })).toEqual({
       rule: { type: 'field', field: 'name', equals: 'Ann' },
     });
-  });
-
-  it('knows the stages of the lifecycle', () => {
-    expect(STAGES).toEqual(LIFECYCLE_STAGES);
   });
 
   it.each<[what: string, rule: unknown, path: string, code: string]>([

@@ -1,3 +1,5 @@
+import type { LifecycleStage } from '../../events/lifecycle/lifecycle-names.js';
+
 /** Which customers belong to a segment: a tree of conditions. A condition about a missing value is false. */
 export type Rule = AllOf | AnyOf | Not | Condition;
 
@@ -92,23 +94,9 @@ export const PERIODS = ['today', 'this_week', 'this_month'] as const;
 
 export type PeriodName = (typeof PERIODS)[number];
 
-/** The stages of `lifecycle/lifecycle-stage.ts`. */
-export const STAGES = [
-  'onboarding',
-  'trialing',
-  'active',
-  'at_risk',
-  'past_due',
-  'paused',
-  'churned',
-  'lapsed',
-] as const;
-
-export type Stage = (typeof STAGES)[number];
-
 export interface StageCondition {
   type: 'stage';
-  in: Stage[];
+  in: LifecycleStage[];
 }
 
 /** In the present stage for at least this long. */

@@ -14,6 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { type Milestone, MILESTONES } from '../../../events/lifecycle/lifecycle-names.js';
 import { EventSelectionDto } from './event-selection.dto.js';
 import { SpanDto } from './period.dto.js';
 import { PeriodQuestionDto } from './question.dto.js';
@@ -76,18 +77,6 @@ export class FunnelDto extends WindowQuestionDto {
   breakdown?: StepBreakdownDto;
 }
 
-export const MILESTONES = [
-  'created',
-  'welcomed',
-  'portal_accessed',
-  'first_login',
-  'activated',
-  'trial_started',
-  'first_payment',
-  'upgraded',
-  'reactivated',
-] as const;
-
 /** How far customers get on a way of milestones, each of which a customer reaches once. */
 export class MilestoneFunnelDto extends WindowQuestionDto {
   declare kind: 'milestone_funnel';
@@ -97,7 +86,7 @@ export class MilestoneFunnelDto extends WindowQuestionDto {
   @ArrayMinSize(2)
   @ArrayUnique()
   @IsIn(MILESTONES, { each: true })
-  steps: (typeof MILESTONES)[number][];
+  steps: Milestone[];
 }
 
 /** How long persons take from one event to another one. */
