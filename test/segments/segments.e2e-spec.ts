@@ -259,6 +259,15 @@ describe('a segment', () => {
     expect((await service.admin('segments')).body).toEqual([]);
   });
 
+  it('is refused when all segments together would cost the intake too much', async () => {
+    const did = (event: number) => ({ type: 'behaviour', event: `event_${event}`, atLeast: 1 });
+    const some = { any: Array.from({ length: 150 }, (_, index) => did(index)) };
+    expect((await service.admin('segments', { name: 'first', rule: some })).status).toBe(201);
+    const refused = await service.admin('segments', { name: 'second', rule: some });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_conditions' } });
+    expect((await service.admin('segments')).body).toHaveLength(1);
+  });
+
   it('has a name of its own', async () => {
     await define('twice', plan('a'));
     expect(await service.admin('segments', { name: 'twice', rule: plan('a') })).toMatchObject({

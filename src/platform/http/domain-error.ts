@@ -52,7 +52,8 @@ export type DomainErrorCode =
   | 'segment_not_found'
   | 'segment_exists'
   | 'segment_in_use'
-  | 'too_many_segments';
+  | 'too_many_segments'
+  | 'too_many_conditions';
 
 /** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -108,6 +109,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   segment_exists: HttpStatus.CONFLICT,
   segment_in_use: HttpStatus.CONFLICT,
   too_many_segments: HttpStatus.CONFLICT,
+  too_many_conditions: HttpStatus.CONFLICT,
 };
 
 /** An error that the caller can understand and act on. */

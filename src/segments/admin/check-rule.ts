@@ -1,9 +1,17 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { segmentsOf, zonesOf } from '../rules/inputs-of.js';
+import { conditionsOf, segmentsOf, zonesOf } from '../rules/inputs-of.js';
 import { orderSegments } from '../rules/order-segments.js';
 import { parseRule } from '../rules/parse-rule.js';
 import type { Rule } from '../rules/rule.js';
+
+const CONDITIONS_MAX = 2000;
+const EVENT_CONDITIONS_MAX = 200;
+
+interface StoredRule {
+  name: string;
+  rule: Rule;
+}
 
 /**
  * Reads the rule of a caller.
@@ -22,10 +30,28 @@ export async function checkRule(manager: EntityManager, json: unknown, name?: st
   return parsed.rule;
 }
 
+/**
+ * Transactions evaluate all rules that they affect, so the conditions of all segments together are limited. Those about
+ * events cost the most, because each one reads them.
+ * @throws DomainError too_many_conditions
+ */
+export async function refuseCostlyRules(manager: EntityManager, name: string, rule: Rule): Promise<void> {
+  const stored = await manager.query<StoredRule[]>(RULES);
+  const others = stored.filter((one) => one.name !== name);
+  const conditions = [rule, ...others.map((one) => one.rule)].flatMap(conditionsOf);
+  const aboutEvents = conditions.filter((condition) => 'event' in condition).length;
+  if (conditions.length > CONDITIONS_MAX || aboutEvents > EVENT_CONDITIONS_MAX)
+    throw new DomainError(
+      'too_many_conditions',
+      `All segments together have at most ${CONDITIONS_MAX} conditions, ${EVENT_CONDITIONS_MAX} of them about events; ` +
+        `these would be ${conditions.length} and ${aboutEvents}`,
+    );
+}
+
 /** The segments that the rules of each segment mention, filling versions included. */
 export async function mentionsOf(manager: EntityManager): Promise<Map<string, string[]>> {
   const mentions = new Map<string, string[]>();
-  for (const { name, rule } of await manager.query<{ name: string; rule: Rule }[]>(RULES))
+  for (const { name, rule } of await manager.query<StoredRule[]>(RULES))
     mentions.set(name, [...(mentions.get(name) ?? []), ...segmentsOf(rule)]);
   return mentions;
 }

@@ -49,7 +49,7 @@ export class SegmentsController {
   })
   @ApiCreatedResponse({ description: 'The segment', type: SegmentDto })
   @ApiConflictResponse({
-    description: 'The name is taken, or there are too many segments',
+    description: 'The name is taken, or there are too many segments or conditions',
     type: ProblemDetails,
   })
   define(@Body() body: DefineSegmentDto): Promise<SegmentDto> {
@@ -83,6 +83,10 @@ export class SegmentsController {
   })
   @ApiOkResponse({ description: 'The segment', type: SegmentDto })
   @UNKNOWN
+  @ApiConflictResponse({
+    description: 'All segments together have too many conditions',
+    type: ProblemDetails,
+  })
   edit(@Param('name') name: string, @Body() body: EditSegmentDto): Promise<SegmentDto> {
     return this.segments.edit(name, body);
   }

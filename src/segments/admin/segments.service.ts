@@ -12,7 +12,7 @@ import { reviseDefinitions } from '../definitions/revise-definitions.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import { Segment } from '../definitions/segment.entity.js';
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
-import { checkRule, mentionsOf } from './check-rule.js';
+import { checkRule, mentionsOf, refuseCostlyRules } from './check-rule.js';
 import type { DefineSegmentDto, EditSegmentDto, SegmentDto } from './segment.dto.js';
 import { findSegments } from './segments.queries.js';
 
@@ -45,7 +45,7 @@ export class Segments {
 
   /**
    * The first version is filled by a job, and serves then.
-   * @throws DomainError rule_invalid, segment_exists, too_many_segments
+   * @throws DomainError rule_invalid, segment_exists, too_many_segments, too_many_conditions
    */
   async define({ name, description, rule }: DefineSegmentDto): Promise<SegmentDto> {
     await this.change(async (manager, unit) => {
@@ -60,6 +60,7 @@ export class Segments {
         servingVersionId: null,
         createdAt: new Date(),
       });
+      await refuseCostlyRules(manager, name, checked);
       await this.addVersion(manager, { segmentId: id, version: 1, rule: checked }, unit);
       this.facts.emit(new OperatorActed('segment.defined', { type: 'segment', id: name }, {}), unit);
     });
@@ -68,7 +69,7 @@ export class Segments {
 
   /**
    * A new rule is a new version. The old one serves until the new one is filled.
-   * @throws DomainError segment_not_found, rule_invalid
+   * @throws DomainError segment_not_found, rule_invalid, too_many_conditions
    */
   async edit(name: string, { rule, description }: EditSegmentDto): Promise<SegmentDto> {
     await this.change(async (manager, unit) => {
@@ -112,6 +113,7 @@ export class Segments {
       await manager.update(SegmentVersion, newest.id, { status: 'retired' });
       unit.enqueue('fill-segment', { versionId: newest.id });
     }
+    await refuseCostlyRules(manager, name, checked);
     const version = (newest?.version ?? 0) + 1;
     await this.addVersion(manager, { segmentId, version, rule: checked }, unit);
     return { version: String(version) };
