@@ -89,7 +89,7 @@ async function findSegments(manager: EntityManager, userId: string): Promise<Rea
 }
 
 const SEGMENTS = `
-  select distinct name from customers
+  select distinct segments.name from customers
   join customer_segments on customer_id = customers.id
   join segments on serving_version_id = any(member_of)
   where user_id = $1`;

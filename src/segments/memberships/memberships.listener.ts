@@ -103,10 +103,12 @@ export class MembershipsListener {
     for (const userId of userIds) this.memberships.evaluate({ userId, cause, effectiveAt }, ARM, unit);
   }
 
-  /** A creation may give arms to a user who has other customers. */
-  private followNewArms({ eventName: cause, user, history, occurredAt }: CustomerCreated, unit: UnitOfWork) {
-    const { arms, stored } = history.assignment;
-    if (stored === null || !arms.some(({ isNew }) => isNew)) return;
+  /** A creation may give arms to a user who has other customers, which a user without a message has not. */
+  private followNewArms(
+    { eventName: cause, user, arms, notifiedKinds, occurredAt }: CustomerCreated,
+    unit: UnitOfWork,
+  ): void {
+    if (notifiedKinds.length === 0 || !arms.some(({ isNew }) => isNew)) return;
     this.memberships.evaluate({ userId: user.id, cause, effectiveAt: occurredAt }, ARM, unit);
   }
 
