@@ -54,6 +54,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
   experiments: {
     customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',
     people: 'what an erased person did still counts',
+    users: 'a user who is being erased gets no arm',
     segments: 'an experiment can be limited to a segment',
     customer_segments: 'an experiment can be limited to a segment',
     template_overrides: 'an arm can choose a version of a template',
