@@ -136,5 +136,10 @@ describe('the messages of an arm', () => {
       expect((await messageOf(customer.email)).version).toBe(version);
     }
     expect((await service.backend(`users/${other}/experiments`)).body.experiments).toEqual([]);
+    const units = await service.database.rows(
+      'select customer_id is not null as "isCustomer" from experiment_units where user_id = any($1)',
+      [[early, other]],
+    );
+    expect(units).toEqual([{ isCustomer: true }]);
   });
 });

@@ -154,6 +154,7 @@ export class DecideDto {
 
 /** Which experiments to list. */
 export class ExperimentsQuery extends LimitQuery {
+  /** Only experiments with this status. */
   @IsOptional()
   @IsIn(EXPERIMENT_STATUSES)
   status?: ExperimentStatus;

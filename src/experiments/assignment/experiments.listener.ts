@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { acquisitionOf } from '../../events/customers/acquisition.js';
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
+import { CustomerLinked } from '../../events/customers/customer-links.event.js';
 import { UserErased } from '../../events/customers/user-erased.event.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
@@ -23,6 +24,12 @@ export class ExperimentsListener {
     }
   }
 
+  /** A link assigns no arm. It may lead to the first customer of a user who has arms. */
+  @OnFact(CustomerLinked)
+  nameFirstCustomer({ customerId, user }: CustomerLinked, unit: UnitOfWork): void {
+    unit.execute(NAME_FIRST_CUSTOMER, { customerId, userId: user.id });
+  }
+
   @OnFact(CustomerErased)
   forgetWithCustomer({ customerId, userId }: CustomerErased, unit: UnitOfWork): void {
     if (userId !== null) unit.execute(FORGET, { userId, customerId, unitId: uuidv7() });
@@ -33,6 +40,11 @@ export class ExperimentsListener {
     unit.execute(FORGET, { userId, customerId: null, unitId: uuidv7() });
   }
 }
+
+const NAME_FIRST_CUSTOMER = `
+  update experiment_units set customer_id = "customerId"
+  from json_to_recordset($1::json) as linked ("customerId" uuid, "userId" text)
+  where user_id = "userId" and customer_id is null`;
 
 /**
  * A user is kept while another customer is left. The ids of the customer and of the person, whose data are erased, stay:

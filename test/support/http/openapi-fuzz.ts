@@ -214,7 +214,9 @@ export class OpenApiFuzz {
     if (type === 'object') return this.objectOf(schema, depth);
     if (type === 'array') return fc.array(this.valueOf(items ?? {}, depth + 1), { maxLength: 4 });
     if (type === 'boolean') return fc.boolean();
-    if (type === 'number') return fc.integer({ min: minimum - 1, max: maximum + 1 });
+    const around = { min: minimum - 1, max: maximum + 1 };
+    if (type === 'number' && Number.isInteger(minimum)) return fc.integer(around);
+    if (type === 'number') return fc.double({ ...around, noNaN: true });
     if (format === 'date-time')
       return fc.date().map((date) => (Number.isNaN(+date) ? 'x' : date.toISOString()));
     return fc.oneof(this.id(), fc.constantFrom('a@example.com', 'canary reason'), this.text());
