@@ -4,6 +4,7 @@ import { type Findings, momentsOf, type QuestionContext } from '../sql/question-
 import { BREAKDOWN_VALUES_MAX } from '../sql/top-values.js';
 import type { AttributedSourceDto, AttributionResultDto, CreditDto } from './attribution-result.dto.js';
 import { type SourceCredits, sumCredits } from './attribution.queries.js';
+import { mergeCredits } from './merge-credits.js';
 import { MILLION, millionthsOf } from './millionths.js';
 
 const MODELS = ['first', 'last', 'linear'] as const;
@@ -13,7 +14,13 @@ export async function answerAttribution(
   context: QuestionContext,
 ): Promise<Findings> {
   const period = await momentsOf(question, context);
-  const all = await sumCredits(question, period, context);
+  const stored = await sumCredits(question, period, context);
+  const erased = stored
+    .filter(({ origin }) => origin === 'erased')
+    .reduce((sum, { first }) => sum + first, 0);
+  const all = mergeCredits(
+    stored.map(({ origin, ...credit }) => ({ ...credit, origin: origin === 'erased' ? 'unknown' : origin })),
+  );
   const { shown, limits } = withOther(all);
   const without = all.filter(({ origin }) => origin === 'metadata' || origin === 'unknown');
   const result: AttributionResultDto = {
@@ -21,7 +28,12 @@ export async function answerAttribution(
     withoutTouch: sumOf(without, 'first') / MILLION,
     sources: sourcesFrom(shown),
   };
-  return { period, limits, result };
+  return { period, limits: [...limitsOfErased(erased / MILLION), ...limits], result };
+}
+
+function limitsOfErased(found: number): LimitDto[] {
+  const effect = `The touches of ${found} erased persons are not known any more; their credit is unknown.`;
+  return found === 0 ? [] : [{ limit: 'erased_persons', max: null, found, effect }];
 }
 
 function sourcesFrom(credits: readonly SourceCredits[]): AttributedSourceDto[] {

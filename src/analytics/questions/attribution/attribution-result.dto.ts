@@ -21,7 +21,7 @@ export class AttributedSourceDto {
 export class AttributionResultDto {
   /** Customers who were created in the period. */
   customers: number;
-  /** Those without any touch before. */
+  /** Those without any touch before, and erased ones. */
   withoutTouch: number;
   /** The source with the most linear credit first. */
   sources: AttributedSourceDto[];

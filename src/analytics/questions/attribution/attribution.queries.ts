@@ -1,3 +1,4 @@
+import { IS_ERASED } from '../sql/event-conditions.js';
 import type { AttributionDto } from '../definitions/attribution.dto.js';
 import type { Moments, QuestionContext } from '../sql/question-context.js';
 import type { AttributedSourceDto } from './attribution-result.dto.js';
@@ -11,12 +12,17 @@ export interface SourceCredits {
   linear: number;
 }
 
+/** As they are stored: the touches of erased persons are not known any more. */
+export interface StoredCredits extends Omit<SourceCredits, 'origin'> {
+  origin: SourceCredits['origin'] | 'erased';
+}
+
 /** The credits of all sources. Those of each model add up to 1,000,000 for each customer. */
 export function sumCredits(
   { lookbackDays }: AttributionDto,
   { from, to }: Moments,
   { manager, asOf }: QuestionContext,
-): Promise<SourceCredits[]> {
+): Promise<StoredCredits[]> {
   return manager.query(CREDITS, [from, to, asOf, lookbackDays]);
 }
 
@@ -35,14 +41,14 @@ const SOURCE = `left(lower(coalesce(
 /** A million is split over n touches so that nothing is lost: the earliest ones get one more each. */
 const CREDITS = `
   with created as materialized (
-    select person_id, min(occurred_at) as created_at from behaviour_events
+    select person_id, min(occurred_at) as created_at, ${IS_ERASED} as is_erased from behaviour_events
     where name = 'customer_created' and person_id is not null and occurred_at <= $3
     group by person_id
     having min(occurred_at) >= $1 and min(occurred_at) < $2
   ), events as (
     select person_id, occurred_at, event_id, name, ${SOURCE} as source
     from created join behaviour_events using (person_id)
-    where occurred_at >= created_at - make_interval(days => $4) and occurred_at <= created_at
+    where not is_erased and occurred_at >= created_at - make_interval(days => $4) and occurred_at <= created_at
       and occurred_at >= $1::timestamptz - make_interval(days => $4) and occurred_at < $2
       and name <> 'customer_created' and (name = '$page' or context <> '{}')
   ), touches as (
@@ -59,7 +65,7 @@ const CREDITS = `
       1000000 / touches + (place <= 1000000 % touches)::int as linear
     from touches
     union all
-    select case when known.source is null then 'unknown' else 'metadata' end, known.source, 1000000, 1000000, 1000000
+    select case when is_erased then 'erased' when known.source is null then 'unknown' else 'metadata' end, known.source, 1000000, 1000000, 1000000
     from created join people using (person_id) left join (
       select distinct on (user_id) user_id, nullif(source, 'unknown') as source from analytics_events
       where name = 'customer_created' and occurred_at < $2

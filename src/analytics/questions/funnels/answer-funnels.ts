@@ -1,7 +1,9 @@
 import { DomainError } from '../../../platform/http/domain-error.js';
 import { millisecondsOf } from '../definitions/check-question.js';
+import type { LimitDto } from '../definitions/limit.dto.js';
 import type { FunnelDto, MilestoneFunnelDto, TimeToConvertDto } from '../definitions/funnel.dto.js';
-import { eventCondition, propertyText } from '../sql/event-conditions.js';
+import { eventCondition, IS_ERASED, propertyText } from '../sql/event-conditions.js';
+import { limitsOfEvents } from '../sql/left-out-events.js';
 import { type Findings, type Moments, momentsOf, type QuestionContext } from '../sql/question-context.js';
 import { SqlValues } from '../sql/sql-values.js';
 import { findTopValues, type TopValues } from '../sql/top-values.js';
@@ -34,7 +36,8 @@ export async function answerFunnel(question: FunnelDto, context: QuestionContext
     .toSorted((a, b) => rankOf(a) - rankOf(b))
     .map((group) => groupFrom(group, names, top.values));
   const result: FunnelResultDto = { total: groupFrom(totalOf(counts, steps.length), names, []), groups };
-  return { period, limits: top.limits, result };
+  const limits = [...(await limitsOfWay(way, context)), ...top.limits];
+  return { period, limits, result };
 }
 
 export async function answerMilestoneFunnel(
@@ -76,7 +79,7 @@ export async function answerTimeToConvert(
       return { fromSeconds, toSeconds: edges[index + 1] ?? null, conversions };
     }),
   };
-  return { period, limits: [], result };
+  return { period, limits: await limitsOfWay(way, context), result };
 }
 
 const MINUTE = 60;
@@ -123,17 +126,22 @@ async function topValuesOf(
   const source = `
     select ${propertyText(breakdown.property, values)} as value, length(properties ->> ${property}) as length
     from behaviour_events
-    where ${eventCondition(step, values)} and person_id is not null
+    where ${eventCondition(step, values)} and person_id is not null and not ${IS_ERASED}
       and occurred_at >= ${values.add(attempts.from, 'timestamptz')}
       and occurred_at <= ${values.add(endOf(attempts), 'timestamptz')}`;
   return findTopValues(manager, source, values);
+}
+
+function limitsOfWay(way: Way, context: QuestionContext): Promise<LimitDto[]> {
+  return limitsOfEvents([...way.steps, ...way.exclusions], { from: way.from, to: endOf(way) }, context);
 }
 
 function totalOf(counts: readonly AttemptCounts[], stepCount: number): AttemptCounts {
   return counts.find(({ code }) => code === GROUP.total) ?? emptyCounts(stepCount);
 }
 
-/** Values in their order, then other values, then those who did not get to the step. */
+/** Values in their order, then other values, then erased persons, then those who did not get to the step. */
 function rankOf({ code }: AttemptCounts): number {
-  return code === GROUP.notReached ? GROUP.other + 1 : code;
+  const last: number[] = [GROUP.other, GROUP.erased, GROUP.notReached];
+  return last.includes(code) ? GROUP.other + last.indexOf(code) : code;
 }

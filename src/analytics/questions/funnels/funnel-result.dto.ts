@@ -31,8 +31,8 @@ export class ConversionTimesDto {
 
 /** What became of the persons of a group. */
 export class FunnelGroupDto {
-  /** What the group is: all persons, those with a value, those without the property, the values beyond the first 50, or those who did not get to the step of the breakdown. */
-  is: 'total' | 'value' | 'missing' | 'other' | 'not_reached';
+  /** What the group is: all persons, those with a value, those without the property, the values beyond the first 50, erased persons, or those who did not get to the step of the breakdown. */
+  is: 'total' | 'value' | 'missing' | 'other' | 'erased' | 'not_reached';
   /** The value of the property. */
   value: string | null;
   /** Persons with an attempt: converted + dropped + open. */

@@ -1,5 +1,6 @@
 import type { RetentionDto } from '../definitions/retention.dto.js';
 import { eventCondition } from '../sql/event-conditions.js';
+import { limitsOfEvents } from '../sql/left-out-events.js';
 import type { Findings, QuestionContext } from '../sql/question-context.js';
 import { SqlValues } from '../sql/sql-values.js';
 import type { RetentionCellDto, RetentionResultDto } from './retention-result.dto.js';
@@ -20,7 +21,12 @@ export async function answerRetention(question: RetentionDto, context: QuestionC
     }),
   };
   const [from = context.asOf] = calendar.starts;
-  return { period: { from, to: context.asOf }, limits: [], result };
+  const period = { from, to: context.asOf };
+  return {
+    period,
+    limits: await limitsOfEvents([question.first, question.returning], period, context),
+    result,
+  };
 }
 
 /** The weeks of the cohorts, oldest first, and the week after the present one. */
