@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsDate, IsInt, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 
 export const PERIOD_DAYS_MAX = 731;
 const EARLIEST = new Date('2010-01-01T00:00:00Z');
@@ -8,7 +9,7 @@ const LATEST = new Date('2100-01-01T00:00:00Z');
 /** Either `from` and `to`, or `lastDays`. Without any, the last 30 days. */
 export class PeriodDto {
   /** The first moment (ISO 8601). */
-  @IsOptional()
+  @IsOmittable()
   @Type(() => Date)
   @IsDate()
   @MinDate(EARLIEST)
@@ -16,7 +17,7 @@ export class PeriodDto {
   from?: Date;
 
   /** The end, which is not part of the period (ISO 8601), at most 731 days after `from`. */
-  @IsOptional()
+  @IsOmittable()
   @Type(() => Date)
   @IsDate()
   @MinDate(EARLIEST)
@@ -24,7 +25,7 @@ export class PeriodDto {
   to?: Date;
 
   /** So many whole days of the zone before today, and today so far. */
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(1)
   @Max(PERIOD_DAYS_MAX)
@@ -33,19 +34,19 @@ export class PeriodDto {
 
 /** A length of time: all units together are more than zero and at most 366 days. */
 export class SpanDto {
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(0)
   @Max(366)
   days?: number;
 
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(0)
   @Max(8784)
   hours?: number;
 
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(0)
   @Max(527_040)

@@ -1,5 +1,6 @@
-import { IsIn, IsOptional, IsTimeZone, Matches, ValidateNested } from 'class-validator';
-import { Type } from 'class-transformer';
+import { IsIn, IsTimeZone, Matches } from 'class-validator';
+import { IsNested } from '../../../platform/http/is-nested.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 import { PeriodDto } from './period.dto.js';
 
 export const QUESTION_KINDS = [
@@ -30,8 +31,7 @@ export class QuestionDto {
 
 /** A question about a period. */
 export class PeriodQuestionDto extends QuestionDto {
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => PeriodDto)
+  @IsOmittable()
+  @IsNested(() => PeriodDto)
   period: PeriodDto = new PeriodDto();
 }
