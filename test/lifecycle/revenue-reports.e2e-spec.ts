@@ -178,6 +178,7 @@ describe('reports about revenue', () => {
     ['months?zone=Mars/Olympus', 'invalid_request'],
     ['months?zone=%2B02:00', 'invalid_request'],
     ['months?zone=', 'invalid_request'],
+    ['months?zone=CET', 'invalid_request'],
     ['months?zone=UTC&zone=UTC', 'invalid_request'],
     ['months?currency=USD', 'invalid_request'],
     ["mrr?currency=us'", 'invalid_request'],
