@@ -70,11 +70,21 @@ const BAD: [what: string, definition: unknown, code?: string][] = [
     'period_invalid',
   ],
   ['a time that is none', period('yesterday', '2026-01-01')],
+  ...['2026-02-30', '2026-1-5', 'January 5, 2026', '01/05/2026', '2026-01-05T10:00:00', 5, '5', true].map(
+    (from): [string, unknown] => [
+      `the time ${JSON.stringify(from)}`,
+      { ...trends, period: { from, to: '2026-02-01' } },
+    ],
+  ),
   ['a time before all events', period('0001-01-01', '2026-01-01')],
   ['a time after the calendar', period('2026-01-01', '+275760-09-13T00:00:00Z')],
   ['0 days', { ...trends, period: { lastDays: 0 } }],
   ['a period that is a text', { ...trends, period: 'today' }],
   ['a zone that does not exist', { ...trends, zone: 'Europe/Atlantis' }],
+  ...['CET', 'MET', 'EET', 'WET', 'EST5EDT', 'Etc/GMT+5', 'PRC'].map((zone): [string, unknown] => [
+    `the zone ${zone}, which is no place`,
+    { ...trends, zone },
+  ]),
   ['a zone with SQL', { ...trends, zone: "UTC'; select 1" }],
   ['a zone that is a number', { ...trends, zone: 1 }],
   ['a unit that does not exist', { ...trends, unit: 'month' }],

@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsInt, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsInt, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsTime } from '../../../platform/http/is-time.decorator.js';
 import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 
 export const PERIOD_DAYS_MAX = 731;
@@ -8,18 +8,16 @@ const LATEST = new Date('2100-01-01T00:00:00Z');
 
 /** Either `from` and `to`, or `lastDays`. Without any, the last 30 days. */
 export class PeriodDto {
-  /** The first moment (ISO 8601). */
+  /** The first moment (ISO 8601 with a zone, or a day of UTC). */
   @IsOmittable()
-  @Type(() => Date)
-  @IsDate()
+  @IsTime()
   @MinDate(EARLIEST)
   @MaxDate(LATEST)
   from?: Date;
 
-  /** The end, which is not part of the period (ISO 8601), at most 731 days after `from`. */
+  /** The end, which is not part of the period (as `from`), at most 731 days after `from`. */
   @IsOmittable()
-  @Type(() => Date)
-  @IsDate()
+  @IsTime()
   @MinDate(EARLIEST)
   @MaxDate(LATEST)
   to?: Date;
