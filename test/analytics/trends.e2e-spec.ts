@@ -116,6 +116,30 @@ describe('trends', () => {
     ]);
   });
 
+  it('say since when events are kept, and how many have no user yet', async () => {
+    const at = new Date('2026-03-30T00:00:00Z');
+    await storeBehaviour(service.database, [{ userId: 'noa', name: 'noted', at, properties: { a: 1 } }]);
+    await service.database.rows(
+      `insert into behaviour_events (occurred_at, message_key, anonymous_id, type, name, properties, context)
+       select $1, gen_random_uuid(), 'visitor', 'track', 'noted', jsonb_build_object('a', n), '{}'
+       from generate_series(1, 3) as n`,
+      [at],
+    );
+    const leftOut = async (where: object[] = []) => {
+      const definition = { kind: 'trends', events: [{ name: 'noted', where }] };
+      const { body } = await service.admin('analytics/answers', { definition });
+      expect(body).toMatchObject({
+        eventsKeptSince: expect.stringMatching(/^20\d\d-\d\d-01T00:00:00.000Z$/),
+      });
+      expect(new Date(body.eventsKeptSince) <= at).toBe(true);
+      expect(body.result.series).toMatchObject([{ events: 1 }]);
+      return body.limits;
+    };
+    const limit = { limit: 'events_without_user', max: null };
+    expect(await leftOut()).toMatchObject([{ ...limit, found: 3 }]);
+    expect(await leftOut([{ property: 'a', atMost: 1 }])).toMatchObject([{ ...limit, found: 1 }]);
+  });
+
   it('count what going through the events counts', async () => {
     let run = 0;
     const arbitraryHours = fc.array(

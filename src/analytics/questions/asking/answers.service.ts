@@ -50,6 +50,7 @@ export function answerFrom(question: AnyQuestion, findings: Findings, asOf: Date
     ageSeconds: 0,
     from: findings.period?.from ?? null,
     to: findings.period?.to ?? null,
+    eventsKeptSince: findings.eventsKeptSince ?? null,
     limits: findings.limits,
     result: findings.result,
   };

@@ -1,5 +1,6 @@
 import type { AttributionDto } from '../definitions/attribution.dto.js';
 import type { LimitDto } from '../definitions/limit.dto.js';
+import { limitsOfEvents } from '../sql/left-out-events.js';
 import { type Findings, momentsOf, type QuestionContext } from '../sql/question-context.js';
 import { BREAKDOWN_VALUES_MAX } from '../sql/top-values.js';
 import type { AttributedSourceDto, AttributionResultDto, CreditDto } from './attribution-result.dto.js';
@@ -7,6 +8,7 @@ import { type SourceCredits, sumCredits } from './attribution.queries.js';
 import { mergeCredits } from './merge-credits.js';
 import { MILLION, millionthsOf } from './millionths.js';
 
+const DAY_MS = 86_400_000;
 const MODELS = ['first', 'last', 'linear'] as const;
 
 export async function answerAttribution(
@@ -28,7 +30,9 @@ export async function answerAttribution(
     withoutTouch: sumOf(without, 'first') / MILLION,
     sources: sourcesFrom(shown),
   };
-  return { period, limits: [...limitsOfErased(erased / MILLION), ...limits], result };
+  const from = new Date(period.from.getTime() - question.lookbackDays * DAY_MS);
+  const views = await limitsOfEvents([{ name: '$page', where: [] }], { ...period, from }, context);
+  return { period, limits: [...limitsOfErased(erased / MILLION), ...views, ...limits], result };
 }
 
 function limitsOfErased(found: number): LimitDto[] {

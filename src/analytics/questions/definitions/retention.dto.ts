@@ -10,7 +10,7 @@ export const RETENTION_COUNTING = ['in_week', 'in_week_or_later'] as const;
 export class RetentionDto extends QuestionDto {
   declare kind: 'retention';
 
-  /** The cohort of a person is the ISO week (from Monday, in the zone) of the first such event ever. */
+  /** The cohort of a person is the ISO week (from Monday, in the zone) of the first such event that is stored. */
   @IsNested(() => EventSelectionDto)
   first: EventSelectionDto;
 

@@ -20,6 +20,8 @@ export interface Moments {
 export interface Findings {
   /** Null for questions without a period. */
   period: Moments | null;
+  /** Missing for questions that do not count events. */
+  eventsKeptSince?: Date | null;
   limits: LimitDto[];
   result: object;
 }
