@@ -105,7 +105,7 @@ describe('questions after a person was erased', () => {
     await storeBehaviour(service.database, [...visits, ...created]);
     await erase('ana');
     const { result, limits } = await ask({ kind: 'attribution' });
-    expect(result).toMatchObject({ customers: 2, withoutTouch: 1 });
+    expect(result).toMatchObject({ persons: 2, withoutTouch: 1 });
     expect(result.sources).toMatchObject([
       { origin: 'touch', source: 'news', linear: { shareMillionths: 500_000 } },
       { origin: 'unknown', source: null, linear: { shareMillionths: 500_000 } },

@@ -15,6 +15,8 @@ export interface SourceCredits {
 /** As they are stored: the touches of erased persons are not known any more. */
 export interface StoredCredits extends Omit<SourceCredits, 'origin'> {
   origin: SourceCredits['origin'] | 'erased';
+  /** More than one for `other` only. */
+  sources: number;
 }
 
 /** The credits of all sources. Those of each model add up to 1,000,000 for each customer. */
@@ -26,17 +28,24 @@ export function sumCredits(
   return manager.query(CREDITS, [from, to, asOf, lookbackDays]);
 }
 
-const HOST = `'^https?://([^/:?#]+)'`;
+/** The host of an address, without a login. */
+const HOST = String.raw`'(?i)^https?://(?:[^/?#\\]*@)?([^/?#:@\\]+)'`;
 const REFERRER = `coalesce(
   substring(context #>> '{page,referrer}' from ${HOST}), substring(context #>> '{referrer,url}' from ${HOST}),
   substring(context #>> '{referrer,link}' from ${HOST}), substring(context ->> 'referrer' from ${HOST}))`;
 
+/** Two hundred characters have at most so many when they are percent-encoded. */
+const ENCODED_LENGTH_MAX = 2400;
+
 /** The campaign, else the utm_source of the page's address, else the host of a referrer that is not the page's own. */
 const SOURCE = `left(lower(coalesce(
   nullif(btrim(context #>> '{campaign,source}'), ''),
-  substring(context #>> '{page,url}' from '[?&]utm_source=([^&#]+)'),
+  nullif(btrim(replace(substring(context #>> '{page,url}' from '[?&]utm_source=([^&#]+)'), '+', ' ')), ''),
   nullif(lower(${REFERRER}), lower(coalesce(substring(context #>> '{page,url}' from ${HOST}), '')))
-)), 64)`;
+)), ${ENCODED_LENGTH_MAX})`;
+
+/** So many sources are read; the others are summed as they are. */
+const SOURCES_MAX = 10_000;
 
 /** A million is split over n touches so that nothing is lost: the earliest ones get one more each. */
 const CREDITS = `
@@ -72,7 +81,11 @@ const CREDITS = `
       order by user_id, occurred_at, id
     ) as known using (user_id)
     where not exists (select from touches where touches.person_id = created.person_id)
+  ), summed as (
+    select origin, source, sum(first) as first, sum(last) as last, sum(linear) as linear,
+      row_number() over (order by source is not null, sum(linear) desc, source collate "C") > ${SOURCES_MAX} as is_rare
+    from credits group by 1, 2
   )
-  select origin, source, sum(first)::float8 as first, sum(last)::float8 as last, sum(linear)::float8 as linear
-  from credits group by 1, 2
-  order by linear desc, origin, source collate "C"`;
+  select case when is_rare then 'other' else origin end as origin, case when not is_rare then source end as source,
+    sum(first)::float8 as first, sum(last)::float8 as last, sum(linear)::float8 as linear, count(*)::int as sources
+  from summed group by 1, 2`;

@@ -1,9 +1,17 @@
-import type { SourceCredits } from './attribution.queries.js';
+import type { SourceCredits, StoredCredits } from './attribution.queries.js';
+import { sourceLabel } from './source-label.js';
 
 /** The sources of an answer, the one with the most linear credit first. Credits of equal labels are added up. */
-export function mergeCredits(credits: readonly SourceCredits[]): SourceCredits[] {
+export function mergeCredits(stored: readonly StoredCredits[]): SourceCredits[] {
   const merged = new Map<string, SourceCredits>();
-  for (const credit of credits) {
+  for (const { origin, source, first, last, linear } of stored) {
+    const credit: SourceCredits = {
+      origin: origin === 'erased' ? 'unknown' : origin,
+      source: source === null ? null : sourceLabel(source).label,
+      first,
+      last,
+      linear,
+    };
     const label = JSON.stringify([credit.origin, credit.source]);
     const known = merged.get(label);
     merged.set(label, known ? sumOfTwo(known, credit) : credit);
