@@ -47,7 +47,11 @@ export class StepBreakdownDto {
   segment?: string;
 }
 
-/** How far persons get on a way of several events. */
+/**
+ * How far persons get on a way of several events. A person counts with the attempt that got furthest, the earliest of
+ * several. So an attempt that was dropped hides a later one that is as far and still open; when that one gets further, it
+ * counts instead.
+ */
 export class FunnelDto extends WindowQuestionDto {
   declare kind: 'funnel';
 

@@ -8,7 +8,7 @@ export class StepResultDto {
   converted: number;
   /** Persons who filled the step before, and not this one until their window closed. */
   dropped: number;
-  /** Persons who filled the step before, and still can fill this one. */
+  /** Persons who filled the step before, and still can fill this one. Of several attempts that are as far the earliest counts, also if it was dropped and a later one is open. */
   open: number;
   /** Of the persons who filled the step before and whose window has closed, the share that filled this one. Null without such persons, and for the first step. */
   rate: number | null;
