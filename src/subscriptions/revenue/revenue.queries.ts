@@ -98,7 +98,7 @@ export interface CohortChange extends Omit<MonthChange, 'net'> {
 const HISTORY_BEGINS = '2010-01';
 
 export async function changesByCohort(
-  { manager }: DataSource,
+  manager: EntityManager,
   months: Months,
   { currency }: { currency?: string },
 ): Promise<CohortChange[]> {

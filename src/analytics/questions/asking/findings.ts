@@ -22,7 +22,7 @@ const ANSWERING: Answering = {
   milestone_funnel: answerMilestoneFunnel,
   time_to_convert: answerTimeToConvert,
   retention: answerRetention,
-  revenue_retention: (question, _context, revenue) => revenue.answer(question),
+  revenue_retention: (question, context, revenue) => revenue.answer(question, context),
   attribution: answerAttribution,
 };
 
