@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RefreshRollupsJob } from '../../src/analytics/questions/saved/refresh-rollups.job.js';
+import { ALERTS } from '../../src/monitoring/alerts/declarations/alert-declarations.js';
+import { ServiceStateReader } from '../../src/monitoring/state/service-state-reader.service.js';
 import { storeBehaviour } from '../support/behaviour.js';
 import { request, TestApp } from '../support/test-app.js';
 
@@ -56,6 +59,27 @@ describe('saved questions', () => {
     expect(first.items).toMatchObject([{ name: 'newer', kind: 'trends', version: 1 }]);
     const second = (await service.admin(`analytics/questions?limit=1&cursor=${first.nextCursor}`)).body;
     expect(second.items).toMatchObject([{ name: 'older' }]);
+  });
+
+  it('raise the alert about old answers when their answer was never made', async () => {
+    const behind = async () => (await service.app.get(ServiceStateReader).read()).rollupsBehindSeconds;
+    const refresh = () => service.app.get(RefreshRollupsJob).run();
+    expect(await behind()).toBe(0);
+    const event = { name: 'opened' };
+    await save('broken', { kind: 'retention', first: event, returning: event });
+    const broken = `set definition = definition - 'first' where definition ->> 'kind' = 'retention'`;
+    await service.database.rows(`update analytics_question_versions ${broken}`);
+    await refresh();
+    // The clock of the service is months behind the one of PostgreSQL.
+    expect(await behind()).toBeGreaterThan(ALERTS.rollups_behind.threshold.fire);
+
+    await save('broken', { kind: 'retention', first: event, returning: event });
+    await refresh();
+    expect(await service.database.rows('select findings is not null as kept from analytics_rollups')).toEqual(
+      [{ kept: true }],
+    );
+    await service.admin('analytics/questions/broken', undefined, 'DELETE');
+    expect(await behind()).toBe(0);
   });
 
   it('are audited when they are saved and deleted', async () => {

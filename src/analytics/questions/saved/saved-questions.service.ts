@@ -12,6 +12,8 @@ import type { PageQuery } from '../../../platform/http/page.dto.js';
 import { checkQuestion } from '../definitions/check-question.js';
 import { AnalyticsQuestion } from './analytics-question.entity.js';
 import { AnalyticsQuestionVersion } from './analytics-question-version.entity.js';
+import { AnalyticsRollup } from './analytics-rollup.entity.js';
+import { KEPT_KINDS } from './kept-kinds.js';
 import type {
   QuestionPageDto,
   QuestionSummaryDto,
@@ -40,6 +42,8 @@ export class SavedQuestions {
       const createdBy = currentCause().caller?.name ?? null;
       const row = { id: uuidv7(), questionId, version, definition, createdBy, createdAt };
       await manager.insert(AnalyticsQuestionVersion, row);
+      if (KEPT_KINDS.includes(definition.kind))
+        await manager.insert(AnalyticsRollup, { versionId: row.id, wantedAt: createdAt });
       const details = { version: String(version), kind: definition.kind };
       await this.facts.record(manager, new OperatorActed('question.saved', objectOf(name), details));
       return read(manager, name);
