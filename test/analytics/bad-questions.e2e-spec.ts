@@ -177,7 +177,7 @@ describe('a question that is not valid', () => {
     },
   );
 
-  it.each([101, 7000, 200_000])('is refused with %d lists in one another, on any route', async (levels) => {
+  it.each([102, 7000, 200_000])('is refused with %d lists in one another, on any route', async (levels) => {
     const lists = `${'['.repeat(levels)}${']'.repeat(levels)}`;
     const definition = JSON.stringify({ ...funnel, steps: [event, 'lists'] }).replace('"lists"', lists);
     for (const [path, body] of [
@@ -191,7 +191,7 @@ describe('a question that is not valid', () => {
           headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
           body,
         }),
-      ).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+      ).toMatchObject({ status: 400, body: { code: 'body_too_deep' } });
     expect(await stored()).toEqual([]);
   });
 

@@ -1,7 +1,11 @@
-/** Whether no value lies deeper than so many levels. A text or a number has none. */
-export function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (levels === 0) return false;
-  for (const key in value) if (!isShallow((value as Record<string, unknown>)[key], levels - 1)) return false;
-  return true;
+/** Whether JSON has more than so many levels of lists and objects. It walks level by level, so no depth is too much. */
+export function isDeeperThan(levels: number, json: unknown): boolean {
+  let level: unknown[] = [json];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
 }

@@ -4,8 +4,7 @@ import { messageKeyOf } from '../../stream/message-key.js';
 import { keptContext } from './event-context.js';
 import { EventRefusal, type RefusalCode } from './event-refusal.js';
 import { occurredAtOf, type Received } from './event-time.js';
-import { isShallow } from '../../../platform/http/json-depth.js';
-import { DEPTH_MAX, isObject, type JsonObject, toStorable } from './storable-json.js';
+import { isObject, isShallow, type JsonObject, toStorable } from './storable-json.js';
 
 /** The calls of the protocol that make one event each. */
 export const CALLS = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
@@ -44,7 +43,7 @@ export interface Arrival {
 /** Reads an event of a client. A fault concerns this event alone. */
 export function collectedEventOf(raw: unknown, arrival: Arrival): CollectedEvent | EventRefusal {
   if (!isObject(raw)) return new EventRefusal('not_an_object');
-  if (!isShallow(raw, DEPTH_MAX)) return new EventRefusal('too_deep', idOf(raw.messageId) || null);
+  if (!isShallow(raw)) return new EventRefusal('too_deep', idOf(raw.messageId) || null);
   const given = arrival.isStorable ? raw : (toStorable(raw) as JsonObject);
   const messageId = idOf(given.messageId);
   const shown = messageId || null;
