@@ -6,7 +6,7 @@ import { mondayOf } from '../support/retention-oracle.js';
 import { TestApp } from '../support/test-app.js';
 
 const NOW = new Date('2026-04-01T10:30:00Z');
-const ZONES = ['UTC', 'Europe/Madrid', 'America/New_York', 'Asia/Kathmandu'];
+const ZONES = ['UTC', 'Europe/Madrid', 'America/New_York', 'Asia/Kathmandu', 'Africa/Cairo'];
 
 interface Series {
   is: string;
@@ -57,6 +57,21 @@ describe('trends', () => {
         at: new Date(point.at).toISOString(),
       })),
     );
+  });
+
+  it('begin a day with the first of two midnights', async () => {
+    await storeBehaviour(service.database, [
+      act('ana', 'midnight', '2025-11-02T03:59:59Z'),
+      act('ana', 'midnight', '2025-11-02T04:30:00Z'),
+      act('ana', 'midnight', '2025-11-02T05:30:00Z'),
+    ]);
+    const period = { from: '2025-11-01T04:00:00Z', to: '2025-11-04T05:00:00Z' };
+    const [days] = await seriesOf({ events: [{ name: 'midnight' }], zone: 'America/Havana', period });
+    expect(days?.points.map(({ at, events }) => [at, events])).toEqual([
+      ['2025-11-01T04:00:00.000Z', 1],
+      ['2025-11-02T04:00:00.000Z', 2],
+      ['2025-11-03T05:00:00.000Z', 0],
+    ]);
   });
 
   it('filter by properties, and treat a missing one as false', async () => {

@@ -14,6 +14,11 @@ import { TestApp } from '../support/test-app.js';
 
 const NOW = new Date('2026-07-10T12:00:00Z');
 
+interface MonthRow {
+  month: string;
+  movements: { new: { movements: number } };
+}
+
 describe('reports about revenue', () => {
   let service: TestApp;
 
@@ -146,6 +151,15 @@ describe('reports about revenue', () => {
       ['2026-05', 'usd'],
     ]);
     expect(await newIn('zone=Europe/Madrid&currency=usd')).toEqual([['2026-06', 'usd']]);
+  });
+
+  it('begin a month with the first of two midnights', async () => {
+    await store(aHistory('a', [['2020-11-01T04:30:00Z', 1000]]));
+    const { months } = await report('months?from=2020-10&to=2020-11&zone=America/Havana');
+    expect(months.map((one: MonthRow) => [one.month, one.movements.new.movements])).toEqual([
+      ['2020-10', 0],
+      ['2020-11', 1],
+    ]);
   });
 
   it('equal a computation without SQL on random histories', async () => {

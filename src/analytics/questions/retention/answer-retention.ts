@@ -1,3 +1,4 @@
+import { firstMoment } from '../../../platform/database/first-moment.js';
 import type { RetentionDto } from '../definitions/retention.dto.js';
 import { eventCondition } from '../sql/event-conditions.js';
 import { limitsOfEvents } from '../sql/left-out-events.js';
@@ -47,7 +48,7 @@ async function calendarOf(
 }
 
 const CALENDAR = `
-  select to_char(monday, 'YYYY-MM-DD') as week, monday at time zone $2 as start
+  select to_char(monday, 'YYYY-MM-DD') as week, ${firstMoment('monday', '$2')} as start
   from (select date_trunc('week', $1::timestamptz at time zone $2) as present) as present,
     generate_series(1 - $3::int, 1) as week,
     lateral (select present + week * interval '7 days' as monday) as mondays

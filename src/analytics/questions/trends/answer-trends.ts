@@ -1,3 +1,4 @@
+import { firstMoment } from '../../../platform/database/first-moment.js';
 import type { EventSelectionDto } from '../definitions/event-selection.dto.js';
 import type { TrendBreakdownDto, TrendsDto } from '../definitions/trends.dto.js';
 import { eventCondition, IS_ERASED, propertyText } from '../sql/event-conditions.js';
@@ -129,9 +130,9 @@ function countPoints(
 const hours = (from: string, to: string, zone: string) =>
   `select at from generate_series(date_trunc('hour', ${from}, ${zone}), ${to}, interval '1 hour') as at`;
 
-/** Days of the zone: 23 or 25 hours long where clocks change. */
+/** Days or weeks of the zone. A day is 23 or 25 hours long where clocks change. */
 const days = (from: string, to: string, { inZone, ofUnit }: { inZone: string; ofUnit: string }) =>
-  `select day at time zone ${inZone} as at from generate_series(
+  `select ${firstMoment('day', inZone)} as at from generate_series(
      date_trunc(${ofUnit}, ${from} at time zone ${inZone}), ${to} at time zone ${inZone},
      ('1 ' || ${ofUnit})::interval) as day`;
 
