@@ -83,6 +83,11 @@ export class Revenue {
     };
   }
 
+  /** @throws DomainError period_invalid for months that no report has */
+  checkMonths(query: MonthsQuery): void {
+    monthsOf(query, this.clock.now());
+  }
+
   /**
    * @param manager of the transaction of a question
    * @throws DomainError period_invalid

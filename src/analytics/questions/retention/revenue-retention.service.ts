@@ -9,6 +9,11 @@ import type { Findings, QuestionContext } from '../sql/question-context.js';
 export class RevenueRetention {
   constructor(private readonly revenue: Revenue) {}
 
+  /** @throws DomainError period_invalid for months that cannot be answered */
+  check(question: RevenueRetentionDto): void {
+    this.revenue.checkMonths(question);
+  }
+
   /** @throws DomainError period_invalid */
   async answer(
     { from, to, zone, currency }: RevenueRetentionDto,
