@@ -12,6 +12,7 @@ import { attemptsSql } from './attempts.js';
 import type { FunnelResultDto, TimeBucketDto, TimeToConvertResultDto } from './funnel-result.dto.js';
 import { emptyCounts, groupFrom } from './funnel-result.js';
 import { milestoneAttemptsSql } from './milestone-attempts.js';
+import { countInSlices } from './sliced-attempts.queries.js';
 import { endOf, GROUP, type Way } from './way.js';
 
 export async function answerFunnel(question: FunnelDto, context: QuestionContext): Promise<Findings> {
@@ -47,17 +48,13 @@ export async function answerMilestoneFunnel(
   const { steps, within } = question;
   const period = await momentsOf(question, context);
   const attempts = { ...period, asOf: context.asOf, windowMs: millisecondsOf(within) };
-  const values = new SqlValues();
-  const counts = await countAttempts(
+  const counts = await countInSlices(
     context.manager,
-    milestoneAttemptsSql(steps, attempts, values),
-    { ...attempts, stepCount: steps.length, hasGroups: false },
-    { edges: [0], values },
+    (slice, values) => milestoneAttemptsSql(steps, { ...attempts, ...slice }, values),
+    { ...attempts, stepCount: steps.length },
+    context.slices,
   );
-  const result: FunnelResultDto = {
-    total: groupFrom(totalOf(counts, steps.length), steps, []),
-    groups: [],
-  };
+  const result: FunnelResultDto = { total: groupFrom(counts, steps, []), groups: [] };
   return { period, limits: [], result };
 }
 
