@@ -27,7 +27,7 @@ const ANSWERING: Answering = {
 };
 
 /** Kinds that count nothing of the stream of events. */
-const OTHER_SOURCES: readonly QuestionKind[] = ['milestone_funnel', 'revenue_retention'];
+const OTHER_SOURCES = new Set<QuestionKind>(['milestone_funnel', 'revenue_retention']);
 
 /** What the question finds in the database. */
 export async function findingsOf<K extends QuestionKind>(
@@ -36,7 +36,7 @@ export async function findingsOf<K extends QuestionKind>(
   revenue: RevenueRetention,
 ): Promise<Findings> {
   const findings = await ANSWERING[question.kind as K](question, context, revenue);
-  if (OTHER_SOURCES.includes(question.kind)) return findings;
+  if (OTHER_SOURCES.has(question.kind)) return findings;
   const [row] = await context.manager.query<{ keptSince: Date | null }[]>(KEPT_SINCE);
   return { ...findings, eventsKeptSince: row?.keptSince ?? null };
 }

@@ -85,5 +85,5 @@ function sorted(parts: readonly Float64Array[]): Float64Array {
     all.set(part, offset);
     offset += part.length;
   }
-  return all.sort();
+  return all.toSorted();
 }
