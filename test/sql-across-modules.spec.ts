@@ -78,6 +78,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_revenues: 'rules are about revenue',
     behaviour_events: 'rules are about what people do',
     people: 'rules are about what the user of a customer does',
+    webhook_events: 'a change of memberships shows whether its event was imported',
   },
   webhooks: {
     customers: 'a decision compares an event with the stored customer',

@@ -61,7 +61,7 @@ export class Segments {
         createdAt: new Date(),
       });
       await refuseCostlyRules(manager, name, checked);
-      await this.addVersion(manager, { segmentId: id, version: 1, rule: checked }, unit);
+      await this.addVersion(manager, { segmentId: id, segment: name, version: 1, rule: checked }, unit);
       this.facts.emit(new OperatorActed('segment.defined', { type: 'segment', id: name }, {}), unit);
     });
     return this.get(name);
@@ -115,13 +115,13 @@ export class Segments {
     }
     await refuseCostlyRules(manager, name, checked);
     const version = (newest?.version ?? 0) + 1;
-    await this.addVersion(manager, { segmentId, version, rule: checked }, unit);
+    await this.addVersion(manager, { segmentId, segment: name, version, rule: checked }, unit);
     return { version: String(version) };
   }
 
   private async addVersion(
     manager: EntityManager,
-    version: Pick<SegmentVersion, 'segmentId' | 'version' | 'rule'>,
+    version: Pick<SegmentVersion, 'segmentId' | 'segment' | 'version' | 'rule'>,
     unit: UnitOfWork,
   ): Promise<void> {
     const { id } = await manager.save(SegmentVersion, {

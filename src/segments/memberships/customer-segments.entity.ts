@@ -33,4 +33,8 @@ export class CustomerSegments {
   /** Whether `segment_members` shows it. */
   @Column('boolean')
   isProjected: boolean;
+
+  /** The `sequence` of the last change that the lists show and that was announced, 0 for the creation; null before. */
+  @Column('bigint', { nullable: true, transformer: bigintTransformer })
+  projectedUntil: number | null;
 }

@@ -33,7 +33,7 @@ export function evaluationOf(
     order by customer_id, effective_at desc
   ), truth as (
     select scope.customer_id, scope.cause, scope.stripe_event_id, customer_segments.member_of,
-      coalesce(scope.effective_at, customer_segments.next_evaluation_at, evaluation.now) as effective_at,
+      least(coalesce(scope.effective_at, customer_segments.next_evaluation_at), evaluation.now) as effective_at,
       customers.deleted_at is not null as is_deleted,
       array_remove(array[${truths.join(', ')}]::integer[], null) as is_true,
       least(${[...flips, ...next, 'null::timestamptz'].join(', ')}) as flips_at,
@@ -53,7 +53,7 @@ export function evaluationOf(
   )${isProjected ? PROJECTED : ''}
   insert into segment_changes
     (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at)
-  select ${UUID_V7_SQL}, customer_id, entered, "left", cause, stripe_event_id, effective_at, now()
+  select ${UUID_V7_SQL}, customer_id, entered, "left", cause, stripe_event_id, effective_at, clock_timestamp()
   from compared
   where entered <> '{}' or "left" <> '{}'`;
 }
@@ -96,7 +96,7 @@ const CHANGED = `
 const PROJECTED = `, joined as (
     insert into segment_members (version_id, customer_id, since)
     select unnest(entered), customer_id, effective_at from compared
-    on conflict do nothing
+    on conflict (version_id, customer_id) do update set since = excluded.since
   ), removed as (
     delete from segment_members using compared
     where segment_members.customer_id = compared.customer_id and version_id = any("left")
