@@ -128,6 +128,31 @@ describe('a segment', () => {
     ]);
   });
 
+  it('has as of now the members that it has, also after reports of what happened before', async () => {
+    const [payer, quiet] = [await onboard({ plan: 'payer' }), await service.createUser()];
+    const subscription = aSubscription(payer);
+    await service.deliver(anEventOf('customer.subscription.created', subscription, hour(1)));
+    await define('filled_payers', { all: [plan('payer'), { type: 'stage', in: ['active'] }] });
+    await define('idle', { all: [plan('idle'), { type: 'behaviour', event: 'woke', atMost: 0 }] });
+    const idle = aCustomer({ created: hour(3), metadata: { ...quiet.metadata, plan: 'idle' } });
+    await service.deliver(anEvent(idle));
+    const now = () => `at=${new Date().toISOString()}`;
+    expect([await membersOf('filled_payers', now()), await membersOf('idle', now())]).toEqual([
+      [payer],
+      [idle.id],
+    ]);
+    const known = new Date().toISOString();
+    const ended = { ...subscription, status: 'canceled', ended_at: hour(2) };
+    await service.deliver(anEventOf('customer.subscription.deleted', ended, hour(2)));
+    const client = await CollectorClient.of(service);
+    await client.send('track', { userId: quiet.id, event: 'woke', messageId: 'woke', timestamp: at(2) });
+    for (const name of ['filled_payers', 'idle']) {
+      expect([name, await membersOf(name), await membersOf(name, now())]).toEqual([name, [], []]);
+      expect(await membersOf(name, `at=${known}`)).toEqual([]);
+      expect(await membersOf(name, `${now()}&knownAt=${known}`)).toHaveLength(1);
+    }
+  });
+
   it('that mentions another one follows its edits', async () => {
     const [one, other] = [await onboard({ plan: 'x' }), await onboard({ plan: 'y' })];
     await define('inner', plan('x'));
@@ -189,7 +214,8 @@ describe('a segment', () => {
     const late = aCustomer({ created: hour(5), metadata: other.metadata });
     await service.deliver(anEvent(late));
     expect(await membersOf('sharers')).toEqual([customer.id, late.id]);
-    expect(await service.database.count('segment_changes', `cause = 'customer.created'`)).toBe(1);
+    const own = `customer_id = (select id from customers where stripe_customer_id = '${late.id}')`;
+    expect(await service.database.count('segment_changes', `cause = 'customer.created' and ${own}`)).toBe(1);
   });
 
   it('that is broken keeps its members and does not hold up others', async () => {
