@@ -120,6 +120,8 @@ describe('a segment', () => {
     await served('edited', 2);
     expect(await membersOf('edited')).toEqual([other]);
     expect(await membersOf('edited', `at=${before}`)).toEqual([one]);
+    expect(await membersOf('edited', `knownAt=${before}`)).toEqual([one]);
+    expect(await membersOf('edited', `at=${new Date().toISOString()}&knownAt=${before}`)).toEqual([one]);
     const { versions, members } = (await service.admin('segments/edited')).body;
     expect(members).toBe(1);
     expect(versions).toMatchObject([

@@ -38,7 +38,7 @@ export class SegmentMembers {
 
   /** Newest customers first. @throws DomainError segment_not_found */
   async list(name: string, { at, knownAt, cursor, limit }: MembersQuery): Promise<SegmentMemberPageDto> {
-    const version = await this.servingVersion(name, at ?? null);
+    const version = await this.servingVersion(name, earliest(at, knownAt));
     const page = { cursor: cursor ?? null, limit: limit + 1 };
     if (!version) return { items: [], nextCursor: null };
     const { manager } = this.dataSource;
@@ -73,4 +73,9 @@ export class SegmentMembers {
     if (!found) throw new DomainError('segment_not_found', `No segment ${name}`);
     return found.id === null ? null : (found as ServingVersion);
   }
+}
+
+/** A version that serves later is neither true nor known at a time. */
+function earliest(...times: (Date | undefined)[]): Date | null {
+  return times.filter((time) => time !== undefined).toSorted((one, other) => +one - +other)[0] ?? null;
 }

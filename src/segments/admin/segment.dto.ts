@@ -101,7 +101,7 @@ export class MembersQuery extends PageQuery {
   @IsDate()
   at?: Date;
 
-  /** As it was known at this time; by everything known now if missing. */
+  /** As it was known at this time, by the version that served then; by everything known now if missing. */
   @IsOptional()
   @Transform(() => Date)
   @IsDate()
