@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SegmentDefinitions } from '../../src/segments/definitions/segment-definitions.service.js';
+import { Memberships } from '../../src/segments/memberships/memberships.service.js';
 import { SegmentUpkeep } from '../../src/segments/upkeep/segment-upkeep.service.js';
 import { anEventOf, anInvoice, aSubscription, hour } from '../support/billing-builders.js';
 import { aCustomer, anEvent, type Fields } from '../support/builders.js';
@@ -176,6 +177,34 @@ describe('a segment', () => {
     );
     expect(cycle).toMatchObject({ status: 400, body: { code: 'rule_invalid' } });
     expect(cycle.body.errors[0]).toContain('cycle');
+  });
+
+  it('that mentions another one follows its edit when the swap was interrupted and events came since', async () => {
+    const moved = await onboard({ plan: 'from' });
+    const stayed = await onboard({ plan: 'to' });
+    await define('source', plan('from'));
+    await define('follower', { all: [{ type: 'segment', segment: 'source' }] });
+    await define('followed', { not: { not: { type: 'segment', segment: 'follower' } } });
+    await define('billed', { all: [plan('from'), { type: 'stage', in: ['active'] }] });
+    expect(await membersOf('followed')).toEqual([moved]);
+    const memberships = service.app.get(Memberships);
+    const evaluate = memberships.evaluate.bind(memberships);
+    const crash = vi.spyOn(memberships, 'evaluate').mockImplementation((customer, change, unit) => {
+      if (change.name.startsWith('segment ')) throw new Error('The process was killed');
+      evaluate(customer, change, unit);
+    });
+    await service.admin('segments/source', { rule: plan('to') }, 'PATCH');
+    await served('source', 2);
+    await waitFor('the run to end', () => crash.mock.results.some(({ type }) => type === 'throw'));
+    await service.deliver(anEventOf('customer.subscription.created', aSubscription(moved), hour(1)));
+    expect(await membersOf('billed')).toEqual([moved]);
+    crash.mockRestore();
+    await waitFor('the followers to follow', async () => {
+      await makeDue(service.database, 'fill-segment');
+      return (await membersOf('followed')).join() === stayed;
+    });
+    expect(await membersOf('follower')).toEqual([stayed]);
+    expect(await service.database.count('segment_candidates')).toBe(0);
   });
 
   it('about time changes without an event', async () => {

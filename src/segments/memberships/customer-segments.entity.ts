@@ -23,7 +23,7 @@ export class CustomerSegments {
   @Column('timestamptz', { nullable: true })
   nextEvaluationAt: Date | null;
 
-  /** Of the definitions that were used. */
+  /** Of the definitions by which all versions were decided last. Some may have been decided by newer ones since. */
   @Column('bigint', { transformer: bigintTransformer })
   revision: number;
 

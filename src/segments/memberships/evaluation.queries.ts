@@ -9,8 +9,8 @@ export interface EvaluationScope {
   kept: readonly number[];
   /** Whether time may change one of the kept memberships. It does not change those of broken rules. */
   isKeptTimed: boolean;
-  /** Of the definitions. */
-  revision: number;
+  /** Of the definitions. Null if other versions than the evaluated ones serve or are filled: they keep what was decided. */
+  revision: number | null;
   /** Whether `segment_members` is written at once. */
   isProjected: boolean;
 }
@@ -44,12 +44,12 @@ export function evaluationOf(
     ${joins}
   ), ${decidedOf(evaluated, kept)}, stored as (
     update customer_segments as stored
-    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now(),
+    set member_of = members, next_evaluation_at = flips_at, revision = ${revision ?? 'stored.revision'}, evaluated_at = now(),
       is_projected = is_projected and (${isProjected} or entered = '{}' and "left" = '{}')
     from compared
     where stored.customer_id = compared.customer_id
       and (entered <> '{}' or "left" <> '{}' or flips_at is distinct from compared.next_evaluation_at
-        or compared.revision <> ${revision})
+        or compared.revision <> ${revision ?? 'compared.revision'})
   )${isProjected ? PROJECTED : ''}
   insert into segment_changes
     (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at)
