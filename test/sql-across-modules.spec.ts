@@ -78,6 +78,8 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_revenues: 'rules are about revenue',
     behaviour_events: 'rules are about what people do',
     people: 'rules are about what the user of a customer does',
+    analytics_questions: 'a segment that a saved question is about cannot be deleted',
+    analytics_question_versions: 'a segment that a saved question is about cannot be deleted',
     webhook_events: 'a change of memberships shows whether its event was imported',
   },
   webhooks: {

@@ -156,6 +156,34 @@ describe('segments in use', () => {
     expect(await told()).toEqual([]);
   });
 
+  it('cannot be deleted, with the list of what needs them', async () => {
+    const funnel = {
+      kind: 'funnel',
+      within: { days: 7 },
+      period: { from: at(0), to: at(24) },
+      steps: [{ name: 'a' }, { name: 'b' }],
+      breakdown: { segment: 'gold' },
+    };
+    const saved = await service.admin('analytics/questions', { name: 'gold-sign-ups', definition: funnel });
+    expect([saved.status, saved.body.errors]).toEqual([201, undefined]);
+    await define('golden_buyers', {
+      all: [
+        { type: 'segment', segment: 'gold' },
+        { type: 'segment', segment: 'buyers' },
+      ],
+    });
+    const refused = await service.admin('segments/gold', undefined, 'DELETE');
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        code: 'segment_in_use',
+        errors: ['segment: golden_buyers', 'message_kind: onboarding_guide', 'question: gold-sign-ups'],
+      },
+    });
+    expect((await service.admin('segments/gold')).body.usedBy).toHaveLength(3);
+    expect((await service.admin('segments/golden_buyers', undefined, 'DELETE')).status).toBe(204);
+  });
+
   it('are left by a person who is erased', async () => {
     const id = await onboard('gold');
     await service.admin(`customers/${id}/erase`, { confirm: id });

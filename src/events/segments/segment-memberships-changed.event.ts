@@ -10,19 +10,29 @@ export class SegmentMembershipsChanged implements DomainEvent {
   static readonly eventName = 'segment_memberships.changed';
   readonly eventName = SegmentMembershipsChanged.eventName;
 
+  /** Names of segments. */
+  readonly entered: readonly string[];
+  readonly left: readonly string[];
+
   constructor(
     /** Of the change (UUID). The memberships at the creation of a customer have the id of the customer. */
     readonly changeId: string,
     readonly customerId: string,
-    /** Names of segments. */
-    readonly entered: readonly string[],
-    readonly left: readonly string[],
+    { entered, left }: MembershipDifference,
     readonly cause: Readonly<MembershipCause>,
     /** When it became true (ISO 8601). */
     readonly effectiveAt: string,
   ) {
+    this.entered = entered;
+    this.left = left;
     Object.freeze(this);
   }
+}
+
+/** Names of segments. */
+export interface MembershipDifference {
+  entered: readonly string[];
+  left: readonly string[];
 }
 
 /** Why memberships changed. */

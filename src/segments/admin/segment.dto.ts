@@ -60,6 +60,16 @@ export class RuleProblemDto {
   detail: string;
 }
 
+/** Something that needs a segment. */
+export class SegmentUserDto {
+  /**
+   * `segment`: its rule mentions the segment. `message_kind`: `MESSAGE_AUDIENCES` limits the kind of message to the
+   * members. `question`: a saved question is about the segment.
+   */
+  type: 'segment' | 'message_kind' | 'question';
+  name: string;
+}
+
 /** A segment with its versions. */
 export class SegmentDto {
   name: string;
@@ -69,8 +79,8 @@ export class SegmentDto {
   members: number | null;
   /** The problems of a rule that can no longer be evaluated. The segment keeps its last members then. */
   brokenBecause: RuleProblemDto[];
-  /** The segments that mention it. It cannot be deleted while there are any. */
-  usedBy: string[];
+  /** What needs it. It cannot be deleted while there is anything. */
+  usedBy: SegmentUserDto[];
   /** Newest first. */
   versions: SegmentVersionDto[];
 }

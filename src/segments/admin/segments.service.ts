@@ -12,8 +12,9 @@ import { reviseDefinitions } from '../definitions/revise-definitions.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import { Segment } from '../definitions/segment.entity.js';
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
-import { checkRule, mentionsOf, refuseCostlyRules } from './check-rule.js';
+import { checkRule, refuseCostlyRules } from './check-rule.js';
 import type { DefineSegmentDto, EditSegmentDto, SegmentDto } from './segment.dto.js';
+import { SegmentUsers } from './segment-users.service.js';
 import { findSegments } from './segments.queries.js';
 
 /** Each transaction evaluates the segments that it affects, so their number is limited. */
@@ -27,18 +28,19 @@ const KNOWN_AFTER_MS = 3000;
 export class Segments {
   constructor(
     private readonly definitions: SegmentDefinitions,
+    private readonly users: SegmentUsers,
     private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   list(): Promise<SegmentDto[]> {
-    return findSegments(this.dataSource.manager, this.definitions.current);
+    return this.find();
   }
 
   /** @throws DomainError segment_not_found */
   async get(name: string): Promise<SegmentDto> {
-    const [segment] = await findSegments(this.dataSource.manager, this.definitions.current, name);
+    const [segment] = await this.find(name);
     if (!segment) throw new DomainError('segment_not_found', `No segment ${name}`);
     return segment;
   }
@@ -85,15 +87,24 @@ export class Segments {
   async delete(name: string): Promise<void> {
     await this.change(async (manager, unit) => {
       const { id } = await findByName(manager, name);
-      const mentions = await mentionsOf(manager);
-      const users = [...mentions].flatMap(([user, mentioned]) => (mentioned.includes(name) ? [user] : []));
-      if (users.length > 0) throw new DomainError('segment_in_use', `Other segments mention ${name}`, users);
+      await this.refuseIfUsed(manager, name);
       const versions = await manager.findBy(SegmentVersion, { segmentId: id });
       await manager.update(SegmentVersion, { segmentId: id }, { status: 'retired', servedUntil: new Date() });
       await manager.delete(Segment, id);
       for (const version of versions) unit.enqueue('fill-segment', { versionId: version.id });
       this.facts.emit(new OperatorActed('segment.deleted', { type: 'segment', id: name }, {}), unit);
     });
+  }
+
+  private async find(name?: string): Promise<SegmentDto[]> {
+    const { manager } = this.dataSource;
+    return findSegments(manager, this.definitions.current, await this.users.find(manager), name);
+  }
+
+  private async refuseIfUsed(manager: EntityManager, name: string): Promise<void> {
+    const users = (await this.users.find(manager)).get(name) ?? [];
+    const named = users.map((user) => `${user.type}: ${user.name}`);
+    if (named.length > 0) throw new DomainError('segment_in_use', `The segment ${name} is in use`, named);
   }
 
   /** A version that is still being filled gives way to the new one. */

@@ -87,7 +87,7 @@ export class SegmentUpkeep {
     if (entered.length + left.length === 0) return;
     const cause = { name, isByDefinition: name === 'definition', stripeEventId, imported };
     const at = effectiveAt.toISOString();
-    this.facts.emit(new SegmentMembershipsChanged(id, customerId, entered, left, cause, at), unit);
+    this.facts.emit(new SegmentMembershipsChanged(id, customerId, { entered, left }, cause, at), unit);
   }
 }
 
