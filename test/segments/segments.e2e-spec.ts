@@ -11,6 +11,9 @@ const at = (hours: number) => new Date(hour(hours) * 1000).toISOString();
 /** Some seconds after the creation of a customer in this file. */
 const soon = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
+const nested = (levels: number): object =>
+  Array.from({ length: levels }).reduce<object>((rule) => ({ not: rule }), plan('a'));
+
 describe('a segment', () => {
   let service: TestApp;
   const { onboard, define, membersOf, explain, deleteAll } = segmentClient(() => service);
@@ -155,6 +158,8 @@ describe('a segment', () => {
       { rule: { type: 'behaviour', event: 'x', atLeast: 1, during: { period: 'today', zone: 'Mars/One' } } },
       'rule_invalid',
     ],
+    ['2,500 levels', { rule: nested(2500) }, 'body_too_deep'],
+    ['60 levels', { rule: nested(60) }, 'rule_invalid'],
     ['an unknown property', { rule: plan('a'), more: 1 }, 'invalid_request'],
     ['a name with blanks', { rule: plan('a'), name: 'my segment' }, 'invalid_request'],
   ])('is refused with %s', async (_, body, code) => {

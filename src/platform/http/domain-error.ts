@@ -44,6 +44,7 @@ export type DomainErrorCode =
   | 'milestone_unknown'
   | 'occurred_at_in_the_future'
   | 'body_not_json'
+  | 'body_too_deep'
   | 'batch_missing'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
@@ -100,6 +101,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   milestone_unknown: HttpStatus.BAD_REQUEST,
   occurred_at_in_the_future: HttpStatus.BAD_REQUEST,
   body_not_json: HttpStatus.BAD_REQUEST,
+  body_too_deep: HttpStatus.BAD_REQUEST,
   batch_missing: HttpStatus.BAD_REQUEST,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
