@@ -13,7 +13,7 @@ const at = (hours: number) => new Date(hour(hours) * 1000).toISOString();
 
 describe('a segment whose rule changes', () => {
   let service: TestApp;
-  const { onboard, define, served, membersOf, deleteAll } = segmentClient(() => service);
+  const { onboard, define, served, membersOf, explain, deleteAll } = segmentClient(() => service);
 
   beforeAll(async () => {
     service = await TestApp.start({ jobs: true });
@@ -129,7 +129,14 @@ describe('a segment whose rule changes', () => {
     await waitFor('its hour to pass', async () => (await membersOf('sound')).length === 2);
     expect(await membersOf('sound')).toEqual([member, late]);
     expect(await membersOf('broken')).toEqual([member]);
-    expect((await service.admin('segments/broken')).body.brokenBecause).toMatchObject([{ path: 'type' }]);
+    const brokenBecause = [{ path: 'type' }];
+    expect((await service.admin('segments/broken')).body).toMatchObject({ brokenBecause });
+    expect(await explain('broken', member)).toMatchObject({
+      isMember: true,
+      explanation: null,
+      unexplained: 'rule_broken',
+      brokenBecause,
+    });
     expect(await service.database.count('customer_segments', 'next_evaluation_at <= now()')).toBe(0);
   });
 });

@@ -72,6 +72,8 @@ describe('a segment', () => {
     expect(await explain('silver', customer.id)).toMatchObject({
       isMember: false,
       cause: 'customer.deleted',
+      explanation: null,
+      unexplained: 'customer_deleted',
     });
   });
 
@@ -104,8 +106,20 @@ describe('a segment', () => {
     expect(await membersOf('sharers')).toEqual([customer.id]);
     expect(await explain('sharers', customer.id)).toMatchObject({
       isMember: true,
+      partlyCounted: [],
       since: at(4),
       cause: 'behaviour.recorded',
+    });
+
+    await service.database.rows(
+      `insert into behaviour_events (occurred_at, message_key, person_id, type, name, properties, context)
+       select occurred_at + n * interval '1 millisecond', gen_random_uuid(), person_id, type, name, properties, context
+       from (select * from behaviour_events where name = 'shared' limit 1) as one, generate_series(1, 10000) as n`,
+    );
+    const counted = await explain('sharers', customer.id);
+    expect(counted).toMatchObject({
+      partlyCounted: ['shared'],
+      explanation: { isTrue: true, seen: { value: 10_000 } },
     });
 
     const other = await service.createUser();

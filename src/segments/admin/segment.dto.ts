@@ -141,7 +141,16 @@ export class MembershipDto {
   stripeEventId: string | null;
   /** When time alone may change one of the customer's memberships next. */
   nextEvaluationAt: Date | null;
-  /** The rule with the truth of each condition now, and the value that was seen. */
+  /** The rule with the truth of each condition now, and the value that was seen. Null if `unexplained` says why. */
   @ApiProperty({ type: Object, nullable: true })
   explanation: object | null;
+  /**
+   * Why there is no explanation. `not_serving`: no version serves yet. `rule_broken`: the rule cannot be evaluated any
+   * more, so the members stay. `customer_deleted`: deleted customers are members of nothing.
+   */
+  unexplained: 'not_serving' | 'rule_broken' | 'customer_deleted' | null;
+  /** What is wrong with a broken rule. */
+  brokenBecause: RuleProblemDto[];
+  /** Names of events of which the explanation counts only the newest 10,000. The membership is decided by all. */
+  partlyCounted: string[];
 }
