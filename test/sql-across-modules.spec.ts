@@ -24,7 +24,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     mrr_movements: 'the timeline shows how the revenue of a customer moved',
     segment_changes: 'the timeline shows the segments that a customer entered and left',
     segment_versions: 'the timeline shows the segments that a customer entered and left',
-    segments: 'the timeline shows the segments that a customer entered and left',
+    customer_segments: 'the timeline shows the segments that a customer entered at its creation',
   },
   behaviour: {
     customers: 'a user whose customer is erased is kept while another customer is left',

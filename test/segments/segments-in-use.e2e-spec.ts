@@ -96,6 +96,19 @@ describe('segments in use', () => {
     expect([tables.customer_segments, tables.segment_changes]).toMatchObject([[{}], [{}]]);
   });
 
+  it('are in the timeline from the creation of a customer on, with names that stay when they are deleted', async () => {
+    await define('fleeting', plan('short'));
+    const id = await onboard('short');
+    expect((await service.admin('segments/fleeting', undefined, 'DELETE')).status).toBe(204);
+    const { items } = (await service.admin(`customers/${id}/timeline?limit=100`)).body;
+    expect(items.filter((item: Fields) => item.type === 'segment')).toMatchObject([
+      {
+        what: 'customer.created',
+        details: { entered: ['fleeting'], left: [], effectiveAt: expect.any(String) },
+      },
+    ]);
+  });
+
   it('are facts for later modules: entering and leaving, but not the edit of a rule', async () => {
     const id = await onboard('silver');
     await service.app.get(SegmentUpkeep).run();
