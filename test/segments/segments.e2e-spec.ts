@@ -191,6 +191,28 @@ describe('a segment', () => {
     expect((await service.admin('segments')).body).toHaveLength(1);
   });
 
+  it.each([
+    ['a time without a zone', 'at=2026-03-01T00:00:00'],
+    ['30 February', 'at=2026-02-30T00:00:00Z'],
+    ['30 February as a date', 'knownAt=2026-02-30'],
+    ['a number', 'knownAt=1772323200'],
+    ['an hour too much', 'at=2026-03-01T25:00:00Z'],
+  ])('has no members as of %s', async (_, query) => {
+    const refused = await service.admin(`segments/any/members?${query}`);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(refused.body.errors[0]).toContain('must be a time with its zone');
+  });
+
+  it('is not edited by an edit that changes nothing', async () => {
+    await service.admin('segments', { name: 'same', rule: plan('a'), description: 'of plan a' });
+    for (const body of [{}, { rule: plan('a') }, { description: 'of plan a' }]) {
+      const edited = await service.admin('segments/same', body, 'PATCH');
+      expect(edited).toMatchObject({ status: 200, body: { versions: [{ version: 1 }] } });
+    }
+    const acts = `action like 'segment.%' and object_id = 'same'`;
+    expect(await service.database.count('audit_entries', acts)).toBe(1);
+  });
+
   it('has a name of its own', async () => {
     await define('twice', plan('a'));
     expect(await service.admin('segments', { name: 'twice', rule: plan('a') })).toMatchObject({

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsDate, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
-import { Type as Transform } from 'class-transformer';
+import { IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 
 /** A rule to try, or to define. */
@@ -107,14 +107,12 @@ export class SegmentPreviewDto {
 export class MembersQuery extends PageQuery {
   /** As it was at this time; now if missing. */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   at?: Date;
 
   /** As it was known at this time, by the version that served then; by everything known now if missing. */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   knownAt?: Date;
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -70,15 +71,21 @@ export class Segments {
   }
 
   /**
-   * A new rule is a new version. The old one serves until the new one is filled.
+   * A new rule is a new version. The old one serves until the new one is filled. An edit that changes nothing is not
+   * audited.
    * @throws DomainError segment_not_found, rule_invalid, too_many_conditions
    */
   async edit(name: string, { rule, description }: EditSegmentDto): Promise<SegmentDto> {
     await this.change(async (manager, unit) => {
       const segment = await findByName(manager, name);
-      if (description != null) await manager.update(Segment, segment.id, { description });
-      const details = rule === undefined ? {} : await this.editRule(manager, segment, rule, unit);
-      this.facts.emit(new OperatorActed('segment.edited', { type: 'segment', id: name }, details), unit);
+      const isDescribed = description != null && description !== segment.description;
+      if (isDescribed) await manager.update(Segment, segment.id, { description });
+      const details = rule == null ? null : await this.editRule(manager, segment, rule, unit);
+      if (!isDescribed && !details) return;
+      this.facts.emit(
+        new OperatorActed('segment.edited', { type: 'segment', id: name }, details ?? {}),
+        unit,
+      );
     });
     return this.get(name);
   }
@@ -107,19 +114,20 @@ export class Segments {
     if (named.length > 0) throw new DomainError('segment_in_use', `The segment ${name} is in use`, named);
   }
 
-  /** A version that is still being filled gives way to the new one. */
+  /** A version that is still being filled gives way to the new one. @returns null if the rule is the same */
   private async editRule(
     manager: EntityManager,
     { id: segmentId, name }: Segment,
     rule: object,
     unit: UnitOfWork,
-  ): Promise<Record<string, string>> {
+  ): Promise<Record<string, string> | null> {
     const checked = await checkRule(manager, rule, name);
     const [newest] = await manager.find(SegmentVersion, {
       where: { segmentId },
       order: { version: 'DESC' },
       take: 1,
     });
+    if (newest && isDeepStrictEqual(newest.rule, checked)) return null;
     if (newest?.status === 'filling') {
       await manager.update(SegmentVersion, newest.id, { status: 'retired' });
       unit.enqueue('fill-segment', { versionId: newest.id });
