@@ -133,7 +133,8 @@ describe('segments in use', () => {
   it('are one fact for each recorded change, with its own cause, however many the lists follow at once', async () => {
     const told = async (): Promise<unknown[]> => {
       witness.seen.length = 0;
-      await service.app.get(SegmentUpkeep).run();
+      const upkeep = service.app.get(SegmentUpkeep);
+      await Promise.all([upkeep.run(), upkeep.run()]);
       return witness.seen.map(({ entered, left, cause, effectiveAt }) => ({
         entered,
         left,
