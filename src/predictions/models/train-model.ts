@@ -1,4 +1,10 @@
-import type { ModelCard, PartOfTime, TrainedModel } from './trained-model.js';
+import { type Calibration, calibrate, fitIsotonic } from './calibration/isotonic.js';
+import { chooseModel } from './choose-model.js';
+import { cardWithoutModel, judgeModel } from './model-card.js';
+import { logitsOf } from './score-rows.js';
+import { splitByTime } from './split-by-time.js';
+import { shortfallsOf, shrunkenRate } from './sufficiency.js';
+import type { TrainedModel } from './trained-model.js';
 import type { TrainingSet } from './training-set.js';
 
 export interface TrainingOptions {
@@ -8,36 +14,31 @@ export interface TrainingOptions {
   seed?: number;
 }
 
-/** Trains, calibrates and judges a model. It is synchronous and runs for seconds with many rows. */
-export function trainModel(set: TrainingSet, _options: TrainingOptions = {}): TrainedModel {
-  const positives = set.labels.reduce((sum, label) => sum + label, 0);
-  const empty: PartOfTime = { from: null, to: null, rows: 0, positives: 0 };
-  const card: ModelCard = {
-    status: 'not_enough_data',
-    reason: 'not enough data',
-    windowDays: set.windowDays,
-    rows: set.rows,
-    positives,
-    train: empty,
-    validation: empty,
-    test: empty,
-    missing: [],
-    chosen: null,
-    auc: null,
-    brier: null,
-    baseBrier: null,
-    brierSkill: null,
-    logLoss: null,
-    ece: null,
-    liftByDecile: [],
-    featureStatistics: [],
-    scoreStatistics: null,
-  };
-  return {
-    kind: 'base_rate',
-    featureNames: [...set.featureNames],
-    baseRate: (positives + 1) / (set.rows + 2),
-    calibration: { logits: [], probabilities: [] },
-    card,
-  };
+const NO_CALIBRATION: Calibration = { logits: [], probabilities: [] };
+
+/**
+ * Trains on the oldest rows, chooses and calibrates on later ones, and judges on the newest. Without enough data, or
+ * if the model does no better on the newest rows, the result scores every row with the base rate, and its card says
+ * why. Synchronous; seconds with many rows.
+ */
+export function trainModel(set: TrainingSet, { l2 = 1, seed = 1 }: TrainingOptions = {}): TrainedModel {
+  const parts = splitByTime(set);
+  const featureNames = [...set.featureNames];
+  const missing = shortfallsOf(set, parts);
+  if (missing.length > 0) {
+    const baseRate = shrunkenRate(set.labels, { start: 0, end: set.rows });
+    const card = { ...cardWithoutModel(set, parts), missing };
+    return { kind: 'base_rate', featureNames, baseRate, calibration: NO_CALIBRATION, card };
+  }
+  const columns = { values: set.values, rows: set.rows, features: featureNames.length };
+  const { fitted, choice } = chooseModel(columns, set.labels, parts, { l2, seed });
+  const { validation, test } = parts;
+  const validationLabels = set.labels.subarray(validation.start, validation.end);
+  const calibration = fitIsotonic(logitsOf(fitted, columns, validation), validationLabels);
+  const logits = logitsOf(fitted, columns, test);
+  const scores = logits.map((logit) => calibrate(calibration, logit));
+  const baseRate = shrunkenRate(set.labels, { start: 0, end: validation.end });
+  const card = judgeModel(set, parts, choice, { logits, scores, baseRate });
+  if (card.status === 'published') return { ...fitted, featureNames, baseRate, calibration, card };
+  return { kind: 'base_rate', featureNames, baseRate, calibration: NO_CALIBRATION, card };
 }

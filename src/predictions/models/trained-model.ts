@@ -6,7 +6,13 @@ import type { Forest } from './trees/tree.js';
 
 export type ModelKind = 'base_rate' | 'logistic' | 'trees';
 
-interface Trained {
+/** What scores rows. */
+export type Fitted =
+  | { kind: 'base_rate'; baseRate: number }
+  | { kind: 'logistic'; logistic: LogisticFit }
+  | { kind: 'trees'; forest: Forest };
+
+interface Described {
   featureNames: string[];
   /** The shrunken share of positives before the test: the score of every row if `kind` is `base_rate`. */
   baseRate: number;
@@ -16,8 +22,7 @@ interface Trained {
 }
 
 /** A model as JSON. It holds statistics of many rows and no row, so nothing in it is personal. */
-export type TrainedModel = Trained &
-  ({ kind: 'base_rate' } | { kind: 'logistic'; logistic: LogisticFit } | { kind: 'trees'; forest: Forest });
+export type TrainedModel = Fitted & Described;
 
 export type ModelStatus = 'published' | 'not_enough_data' | 'no_better_than_base_rate';
 

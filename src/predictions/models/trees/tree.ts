@@ -1,3 +1,5 @@
+import type { Columns, RowRange } from '../rows/columns.js';
+
 /** A regression tree as flat arrays over its nodes; node 0 is the root. */
 export interface Tree {
   /** The feature that a node asks about; −1 for a leaf. */
@@ -18,4 +20,35 @@ export interface Tree {
 export interface Forest {
   intercept: number;
   trees: Tree[];
+}
+
+/** Whether a row with this value goes left at a node. */
+export function goesLeft(tree: Tree, node: number, value: number): boolean {
+  return Number.isFinite(value) ? value <= (tree.threshold[node] as number) : tree.missingLeft[node] === 1;
+}
+
+/** Adds the values of a tree to a range of rows, `into[row - range.start]`. */
+export function addTree(tree: Tree, columns: Columns, range: RowRange, into: Float64Array): void {
+  const { values, rows } = columns;
+  const feature = Int32Array.from(tree.feature);
+  const threshold = Float64Array.from(tree.threshold);
+  const value = Float64Array.from(tree.value);
+  const [left, right] = [Int32Array.from(tree.left), Int32Array.from(tree.right)];
+  for (let row = range.start; row < range.end; row += 1) {
+    let node = 0;
+    let asked = feature[0] as number;
+    while (asked >= 0) {
+      const x = values[asked * rows + row] as number;
+      const isLeft = Number.isFinite(x) ? x <= (threshold[node] as number) : tree.missingLeft[node] === 1;
+      node = (isLeft ? left[node] : right[node]) as number;
+      asked = feature[node] as number;
+    }
+    (into[row - range.start] as number) += value[node] as number;
+  }
+}
+
+/** Writes the logits of a range of rows, `into[row - range.start]`. */
+export function forestLogits(forest: Forest, columns: Columns, range: RowRange, into: Float64Array): void {
+  into.fill(forest.intercept);
+  for (const tree of forest.trees) addTree(tree, columns, range, into);
 }
