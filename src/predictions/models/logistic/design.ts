@@ -1,7 +1,7 @@
 import type { Columns, RowRange } from '../rows/columns.js';
 
 /** Rows are standardised in blocks of this size, so that no standardised copy of the table is held. */
-export const BLOCK = 256;
+export const BLOCK = 128;
 
 /**
  * The standardised columns of a regression: one of each feature, with missing values at the mean, then one of each

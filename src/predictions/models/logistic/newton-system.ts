@@ -96,23 +96,36 @@ export class NewtonSystem {
         weighted[row] = value * (variances[row] as number);
       }
       (this.gradient[column] as number) += slope;
-      for (let other = 0; other <= column; other += 1) {
-        (curvature[column * width + other] as number) += dot(weighted, block, other * BLOCK, count);
-      }
+      addProducts(weighted, block, count, curvature.subarray(column * width, column * width + column + 1));
     }
   }
 }
 
-/** Four sums side by side: one sum waits for each of its additions. */
-function dot(a: Float64Array, b: Float64Array, from: number, count: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let row = 0;
-  for (; row + 3 < count; row += 4) {
-    s0 += (a[row] as number) * (b[from + row] as number);
-    s1 += (a[row + 1] as number) * (b[from + row + 1] as number);
-    s2 += (a[row + 2] as number) * (b[from + row + 2] as number);
-    s3 += (a[row + 3] as number) * (b[from + row + 3] as number);
+/**
+ * Adds the dot products of `weighted` with each of the first columns of the block. Four columns are taken at once: each
+ * weight is then read once for four products, and no sum waits for its last addition.
+ */
+function addProducts(weighted: Float64Array, block: Float64Array, count: number, into: Float64Array): void {
+  let column = 0;
+  for (; column + 3 < into.length; column += 4) {
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    const at = column * BLOCK;
+    for (let row = 0; row < count; row += 1) {
+      const weight = weighted[row] as number;
+      s0 += weight * (block[at + row] as number);
+      s1 += weight * (block[at + BLOCK + row] as number);
+      s2 += weight * (block[at + 2 * BLOCK + row] as number);
+      s3 += weight * (block[at + 3 * BLOCK + row] as number);
+    }
+    (into[column] as number) += s0;
+    (into[column + 1] as number) += s1;
+    (into[column + 2] as number) += s2;
+    (into[column + 3] as number) += s3;
   }
-  for (; row < count; row += 1) s0 += (a[row] as number) * (b[from + row] as number);
-  return s0 + s1 + s2 + s3;
+  for (; column < into.length; column += 1) {
+    let sum = 0;
+    const at = column * BLOCK;
+    for (let row = 0; row < count; row += 1) sum += (weighted[row] as number) * (block[at + row] as number);
+    (into[column] as number) += sum;
+  }
 }

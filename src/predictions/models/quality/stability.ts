@@ -1,3 +1,5 @@
+import { sortedSample } from '../rows/even-sample.js';
+
 /** Shares of values below, at and between edges, and of missing ones. */
 export interface Distribution {
   /** Distinct deciles, ascending. */
@@ -11,7 +13,7 @@ const SHARE_MIN = 1e-4;
 
 /** The distribution of values over their own deciles. Values that are not finite are missing. */
 export function distributionOf(values: Float64Array | Float32Array): Distribution {
-  const sorted = Float64Array.from(values.filter((value) => Number.isFinite(value))).toSorted();
+  const sorted = sortedSample(values, 0, values.length);
   const deciles = Array.from(
     { length: 9 },
     (_, index) => sorted[Math.floor(((index + 1) * sorted.length) / 10)],

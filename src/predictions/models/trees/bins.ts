@@ -1,21 +1,13 @@
 import type { Columns, RowRange } from '../rows/columns.js';
+import { sortedSample } from '../rows/even-sample.js';
 
 /** Codes of a feature: 0 for missing, then one for each interval between edges. */
 export const BINS = 64;
 const EDGES_MAX = BINS - 2;
-/** Quantiles are taken from about this many rows, evenly spread. */
-const SAMPLE = 20_000;
-
 /** Ascending distinct edges of each feature: about equally many rows lie between two of them. */
-export function edgesOf(columns: Columns, range: RowRange): Float64Array[] {
-  const stride = Math.max(1, Math.floor((range.end - range.start) / SAMPLE));
-  return Array.from({ length: columns.features }, (_, feature) => {
-    const sample: number[] = [];
-    for (let row = range.start; row < range.end; row += stride) {
-      const value = columns.values[feature * columns.rows + row] as number;
-      if (Number.isFinite(value)) sample.push(value);
-    }
-    return quantileEdges(Float64Array.from(sample).toSorted());
+export function edgesOf({ values, rows, features }: Columns, range: RowRange): Float64Array[] {
+  return Array.from({ length: features }, (_, feature) => {
+    return quantileEdges(sortedSample(values, feature * rows + range.start, feature * rows + range.end));
   });
 }
 

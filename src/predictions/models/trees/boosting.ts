@@ -5,10 +5,10 @@ import { codesOf, edgesOf } from './bins.js';
 import { addTree, type Forest, type Tree } from './tree.js';
 import { emptySample, type Sample, TreeGrower } from './tree-grower.js';
 
-const TREES_MAX = 300;
+const TREES_MAX = 200;
 /** Boosting ends when so many trees in a row have not lowered the loss of the validation rows. */
 const PATIENCE = 20;
-const LEARNING_RATE = 0.1;
+const LEARNING_RATE = 0.15;
 /** Each tree sees a random sample of the rows: trees differ more, and the time does not grow with the rows. */
 const SAMPLE_SHARE = 0.8;
 const SAMPLE_MAX = 30_000;

@@ -26,6 +26,8 @@ export class TreeGrower {
   private readonly features: number;
   private readonly codeCounts: number[];
   private readonly scratch: Sample;
+  /** Histograms for the next nodes. */
+  private readonly spare: Float64Array[] = [];
   private tree: Tree;
 
   constructor(
@@ -61,7 +63,10 @@ export class TreeGrower {
   ): number {
     const split = histogram && bestSplit(histogram, this.codeCounts, total);
     const node = this.addNode(end - start, total, split);
-    if (!split) return node;
+    if (!split) {
+      if (histogram) this.spare.push(histogram);
+      return node;
+    }
     const middle = this.partition(start, end, split);
     const [left, right] = this.histogramsOf(histogram, start, middle, end, levels - 1);
     this.tree.left[node] = this.growNode(start, middle, split.left, left, levels - 1);
@@ -94,7 +99,10 @@ export class TreeGrower {
     end: number,
     levels: number,
   ): [Float64Array | null, Float64Array | null] {
-    if (levels === 0) return [null, null];
+    if (levels === 0) {
+      this.spare.push(parent);
+      return [null, null];
+    }
     const isLeftSmaller = middle - start <= end - middle;
     const smaller = isLeftSmaller ? this.histogramOf(start, middle) : this.histogramOf(middle, end);
     for (let at = 0; at < parent.length; at += 1) (parent[at] as number) -= smaller[at] as number;
@@ -102,7 +110,7 @@ export class TreeGrower {
   }
 
   private histogramOf(start: number, end: number): Float64Array {
-    const histogram = new Float64Array(2 * BINS * this.features);
+    const histogram = this.spare.pop()?.fill(0) ?? new Float64Array(2 * BINS * this.features);
     const { codes, rows } = this.coded;
     const { row, gradient, curvature } = this.sample;
     for (let feature = 0; feature < this.features; feature += 1) {

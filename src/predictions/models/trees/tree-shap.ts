@@ -101,29 +101,39 @@ function weightOf(size: number, count: number): number {
  */
 export class TreeExplainer {
   readonly features: number[];
-  private readonly asking: number[];
-  private readonly known = new Map<number, Float64Array>();
+  /** The nodes that ask, each with its feature and threshold. */
+  private readonly asking: Int32Array;
+  private readonly asked: Int32Array;
+  private readonly thresholds: Float64Array;
+  private readonly known: (Float64Array | undefined)[] = [];
 
   constructor(private readonly tree: Tree) {
     this.features = featuresOf(tree);
-    this.asking = [...tree.feature.keys()].filter((node) => (tree.feature[node] as number) >= 0);
+    this.asking = Int32Array.from(
+      [...tree.feature.keys()].filter((node) => (tree.feature[node] as number) >= 0),
+    );
+    this.asked = this.asking.map((node) => tree.feature[node] as number);
+    this.thresholds = Float64Array.from(this.asking, (node) => tree.threshold[node] as number);
   }
 
   /** The contributions of `features` to a row's logit. */
   contributions(row: ArrayLike<number>): Float64Array {
     let pattern = 0;
-    for (const node of this.asking) {
-      pattern = 2 * pattern + (this.isLeft(node, row) ? 1 : 0);
+    for (let at = 0; at < this.asked.length; at += 1) {
+      const value = row[this.asked[at] as number] as number;
+      let answer = value <= (this.thresholds[at] as number) ? 1 : 0;
+      if (!Number.isFinite(value)) answer = this.tree.missingLeft[this.asking[at] as number] as number;
+      pattern = 2 * pattern + answer;
     }
-    const known = this.known.get(pattern);
-    if (known) return known;
-    const values = shapleyValues(this.tree, (node) => this.isLeft(node, row));
-    const contributions = Float64Array.from(this.features, (feature) => values.get(feature) ?? 0);
-    this.known.set(pattern, contributions);
-    return contributions;
+    return this.known[pattern] ?? this.learn(pattern, row);
   }
 
-  private isLeft(node: number, row: ArrayLike<number>): boolean {
-    return goesLeft(this.tree, node, row[this.tree.feature[node] as number] as number);
+  private learn(pattern: number, row: ArrayLike<number>): Float64Array {
+    const isLeft = (node: number) =>
+      goesLeft(this.tree, node, row[this.tree.feature[node] as number] as number);
+    const values = shapleyValues(this.tree, isLeft);
+    const contributions = Float64Array.from(this.features, (feature) => values.get(feature) ?? 0);
+    this.known[pattern] = contributions;
+    return contributions;
   }
 }

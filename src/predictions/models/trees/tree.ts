@@ -28,20 +28,18 @@ export function goesLeft(tree: Tree, node: number, value: number): boolean {
 }
 
 /** Adds the values of a tree to a range of rows, `into[row - range.start]`. */
-export function addTree(tree: Tree, columns: Columns, range: RowRange, into: Float64Array): void {
-  const { values, rows } = columns;
+export function addTree(tree: Tree, { values, rows }: Columns, range: RowRange, into: Float64Array): void {
   const feature = Int32Array.from(tree.feature);
   const threshold = Float64Array.from(tree.threshold);
   const value = Float64Array.from(tree.value);
-  const [left, right] = [Int32Array.from(tree.left), Int32Array.from(tree.right)];
+  const children = Int32Array.from(tree.left.flatMap((left, node) => [left, tree.right[node] as number]));
   for (let row = range.start; row < range.end; row += 1) {
     let node = 0;
-    let asked = feature[0] as number;
-    while (asked >= 0) {
+    for (let asked = feature[0] as number; asked >= 0; asked = feature[node] as number) {
       const x = values[asked * rows + row] as number;
-      const isLeft = Number.isFinite(x) ? x <= (threshold[node] as number) : tree.missingLeft[node] === 1;
-      node = (isLeft ? left[node] : right[node]) as number;
-      asked = feature[node] as number;
+      let side = x <= (threshold[node] as number) ? 0 : 1;
+      if (!Number.isFinite(x)) side = tree.missingLeft[node] === 1 ? 0 : 1;
+      node = children[2 * node + side] as number;
     }
     (into[row - range.start] as number) += value[node] as number;
   }
