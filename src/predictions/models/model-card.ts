@@ -1,6 +1,12 @@
 import { areaUnderCurve } from './quality/auc.js';
 import { meanAndError } from './quality/mean-and-error.js';
-import { brierScore, calibrationError, liftByDecile, logLoss } from './quality/probability-scores.js';
+import {
+  brierScore,
+  calibrationError,
+  calibrationErrorByChance,
+  liftByDecile,
+  logLoss,
+} from './quality/probability-scores.js';
 import { distributionOf } from './quality/stability.js';
 import type { Parts } from './split-by-time.js';
 import { describePart } from './sufficiency.js';
@@ -34,6 +40,7 @@ export function cardWithoutModel(set: TrainingSet, parts: Parts): ModelCard {
     brierSkill: null,
     logLoss: null,
     ece: null,
+    eceByChance: null,
     liftByDecile: [],
     featureStatistics: [],
     scoreStatistics: null,
@@ -63,6 +70,7 @@ export function judgeModel(set: TrainingSet, parts: Parts, chosen: Choice, resul
     brierSkill: 1 - brier / baseBrier,
     logLoss: logLoss(scores, labels),
     ece: calibrationError(scores, labels),
+    eceByChance: calibrationErrorByChance(scores),
     featureStatistics: isBetter ? featureStatisticsOf(set, parts) : [],
     scoreStatistics: isBetter ? distributionOf(scores) : null,
   };

@@ -50,8 +50,10 @@ export interface ModelCard {
   /** 1 − brier / baseBrier. */
   brierSkill: number | null;
   logLoss: number | null;
-  /** Expected calibration error over ten equally wide bins of scores. */
+  /** Expected calibration error over tenths of the rows by score. */
   ece: number | null;
+  /** The error that chance alone would show with these rows if the scores were the true probabilities. */
+  eceByChance: number | null;
   /** The share of positives in each tenth of the rows, highest scores first, divided by the share in all; or []. */
   liftByDecile: number[];
   /** The training rows' features and the test rows' scores, to measure drift against. Empty without a model. */

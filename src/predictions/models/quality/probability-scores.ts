@@ -1,6 +1,5 @@
 import { ascendingOrder } from '../rows/order.js';
 
-const CALIBRATION_BINS = 10;
 const DECILES = 10;
 
 /** The mean squared distance of probabilities from labels. */
@@ -17,27 +16,44 @@ export function logLoss(scores: Float64Array, labels: Uint8Array): number {
 }
 
 /**
- * Expected calibration error: the distance of mean score and share of positives in ten equally wide bins of scores,
- * weighted by their rows.
+ * Expected calibration error: the distance of mean score and share of positives in each tenth of the rows by score,
+ * averaged. Tenths have equally many rows; equally wide ranges would leave most of a rare target in one.
  */
 export function calibrationError(scores: Float64Array, labels: Uint8Array): number {
-  const distances = new Float64Array(CALIBRATION_BINS);
-  scores.forEach((score, row) => {
-    const bin = Math.min(CALIBRATION_BINS - 1, Math.floor(score * CALIBRATION_BINS));
-    (distances[bin] as number) += score - (labels[row] as number);
-  });
-  return distances.reduce((sum, distance) => sum + Math.abs(distance), 0) / scores.length;
+  let sum = 0;
+  for (const rows of decilesOf(scores)) {
+    const surplus = rows.reduce((total, row) => total + (scores[row] as number) - (labels[row] as number), 0);
+    sum += Math.abs(surplus);
+  }
+  return sum / scores.length;
+}
+
+/** What the expected calibration error is on average if the scores are the true probabilities: chance alone. */
+export function calibrationErrorByChance(scores: Float64Array): number {
+  let sum = 0;
+  for (const rows of decilesOf(scores)) {
+    const variance = rows.reduce((total, row) => {
+      const score = scores[row] as number;
+      return total + score * (1 - score);
+    }, 0);
+    sum += Math.sqrt((2 / Math.PI) * variance);
+  }
+  return sum / scores.length;
 }
 
 /** The share of positives in each tenth of the rows, highest scores first, divided by the share in all rows. */
 export function liftByDecile(scores: Float64Array, labels: Uint8Array): number[] {
+  const share = mean(labels.length, (row) => labels[row] as number);
+  return decilesOf(scores).map(
+    (rows) => mean(rows.length, (at) => labels[rows[at] as number] as number) / share,
+  );
+}
+
+/** The rows of each tenth, highest scores first. */
+function decilesOf(scores: Float64Array): Uint32Array[] {
   const order = ascendingOrder(scores).toReversed();
-  const shareOf = (rows: Uint32Array) => mean(rows.length, (at) => labels[rows[at] as number] as number);
-  const share = shareOf(order);
-  return Array.from({ length: DECILES }, (_, decile) => {
-    const [start, end] = [decile, decile + 1].map((tenths) => Math.round((tenths * order.length) / DECILES));
-    return shareOf(order.subarray(start, end)) / share;
-  });
+  const startOf = (decile: number) => Math.floor((decile * order.length) / DECILES);
+  return Array.from({ length: DECILES }, (_, decile) => order.subarray(startOf(decile), startOf(decile + 1)));
 }
 
 function mean(rows: number, of: (row: number) => number): number {

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../rows/random.js';
 import { areaUnderCurve } from './auc.js';
-import { brierScore, calibrationError, liftByDecile, logLoss } from './probability-scores.js';
+import {
+  brierScore,
+  calibrationError,
+  calibrationErrorByChance,
+  liftByDecile,
+  logLoss,
+} from './probability-scores.js';
 import { distributionOf, stabilityIndex } from './stability.js';
 
 const scored = fc
@@ -39,7 +45,24 @@ describe('the scores of probabilities', () => {
   it('are those of a small example', () => {
     expect(brierScore(scores, labels)).toBeCloseTo((0.01 + 0.81 + 0.04 + 0.04 + 0.64) / 5, 12);
     expect(logLoss(scores, labels)).toBeCloseTo(-Math.log(0.9 * 0.1 * 0.8 * 0.8 * 0.2) / 5, 12);
-    expect(calibrationError(scores, labels)).toBeCloseTo((0.8 + 0.4) / 5, 12);
+  });
+
+  it('find the distance of scores from what happened', () => {
+    const probabilities = Float64Array.from({ length: 100 }, (_, row) => (row < 60 ? 0.2 : 0.7));
+    const happened = Uint8Array.from({ length: 100 }, (_, row) => (row % 10 < (row < 60 ? 3 : 5) ? 1 : 0));
+    expect(calibrationError(probabilities, happened)).toBeCloseTo(0.6 * 0.1 + 0.4 * 0.2, 12);
+  });
+
+  it('know the distance that chance makes', () => {
+    const random = seededRandom(2);
+    const probabilities = Float64Array.from({ length: 500 }, () => random() ** 2);
+    const errors = Array.from({ length: 400 }, () => {
+      return calibrationError(
+        probabilities,
+        Uint8Array.from(probabilities, (p) => (random() < p ? 1 : 0)),
+      );
+    });
+    expect(calibrationErrorByChance(probabilities) / mean(errors)).toBeCloseTo(1, 1);
   });
 
   it('find all positives in the first tenth of the rows', () => {
