@@ -138,6 +138,28 @@ describe('a model', () => {
     expect(few.baseRate).toBeCloseTo(0.03, 2);
   });
 
+  it('ignores features without values or with one value, and scores rows that have others', () => {
+    const set = setOf(({ sessions, plan }) => (sessions > 3 === (plan === 1) ? 2 : -2));
+    set.values.fill(Number.NaN, 2 * set.rows, 3 * set.rows).fill(7, 3 * set.rows);
+    const model = trainModel(set);
+    expect(model.card.status).toBe('published');
+    for (const row of [
+      [Number.NaN, Number.NaN, Number.NaN, Number.NaN],
+      [9, 0, 3, -1e300],
+    ]) {
+      expect(scoreRow(model, row)).toBeGreaterThan(0);
+      const { contributions } = explainRow(model, row);
+      expect(contributions.slice(2).map(({ contribution }) => contribution)).toEqual([0, 0]);
+    }
+    expect(driftOf(model, set.values, set.rows).every(({ psi }) => psi < 0.05)).toBe(true);
+  });
+
+  it('is refused for rows that are not in the order of their time', () => {
+    const set = setOf(() => 0, { rows: 10 });
+    expect(() => trainModel({ ...set, times: set.times.toReversed() })).toThrow('row 1 is not');
+    expect(() => trainModel({ ...set, times: set.times.with(3, Number.NaN) })).toThrow('row 3 is not');
+  });
+
   it('of no rows at all is one half', () => {
     const none = trainModel(setOf(() => 0, { rows: 0 }));
     expect(none.card.missing).toHaveLength(6);

@@ -19,9 +19,10 @@ const NO_CALIBRATION: Calibration = { logits: [], probabilities: [] };
 /**
  * Trains on the oldest rows, chooses and calibrates on later ones, and judges on the newest. Without enough data, or
  * if the model does no better on the newest rows, the result scores every row with the base rate, and its card says
- * why. Synchronous; seconds with many rows.
+ * why. Synchronous; seconds with many rows. @throws if the rows are not in the order of their time
  */
 export function trainModel(set: TrainingSet, { l2 = 1, seed = 1 }: TrainingOptions = {}): TrainedModel {
+  assertOrdered(set);
   const parts = splitByTime(set);
   const featureNames = [...set.featureNames];
   const missing = shortfallsOf(set, parts);
@@ -41,4 +42,13 @@ export function trainModel(set: TrainingSet, { l2 = 1, seed = 1 }: TrainingOptio
   const card = judgeModel(set, parts, choice, { logits, scores, baseRate });
   if (card.status === 'published') return { ...fitted, featureNames, baseRate, calibration, card };
   return { kind: 'base_rate', featureNames, baseRate, calibration: NO_CALIBRATION, card };
+}
+
+/** Parts in time would mix otherwise, and a model would be judged by rows that it has learned from. */
+function assertOrdered({ times, rows }: TrainingSet): void {
+  for (let row = 1; row < rows; row += 1) {
+    if (!((times[row] as number) >= (times[row - 1] as number))) {
+      throw new Error(`The rows of a training set are in the order of their time, but row ${row} is not.`);
+    }
+  }
 }

@@ -5,6 +5,8 @@ export const LEAF_PENALTY = 1;
 /** The least curvature in a child: about 3 / (p (1 − p)) rows. */
 const CURVATURE_MIN = 3;
 const GAIN_MIN = 1e-6;
+/** Histograms are differences of others, so an empty bin may hold a rest of rounding. */
+const ROUNDING = 1e-9;
 
 /** Sums of the first and second derivatives of the loss over some rows. */
 export interface Slopes {
@@ -16,6 +18,7 @@ export interface Slopes {
 export interface Split {
   feature: number;
   lastLeft: number;
+  /** Where rows without a value go: where they lower the loss, or with the larger part if there were none. */
   missingLeft: boolean;
   gain: number;
   left: Slopes;
@@ -37,11 +40,12 @@ export function bestSplit(
   for (let feature = 0; feature < codeCounts.length; feature += 1) {
     const at = 2 * BINS * feature;
     const missing = { gradient: histogram[at] as number, curvature: histogram[at + 1] as number };
+    const hasMissing = missing.curvature > ROUNDING;
     const left: Slopes = { gradient: 0, curvature: 0 };
     for (let code = 1; code <= (codeCounts[feature] as number); code += 1) {
       left.gradient += histogram[at + 2 * code] as number;
       left.curvature += histogram[at + 2 * code + 1] as number;
-      for (const missingLeft of missing.curvature > 0 ? [false, true] : [false]) {
+      for (const missingLeft of hasMissing ? [false, true] : [false]) {
         const leftSide = missingLeft ? sum(left, missing) : left;
         const rightSide = difference(total, leftSide);
         if (leftSide.curvature < CURVATURE_MIN || rightSide.curvature < CURVATURE_MIN) continue;
@@ -50,7 +54,15 @@ export function bestSplit(
           worthOf(rightSide.gradient, rightSide.curvature) -
           whole;
         if (gain <= (best?.gain ?? GAIN_MIN)) continue;
-        best = { feature, lastLeft: code, missingLeft, gain, left: { ...leftSide }, right: rightSide };
+        const goesLeft = hasMissing ? missingLeft : leftSide.curvature > rightSide.curvature;
+        best = {
+          feature,
+          lastLeft: code,
+          missingLeft: goesLeft,
+          gain,
+          left: { ...leftSide },
+          right: rightSide,
+        };
       }
     }
   }
