@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AttachBehaviourJob } from './attaching/attach-behaviour.job.js';
 import { BrowserCallsController } from './collector/browser-calls.controller.js';
 import { Collector } from './collector/collector.service.js';
 import { CollectorIntake } from './collector/writing/collector-intake.service.js';
@@ -26,6 +27,7 @@ import { Person } from './stream/person.entity.js';
     CollectorMetrics,
     CollectorRequests,
     CollectorWriter,
+    AttachBehaviourJob,
     FirstPartyFactsListener,
     BehaviourErasureListener,
     BehaviourMonths,

@@ -33,6 +33,7 @@ export const JOBS = {
   reconcile: payload<{ reconciliationId: string }>(),
   'send-portal-link': payload<{ email: string }>(),
   'forget-events': payload<{ stripeCustomerId: string; isKnown: boolean }>(),
+  'attach-behaviour': payload<{ personId: string }>(),
   'fill-segment': payload<{ versionId: number }>(),
   'start-reconciliation': byClock,
   'run-watchdog': byClock,

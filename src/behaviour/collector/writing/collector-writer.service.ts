@@ -7,11 +7,12 @@ import { inTransaction } from '../../../platform/database/transaction.js';
 import { Facts } from '../../../platform/facts/facts.service.js';
 import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { ATTACHED_AT_ONCE, attachSome } from '../../attaching/waiting-events.js';
+import { recordedBehaviourOf, type StoredEvent } from '../../stream/recorded-behaviour.js';
 import type { CollectedEvent } from '../reading/collected-event.js';
 import { CollectorMetrics } from './collector-metrics.service.js';
-import { ATTACH, INSERT, KNOWN_KEYS, LOCK, MAKE_MONTHS } from './collector.queries.js';
+import { INSERT, KNOWN_KEYS, LOCK, MAKE_MONTHS } from './collector.queries.js';
 import { Identities } from './identities.js';
-import { recordedBehaviourOf, type StoredEvent } from './recorded-behaviour.js';
 
 /** Adds events to the stream, each message once. */
 @Injectable()
@@ -52,12 +53,12 @@ export class CollectorWriter {
     if (fresh.length === 0) return fresh;
     await manager.query(MAKE_MONTHS, [monthsOf(fresh)]);
     const identities = await Identities.of(manager, fresh);
-    const stored = [
-      ...(await insert(manager, fresh, identities)),
-      ...(await attach(manager, identities.newlyJoined)),
-    ];
+    const stored = await insert(manager, fresh, identities);
+    const attached = await attachSome(manager, identities.newlyJoined);
     const unit = new UnitOfWork();
-    const people = recordedBehaviourOf(stored, identities.userIds);
+    if (attached.length === ATTACHED_AT_ONCE)
+      for (const personId of identities.newlyJoined) unit.enqueue('attach-behaviour', { personId });
+    const people = recordedBehaviourOf([...stored, ...attached], identities.userIds);
     if (people.length > 0) this.facts.emit(new BehaviourRecorded(people), unit);
     await this.writer.write(manager, [unit]);
     return fresh;
@@ -100,13 +101,4 @@ async function insert(
     name,
     occurredAt,
   }));
-}
-
-async function attach(manager: EntityManager, anonymousIds: readonly string[]): Promise<StoredEvent[]> {
-  if (anonymousIds.length === 0) return [];
-  const [attached] = await manager.query<[{ personId: string; name: string; occurredAt: Date }[], number]>(
-    ATTACH,
-    [anonymousIds],
-  );
-  return attached.map((event) => ({ ...event, occurredAt: event.occurredAt.getTime() }));
 }

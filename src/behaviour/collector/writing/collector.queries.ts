@@ -28,12 +28,12 @@ export const ADD_PEOPLE = `
   on conflict (user_id) do nothing
   returning person_id as "personId", user_id as "userId"`;
 
-/** Returns the anonymous ids that had no person yet; the others keep theirs. */
+/** Returns the people of the anonymous ids that had none yet; the others keep theirs. */
 export const JOIN = `
   insert into anonymous_ids (anonymous_id, person_id, recorded_at)
   select anonymous_id, person_id, now() from unnest($1::text[], $2::bigint[]) as given (anonymous_id, person_id)
   on conflict (anonymous_id) do nothing
-  returning anonymous_id as "anonymousId"`;
+  returning person_id as "personId"`;
 
 /** The people behind anonymous ids, except those that are being erased. */
 export const PEOPLE_BEHIND = `
@@ -46,11 +46,3 @@ export const INSERT = `
   insert into behaviour_events (occurred_at, message_key, person_id, anonymous_id, type, name, properties, context)
   select occurred_at, message_key, person_id, anonymous_id, type, name, properties, context
   from json_populate_recordset(null::behaviour_events, $1::json)`;
-
-/** Gives the events that waited for these anonymous ids to their person. */
-export const ATTACH = `
-  update behaviour_events set person_id = (
-    select a.person_id from anonymous_ids a where a.anonymous_id = behaviour_events.anonymous_id
-  )
-  where anonymous_id = any($1::text[]) and person_id is null
-  returning person_id as "personId", name, occurred_at as "occurredAt"`;
