@@ -34,6 +34,7 @@ export const JOBS = {
   'send-portal-link': payload<{ email: string }>(),
   'forget-events': payload<{ stripeCustomerId: string; isKnown: boolean }>(),
   'attach-behaviour': payload<{ personId: string }>(),
+  'empty-behaviour': payload<Record<string, never>>(),
   'fill-segment': payload<{ versionId: number }>(),
   'start-reconciliation': byClock,
   'run-watchdog': byClock,

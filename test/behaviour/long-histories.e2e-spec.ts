@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AttachBehaviourJob } from '../../src/behaviour/attaching/attach-behaviour.job.js';
+import { EmptyBehaviourJob } from '../../src/behaviour/erasing/empty-behaviour.job.js';
 import { BehaviourRecorded } from '../../src/events/behaviour/behaviour-recorded.event.js';
 import { OnFact } from '../../src/platform/facts/on-fact.decorator.js';
 import { CollectorClient } from '../support/collector.js';
@@ -38,8 +39,8 @@ describe('a person with a long history', () => {
     );
     await service.database.rows(
       `insert into behaviour_events (occurred_at, message_key, anonymous_id, type, name, properties, context)
-       select now() - n * interval '50 minutes', gen_random_uuid(), $1, 'track', 'Step ' || n % 7,
-         '{"note": "canary"}', '{"locale": "canary"}'
+       select now() - n * interval '50 minutes', gen_random_uuid(), $1::text, 'track', 'Step ' || n % 7,
+         jsonb_build_object('note', $1::text), jsonb_build_object('locale', $1::text)
        from generate_series(1, ${EVENTS}) as n`,
       [anonymousId],
     );
@@ -74,5 +75,39 @@ describe('a person with a long history', () => {
 
     expect(await ofUser('u2')).toBe(2);
     expect(await queuedJobs(service.database, 'attach-behaviour')).toEqual([]);
+  });
+
+  const erase = (userId: string) => service.admin(`users/${userId}/erase`, { confirm: userId });
+  const named = async () =>
+    (await service.database.dump())
+      .split('\n')
+      .filter((line) => /canary/i.test(line) && !/audit_entries/.test(line));
+
+  it.each([
+    ['attached', true],
+    ['partly waiting', false],
+  ])('is erased: the user at once, the %s events by a job, which the answer tells', async (_, isAttached) => {
+    const userId = `canary ${isAttached}`;
+    await aHistory(`canary visitor ${isAttached}`);
+    await client.send('identify', { userId, anonymousId: `canary visitor ${isAttached}`, traits: { a: 1 } });
+    const attach = async () => {
+      const [job] = await queuedJobs(service.database, 'attach-behaviour');
+      await service.app.get(AttachBehaviourJob).run(job?.payload as never);
+    };
+    if (isAttached) await attach();
+    const before = await service.database.count('behaviour_events');
+
+    const answer = await erase(userId);
+
+    expect(answer).toMatchObject({ status: 200, body: { userId, isComplete: false } });
+    expect(await service.database.count('people', `user_id = '${userId}'`)).toBe(0);
+    if (!isAttached) await attach();
+    expect(await queuedJobs(service.database, 'empty-behaviour')).toHaveLength(1);
+    await service.app.get(EmptyBehaviourJob).run();
+    expect(await named()).toEqual([]);
+    expect(await waiting()).toBe(0);
+    expect(await service.database.count('behaviour_events')).toBe(before);
+    await client.send('identify', { userId: 'canary 2' });
+    expect((await erase('canary 2')).body).toMatchObject({ isComplete: true });
   });
 });

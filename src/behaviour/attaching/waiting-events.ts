@@ -25,7 +25,7 @@ export async function attachSome(
  * the ids makes each unique.
  * @param people SQL: the array of their ids
  */
-const toAttach = (people: string) => `
+export const toAttach = (people: string) => `
   with page as materialized (
     select occurred_at, event_id from behaviour_events
     where person_id is null

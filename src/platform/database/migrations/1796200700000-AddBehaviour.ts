@@ -9,8 +9,10 @@ export class AddBehaviour1796200700000 implements MigrationInterface {
     await queryRunner.query(`
       create table people (
         person_id bigserial not null constraint pk_people primary key,
-        user_id text constraint uq_people_user_id unique
+        user_id text constraint uq_people_user_id unique,
+        is_emptying boolean not null default false
       )`);
+    await queryRunner.query('create index idx_people_is_emptying on people (person_id) where is_emptying');
     await queryRunner.query(`
       create table anonymous_ids (
         anonymous_id text not null constraint pk_anonymous_ids primary key,
