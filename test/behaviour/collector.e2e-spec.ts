@@ -189,6 +189,18 @@ describe('a message', () => {
     }
   });
 
+  it('is stored once within 30 days, whatever times it gives', async () => {
+    const event = aTrack({ event: 'Restless', messageId: 'restless' });
+    const days = (count: number) => new Date(Date.now() - count * 86_400_000);
+    const late = { ...event, messageId: 'restless and late', timestamp: days(200) };
+    await client.batch({ ...event, timestamp: days(0.5) }, late);
+
+    for (const timestamp of [days(3), days(45), days(400), days(0)])
+      await client.batch({ ...event, timestamp }, { ...late, timestamp });
+
+    expect(await streamOf(service, named('Restless'))).toHaveLength(2);
+  });
+
   it('is stored again after 30 days', async () => {
     const event = aTrack({ event: 'Monthly', messageId: 'monthly' });
     const start = now.getTime();

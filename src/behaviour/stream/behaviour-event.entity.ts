@@ -9,6 +9,9 @@ const PRIMARY_KEY = 'pk_behaviour_events';
  */
 @Entity('behaviour_events')
 @Index('idx_behaviour_events_message_key', ['messageKey'])
+@Index('idx_behaviour_events_late', ['messageKey'], {
+  where: `recorded_at - occurred_at > '1 day'::interval`,
+})
 @Index('idx_behaviour_events_name', ['name', 'occurredAt', 'eventId', 'personId'])
 @Index('idx_behaviour_events_person_id', ['personId', 'name', 'occurredAt'])
 @Index('idx_behaviour_events_anonymous_id', ['anonymousId'], { where: 'person_id is null' })

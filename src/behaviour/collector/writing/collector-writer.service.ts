@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BehaviourRecorded } from '../../../events/behaviour/behaviour-recorded.event.js';
+import { Clock } from '../../../platform/clock.js';
 import { databaseFaultOf } from '../../../platform/database/database-fault.js';
 import { inTransaction } from '../../../platform/database/transaction.js';
 import { Facts } from '../../../platform/facts/facts.service.js';
@@ -21,6 +22,7 @@ export class CollectorWriter {
     private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
     private readonly metrics: CollectorMetrics,
+    private readonly clock: Clock,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -49,7 +51,7 @@ export class CollectorWriter {
     events: readonly CollectedEvent[],
   ): Promise<readonly CollectedEvent[]> {
     await manager.query(LOCK);
-    const fresh = await freshOf(manager, events);
+    const fresh = await freshOf(manager, events, this.clock.now());
     if (fresh.length === 0) return fresh;
     await manager.query(MAKE_MONTHS, [monthsOf(fresh)]);
     const identities = await Identities.of(manager, fresh);
@@ -66,11 +68,14 @@ export class CollectorWriter {
 }
 
 /** The events that are not stored yet, each message once. */
-async function freshOf(manager: EntityManager, events: readonly CollectedEvent[]): Promise<CollectedEvent[]> {
+async function freshOf(
+  manager: EntityManager,
+  events: readonly CollectedEvent[],
+  now: Date,
+): Promise<CollectedEvent[]> {
   const byKey = new Map<string, CollectedEvent>();
   for (const event of events) if (!byKey.has(event.messageKey)) byKey.set(event.messageKey, event);
-  const times = [...byKey.values()].map(({ occurredAt }) => new Date(occurredAt));
-  const known = await manager.query<{ key: string }[]>(KNOWN_KEYS, [[...byKey.keys()], times]);
+  const known = await manager.query<{ key: string }[]>(KNOWN_KEYS, [[...byKey.keys()], now]);
   for (const { key } of known) byKey.delete(key);
   return [...byKey.values()];
 }

@@ -52,6 +52,8 @@ export class AddBehaviour1796200700000 implements MigrationInterface {
 
 const INDEXES = [
   'create index idx_behaviour_events_message_key on behaviour_events (message_key)',
+  `create index idx_behaviour_events_late on behaviour_events (message_key)
+   where recorded_at - occurred_at > interval '1 day'`,
   'create index idx_behaviour_events_name on behaviour_events (name, occurred_at, event_id, person_id)',
   'create index idx_behaviour_events_person_id on behaviour_events (person_id, name, occurred_at)',
   `create index idx_behaviour_events_anonymous_id on behaviour_events (anonymous_id) where person_id is null`,
