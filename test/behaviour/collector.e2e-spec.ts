@@ -62,6 +62,7 @@ describe('the collector', () => {
     ['a form', 'batch', 'batch=1', 400, 'body_not_json'],
     ['a batch that is no list', 'batch', '{"batch": {}}', 400, 'batch_missing'],
     ['a batch in a list', 'batch', '[]', 400, 'batch_missing'],
+    ['a batch of tiny elements', 'batch', `{"batch":[1${',1'.repeat(2500)}]}`, 400, 'batch_too_long'],
     ['a text instead of an event', 'page', '"page"', 400, 'not_an_object'],
     [
       'nesting beyond any stack',

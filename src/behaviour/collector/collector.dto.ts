@@ -57,6 +57,7 @@ export class BatchedEventDto extends TrackedEventDto {
 
 /** Events that are sent together. */
 export class BatchDto {
+  /** At most 2,500 events and 500 KB. */
   @ApiProperty({ type: [BatchedEventDto] })
   batch: BatchedEventDto[];
 

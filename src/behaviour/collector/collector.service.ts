@@ -9,6 +9,8 @@ import { EventRefusal } from './reading/event-refusal.js';
 import { isObject, mayBeUnstorable } from './reading/storable-json.js';
 
 const BATCH_BYTES_MAX = 500 * 1024;
+/** A batch of smaller events than any real one would have an answer of many times its size. */
+const BATCH_EVENTS_MAX = 2500;
 const EVENT_BYTES_MAX = 32 * 1024;
 const DAY_MS = 86_400_000;
 
@@ -42,11 +44,13 @@ export class Collector {
     return { events: [collectedEventOf(event, arrival)], bytes };
   }
 
-  /** @throws PayloadTooLargeException; DomainError body_not_json, batch_missing */
+  /** @throws PayloadTooLargeException; DomainError body_not_json, batch_missing, batch_too_long */
   readBatch(body: unknown): ReadRequest {
     const { given, arrival, bytes } = this.read(body);
     const batch = isObject(given) ? given.batch : undefined;
     if (!Array.isArray(batch)) throw new DomainError('batch_missing', 'The events must be a list as batch');
+    if (batch.length > BATCH_EVENTS_MAX)
+      throw new DomainError('batch_too_long', `A batch must have at most ${BATCH_EVENTS_MAX} events`);
     return { events: batch.map((event) => collectedEventOf(event, arrival)), bytes };
   }
 

@@ -46,6 +46,7 @@ export type DomainErrorCode =
   | 'body_not_json'
   | 'body_too_deep'
   | 'batch_missing'
+  | 'batch_too_long'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
   | 'alert_not_firing'
@@ -103,6 +104,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   body_not_json: HttpStatus.BAD_REQUEST,
   body_too_deep: HttpStatus.BAD_REQUEST,
   batch_missing: HttpStatus.BAD_REQUEST,
+  batch_too_long: HttpStatus.BAD_REQUEST,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
   alert_not_firing: HttpStatus.CONFLICT,
