@@ -81,12 +81,16 @@ describe('events of a visitor', () => {
     ]);
   });
 
-  it('are attached by an alias, and by any event with both ids', async () => {
-    await client.batch(visit('v2'), visit('v3'));
-    await client.send('alias', { userId: 'u2', previousId: 'v2' });
+  it('are attached by an alias with each of its ids, and by any event with both ids', async () => {
+    await client.batch(visit('v2'), visit('v2 too'), visit('v3'));
+    await client.send('alias', { userId: 'u2', previousId: 'v2', anonymousId: 'v2 too' });
     await client.batch(visit('v3', 'Bought', { userId: 'u3' }));
 
     expect(await usersOf('v2')).toEqual([['Visited', 'u2']]);
+    expect(await usersOf('v2 too')).toEqual([
+      ['Visited', 'u2'],
+      ['$alias', 'u2'],
+    ]);
     expect(await usersOf('v3')).toEqual([
       ['Visited', 'u3'],
       ['Bought', 'u3'],

@@ -20,8 +20,8 @@ export interface CollectedEvent {
   messageKey: string;
   userId: string | null;
   anonymousId: string | null;
-  /** The anonymous id that turns out to be the user: of an alias the previous id, else that of the event. */
-  joinedId: string | null;
+  /** The anonymous ids that turn out to be the user: that of the event, and the previous id of an alias. */
+  joinedIds: readonly string[];
   type: Call;
   name: string;
   /** Milliseconds since 1970. */
@@ -70,7 +70,7 @@ export function collectedEventOf(raw: unknown, arrival: Arrival): CollectedEvent
   };
 }
 
-type Identity = Pick<CollectedEvent, 'userId' | 'anonymousId' | 'joinedId'>;
+type Identity = Pick<CollectedEvent, 'userId' | 'anonymousId' | 'joinedIds'>;
 
 function identityOf(type: Call, given: JsonObject): Identity | RefusalCode {
   const userId = idOf(given.userId);
@@ -81,8 +81,9 @@ function identityOf(type: Call, given: JsonObject): Identity | RefusalCode {
   if (previousId === undefined || groupId === undefined) return 'id_invalid';
   if (userId === null && (type === 'alias' || anonymousId === null)) return 'identity_missing';
   if (type === 'group' && groupId === null) return 'group_id_missing';
-  if (type !== 'alias') return { userId, anonymousId, joinedId: userId === null ? null : anonymousId };
-  return previousId === null ? 'previous_id_missing' : { userId, anonymousId, joinedId: previousId };
+  if (type === 'alias' && previousId === null) return 'previous_id_missing';
+  const joined = [type === 'alias' ? previousId : null, userId === null ? null : anonymousId];
+  return { userId, anonymousId, joinedIds: joined.filter((id) => id !== null) };
 }
 
 /** Null if there is none, undefined if it is no id. Clients send empty texts for missing ids. */

@@ -22,9 +22,9 @@ export class Identities {
   static async of(manager: EntityManager, events: readonly CollectedEvent[]): Promise<Identities> {
     const people = await peopleOf(manager, [...new Set(events.flatMap(({ userId }) => userId ?? []))]);
     const joins = new Map<string, string>();
-    for (const { joinedId, userId } of events) {
+    for (const { joinedIds, userId } of events) {
       const personId = userId !== null && people.get(userId);
-      if (personId && joinedId !== null && !joins.has(joinedId)) joins.set(joinedId, personId);
+      for (const id of joinedIds) if (personId && !joins.has(id)) joins.set(id, personId);
     }
     const joined =
       joins.size === 0
