@@ -32,7 +32,7 @@ export const toAttach = (people: string) => `
       and anonymous_id = any(array(select anonymous_id from anonymous_ids where person_id = any(${people})))
     limit ${ATTACHED_AT_ONCE}
   )
-  update behaviour_events set person_id = (
+  update behaviour_events set anonymous_id = null, person_id = (
     select a.person_id from anonymous_ids a where a.anonymous_id = behaviour_events.anonymous_id
   )
   where occurred_at = any(array(select occurred_at from page))

@@ -25,7 +25,7 @@ export class TrackedEventDto {
   /** Of a group: its id. */
   groupId?: string;
 
-  /** Of an alias: the anonymous id that is the user from now on. */
+  /** Of an alias: the anonymous id that is the user from now on. It is not stored with the event. */
   previousId?: string;
 
   @ApiPropertyOptional({ description: 'Of a track, page or screen', type: Object })

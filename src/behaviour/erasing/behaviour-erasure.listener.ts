@@ -3,7 +3,7 @@ import { CustomerErased } from '../../events/customers/customer-erased.event.js'
 import { UserErased } from '../../events/customers/user-erased.event.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
-import { ATTACH_FIRST, EMPTY_FIRST, FORGET, JOIN_USER, LOCK } from './erasing.queries.js';
+import { ADD_PEOPLE, ATTACH_FIRST, EMPTY_FIRST, FORGET, JOIN_USER, LOCK } from './erasing.queries.js';
 
 /**
  * Removes from the stream what names an erased person. Their events stay, and all counts with them. A job empties what is too
@@ -23,7 +23,7 @@ export class BehaviourErasureListener {
 }
 
 function erase(userId: string, customerId: string | null, unit: UnitOfWork): void {
-  for (const text of [LOCK, JOIN_USER, ATTACH_FIRST, EMPTY_FIRST, FORGET])
+  for (const text of [ADD_PEOPLE, LOCK, JOIN_USER, ATTACH_FIRST, EMPTY_FIRST, FORGET])
     unit.execute(text, { userId, customerId });
   unit.enqueue('empty-behaviour', {}, { key: 'empty-behaviour' });
 }

@@ -3,15 +3,25 @@ import { toAttach } from '../attaching/waiting-events.js';
 /** How many events one transaction empties. */
 export const EMPTIED_AT_ONCE = 1000;
 
-/** Columns of an event that may name a person. */
-const IS_FULL = `(anonymous_id is not null or properties <> '{}' or context <> '{}')`;
+/** The event may name a person. */
+const IS_FULL = `(properties <> '{}' or context <> '{}')`;
 
+const GIVEN = 'json_to_recordset($1::json) as erased ("userId" text, "customerId" uuid)';
 /** A user is kept while another customer is left. */
-const ERASED = `
-  from people
-  join json_to_recordset($1::json) as erased ("userId" text, "customerId" uuid) on user_id = "userId"
-  where not exists (select from customers where user_id = "userId" and customers.id is distinct from "customerId")`;
+const IS_LAST =
+  'not exists (select from customers where user_id = "userId" and customers.id is distinct from "customerId")';
+const ERASED = `from people join ${GIVEN} on user_id = "userId" where ${IS_LAST}`;
 const ERASED_PEOPLE = `array(select person_id ${ERASED})`;
+
+/** A user without events may be the anonymous id of others. */
+export const ADD_PEOPLE = `
+  insert into people (user_id)
+  select "userId" from ${GIVEN}
+  where ${IS_LAST} and (
+    exists (select from anonymous_ids where anonymous_id = "userId")
+    or exists (select from behaviour_events where person_id is null and anonymous_id = "userId")
+  )
+  on conflict (user_id) do nothing`;
 
 /** Waits for transactions that add events of the person. The next statements see them. */
 export const LOCK = `select ${ERASED} order by person_id for update of people`;
@@ -72,7 +82,7 @@ function toEmpty(rows: string): string {
     with page as materialized (
       select occurred_at, event_id, name from behaviour_events where ${rows} limit ${EMPTIED_AT_ONCE}
     ), emptied as (
-      update behaviour_events set anonymous_id = null, properties = '{}', context = '{}'
+      update behaviour_events set properties = '{}', context = '{}'
       where occurred_at = any(array(select occurred_at from page))
         and event_id = any(array(select event_id from page))
     )

@@ -36,6 +36,7 @@ export class BehaviourEvent {
   @Column('bigint', { nullable: true, transformer: bigintTransformer })
   personId: number | null;
 
+  /** Only of an event that waits: `anonymous_ids` has those of known people. */
   @Column('text', { nullable: true })
   anonymousId: string | null;
 

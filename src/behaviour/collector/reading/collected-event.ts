@@ -117,12 +117,13 @@ function objectsOf({ properties, traits, context }: JsonObject): RefusalCode | n
 
 /** What differs between the calls is in the properties. */
 function propertiesOf(type: Call, given: JsonObject): JsonObject {
-  const { name, category, groupId, previousId } = given;
+  const { name, category, groupId } = given;
   const properties = (given.properties ?? {}) as JsonObject;
   const traits = (given.traits ?? {}) as JsonObject;
   if (type === 'track') return properties;
   if (type === 'identify') return traits;
   if (type === 'group') return { ...traits, groupId };
-  if (type === 'alias') return { previousId };
+  // The previous id may be that of another user, whose erasure would have to find it here.
+  if (type === 'alias') return {};
   return { ...properties, ...(name ? { name } : {}), ...(category ? { category } : {}) };
 }

@@ -94,7 +94,7 @@ async function insert(
     occurred_at: new Date(event.occurredAt),
     message_key: event.messageKey,
     person_id: people[index],
-    anonymous_id: event.anonymousId,
+    anonymous_id: people[index] === null ? event.anonymousId : null,
     type: event.type,
     name: event.name,
     properties: event.properties,
