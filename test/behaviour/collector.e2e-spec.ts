@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CollectorClient, streamOf } from '../support/collector.js';
 import { readMetric } from '../support/metrics.js';
@@ -85,6 +86,34 @@ describe('the collector', () => {
 
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(await service.database.count('behaviour_events')).toBe(before);
+  });
+
+  it.each(['gzip', 'GZIP', 'x-gzip'])('takes a body that is compressed with %s', async (encoding) => {
+    const body = gzipSync(JSON.stringify({ batch: [aTrack({ event: `Sent as ${encoding}` })] }));
+
+    const answer = await client.send('batch', body, { 'content-encoding': encoding });
+
+    expect([answer.status, answer.body]).toEqual([200, { success: true }]);
+    expect(await streamOf(service, named(`Sent as ${encoding}`))).toHaveLength(1);
+  });
+
+  it.each<[string, Uint8Array, string, number, string]>([
+    [
+      'a small body of 100 MB',
+      gzipSync(Buffer.alloc(100 * 1024 * 1024, ' ')),
+      'gzip',
+      413,
+      'payload_too_large',
+    ],
+    ['plain JSON', Buffer.from('{}'), 'gzip', 400, 'body_not_gzip'],
+    ['half a body', gzipSync('{"batch":[]}').subarray(0, 20), 'gzip', 400, 'body_not_gzip'],
+    ['compressed text', gzipSync('batch'), 'gzip', 400, 'body_not_json'],
+    ['another encoding', brotliCompressSync('{"batch":[]}'), 'br', 415, 'encoding_unknown'],
+    ['two encodings', gzipSync('{"batch":[]}'), 'gzip, gzip', 415, 'encoding_unknown'],
+  ])('refuses a compressed body: %s', async (_, body, encoding, status, code) => {
+    const answer = await client.send('batch', body, { 'content-encoding': encoding });
+
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
   it('stores texts with characters that PostgreSQL cannot hold', async () => {
