@@ -231,6 +231,21 @@ describe('a message', () => {
     expect(await streamOf(service, named('Restless'))).toHaveLength(2);
   });
 
+  it('with the id of a message of another user or visitor is stored', async () => {
+    const event = { type: 'track', event: 'Shared', messageId: 'shared' };
+    const senders = [
+      { userId: 'one' },
+      { userId: 'other' },
+      { anonymousId: 'one' },
+      { anonymousId: 'other' },
+    ];
+
+    for (let time = 0; time < 2; time += 1)
+      await client.batch(...senders.map((sender) => ({ ...event, ...sender })));
+
+    expect(await streamOf(service, named('Shared'))).toHaveLength(4);
+  });
+
   it('is stored again after 30 days', async () => {
     const event = aTrack({ event: 'Monthly', messageId: 'monthly' });
     const start = now.getTime();

@@ -28,7 +28,7 @@ export class BehaviourEvent {
   @Column('timestamptz', { default: () => 'now()' })
   recordedAt: Date;
 
-  /** Digest of the `messageId`, by which a repetition is recognised for 30 days. */
+  /** Digest of the `messageId` and its sender, by which a repetition is recognised for 30 days. */
   @Column('uuid')
   messageKey: string;
 

@@ -60,7 +60,7 @@ export function collectedEventOf(raw: unknown, arrival: Arrival): CollectedEvent
   if (typeof occurredAt === 'string') return new EventRefusal(occurredAt, shown);
   return {
     messageId: shown,
-    messageKey: messageKeyOf(messageId ?? randomUUID()),
+    messageKey: messageKeyOf(messageId ?? randomUUID(), identity.userId, identity.anonymousId),
     ...identity,
     type,
     name: type === 'track' ? (given.event as string) : `$${type}`,
