@@ -13,6 +13,7 @@ import { BehaviourErasureListener } from './erasing/behaviour-erasure.listener.j
 import { EmptyBehaviourJob } from './erasing/empty-behaviour.job.js';
 import { FirstPartyFactsListener } from './facts/first-party-facts.listener.js';
 import { BehaviourMonths } from './months/behaviour-months.service.js';
+import { IdlePeople } from './months/idle-people.service.js';
 import { KeepBehaviourMonthsJob } from './months/keep-behaviour-months.job.js';
 import { AnonymousId } from './stream/anonymous-id.entity.js';
 import { BehaviourEvent } from './stream/behaviour-event.entity.js';
@@ -33,6 +34,7 @@ import { Person } from './stream/person.entity.js';
     BehaviourErasureListener,
     EmptyBehaviourJob,
     BehaviourMonths,
+    IdlePeople,
     KeepBehaviourMonthsJob,
   ],
 })

@@ -14,6 +14,7 @@ import { BehaviourSettings } from '../behaviour.settings.js';
 import { factKeyOf } from '../stream/message-key.js';
 import {
   ADD_PEOPLE,
+  HOLD_PEOPLE,
   LOCK_CUSTOMERS,
   LOCK_PEOPLE,
   MAKE_MONTHS,
@@ -111,7 +112,7 @@ export class FirstPartyFactsListener {
     const kept = facts.filter(({ occurredAt }) => occurredAt >= keptFrom.toISOString());
     if (kept.length === 0) return false;
     for (const fact of kept)
-      for (const text of [MAKE_MONTHS, LOCK_CUSTOMERS, ADD_PEOPLE, LOCK_PEOPLE, RECORD])
+      for (const text of [MAKE_MONTHS, LOCK_CUSTOMERS, HOLD_PEOPLE, ADD_PEOPLE, LOCK_PEOPLE, RECORD])
         unit.execute(text, fact);
     this.facts.emit(new BehaviourRecorded(recordedOf(kept)), unit);
     return true;

@@ -15,6 +15,10 @@ export const MAKE_MONTHS = `
   select make_behaviour_month(month)
   from (select distinct date_trunc('month', "occurredAt")::date as month from ${FACTS}) as months`;
 
+/** People who are there are not removed as idle until the end of the transaction. */
+export const HOLD_PEOPLE = `
+  select from people where user_id in (select "userId" from ${FACTS}) order by user_id for key share`;
+
 /** In the order of the ids, so that two transactions cannot deadlock. The user of an erased customer is not added. */
 export const ADD_PEOPLE = `
   insert into people (user_id)
