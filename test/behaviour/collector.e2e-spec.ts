@@ -219,7 +219,7 @@ describe('a message', () => {
     }
   });
 
-  it('is stored once within 30 days, whatever times it gives', async () => {
+  it('is stored once within 30 days, with any times that it gives', async () => {
     const event = aTrack({ event: 'Restless', messageId: 'restless' });
     const days = (count: number) => new Date(Date.now() - count * 86_400_000);
     const late = { ...event, messageId: 'restless and late', timestamp: days(200) };

@@ -86,7 +86,7 @@ describe('a person with a long history', () => {
   it.each([
     ['attached', true],
     ['partly waiting', false],
-  ])('is erased: the user at once, the %s events by a job, which the answer tells', async (_, isAttached) => {
+  ])('is erased: the user at once, the %s events by a job, as the answer says', async (_, isAttached) => {
     const userId = `canary ${isAttached}`;
     await aHistory(`canary visitor ${isAttached}`);
     await client.send('identify', { userId, anonymousId: `canary visitor ${isAttached}`, traits: { a: 1 } });

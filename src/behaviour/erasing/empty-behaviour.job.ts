@@ -12,7 +12,7 @@ interface Place {
   occurredAt: Date | '-infinity';
 }
 
-/** Empties the events of erased people page by page. It works on all of them, so that it needs no name of anybody. */
+/** Empties the events of erased people page by page. It works on all of them, so that its payload names no one. */
 @Injectable()
 @JobHandler('empty-behaviour')
 export class EmptyBehaviourJob implements JobRun<'empty-behaviour'> {

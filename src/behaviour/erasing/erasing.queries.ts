@@ -26,7 +26,7 @@ export const ADD_PEOPLE = `
 /** Waits for transactions that add events of the person. The next statements see them. */
 export const LOCK = `select ${ERASED} order by person_id for update of people`;
 
-/** Events may have the user as their anonymous id, and an alias may have joined it to somebody else. */
+/** Events may have the user as their anonymous id, and an alias may have joined it to another person. */
 export const JOIN_USER = `
   insert into anonymous_ids (anonymous_id, person_id, recorded_at)
   select "userId", person_id, now() ${ERASED}
@@ -37,7 +37,7 @@ export const ATTACH_FIRST = toAttach(ERASED_PEOPLE);
 
 export const EMPTY_FIRST = toEmpty(`person_id = any(${ERASED_PEOPLE}) and ${IS_FULL}`);
 
-/** Forgets the user. What is left of people with many events is for the job. */
+/** Removes the user id. What is left of people with many events is for the job. */
 export const FORGET = `
   with erased as materialized (select person_id ${ERASED}
   ), unfinished as materialized (

@@ -30,7 +30,7 @@ export class PersonalData {
 
   /**
    * The `PersonalDataDto` as a stream of JSON, with constant memory for any number of rows. All rows are of one moment.
-   * The audit has the export before its first byte is sent. If the database fails meanwhile, the stream breaks off.
+   * The audit has the export before its first byte is sent. If the database fails during it, the stream breaks off.
    * @throws DomainError customer_not_found
    */
   async export(stripeCustomerId: string): Promise<Readable> {
