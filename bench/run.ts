@@ -11,6 +11,7 @@ import { measureLife } from './suites/life.js';
 import { measureLongLives } from './suites/long-lives.js';
 import { measureMixed } from './suites/mixed.js';
 import { measureCpu, measurePeers } from './suites/peers.js';
+import { measurePredictions } from './suites/predictions/predictions.js';
 import { measurePreloaded } from './suites/preload.js';
 import { measureRetention } from './suites/retention.js';
 import { measureRevenue } from './suites/revenue.js';
@@ -28,6 +29,7 @@ const SUITES: Record<string, Suite> = {
   revenue: measureRevenue,
   segments: measureSegments,
   growth: measureGrowth,
+  predictions: measurePredictions,
   retention: measureRetention,
   delivery: measureDelivery,
   baseline: measureAgainstBaseline,

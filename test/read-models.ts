@@ -82,6 +82,7 @@ export const READ_MODELS: Record<string, { imports: string[]; because: string }>
     imports: ['notifications'],
     because: 'it hands the mail sender to the route above',
   },
+  'segments/admin/segment-users.service.ts': { imports: ['notifications'], because: 'of MESSAGE_AUDIENCES' },
   'monitoring/alerts/alerts.module.ts': {
     imports: ['notifications'],
     because: 'it provides the mail sender to the route above',

@@ -24,7 +24,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     mrr_movements: 'the timeline shows how the revenue of a customer moved',
     segment_changes: 'the timeline shows the segments that a customer entered and left',
     segment_versions: 'the timeline shows the segments that a customer entered and left',
-    segments: 'the timeline shows the segments that a customer entered and left',
+    customer_segments: 'the timeline shows the segments that a customer entered at its creation',
   },
   behaviour: {
     customers: 'a user whose customer is erased is kept while another customer is left',
@@ -91,6 +91,9 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_revenues: 'rules are about revenue',
     behaviour_events: 'rules are about what people do',
     people: 'rules are about what the user of a customer does',
+    analytics_questions: 'a segment that a saved question is about cannot be deleted',
+    analytics_question_versions: 'a segment that a saved question is about cannot be deleted',
+    webhook_events: 'a change of memberships shows whether its event was imported',
     experiment_units: 'rules are about the arms of experiments',
     experiment_phases: 'rules are about the arms of experiments',
     experiments: 'rules are about the arms of experiments, and a segment of an experiment cannot be deleted',

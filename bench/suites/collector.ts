@@ -83,8 +83,8 @@ async function storeEvents(database: BenchDatabase, events: number): Promise<voi
     `select make_behaviour_month((now() - make_interval(months => n))::date) from generate_series(0, 24) n`,
   );
   await database.query(
-    `insert into behaviour_events (occurred_at, message_key, person_id, type, name, properties, context)
-     select now() - n * interval '730 days' / $1::int, md5(n::text)::uuid, n % $2::int + 1, 'track', 'Opened', '{}', '{}'
+    `insert into behaviour_events (occurred_at, recorded_at, message_key, person_id, type, name, properties, context)
+     select now() - n * interval '730 days' / $1::int, now() - n * interval '730 days' / $1::int, md5(n::text)::uuid, n % $2::int + 1, 'track', 'Opened', '{}', '{}'
      from generate_series(1, $1::int) n`,
     [events, USERS],
   );

@@ -33,6 +33,8 @@ export const JOBS = {
   reconcile: payload<{ reconciliationId: string }>(),
   'send-portal-link': payload<{ email: string }>(),
   'forget-events': payload<{ stripeCustomerId: string; isKnown: boolean }>(),
+  'attach-behaviour': payload<{ personId: string }>(),
+  'empty-behaviour': payload<Record<string, never>>(),
   'fill-segment': payload<{ versionId: number }>(),
   'start-reconciliation': byClock,
   'run-watchdog': byClock,

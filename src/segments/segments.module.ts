@@ -4,6 +4,7 @@ import { AnalysisModule } from '../platform/analysis/analysis.module.js';
 import { SegmentMembers } from './admin/segment-members.service.js';
 import { SegmentsController } from './admin/segments.controller.js';
 import { Segments } from './admin/segments.service.js';
+import { SegmentUsers } from './admin/segment-users.service.js';
 import { SegmentDefinitions } from './definitions/segment-definitions.service.js';
 import { SegmentRevision } from './definitions/segment-revision.entity.js';
 import { Memberships } from './memberships/memberships.service.js';
@@ -42,6 +43,7 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
     FillSegmentJob,
     Segments,
     SegmentMembers,
+    SegmentUsers,
   ],
   exports: [NewCustomers],
 })

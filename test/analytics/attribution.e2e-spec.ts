@@ -36,11 +36,11 @@ describe('attribution', () => {
     return body;
   };
   // oxlint-disable-next-line no-explicit-any -- tests read any body
-  const creditsOf = (sources: any[]) =>
+  const creditsOf = (sources: any[]): Record<string, number[]> =>
     Object.fromEntries(
       sources.map(({ origin, source, first, last, linear }) => [
         source === null ? origin : `${origin} ${source}`,
-        [first.customers, last.customers, linear.customers],
+        [first.persons, last.persons, linear.persons],
       ]),
     );
 
@@ -60,7 +60,7 @@ describe('attribution', () => {
       visit('ana', -1, from('too-late')),
     ]);
     const { result } = await answer();
-    expect(result).toMatchObject({ customers: 1, withoutTouch: 0 });
+    expect(result).toMatchObject({ persons: 1, withoutTouch: 0 });
     expect(creditsOf(result.sources)).toEqual({
       'touch google': [1, 0, 0.25],
       'touch newsletter': [0, 0, 0.25],
@@ -84,12 +84,60 @@ describe('attribution', () => {
       );
     }
     const { result } = await answer();
-    expect(result).toMatchObject({ customers: 3, withoutTouch: 2 });
+    expect(result).toMatchObject({ persons: 3, withoutTouch: 2 });
     expect(creditsOf(result.sources)).toEqual({
       'metadata partner': [1, 1, 1],
       unknown: [1, 1, 1],
       direct: [1, 1, 1],
     });
+  });
+
+  it('decodes sources, keeps long ones apart, and never shows a login', async () => {
+    const long = 'x'.repeat(199);
+    const contexts = [
+      { page: { url: 'https://mingus.app/?utm_source=Spring%20Sale' } },
+      { page: { url: 'https://mingus.app/?utm_source=spring+sale' } },
+      { campaign: { source: 'spring sale' } },
+      { page: { url: 'https://mingus.app/', referrer: 'https://ana:canary@blog.example.org/a' } },
+      { page: { url: 'https://mingus.app/', referrer: 'https://canary@blog.example.org:8080' } },
+      { page: { url: 'https://mingus.app/', referrer: 'https://ana:canary@mingus.app/b' } },
+      { page: { url: 'https://mingus.app/?utm_source=https%3A%2F%2Fana%3Acanary%40x.example%2F' } },
+      { campaign: { source: `${long}ab` } },
+      { campaign: { source: `${long}bc` } },
+      { campaign: { source: `${long}bd` } },
+    ];
+    await storeBehaviour(service.database, [
+      ...contexts.map((context) => visit('ana', 1, context)),
+      created('ana'),
+    ]);
+    const { result, limits } = await answer();
+    const linear = Object.entries(creditsOf(result.sources)).map(([label, credits]) => [label, credits[2]]);
+    expect(Object.fromEntries(linear)).toEqual({
+      'touch spring sale': 0.3,
+      'touch blog.example.org': 0.2,
+      direct: 0.1,
+      'touch https://x.example/': 0.1,
+      [`touch ${long}a`]: 0.1,
+      [`touch ${long}b`]: 0.2,
+    });
+    expect(limits).toMatchObject([{ limit: 'value_length', max: 200, found: 201 }]);
+    expect(JSON.stringify(result)).not.toContain('canary');
+  });
+
+  it('sums so many sources that not all are read', async () => {
+    await storeBehaviour(service.database, [created('ana')]);
+    await service.database.rows(
+      `with added as (insert into people (user_id) select 'many-' || n from generate_series(1, 10100) as n returning *)
+       insert into behaviour_events (occurred_at, message_key, person_id, type, name, properties, context)
+       select $1::timestamptz - days, gen_random_uuid(), person_id, 'track', name, '{}',
+         jsonb_build_object('campaign', jsonb_build_object('source', user_id))
+       from added, (values ('customer_created', interval '0'), ('$page', interval '1 day')) as e (name, days)`,
+      [new Date(CREATED)],
+    );
+    const { result, limits } = await answer();
+    expect(result.persons).toBe(10_101);
+    expect(result.sources.at(-1)).toMatchObject({ origin: 'other', linear: { persons: 10_101 - 50 } });
+    expect(limits).toMatchObject([{ limit: 'breakdown_values', found: 10_101 }]);
   });
 
   it('gives shares that add up to exactly 1, and sums sources beyond the first 50', async () => {
@@ -114,7 +162,7 @@ describe('attribution', () => {
             // oxlint-disable-next-line no-explicit-any -- tests read any body
             result.sources.reduce((total: number, source: any) => total + source[model][field], 0);
           expect(sum('shareMillionths')).toBe(1_000_000);
-          expect(sum('customers')).toBeCloseTo(9, 6);
+          expect(sum('persons')).toBeCloseTo(9, 6);
         }
         const counted = touches.filter(({ days }) => days <= 90);
         const labels = new Set(counted.map(({ source }) => source));

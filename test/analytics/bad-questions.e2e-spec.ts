@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestApp } from '../support/test-app.js';
+import { ADMIN_KEY, request, TestApp } from '../support/test-app.js';
 
 const event = { name: 'opened' };
 const step = (length: number) => Array.from({ length }, () => event);
@@ -70,11 +70,21 @@ const BAD: [what: string, definition: unknown, code?: string][] = [
     'period_invalid',
   ],
   ['a time that is none', period('yesterday', '2026-01-01')],
+  ...['2026-02-30', '2026-1-5', 'January 5, 2026', '01/05/2026', '2026-01-05T10:00:00', 5, '5', true].map(
+    (from): [string, unknown] => [
+      `the time ${JSON.stringify(from)}`,
+      { ...trends, period: { from, to: '2026-02-01' } },
+    ],
+  ),
   ['a time before all events', period('0001-01-01', '2026-01-01')],
   ['a time after the calendar', period('2026-01-01', '+275760-09-13T00:00:00Z')],
   ['0 days', { ...trends, period: { lastDays: 0 } }],
   ['a period that is a text', { ...trends, period: 'today' }],
   ['a zone that does not exist', { ...trends, zone: 'Europe/Atlantis' }],
+  ...['CET', 'MET', 'EET', 'WET', 'EST5EDT', 'Etc/GMT+5', 'PRC'].map((zone): [string, unknown] => [
+    `the zone ${zone}, which is no place`,
+    { ...trends, zone },
+  ]),
   ['a zone with SQL', { ...trends, zone: "UTC'; select 1" }],
   ['a zone that is a number', { ...trends, zone: 1 }],
   ['a unit that does not exist', { ...trends, unit: 'month' }],
@@ -86,6 +96,25 @@ const BAD: [what: string, definition: unknown, code?: string][] = [
     { ...trends, breakdown: { by: 'property' } },
     'definition_invalid',
   ],
+  ...['period', 'breakdown'].flatMap((field): [string, unknown][] => [
+    [`null as the ${field}`, { ...trends, [field]: null }],
+    [`a list as the ${field}`, { ...trends, [field]: [] }],
+  ]),
+  ['a window that is null', { ...funnel, within: null }],
+  ['a window that is a list', { ...funnel, within: [] }],
+  ['a window with null', { ...funnel, within: { days: 7, hours: null } }],
+  ['a period with null', { ...trends, period: { lastDays: 7, from: null } }],
+  ['exclusions that are null', { ...funnel, exclusions: null }],
+  ['a step that is a list', { ...funnel, steps: [event, []] }],
+  ['a first event that is a list', { ...retention, first: [] }],
+  ['filters that are null', { ...trends, events: [{ ...event, where: null }] }],
+  ['a filter that is a list', { ...trends, events: [{ ...event, where: [[]] }] }],
+  ...['in', 'notIn', 'present', 'atLeast', 'atMost'].map((condition): [string, unknown] => [
+    `a filter whose ${condition} is null`,
+    { ...trends, events: [{ ...event, where: [{ property: 'a', [condition]: null }] }] },
+  ]),
+  ['a breakdown with null', { ...funnel, breakdown: { step: 1, property: 'plan', segment: null } }],
+  ['a month that is null', { kind: 'revenue_retention', from: null }],
   ['0 weeks', { ...retention, weeks: 0 }],
   ['weeks below zero', { ...retention, weeks: -4 }],
   ['54 weeks', { ...retention, weeks: 54 }],
@@ -135,6 +164,36 @@ describe('a question that is not valid', () => {
       expect(await stored()).toEqual([]);
     },
   );
+
+  it.each([null, [], [{ definition: trends, name: 'bad' }]])(
+    'is refused as a whole body: %j',
+    async (body) => {
+      for (const path of ['answers', 'questions'])
+        expect(await service.admin(`analytics/${path}`, body)).toMatchObject({
+          status: 400,
+          body: { code: 'invalid_request' },
+        });
+      expect(await stored()).toEqual([]);
+    },
+  );
+
+  it.each([102, 7000, 200_000])('is refused with %d lists in one another, on any route', async (levels) => {
+    const lists = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const definition = JSON.stringify({ ...funnel, steps: [event, 'lists'] }).replace('"lists"', lists);
+    for (const [path, body] of [
+      ['analytics/questions', `{"name":"deep","definition":${definition}}`],
+      ['analytics/answers', lists],
+      ['api-keys', `{"name":${lists}}`],
+    ])
+      expect(
+        await request(`${service.url}/admin/${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+          body,
+        }),
+      ).toMatchObject({ status: 400, body: { code: 'body_too_deep' } });
+    expect(await stored()).toEqual([]);
+  });
 
   it.each(['', 'UPPER', 'two words', '-begins', 'x'.repeat(65), 7, null, undefined])(
     'is not saved under the name %j',

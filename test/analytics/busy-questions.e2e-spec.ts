@@ -12,12 +12,13 @@ describe('questions that take long', () => {
 
   const ask = () =>
     service.admin('analytics/answers', { definition: { kind: 'trends', events: [{ name: 'opened' }] } });
-  const waiting = () =>
+  const waiting = (table = 'behaviour_events') =>
     service.database.rows<{ pid: number }>(
-      `select pid from pg_locks where relation = 'behaviour_events'::regclass and not granted`,
+      'select pid from pg_locks where relation = $1::regclass and not granted',
+      [table],
     );
-  const whileLocked = async (work: () => Promise<void>) => {
-    await service.database.rows('begin; lock table behaviour_events in access exclusive mode');
+  const whileLocked = async (work: () => Promise<void>, table = 'behaviour_events') => {
+    await service.database.rows(`begin; lock table ${table} in access exclusive mode`);
     await work().finally(() => service.database.rows('rollback'));
   };
 
@@ -45,5 +46,20 @@ describe('questions that take long', () => {
       expect([status, body.code]).toEqual([422, 'question_too_large']);
       expect(body.detail).toMatch(/shorter period/);
     });
+  });
+
+  it('read the revenue in their own transaction too, which has the timeout', async () => {
+    const table = 'mrr_movements';
+    await whileLocked(async () => {
+      const asked = service.admin('analytics/answers', { definition: { kind: 'revenue_retention' } });
+      await waitFor('the question runs', async () => (await waiting(table)).length === 1);
+      const idle = await service.database.rows(
+        `select query from pg_stat_activity
+         where datname = current_database() and state = 'idle in transaction' and pid <> pg_backend_pid()`,
+      );
+      expect(idle).toEqual([]);
+      await service.database.rows('select pg_cancel_backend($1)', [(await waiting(table))[0]?.pid]);
+      expect(await asked).toMatchObject({ status: 422, body: { code: 'question_too_large' } });
+    }, table);
   });
 });

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
+import { RefreshRollupsJob } from '../../src/analytics/questions/saved/refresh-rollups.job.js';
 import { MILESTONES } from '../../src/events/lifecycle/lifecycle-names.js';
 import { storeBehaviour } from '../support/behaviour.js';
 import { aHistory, storeHistory } from '../support/revenue-history.js';
@@ -22,6 +24,16 @@ describe('questions about ways and times', () => {
     return body;
   };
 
+  const live = (life: Record<string, number>) => {
+    const milestones = Object.fromEntries(Object.entries(life).map(([name, at]) => [name, day(at)]));
+    return service.database.rows(
+      `with off as (select set_config('session_replication_role', 'replica', true))
+         insert into customer_lifecycles (customer_id, stage, stage_entered_at, milestones)
+         select $1, 'active', now(), $2::jsonb || '{"upgraded": null}' from off`,
+      [uuidv7(), JSON.stringify(milestones)],
+    );
+  };
+
   it('count milestones in order, within the window, open apart from dropped', async () => {
     const lives: Record<string, number>[] = [
       { created: 1, welcomed: 1, first_payment: 11 },
@@ -31,15 +43,7 @@ describe('questions about ways and times', () => {
       { created: 25, welcomed: 26 },
       { created: 40 },
     ];
-    for (const life of lives) {
-      const milestones = Object.fromEntries(Object.entries(life).map(([name, at]) => [name, day(at)]));
-      await service.database.rows(
-        `with off as (select set_config('session_replication_role', 'replica', true))
-         insert into customer_lifecycles (customer_id, stage, stage_entered_at, milestones)
-         select $1, 'active', now(), $2::jsonb || '{"upgraded": null}' from off`,
-        [uuidv7(), JSON.stringify(milestones)],
-      );
-    }
+    for (const life of lives) await live(life);
     const { result } = await ask({
       kind: 'milestone_funnel',
       steps: ['created', 'welcomed', 'first_payment'],
@@ -49,6 +53,40 @@ describe('questions about ways and times', () => {
     expect(result.total).toMatchObject({ entries: 5, converted: 1, dropped: 3, open: 1, rate: 0.25 });
     expect(result.total.timeToConvert).toEqual({ p50Seconds: 864_000, p90Seconds: 864_000 });
     expect(result.total.steps.map(({ converted }: { converted: number }) => converted)).toEqual([5, 3, 1]);
+  });
+
+  it('count milestones as events of the same times are counted, in one statement and in slices', async () => {
+    const names = ['created', 'welcomed', 'first_payment'];
+    const arbitraryLife = fc
+      .tuple(...[40, 45, 45].map((max) => fc.option(fc.integer({ min: 0, max: max * 4 }), { freq: 5 })))
+      .map((times) =>
+        names.flatMap((name, index) => (times[index] === null ? [] : [[name, (times[index] ?? 0) / 4]])),
+      );
+    await fc.assert(
+      fc.asyncProperty(fc.array(arbitraryLife, { minLength: 1, maxLength: 60 }), async (lives) => {
+        await service.database.rows('truncate behaviour_events, people, customer_lifecycles cascade');
+        for (const life of lives) await live(Object.fromEntries(life) as Record<string, number>);
+        await storeBehaviour(
+          service.database,
+          lives.flatMap((life, index) =>
+            life.map(([name, at]) => ({ userId: `user-${index}`, name: String(name), at: day(Number(at)) })),
+          ),
+        );
+        const way = { within: { days: 10 }, period: { from: day(0), to: day(50) } };
+        const byEvents = await ask({ ...way, kind: 'funnel', steps: names.map((name) => ({ name })) });
+        const definition = { ...way, kind: 'milestone_funnel', steps: names };
+        const { result } = await ask(definition);
+        const { estimate, ...counts } = byEvents.result.total;
+        expect(result.total).toMatchObject(counts);
+        for (const [name, value] of Object.entries(estimate ?? {}))
+          expect(result.total.estimate[name]).toBeCloseTo(value as number, 9);
+
+        await service.admin('analytics/questions', { name: 'milestones', definition });
+        await service.app.get(RefreshRollupsJob).run();
+        expect((await service.admin('analytics/questions/milestones/answer')).body.result).toEqual(result);
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it('know all milestones of the lifecycle', async () => {

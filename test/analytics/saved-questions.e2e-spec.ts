@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RefreshRollupsJob } from '../../src/analytics/questions/saved/refresh-rollups.job.js';
+import { ALERTS } from '../../src/monitoring/alerts/declarations/alert-declarations.js';
+import { ServiceStateReader } from '../../src/monitoring/state/service-state-reader.service.js';
 import { storeBehaviour } from '../support/behaviour.js';
 import { request, TestApp } from '../support/test-app.js';
 
@@ -43,6 +46,31 @@ describe('saved questions', () => {
     expect(first).toMatchObject({ version: 1, result: { series: [{ events: 0 }] } });
   });
 
+  it('have pages of versions', async () => {
+    for (let version = 1; version <= 22; version += 1) await save('long', trends('opened'));
+    const versionsOf = async (query: string) => {
+      const { body } = await service.admin(`analytics/questions/long?${query}`);
+      return [body.versions.map(({ version }: { version: number }) => version), body.nextCursor];
+    };
+    const [newest, cursor] = await versionsOf('');
+    expect(newest).toEqual(Array.from({ length: 20 }, (_, index) => 22 - index));
+    expect(await versionsOf(`limit=5&cursor=${cursor}`)).toEqual([[2, 1], null]);
+    expect((await service.admin('analytics/questions/long?cursor=1')).status).toBe(400);
+  });
+
+  it('are refused when they cannot be answered', async () => {
+    const revenue = (from: string, to?: string) => ({ kind: 'revenue_retention', from, to });
+    const steps = [{ name: 'opened' }, { name: 'opened' }];
+    const bySegment = { kind: 'funnel', steps, within: { days: 1 }, breakdown: { step: 1, segment: 'none' } };
+    for (const [definition, status, code] of [
+      [revenue('2020-01', '2026-01'), 400, 'period_invalid'],
+      [revenue('2020-01'), 400, 'period_invalid'],
+      [bySegment, 404, 'segment_not_found'],
+    ] as const)
+      expect(await save('never', definition)).toMatchObject({ status, body: { code } });
+    expect((await service.admin('analytics/questions/never')).status).toBe(404);
+  });
+
   it('keep two savings at the same time apart', async () => {
     await Promise.all([1, 2, 3].map(() => save('race', trends('opened'))));
     const { versions } = (await service.admin('analytics/questions/race')).body;
@@ -56,6 +84,27 @@ describe('saved questions', () => {
     expect(first.items).toMatchObject([{ name: 'newer', kind: 'trends', version: 1 }]);
     const second = (await service.admin(`analytics/questions?limit=1&cursor=${first.nextCursor}`)).body;
     expect(second.items).toMatchObject([{ name: 'older' }]);
+  });
+
+  it('raise the alert about old answers when their answer was never made', async () => {
+    const behind = async () => (await service.app.get(ServiceStateReader).read()).rollupsBehindSeconds;
+    const refresh = () => service.app.get(RefreshRollupsJob).run();
+    expect(await behind()).toBe(0);
+    const event = { name: 'opened' };
+    await save('broken', { kind: 'retention', first: event, returning: event });
+    const broken = `set definition = definition - 'first' where definition ->> 'kind' = 'retention'`;
+    await service.database.rows(`update analytics_question_versions ${broken}`);
+    await refresh();
+    // The clock of the service is months behind the one of PostgreSQL.
+    expect(await behind()).toBeGreaterThan(ALERTS.rollups_behind.threshold.fire);
+
+    await save('broken', { kind: 'retention', first: event, returning: event });
+    await refresh();
+    expect(await service.database.rows('select findings is not null as kept from analytics_rollups')).toEqual(
+      [{ kept: true }],
+    );
+    await service.admin('analytics/questions/broken', undefined, 'DELETE');
+    expect(await behind()).toBe(0);
   });
 
   it('are audited when they are saved and deleted', async () => {

@@ -6,7 +6,7 @@ import { mondayOf } from '../support/retention-oracle.js';
 import { TestApp } from '../support/test-app.js';
 
 const NOW = new Date('2026-04-01T10:30:00Z');
-const ZONES = ['UTC', 'Europe/Madrid', 'America/New_York', 'Asia/Kathmandu'];
+const ZONES = ['UTC', 'Europe/Madrid', 'America/New_York', 'Asia/Kathmandu', 'Africa/Cairo'];
 
 interface Series {
   is: string;
@@ -57,6 +57,21 @@ describe('trends', () => {
         at: new Date(point.at).toISOString(),
       })),
     );
+  });
+
+  it('begin a day with the first of two midnights', async () => {
+    await storeBehaviour(service.database, [
+      act('ana', 'midnight', '2025-11-02T03:59:59Z'),
+      act('ana', 'midnight', '2025-11-02T04:30:00Z'),
+      act('ana', 'midnight', '2025-11-02T05:30:00Z'),
+    ]);
+    const period = { from: '2025-11-01T04:00:00Z', to: '2025-11-04T05:00:00Z' };
+    const [days] = await seriesOf({ events: [{ name: 'midnight' }], zone: 'America/Havana', period });
+    expect(days?.points.map(({ at, events }) => [at, events])).toEqual([
+      ['2025-11-01T04:00:00.000Z', 1],
+      ['2025-11-02T04:00:00.000Z', 2],
+      ['2025-11-03T05:00:00.000Z', 0],
+    ]);
   });
 
   it('filter by properties, and treat a missing one as false', async () => {
@@ -114,6 +129,30 @@ describe('trends', () => {
       ['value', 'partner', 2, 1],
       ['value', 'unknown', 2, 2],
     ]);
+  });
+
+  it('say since when events are kept, and how many have no user yet', async () => {
+    const at = new Date('2026-03-30T00:00:00Z');
+    await storeBehaviour(service.database, [{ userId: 'noa', name: 'noted', at, properties: { a: 1 } }]);
+    await service.database.rows(
+      `insert into behaviour_events (occurred_at, message_key, anonymous_id, type, name, properties, context)
+       select $1, gen_random_uuid(), 'visitor', 'track', 'noted', jsonb_build_object('a', n), '{}'
+       from generate_series(1, 3) as n`,
+      [at],
+    );
+    const leftOut = async (where: object[] = []) => {
+      const definition = { kind: 'trends', events: [{ name: 'noted', where }] };
+      const { body } = await service.admin('analytics/answers', { definition });
+      expect(body).toMatchObject({
+        eventsKeptSince: expect.stringMatching(/^20\d\d-\d\d-01T00:00:00.000Z$/),
+      });
+      expect(new Date(body.eventsKeptSince) <= at).toBe(true);
+      expect(body.result.series).toMatchObject([{ events: 1 }]);
+      return body.limits;
+    };
+    const limit = { limit: 'events_without_user', max: null };
+    expect(await leftOut()).toMatchObject([{ ...limit, found: 3 }]);
+    expect(await leftOut([{ property: 'a', atMost: 1 }])).toMatchObject([{ ...limit, found: 1 }]);
   });
 
   it('count what going through the events counts', async () => {

@@ -43,10 +43,16 @@ describe('events of a visitor', () => {
     type: 'track',
     event,
     anonymousId,
+    properties: { visitor: anonymousId },
     ...fields,
   });
+  const identify = (userId: string, anonymousId: string) =>
+    client.send('identify', { userId, anonymousId, traits: { visitor: anonymousId } });
   const usersOf = async (anonymousId: string) =>
-    (await streamOf(service, 'anonymous_id = $1', [anonymousId])).map(({ name, userId }) => [name, userId]);
+    (await streamOf(service, `properties ->> 'visitor' = $1`, [anonymousId])).map(({ name, userId }) => [
+      name,
+      userId,
+    ]);
 
   it('wait for an identity, count for no person, and are attached by identify', async () => {
     const days = (count: number) => new Date(Date.now() - count * 86_400_000);
@@ -54,7 +60,7 @@ describe('events of a visitor', () => {
     expect(observer.take()).toEqual([]);
     expect(await readMetric(service.url, 'behaviour_events_waiting')).toBe(2);
 
-    await client.send('identify', { userId: 'u1', anonymousId: 'v1' });
+    await identify('u1', 'v1');
 
     expect(await usersOf('v1')).toEqual([
       ['Early', 'u1'],
@@ -81,12 +87,13 @@ describe('events of a visitor', () => {
     ]);
   });
 
-  it('are attached by an alias, and by any event with both ids', async () => {
-    await client.batch(visit('v2'), visit('v3'));
-    await client.send('alias', { userId: 'u2', previousId: 'v2' });
+  it('are attached by an alias with each of its ids, and by any event with both ids', async () => {
+    await client.batch(visit('v2'), visit('v2 too'), visit('v3'));
+    await client.send('alias', { userId: 'u2', previousId: 'v2', anonymousId: 'v2 too' });
     await client.batch(visit('v3', 'Bought', { userId: 'u3' }));
 
     expect(await usersOf('v2')).toEqual([['Visited', 'u2']]);
+    expect(await usersOf('v2 too')).toEqual([['Visited', 'u2']]);
     expect(await usersOf('v3')).toEqual([
       ['Visited', 'u3'],
       ['Bought', 'u3'],
@@ -95,8 +102,8 @@ describe('events of a visitor', () => {
 
   it('stay with the first user of a shared browser; new events with a user go to that user', async () => {
     await client.batch(visit('v4'));
-    await client.send('identify', { userId: 'u4', anonymousId: 'v4' });
-    await client.send('identify', { userId: 'u5', anonymousId: 'v4' });
+    await identify('u4', 'v4');
+    await identify('u5', 'v4');
     await client.batch(visit('v4', 'Named', { userId: 'u5' }), visit('v4', 'Unnamed'));
 
     expect(await usersOf('v4')).toEqual([
@@ -120,9 +127,7 @@ describe('events of a visitor', () => {
 
   it('are attached once each when batches race', async () => {
     const batches = Array.from({ length: 20 }, (_, n) =>
-      n % 4 === 0
-        ? client.send('identify', { userId: 'u7', anonymousId: 'v7' })
-        : client.batch(visit('v7', `Step ${n}`)),
+      n % 4 === 0 ? identify('u7', 'v7') : client.batch(visit('v7', `Step ${n}`)),
     );
     await Promise.all(batches);
 

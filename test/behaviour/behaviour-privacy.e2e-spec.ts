@@ -79,6 +79,26 @@ describe('the behaviour of a person', () => {
     expect((await canaries()).filter((line) => !line.includes('audit_entries'))).toEqual([]);
   });
 
+  it.each([
+    ['has events', true],
+    ['has none', false],
+  ])('is erased where other users were joined with it, also if the person %s', async (_, hasEvents) => {
+    const userId = `canary-former-${hasEvents}`;
+    await service.createUser({ id: userId });
+    if (hasEvents) await client.batch({ type: 'track', event: 'Did', userId });
+    await client.send('alias', { userId: 'heir', previousId: userId });
+    await client.batch(
+      { type: 'track', event: 'Did', userId: 'heir', anonymousId: userId },
+      { type: 'track', event: 'Did', anonymousId: userId },
+    );
+    const events = await streamOf(service, `user_id = 'heir'`);
+
+    expect((await erase('users', userId)).status).toBe(200);
+
+    expect((await canaries()).filter((line) => !line.includes('audit_entries'))).toEqual([]);
+    expect(await streamOf(service, `user_id = 'heir'`)).toEqual(events);
+  });
+
   it('stays while the user has another customer', async () => {
     const { userId, customer, metadata } = await aPerson();
     const second = aCustomer({ metadata });

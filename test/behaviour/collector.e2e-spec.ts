@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CollectorClient, streamOf } from '../support/collector.js';
 import { readMetric } from '../support/metrics.js';
@@ -62,6 +63,7 @@ describe('the collector', () => {
     ['a form', 'batch', 'batch=1', 400, 'body_not_json'],
     ['a batch that is no list', 'batch', '{"batch": {}}', 400, 'batch_missing'],
     ['a batch in a list', 'batch', '[]', 400, 'batch_missing'],
+    ['a batch of tiny elements', 'batch', `{"batch":[1${',1'.repeat(2500)}]}`, 400, 'batch_too_long'],
     ['a text instead of an event', 'page', '"page"', 400, 'not_an_object'],
     [
       'nesting beyond any stack',
@@ -84,6 +86,34 @@ describe('the collector', () => {
 
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(await service.database.count('behaviour_events')).toBe(before);
+  });
+
+  it.each(['gzip', 'GZIP', 'x-gzip'])('takes a body that is compressed with %s', async (encoding) => {
+    const body = gzipSync(JSON.stringify({ batch: [aTrack({ event: `Sent as ${encoding}` })] }));
+
+    const answer = await client.send('batch', body, { 'content-encoding': encoding });
+
+    expect([answer.status, answer.body]).toEqual([200, { success: true }]);
+    expect(await streamOf(service, named(`Sent as ${encoding}`))).toHaveLength(1);
+  });
+
+  it.each<[string, Uint8Array, string, number, string]>([
+    [
+      'a small body of 100 MB',
+      gzipSync(Buffer.alloc(100 * 1024 * 1024, ' ')),
+      'gzip',
+      413,
+      'payload_too_large',
+    ],
+    ['plain JSON', Buffer.from('{}'), 'gzip', 400, 'body_not_gzip'],
+    ['half a body', gzipSync('{"batch":[]}').subarray(0, 20), 'gzip', 400, 'body_not_gzip'],
+    ['compressed text', gzipSync('batch'), 'gzip', 400, 'body_not_json'],
+    ['another encoding', brotliCompressSync('{"batch":[]}'), 'br', 415, 'encoding_unknown'],
+    ['two encodings', gzipSync('{"batch":[]}'), 'gzip, gzip', 415, 'encoding_unknown'],
+  ])('refuses a compressed body: %s', async (_, body, encoding, status, code) => {
+    const answer = await client.send('batch', body, { 'content-encoding': encoding });
+
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
   it('stores texts with characters that PostgreSQL cannot hold', async () => {
@@ -187,6 +217,33 @@ describe('a message', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  it('is stored once within 30 days, with any times that it gives', async () => {
+    const event = aTrack({ event: 'Restless', messageId: 'restless' });
+    const days = (count: number) => new Date(Date.now() - count * 86_400_000);
+    const late = { ...event, messageId: 'restless and late', timestamp: days(200) };
+    await client.batch({ ...event, timestamp: days(0.5) }, late);
+
+    for (const timestamp of [days(3), days(45), days(400), days(0)])
+      await client.batch({ ...event, timestamp }, { ...late, timestamp });
+
+    expect(await streamOf(service, named('Restless'))).toHaveLength(2);
+  });
+
+  it('with the id of a message of another user or visitor is stored', async () => {
+    const event = { type: 'track', event: 'Shared', messageId: 'shared' };
+    const senders = [
+      { userId: 'one' },
+      { userId: 'other' },
+      { anonymousId: 'one' },
+      { anonymousId: 'other' },
+    ];
+
+    for (let time = 0; time < 2; time += 1)
+      await client.batch(...senders.map((sender) => ({ ...event, ...sender })));
+
+    expect(await streamOf(service, named('Shared'))).toHaveLength(4);
   });
 
   it('is stored again after 30 days', async () => {

@@ -84,7 +84,13 @@ describe('the months of the stream, with the rights of production', () => {
     ]);
   });
 
-  it('are dropped whole after the retention, and the coming ones are made, once by any number of jobs', async () => {
+  it('are dropped whole after the retention with people who have no other events, and the coming ones are made, once by any number of jobs', async () => {
+    const left = happenedAt('Left', '2031-09-29T00:00:00Z');
+    await client.batch(
+      { ...left, userId: 'gone', anonymousId: 'at gone' },
+      { ...left, userId: 'loyal', anonymousId: 'at loyal' },
+      { ...happenedAt('Stayed', '2031-11-29T00:00:00Z'), userId: 'loyal' },
+    );
     now = new Date(Date.UTC(2032, 0, 9) + 1 * DAY_MS);
 
     await Promise.all([service, other].map(({ app }) => app.get(KeepBehaviourMonthsJob).run()));
@@ -92,7 +98,17 @@ describe('the months of the stream, with the rights of production', () => {
     expect(await monthsFrom('203101')).toEqual(['203110', '203111', '203112', '203201', '203202', '203203']);
     expect(await streamOf(service, `name = 'Late'`)).toHaveLength(8);
     const { items } = (await service.admin('audit-entries?action=rows.purged')).body;
-    expect(items).toMatchObject([{ objectId: 'behaviour_events', details: { count: 4, days: 100 } }]);
+    expect(items).toMatchObject([
+      { objectId: 'behaviour_events', details: { count: 6, days: 100 } },
+      { objectId: 'people', details: { count: 1, days: 100 } },
+    ]);
+    expect(await database.rows('select user_id from people order by 1')).toEqual([
+      { user_id: 'loyal' },
+      { user_id: 'u' },
+    ]);
+    expect(await database.rows('select anonymous_id from anonymous_ids')).toEqual([
+      { anonymous_id: 'at loyal' },
+    ]);
     expect(await service.app.get(BehaviourMonths).dropExpired()).toBe(0);
   });
 });

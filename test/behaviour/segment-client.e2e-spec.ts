@@ -56,7 +56,7 @@ describe("Segment's client for Node", () => {
       ['page', '$page', { name: 'Home', category: 'App', url: 'https://x.test/' }],
       ['screen', '$screen', { name: 'Start' }],
       ['group', '$group', { groupId: 'company-1', size: 12 }],
-      ['alias', '$alias', { previousId: 'visitor-1' }],
+      ['alias', '$alias', {}],
       ['track', 'Campaign seen', {}],
     ]);
     expect(rows[1]?.context).toEqual({ library });

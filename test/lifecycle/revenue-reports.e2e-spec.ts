@@ -14,6 +14,11 @@ import { TestApp } from '../support/test-app.js';
 
 const NOW = new Date('2026-07-10T12:00:00Z');
 
+interface MonthRow {
+  month: string;
+  movements: { new: { movements: number } };
+}
+
 describe('reports about revenue', () => {
   let service: TestApp;
 
@@ -148,6 +153,15 @@ describe('reports about revenue', () => {
     expect(await newIn('zone=Europe/Madrid&currency=usd')).toEqual([['2026-06', 'usd']]);
   });
 
+  it('begin a month with the first of two midnights', async () => {
+    await store(aHistory('a', [['2020-11-01T04:30:00Z', 1000]]));
+    const { months } = await report('months?from=2020-10&to=2020-11&zone=America/Havana');
+    expect(months.map((one: MonthRow) => [one.month, one.movements.new.movements])).toEqual([
+      ['2020-10', 0],
+      ['2020-11', 1],
+    ]);
+  });
+
   it('equal a computation without SQL on random histories', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -178,6 +192,7 @@ describe('reports about revenue', () => {
     ['months?zone=Mars/Olympus', 'invalid_request'],
     ['months?zone=%2B02:00', 'invalid_request'],
     ['months?zone=', 'invalid_request'],
+    ['months?zone=CET', 'invalid_request'],
     ['months?zone=UTC&zone=UTC', 'invalid_request'],
     ['months?currency=USD', 'invalid_request'],
     ["mrr?currency=us'", 'invalid_request'],

@@ -18,6 +18,8 @@ class Witness {
   }
 }
 
+const at = (hours: number) => new Date(hour(hours) * 1000).toISOString();
+
 const plan = (name: string) => ({ type: 'metadata', key: 'plan', equals: name });
 
 describe('segments in use', () => {
@@ -94,6 +96,19 @@ describe('segments in use', () => {
     expect([tables.customer_segments, tables.segment_changes]).toMatchObject([[{}], [{}]]);
   });
 
+  it('are in the timeline from the creation of a customer on, with names that stay when they are deleted', async () => {
+    await define('fleeting', plan('short'));
+    const id = await onboard('short');
+    expect((await service.admin('segments/fleeting', undefined, 'DELETE')).status).toBe(204);
+    const { items } = (await service.admin(`customers/${id}/timeline?limit=100`)).body;
+    expect(items.filter((item: Fields) => item.type === 'segment')).toMatchObject([
+      {
+        what: 'customer.created',
+        details: { entered: ['fleeting'], left: [], effectiveAt: expect.any(String) },
+      },
+    ]);
+  });
+
   it('are facts for later modules: entering and leaving, but not the edit of a rule', async () => {
     const id = await onboard('silver');
     await service.app.get(SegmentUpkeep).run();
@@ -104,8 +119,8 @@ describe('segments in use', () => {
       {
         entered: ['buyers'],
         left: [],
-        cause: { name: 'subscription.changed' },
-        effectiveAt: expect.any(String),
+        cause: { name: 'subscription.changed', isByDefinition: false, imported: null },
+        effectiveAt: at(1),
       },
     ]);
     witness.seen.length = 0;
@@ -113,6 +128,74 @@ describe('segments in use', () => {
     await service.app.get(SegmentUpkeep).run();
     expect((await service.admin('segments/silver')).body.members).toBe(1);
     expect(witness.seen).toEqual([]);
+  });
+
+  it('are one fact for each recorded change, with its own cause, however many the lists follow at once', async () => {
+    const told = async (): Promise<unknown[]> => {
+      witness.seen.length = 0;
+      const upkeep = service.app.get(SegmentUpkeep);
+      await Promise.all([upkeep.run(), upkeep.run()]);
+      return witness.seen.map(({ entered, left, cause, effectiveAt }) => ({
+        entered,
+        left,
+        cause: cause.stripeEventId,
+        effectiveAt,
+      }));
+    };
+    const id = await onboard('gold');
+    const subscription = aSubscription(id);
+    const begun = anEventOf('customer.subscription.created', subscription, hour(1));
+    await service.deliver(begun);
+    expect(await told()).toEqual([
+      { entered: ['gold'], left: [], cause: expect.any(String), effectiveAt: at(0) },
+      { entered: ['buyers'], left: [], cause: begun.id, effectiveAt: at(1) },
+    ]);
+    const ended = { ...subscription, status: 'canceled', ended_at: hour(2) };
+    const end = anEventOf('customer.subscription.deleted', ended, hour(2));
+    const again = anEventOf('customer.subscription.created', aSubscription(id), hour(3));
+    await service.deliver(end);
+    await service.deliver(again);
+    await service.database.rows(
+      `update webhook_events set reconciliation_id = gen_random_uuid(), notify = false where stripe_event_id = $1`,
+      [again.id],
+    );
+    expect(await told()).toEqual([
+      { entered: [], left: ['buyers'], cause: end.id, effectiveAt: at(2) },
+      { entered: ['buyers'], left: [], cause: again.id, effectiveAt: at(3) },
+    ]);
+    expect(witness.seen.map(({ cause }) => cause.imported?.notify)).toEqual([undefined, false]);
+    expect(new Set(witness.seen.map(({ changeId }) => changeId)).size).toBe(2);
+    const { items } = (await service.admin('segments/buyers/members?limit=100')).body;
+    expect(items.find((one: Fields) => one.stripeCustomerId === id)).toMatchObject({ since: at(3) });
+    expect(await told()).toEqual([]);
+  });
+
+  it('cannot be deleted, with the list of what needs them', async () => {
+    const funnel = {
+      kind: 'funnel',
+      within: { days: 7 },
+      period: { from: at(0), to: at(24) },
+      steps: [{ name: 'a' }, { name: 'b' }],
+      breakdown: { segment: 'gold' },
+    };
+    const saved = await service.admin('analytics/questions', { name: 'gold-sign-ups', definition: funnel });
+    expect([saved.status, saved.body.errors]).toEqual([201, undefined]);
+    await define('golden_buyers', {
+      all: [
+        { type: 'segment', segment: 'gold' },
+        { type: 'segment', segment: 'buyers' },
+      ],
+    });
+    const refused = await service.admin('segments/gold', undefined, 'DELETE');
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        code: 'segment_in_use',
+        errors: ['segment: golden_buyers', 'message_kind: onboarding_guide', 'question: gold-sign-ups'],
+      },
+    });
+    expect((await service.admin('segments/gold')).body.usedBy).toHaveLength(3);
+    expect((await service.admin('segments/golden_buyers', undefined, 'DELETE')).status).toBe(204);
   });
 
   it('are left by a person who is erased', async () => {

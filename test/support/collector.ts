@@ -26,7 +26,7 @@ export class CollectorClient {
         'content-type': 'application/json',
         ...headers,
       },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
     });
   }
 

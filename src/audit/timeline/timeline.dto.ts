@@ -8,7 +8,7 @@ export class TimelineItemDto {
   id: string;
   /**
    * `event`: an event of Stripe with its decision. `message`: a queued message. `attempt`: an attempt to send
-   * a message. `lifecycle`: a change of stage. `revenue`: a movement of the monthly recurring revenue. `segment`: segments that the customer entered or left after its creation. `act`: an audit entry, such as an act of an operator or a
+   * a message. `lifecycle`: a change of stage. `revenue`: a movement of the monthly recurring revenue. `segment`: segments that the customer entered or left, also at its creation. `act`: an audit entry, such as an act of an operator or a
    * visit of the portal.
    */
   type: 'event' | 'message' | 'attempt' | 'lifecycle' | 'revenue' | 'segment' | 'act';

@@ -62,11 +62,9 @@ const ACTS = `
      'objectId', object_id, 'details', details, 'personal', personal)
   from audit_entries`;
 
-/** Names of the segments of versions. Versions of deleted segments are left out. */
+/** Names of the segments of versions, deleted segments included. */
 function namesOf(versions: string): string {
-  return `array(
-    select name from segment_versions versions join segments on segments.id = segment_id
-    where versions.id = any(${versions}) order by 1)`;
+  return `array(select distinct segment from segment_versions where segment_versions.id = any(${versions}) order by 1)`;
 }
 
 /** The entries of delivery jobs are left out, because the message and its attempts show the result. */
@@ -99,6 +97,11 @@ const SOURCES = [
      'entered', ${namesOf('entered')}, 'left', ${namesOf('"left"')},
      'stripeEventId', stripe_event_id, 'effectiveAt', effective_at)
    from segment_changes where customer_id = $1`,
+  `select id, 'segment', 'customer.created', created_at, jsonb_build_object(
+     'entered', ${namesOf('first_member_of')}, 'left', '[]'::jsonb,
+     'stripeEventId', stripe_event_id, 'effectiveAt', least(coalesce(stripe_created_at, created_at), created_at))
+   from customers join customer_segments on customer_id = id
+   where id = $1 and first_member_of <> '{}'`,
 ];
 
 const TIMELINE = `

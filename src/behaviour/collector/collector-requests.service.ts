@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../../platform/access/admission.service.js';
 import type { Call } from './reading/collected-event.js';
 import type { CollectedDto } from './collector.dto.js';
+import { bodyOf } from './request-body.js';
 import { Collector, type ReadRequest, type RefusedEvent } from './collector.service.js';
 import type { EventRefusal } from './reading/event-refusal.js';
 
@@ -16,14 +17,14 @@ export class CollectorRequests {
 
   /** @throws HttpException with the code of the refusal; DomainError */
   async takeCall(call: Call, request: FastifyRequest, reply: FastifyReply): Promise<CollectedDto> {
-    const [refused] = await this.store(this.collector.readCall(call, request.body), request, reply);
+    const [refused] = await this.store(this.collector.readCall(call, bodyOf(request)), request, reply);
     if (refused) throw toException(refused.refusal);
     return { success: true };
   }
 
   /** @throws DomainError */
   async takeBatch(request: FastifyRequest, reply: FastifyReply): Promise<CollectedDto> {
-    const refused = await this.store(this.collector.readBatch(request.body), request, reply);
+    const refused = await this.store(this.collector.readBatch(bodyOf(request)), request, reply);
     if (refused.length === 0) return { success: true };
     return {
       success: true,

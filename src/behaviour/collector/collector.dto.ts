@@ -10,7 +10,7 @@ export class TrackedEventDto {
   /** The id of a visitor who is not known (yet). An event needs one of the two. */
   anonymousId?: string | null;
 
-  /** Names the event once and for all: repeated within 30 days, it has no effect. At most 255 characters. */
+  /** Names the event: repeated within 30 days for the same user (or visitor), it has no effect. At most 255 characters. */
   messageId?: string;
 
   /** Of a track: the name of the event, at most 200 characters. Names of this service's own facts are reserved. */
@@ -25,7 +25,7 @@ export class TrackedEventDto {
   /** Of a group: its id. */
   groupId?: string;
 
-  /** Of an alias: the anonymous id that is the user from now on. */
+  /** Of an alias: the anonymous id that is the user from now on. It is not stored with the event. */
   previousId?: string;
 
   @ApiPropertyOptional({ description: 'Of a track, page or screen', type: Object })
@@ -57,6 +57,7 @@ export class BatchedEventDto extends TrackedEventDto {
 
 /** Events that are sent together. */
 export class BatchDto {
+  /** At most 2,500 events and 500 KB. */
   @ApiProperty({ type: [BatchedEventDto] })
   batch: BatchedEventDto[];
 

@@ -1,4 +1,4 @@
-import { Injectable, PayloadTooLargeException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { BehaviourSettings } from '../behaviour.settings.js';
@@ -8,7 +8,8 @@ import { CollectorMetrics } from './writing/collector-metrics.service.js';
 import { EventRefusal } from './reading/event-refusal.js';
 import { isObject, mayBeUnstorable } from './reading/storable-json.js';
 
-const BATCH_BYTES_MAX = 500 * 1024;
+/** A batch of smaller events than any real one would have an answer of many times its size. */
+const BATCH_EVENTS_MAX = 2500;
 const EVENT_BYTES_MAX = 32 * 1024;
 const DAY_MS = 86_400_000;
 
@@ -35,18 +36,20 @@ export class Collector {
     private readonly metrics: CollectorMetrics,
   ) {}
 
-  /** Reads a single call, whose type is in its path. @throws PayloadTooLargeException; DomainError body_not_json */
-  readCall(type: Call, body: unknown): ReadRequest {
+  /** Reads a single call, whose type is in its path. @throws DomainError body_not_json */
+  readCall(type: Call, body: Buffer): ReadRequest {
     const { given, arrival, bytes } = this.read(body);
     const event = isObject(given) ? { ...given, type } : given;
     return { events: [collectedEventOf(event, arrival)], bytes };
   }
 
-  /** @throws PayloadTooLargeException; DomainError body_not_json, batch_missing */
-  readBatch(body: unknown): ReadRequest {
+  /** @throws DomainError body_not_json, batch_missing, batch_too_long */
+  readBatch(body: Buffer): ReadRequest {
     const { given, arrival, bytes } = this.read(body);
     const batch = isObject(given) ? given.batch : undefined;
     if (!Array.isArray(batch)) throw new DomainError('batch_missing', 'The events must be a list as batch');
+    if (batch.length > BATCH_EVENTS_MAX)
+      throw new DomainError('batch_too_long', `A batch must have at most ${BATCH_EVENTS_MAX} events`);
     return { events: batch.map((event) => collectedEventOf(event, arrival)), bytes };
   }
 
@@ -64,10 +67,8 @@ export class Collector {
     return refused;
   }
 
-  private read(body: unknown): { given: unknown; arrival: Arrival; bytes: number } {
-    if (!Buffer.isBuffer(body)) throw new DomainError('body_not_json', 'The body must be JSON');
+  private read(body: Buffer): { given: unknown; arrival: Arrival; bytes: number } {
     const bytes = body.length;
-    if (bytes > BATCH_BYTES_MAX) throw new PayloadTooLargeException('A batch must be at most 500 KB');
     const text = body.toString();
     const given = parseJson(text);
     const at = this.clock.now().getTime();

@@ -5,6 +5,7 @@ import {
   ApiOperation,
   ApiPayloadTooLargeResponse,
   ApiServiceUnavailableResponse,
+  ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CollectorController } from '../../platform/access/collector-controller.decorator.js';
@@ -25,6 +26,10 @@ const TrackingCall = (path: string, summary: string, type: typeof TrackedEventDt
     ApiOkResponse({ description: 'Committed', type: CollectedDto }),
     ApiPayloadTooLargeResponse({
       description: 'An event over 32 KB or a batch over 500 KB',
+      type: ProblemDetails,
+    }),
+    ApiUnsupportedMediaTypeResponse({
+      description: 'A `Content-Encoding` other than gzip',
       type: ProblemDetails,
     }),
     ApiServiceUnavailableResponse({ description: 'Not committed; send it again', type: ProblemDetails }),

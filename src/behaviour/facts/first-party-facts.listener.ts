@@ -12,12 +12,22 @@ import { uuidv7 } from '../../platform/database/uuid.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { BehaviourSettings } from '../behaviour.settings.js';
 import { factKeyOf } from '../stream/message-key.js';
-import { ADD_PEOPLE, LOCK_PEOPLE, MAKE_MONTHS, MOVE_BACK, RECORD } from './first-party-facts.queries.js';
+import {
+  ADD_PEOPLE,
+  HOLD_PEOPLE,
+  LOCK_CUSTOMERS,
+  LOCK_PEOPLE,
+  MAKE_MONTHS,
+  MOVE_BACK,
+  RECORD,
+} from './first-party-facts.queries.js';
 
 const DAY_MS = 86_400_000;
 
 /** A fact of this service about a user. */
 interface FirstPartyFact {
+  /** Whose fact it is; null for a user without a customer. */
+  customerId: string | null;
   userId: string;
   name: string;
   /** Of its cause: the same fact is stored once. */
@@ -28,7 +38,7 @@ interface FirstPartyFact {
 
 /**
  * Adds facts of this service to the stream: creations, payments, movements of revenue and stages in the jobs of analytics,
- * all others in the transactions in which they happen. A customer without a user has none.
+ * all others in the transactions in which they happen. A customer without a user has none, and an erased customer gets none.
  */
 @Injectable()
 export class FirstPartyFactsListener {
@@ -41,6 +51,7 @@ export class FirstPartyFactsListener {
   @OnFact(AnalyticsRecorded)
   recordTracked({ recorded }: AnalyticsRecorded, unit: UnitOfWork): void {
     const facts = recorded.map(({ userId, name, customerId, stripeEventId, properties, occurredAt }) => ({
+      customerId,
       userId,
       name,
       messageKey: factKeyOf(name, customerId, stripeEventId),
@@ -57,34 +68,41 @@ export class FirstPartyFactsListener {
     const { channel } = message;
     const messageKey = factKeyOf('welcomed', customerId);
     const occurredAt = sentAt.toISOString();
-    this.record([{ userId, name: 'welcomed', messageKey, properties: { channel }, occurredAt }], unit);
+    const properties = { channel };
+    this.record([{ customerId, userId, name: 'welcomed', messageKey, properties, occurredAt }], unit);
   }
 
   /** Each visit counts. */
   @OnFact(PortalAccessed)
-  recordVisit({ userId, via, isFirst }: PortalAccessed, unit: UnitOfWork): void {
+  recordVisit({ customerId, userId, via, isFirst }: PortalAccessed, unit: UnitOfWork): void {
     if (userId === null) return;
     const name = 'portal_accessed';
     const messageKey = factKeyOf(name, uuidv7());
     const occurredAt = this.clock.now().toISOString();
-    this.record([{ userId, name, messageKey, properties: { via, isFirst }, occurredAt }], unit);
+    const properties = { via, isFirst };
+    this.record([{ customerId, userId, name, messageKey, properties, occurredAt }], unit);
   }
 
   /** The customers of a user reach it together, and the stream has it once. */
   @OnFact(MilestoneReached)
-  recordMilestone({ userId, milestone, reachedAt }: MilestoneReached, unit: UnitOfWork): void {
-    this.recordReported(userId, milestone, reachedAt, unit);
+  recordMilestone(fact: MilestoneReached, unit: UnitOfWork): void {
+    this.recordReported(fact, fact.customerId, unit);
   }
 
   @OnFact(LeadMilestoneReached)
-  recordMilestoneOfLead({ userId, milestone, reachedAt }: LeadMilestoneReached, unit: UnitOfWork): void {
-    this.recordReported(userId, milestone, reachedAt, unit);
+  recordMilestoneOfLead(fact: LeadMilestoneReached, unit: UnitOfWork): void {
+    this.recordReported(fact, null, unit);
   }
 
-  private recordReported(userId: string, milestone: string, reachedAt: Date, unit: UnitOfWork): void {
+  private recordReported(
+    { userId, milestone, reachedAt }: MilestoneReached | LeadMilestoneReached,
+    customerId: string | null,
+    unit: UnitOfWork,
+  ): void {
     const name = `milestone_${milestone}`;
     const occurredAt = reachedAt.toISOString();
-    const fact = { userId, name, messageKey: factKeyOf(name, userId), properties: {}, occurredAt };
+    const messageKey = factKeyOf(name, userId);
+    const fact = { customerId, userId, name, messageKey, properties: {}, occurredAt };
     if (this.record([fact], unit)) unit.execute(MOVE_BACK, fact);
   }
 
@@ -94,7 +112,8 @@ export class FirstPartyFactsListener {
     const kept = facts.filter(({ occurredAt }) => occurredAt >= keptFrom.toISOString());
     if (kept.length === 0) return false;
     for (const fact of kept)
-      for (const text of [MAKE_MONTHS, ADD_PEOPLE, LOCK_PEOPLE, RECORD]) unit.execute(text, fact);
+      for (const text of [MAKE_MONTHS, LOCK_CUSTOMERS, HOLD_PEOPLE, ADD_PEOPLE, LOCK_PEOPLE, RECORD])
+        unit.execute(text, fact);
     this.facts.emit(new BehaviourRecorded(recordedOf(kept)), unit);
     return true;
   }

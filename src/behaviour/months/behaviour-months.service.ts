@@ -5,6 +5,7 @@ import { RowsPurged } from '../../events/rows-purged.event.js';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
+import { IdlePeople } from './idle-people.service.js';
 import { BehaviourSettings } from '../behaviour.settings.js';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +19,7 @@ export class BehaviourMonths implements OnApplicationBootstrap {
     private readonly settings: BehaviourSettings,
     private readonly clock: Clock,
     private readonly facts: Facts,
+    private readonly idlePeople: IdlePeople,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -31,12 +33,14 @@ export class BehaviourMonths implements OnApplicationBootstrap {
   }
 
   /**
-   * Drops the months that ended before the retention. The rows are counted for the audit.
-   * @returns the number of removed rows
+   * Drops the months that ended before the retention, and first the people who have events in no other month. The rows are
+   * counted for the audit.
+   * @returns the number of removed events
    */
   async dropExpired(): Promise<number> {
     const { retentionDays: days } = this.settings;
     const before = new Date(this.clock.now().getTime() - days * DAY_MS);
+    if (await this.hasExpired(before)) await this.idlePeople.purge(firstOfMonth(before), days);
     const count = await inTransaction(this.dataSource, async (manager) => {
       await manager.query(LOCK);
       const [{ count: rows }] = await manager.query<[{ count: number }]>(COUNT, [before]);
@@ -47,7 +51,19 @@ export class BehaviourMonths implements OnApplicationBootstrap {
     this.logger.log({ event: 'rows purged', table: 'behaviour_events', purged: count });
     return count;
   }
+
+  private async hasExpired(before: Date): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(EXPIRED, [before]);
+    return rows.length > 0;
+  }
 }
+
+function firstOfMonth(time: Date): Date {
+  return new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth()));
+}
+
+const EXPIRED = `
+  select from behaviour_events where occurred_at < date_trunc('month', $1::timestamptz) limit 1`;
 
 const MAKE_AHEAD = `
   select make_behaviour_month((date_trunc('month', $1::timestamptz) + make_interval(months => ahead))::date)

@@ -9,6 +9,9 @@ const PRIMARY_KEY = 'pk_behaviour_events';
  */
 @Entity('behaviour_events')
 @Index('idx_behaviour_events_message_key', ['messageKey'])
+@Index('idx_behaviour_events_late', ['messageKey'], {
+  where: `recorded_at - occurred_at > '1 day'::interval`,
+})
 @Index('idx_behaviour_events_name', ['name', 'occurredAt', 'eventId', 'personId'])
 @Index('idx_behaviour_events_person_id', ['personId', 'name', 'occurredAt'])
 @Index('idx_behaviour_events_anonymous_id', ['anonymousId'], { where: 'person_id is null' })
@@ -25,7 +28,7 @@ export class BehaviourEvent {
   @Column('timestamptz', { default: () => 'now()' })
   recordedAt: Date;
 
-  /** Digest of the `messageId`, by which a repetition is recognised for 30 days. */
+  /** Digest of the `messageId` and its sender, by which a repetition is recognised for 30 days. */
   @Column('uuid')
   messageKey: string;
 
@@ -33,6 +36,7 @@ export class BehaviourEvent {
   @Column('bigint', { nullable: true, transformer: bigintTransformer })
   personId: number | null;
 
+  /** Only of an event that waits: `anonymous_ids` has those of known people. */
   @Column('text', { nullable: true })
   anonymousId: string | null;
 

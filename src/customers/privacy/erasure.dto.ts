@@ -12,6 +12,11 @@ export class EraseDto {
 export class ErasureDto {
   stripeCustomerId: string;
   erasedAt: Date;
+  /**
+   * False while a job still empties events of behaviour, of this person or of one who was erased before. The events
+   * belong to no user any more.
+   */
+  isComplete: boolean;
 }
 
 /** An erased MINGUS user. */
@@ -19,6 +24,11 @@ export class UserErasureDto {
   userId: string;
   /** The user's customers, erased as well. */
   stripeCustomerIds: string[];
+  /**
+   * False while a job still empties events of behaviour, of this person or of one who was erased before. The events
+   * belong to no user any more.
+   */
+  isComplete: boolean;
 }
 
 /** All stored data about a person, by table. */

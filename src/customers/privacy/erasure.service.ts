@@ -16,7 +16,7 @@ import type { ErasureDto, UserErasureDto } from './erasure.dto.js';
 import { addressesOf } from './person-addresses.queries.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 
-/** Erases a person in one transaction. A tombstone of ids remains. */
+/** Erases a person in one transaction; jobs erase long histories. A tombstone of ids remains. */
 @Injectable()
 export class Erasure {
   constructor(
@@ -42,7 +42,8 @@ export class Erasure {
       for (const customer of present) await this.eraseCustomer(manager, customer);
       if (present.length === 0) await this.eraseStrayEvents(manager, stripeCustomerId);
       const erased = await manager.findBy(Customer, { stripeCustomerId });
-      return { stripeCustomerId, erasedAt: newestOf(erased.map(({ erasedAt }) => erasedAt as Date)) };
+      const erasedAt = newestOf(erased.map((one) => one.erasedAt as Date));
+      return { stripeCustomerId, erasedAt, isComplete: await isComplete(manager) };
     });
   }
 
@@ -89,7 +90,8 @@ export class Erasure {
       this.facts.emit(fact, unit);
       forgetInJobs(addresses, unit);
       await this.writer.write(manager, [unit]);
-      return { userId, stripeCustomerIds: customers.map(({ stripeCustomerId }) => stripeCustomerId) };
+      const stripeCustomerIds = customers.map(({ stripeCustomerId }) => stripeCustomerId);
+      return { userId, stripeCustomerIds, isComplete: await isComplete(manager) };
     });
   }
 
@@ -98,9 +100,9 @@ export class Erasure {
     const events = await strayEventsOf(manager, stripeCustomerId);
     if (events.length === 0) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
     if (events.every(({ code }) => code === 'person_erased'))
-      return { stripeCustomerId, erasedAt: newestOf(events.map(({ at }) => at)) };
+      return { stripeCustomerId, erasedAt: newestOf(events.map(({ at }) => at)), isComplete: true };
     await this.facts.record(manager, new UnknownCustomerErased(stripeCustomerId));
-    return { stripeCustomerId, erasedAt: new Date() };
+    return { stripeCustomerId, erasedAt: new Date(), isComplete: true };
   }
 
   private async eraseStrayEvents(manager: EntityManager, stripeCustomerId: string): Promise<void> {
@@ -146,6 +148,12 @@ const IS_KNOWN_OTHERWISE = `
   select exists (select from user_milestones where user_id = $1)
     or exists (select from experiment_units where user_id = $1)
     or exists (select from people where user_id = $1) as "isKnown"`;
+
+/** Whether no job has to empty events of erased people. */
+async function isComplete(manager: EntityManager): Promise<boolean> {
+  const unfinished: unknown[] = await manager.query('select from people where is_emptying limit 1');
+  return unfinished.length === 0;
+}
 
 /** An erasure cannot be undone, so the caller has to repeat the id. */
 function assertConfirmed(id: string, confirm: string): void {

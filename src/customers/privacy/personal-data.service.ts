@@ -1,48 +1,117 @@
-import { Injectable } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { PersonalDataExported } from '../../events/customers/personal-data-exported.event.js';
+import { Snapshot } from '../../platform/database/snapshot.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
-import type { PersonalDataDto } from './erasure.dto.js';
 import { addressesOf } from './person-addresses.queries.js';
 import { Facts } from '../../platform/facts/facts.service.js';
+
+/** The number of rows in memory at a time. A row may have half a megabyte. */
+const PAGE = 100;
+
+interface ExportedPerson {
+  stripeCustomerId: string;
+  customerIds: string[];
+  addresses: string[];
+}
 
 /** Collects the stored data about a person from all modules. Secrets (digests of links) are left out. */
 @Injectable()
 export class PersonalData {
+  private readonly logger = new Logger('privacy');
+
   constructor(
     private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** Each export is audited. @throws DomainError customer_not_found */
-  async export(stripeCustomerId: string): Promise<PersonalDataDto> {
-    const customers = await this.dataSource.query<{ id: string; userId: string | null }[]>(
-      'select id, user_id as "userId" from customers where stripe_customer_id = $1',
-      [stripeCustomerId],
-    );
-    const customerIds = customers.map(({ id }) => id);
-    const userIds = customers.flatMap(({ userId }) => userId ?? []);
-    const addresses = await addressesOf(this.dataSource.manager, { customerIds, userIds });
-    const person = [customerIds, stripeCustomerId, addresses];
-    const tables: PersonalDataDto['tables'] = {};
-    for (const [table, where] of Object.entries(TABLES)) {
-      const rows = await this.dataSource.query<{ row: Record<string, unknown> }[]>(
-        `select to_jsonb(r) - array['token_hash', 'personal_salt', 'personal_digest'] as row
-         from ${table} r, (select $1::uuid[] as ids, $2::text as stripe_customer_id, $3::text[] as addresses) person
-         where ${where}`,
-        person,
-      );
-      tables[table] = rows.map(({ row }) => row);
+  /**
+   * The `PersonalDataDto` as a stream of JSON, with constant memory for any number of rows. All rows are of one moment.
+   * The audit has the export before its first byte is sent. If the database fails during it, the stream breaks off.
+   * @throws DomainError customer_not_found
+   */
+  async export(stripeCustomerId: string): Promise<Readable> {
+    const snapshot = await Snapshot.open(this.dataSource);
+    try {
+      const person = await personOf(snapshot, this.dataSource.manager, stripeCustomerId);
+      await this.audit(person, await countRows(snapshot, person));
+      const stream = Readable.from(write(snapshot, person), { highWaterMark: 1 });
+      return stream.once('close', () => void this.close(snapshot));
+    } catch (error) {
+      await this.close(snapshot);
+      throw error;
     }
-    if (customers.length === 0 && tables.webhook_events?.length === 0)
-      throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    const counts = Object.entries(tables).map(([table, rows]) => [table, rows.length] as const);
-    const fact = new PersonalDataExported(stripeCustomerId, customerIds, Object.fromEntries(counts));
-    await inTransaction(this.dataSource, (manager) => this.facts.record(manager, fact));
-    return { exportedAt: new Date(), tables };
   }
+
+  private async audit(
+    { stripeCustomerId, customerIds }: ExportedPerson,
+    counts: Record<string, number>,
+  ): Promise<void> {
+    if (customerIds.length === 0 && counts.webhook_events === 0)
+      throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const fact = new PersonalDataExported(stripeCustomerId, customerIds, counts);
+    await inTransaction(this.dataSource, (manager) => this.facts.record(manager, fact));
+  }
+
+  /** A connection that is lost has ended the transaction already. */
+  private async close(snapshot: Snapshot): Promise<void> {
+    await snapshot.close().catch((error) => this.logger.warn({ event: 'export not closed', error }));
+  }
+}
+
+async function personOf(
+  snapshot: Snapshot,
+  manager: EntityManager,
+  stripeCustomerId: string,
+): Promise<ExportedPerson> {
+  const customers = await snapshot.rows<{ id: string; userId: string | null }>(
+    'select id, user_id as "userId" from customers where stripe_customer_id = $1',
+    [stripeCustomerId],
+  );
+  const customerIds = customers.map(({ id }) => id);
+  const userIds = customers.flatMap(({ userId }) => userId ?? []);
+  const addresses = await addressesOf(manager, { customerIds, userIds });
+  return { stripeCustomerId, customerIds, addresses };
+}
+
+async function countRows(snapshot: Snapshot, person: ExportedPerson): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const table of Object.keys(TABLES)) {
+    const text = `select count(*)::float8 as count ${rowsOf(table)}`;
+    const [row] = await snapshot.rows<{ count: number }>(text, valuesOf(person));
+    counts[table] = row?.count ?? 0;
+  }
+  return counts;
+}
+
+async function* write(snapshot: Snapshot, person: ExportedPerson): AsyncGenerator<string> {
+  yield `{"exportedAt":${JSON.stringify(new Date())},"tables":{`;
+  let tables = 0;
+  for (const table of Object.keys(TABLES)) {
+    yield `${tables++ === 0 ? '' : ','}"${table}":[`;
+    const rows = `select (to_jsonb(r) - array['token_hash', 'personal_salt', 'personal_digest'])::text as row`;
+    let pages = 0;
+    for await (const page of snapshot.pages<{ row: string }>(
+      `${rows} ${rowsOf(table)}`,
+      valuesOf(person),
+      PAGE,
+    ))
+      yield (pages++ === 0 ? '' : ',') + page.map(({ row }) => row).join();
+    yield ']';
+  }
+  yield '}}';
+}
+
+function rowsOf(table: string): string {
+  return `from ${table} r, (select $1::uuid[] as ids, $2::text as stripe_customer_id, $3::text[] as addresses) person
+    where ${TABLES[table]}`;
+}
+
+function valuesOf({ stripeCustomerId, customerIds, addresses }: ExportedPerson): unknown[] {
+  return [customerIds, stripeCustomerId, addresses];
 }
 
 const BY_CUSTOMER = 'r.customer_id = any(person.ids)';

@@ -1,4 +1,4 @@
-import { Body, Get, Header, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
+import { Body, Get, Header, HttpCode, HttpStatus, Param, Post, StreamableFile } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { Requires } from '../../platform/access/requires.decorator.js';
 import { AdminController } from '../../platform/access/admin-controller.decorator.js';
@@ -44,7 +44,9 @@ export class PrivacyController {
   @ApiParam(CUSTOMER)
   @ApiOkResponse({ description: 'The data, by table', type: PersonalDataDto })
   @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
-  export(@Param('stripeCustomerId') stripeCustomerId: string): Promise<PersonalDataDto> {
-    return this.data.export(stripeCustomerId);
+  async export(@Param('stripeCustomerId') stripeCustomerId: string): Promise<StreamableFile> {
+    return new StreamableFile(await this.data.export(stripeCustomerId), {
+      type: 'application/json; charset=utf-8',
+    });
   }
 }

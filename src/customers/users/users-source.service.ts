@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { MingusUser } from '../../events/stripe-customer.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { CustomersSettings, type UsersTable } from '../customers.settings.js';
@@ -101,6 +101,17 @@ export class UsersSource {
   async find(userId: string, manager = this.dataSource.manager): Promise<FoundUser | null> {
     const { user } = await this.ask(userId, manager);
     return user && { id: user.id, email: user.email, name: user.name, createdAt: user.created_at };
+  }
+
+  /**
+   * One user, or null. An erasure of the user waits for the transaction, if the user is in our own table: MINGUS's is not
+   * locked.
+   */
+  async findLocked(userId: string, manager: EntityManager): Promise<FoundUser | null> {
+    await manager.query('select from users where id = any($1::text[]) for key share', [
+      this.keysOf([userId]),
+    ]);
+    return this.find(userId, manager);
   }
 
   /** The id under which rows about the user are stored, whether or not the user exists. */

@@ -61,7 +61,7 @@ export class OwnMilestones {
     reached: Reached,
   ): Promise<ReportedMilestoneDto> {
     const customers = await manager.query<UsersCustomer[]>(CUSTOMERS, [userId]);
-    if (customers.length === 0 && !(await this.users.find(userId, manager)))
+    if (customers.length === 0 && !(await this.users.findLocked(userId, manager)))
       throw new DomainError('user_not_found', `No user ${userId}`);
     const { milestone, reachedAt } = reached;
     const reported = await manager.query<Reached[]>(REPORTED, [userId]);

@@ -67,7 +67,7 @@ const STATE = `
     'channelFaults', (select jsonb_object_agg(channel, reason) from channels where coalesce(is_paused, true)),
     'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
     'revenueDifferences', (select differences from revenue_checks),
-    'rollupsBehindSeconds', (select extract(epoch from now() - min(as_of)) from analytics_rollups),
+    'rollupsBehindSeconds', (select extract(epoch from now() - min(coalesce(as_of, wanted_at))) from analytics_rollups),
     'segmentsBehindSeconds', (
       select extract(epoch from now() - least(
         (select min(next_evaluation_at) from customer_segments where next_evaluation_at <= now()),

@@ -15,7 +15,7 @@ export interface ServiceState {
   findings: Record<string, number>;
   /** Customers whose stored revenue is not the sum of its movements. */
   revenueDifferences: number;
-  /** The age of the oldest kept answer to a saved question. */
+  /** The age of the oldest kept answer to a saved question, or how long the first one has been wanted. */
   rollupsBehindSeconds: number;
   /** How long the oldest change of segments that is due, or not yet in the lists, has waited. */
   segmentsBehindSeconds: number;

@@ -44,7 +44,11 @@ export type DomainErrorCode =
   | 'milestone_unknown'
   | 'occurred_at_in_the_future'
   | 'body_not_json'
+  | 'body_too_deep'
+  | 'body_not_gzip'
+  | 'encoding_unknown'
   | 'batch_missing'
+  | 'batch_too_long'
   | 'erasure_not_confirmed'
   | 'alert_not_found'
   | 'alert_not_firing'
@@ -111,7 +115,11 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   milestone_unknown: HttpStatus.BAD_REQUEST,
   occurred_at_in_the_future: HttpStatus.BAD_REQUEST,
   body_not_json: HttpStatus.BAD_REQUEST,
+  body_too_deep: HttpStatus.BAD_REQUEST,
+  body_not_gzip: HttpStatus.BAD_REQUEST,
+  encoding_unknown: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
   batch_missing: HttpStatus.BAD_REQUEST,
+  batch_too_long: HttpStatus.BAD_REQUEST,
   erasure_not_confirmed: HttpStatus.BAD_REQUEST,
   alert_not_found: HttpStatus.NOT_FOUND,
   alert_not_firing: HttpStatus.CONFLICT,

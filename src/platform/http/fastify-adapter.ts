@@ -5,6 +5,8 @@ import { HttpStatus } from '@nestjs/common';
 import { FastifyAdapter, RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { answerClientError } from './client-error.js';
+import { DomainError } from './domain-error.js';
+import { isDeeperThan } from './json-depth.js';
 import { problem, sendProblem } from './problem-details.filter.js';
 
 /** Bodies above this many bytes are refused with 413 (Stripe's events are far smaller). */
@@ -13,8 +15,12 @@ export const BODY_LIMIT_BYTES = 512 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
+/** The validation of a body calls itself for each level. */
+const JSON_LEVELS_MAX = 100;
+
 const SEND_JSON = Object.assign(new Error('Send JSON (content-type: application/json)'), { statusCode: 415 });
 const UNREADABLE = Object.assign(new Error('The form cannot be read'), { statusCode: 400 });
+const TOO_DEEP = new DomainError('body_too_deep', `JSON has at most ${JSON_LEVELS_MAX} levels`);
 /** Both encodings of HTML forms. Mail programs unsubscribe (RFC 8058) with either. */
 const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 const FORM_LIMIT_BYTES = 8 * 1024;
@@ -64,7 +70,12 @@ export function createFastifyAdapter(trustedProxies?: string): FastifyAdapter {
     done();
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    parseJson.call(fastify, request, body as string, (error, json) => {
+      const isTooDeep = !error && isDeeperThan(JSON_LEVELS_MAX, json);
+      done(isTooDeep ? TOO_DEEP : error, json);
+    }),
+  );
   fastify.addContentTypeParser(
     FORMS,
     { parseAs: 'buffer', bodyLimit: FORM_LIMIT_BYTES },

@@ -3,12 +3,21 @@ import type { CustomerFacts, CustomerFields, EventFact } from '../rules/customer
 import { eventsOf } from '../rules/inputs-of.js';
 import type { Rule } from '../rules/rule.js';
 
-/** More events of one name than these cannot be explained one by one. */
+/** An explanation counts at most so many events of one name, the newest ones. */
 const EVENTS_MAX = 10_000;
+
+/** The inputs of a rule for a customer. */
+export interface ExplainedCustomer {
+  facts: CustomerFacts;
+  isDeleted: boolean;
+  /** Names of events of which there are more than are counted. */
+  partlyCounted: string[];
+}
 
 interface CustomerRow {
   customerId: string;
   userId: string | null;
+  isDeleted: boolean;
   customer: CustomerFields;
   stage: string | null;
   stageEnteredAt: number;
@@ -23,14 +32,16 @@ export async function findCustomerFacts(
   manager: EntityManager,
   stripeCustomerId: string,
   rule?: Rule,
-): Promise<CustomerFacts | null> {
+): Promise<ExplainedCustomer | null> {
   const [row] = await manager.query<CustomerRow[]>(CUSTOMER, [stripeCustomerId]);
   if (!row) return null;
-  const { customerId, userId, customer, stage, stageEnteredAt } = row;
+  const { customerId, userId, isDeleted, customer, stage, stageEnteredAt } = row;
   const events = new Map<string, EventFact[]>();
   for (const name of rule ? eventsOf(rule) : [])
-    events.set(name, await manager.query<EventFact[]>(EVENTS, [userId, name, EVENTS_MAX]));
-  return {
+    events.set(name, await manager.query<EventFact[]>(EVENTS, [userId, name, EVENTS_MAX + 1]));
+  const partlyCounted = [...events].flatMap(([name, some]) => (some.length > EVENTS_MAX ? [name] : []));
+  for (const name of partlyCounted) events.get(name)?.pop();
+  const facts = {
     customerId,
     userId,
     customer,
@@ -41,6 +52,7 @@ export async function findCustomerFacts(
     arms: new Map(Object.entries(row.arms ?? {})),
     memberOf: new Set(row.memberOf),
   };
+  return { facts, isDeleted, partlyCounted };
 }
 
 const ARMS = `(
@@ -51,7 +63,8 @@ const ARMS = `(
     where experiment_units.user_id = c.user_id)`;
 
 const CUSTOMER = `
-  select c.id as "customerId", user_id as "userId", stage, milestones, mrr, member_of as "memberOf", ${ARMS} as arms,
+  select c.id as "customerId", user_id as "userId", deleted_at is not null as "isDeleted", stage, milestones, mrr,
+    member_of as "memberOf", ${ARMS} as arms,
     floor(extract(epoch from stage_entered_at) * 1000)::float8 as "stageEnteredAt",
     json_build_object(
       'email', email, 'name', name, 'phone', phone, 'address', address, 'metadata', metadata,

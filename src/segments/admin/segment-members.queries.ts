@@ -97,7 +97,7 @@ const MEMBERS_AT = `
     from ${MEMBERSHIP_HISTORY} as history
     where ($1 = any(entered) or $1 = any("left")) and effective_at <= $2
       and ($3::timestamptz is null or recorded_at <= $3) and ($4::uuid is null or customer_id < $4)
-    order by customer_id desc, effective_at desc, recorded_at desc
+    order by customer_id desc, sequence desc
   ) as last_changes join customers on customers.id = customer_id
   where has_entered
   order by customer_id desc
@@ -111,6 +111,6 @@ const MEMBERSHIP = `
   left join lateral (
     select * from ${MEMBERSHIP_HISTORY} as history
     where history.customer_id = customers.id and ($2 = any(entered) or $2 = any("left"))
-    order by recorded_at desc limit 1
+    order by sequence desc limit 1
   ) as changes on true
   where customers.id = $1`;

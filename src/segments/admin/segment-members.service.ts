@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import { Analysis } from '../../platform/analysis/analysis.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
-import { explain } from '../rules/explain-rule.js';
+import { explain, type Explanation } from '../rules/explain-rule.js';
+import type { Rule } from '../rules/rule.js';
 import { compileRules } from '../rules/sql/compile-rule.js';
 import { checkRule } from './check-rule.js';
 import { findCustomerFacts } from './customer-facts.queries.js';
@@ -38,7 +39,7 @@ export class SegmentMembers {
 
   /** Newest customers first. @throws DomainError segment_not_found */
   async list(name: string, { at, knownAt, cursor, limit }: MembersQuery): Promise<SegmentMemberPageDto> {
-    const version = await this.servingVersion(name, at ?? null);
+    const version = await this.servingVersion(name, earliest(at, knownAt));
     const page = { cursor: cursor ?? null, limit: limit + 1 };
     if (!version) return { items: [], nextCursor: null };
     const { manager } = this.dataSource;
@@ -53,17 +54,24 @@ export class SegmentMembers {
   /** @throws DomainError segment_not_found, customer_not_found */
   async explain(name: string, stripeCustomerId: string): Promise<MembershipDto> {
     const { manager } = this.dataSource;
+    await this.definitions.refresh();
     const version = await this.servingVersion(name, null);
-    const facts = await findCustomerFacts(manager, stripeCustomerId, version?.rule);
-    if (!facts) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    const membership = await findMembership(manager, facts.customerId, version?.id ?? 0);
-    const { servingIds } = this.definitions.current;
+    const { broken, servingIds } = this.definitions.current;
+    const brokenBecause = broken.find(({ id }) => id === version?.id)?.problems ?? [];
+    const rule = brokenBecause.length === 0 ? version?.rule : undefined;
+    const found = await findCustomerFacts(manager, stripeCustomerId, rule);
+    if (!found) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const { facts, isDeleted, partlyCounted } = found;
     return {
       segment: name,
       version: version?.version ?? null,
       stripeCustomerId,
-      ...membership,
-      explanation: version ? explain(version.rule, servingIds, facts, new Date()) : null,
+      ...(await findMembership(manager, facts.customerId, version?.id ?? 0)),
+      ...explanationOf({ version, rule, isDeleted }, (known) =>
+        explain(known, servingIds, facts, new Date()),
+      ),
+      brokenBecause: [...brokenBecause],
+      partlyCounted,
     };
   }
 
@@ -73,4 +81,20 @@ export class SegmentMembers {
     if (!found) throw new DomainError('segment_not_found', `No segment ${name}`);
     return found.id === null ? null : (found as ServingVersion);
   }
+}
+
+/** A version that serves later is neither true nor known at a time. */
+function earliest(...times: (Date | undefined)[]): Date | null {
+  return times.filter((time) => time !== undefined).toSorted((one, other) => +one - +other)[0] ?? null;
+}
+
+/** The explanation, or why there is none. */
+function explanationOf(
+  { version, rule, isDeleted }: { version: ServingVersion | null; rule?: Rule; isDeleted: boolean },
+  explained: (rule: Rule) => Explanation,
+): Pick<MembershipDto, 'explanation' | 'unexplained'> {
+  if (isDeleted) return { explanation: null, unexplained: 'customer_deleted' };
+  if (!version) return { explanation: null, unexplained: 'not_serving' };
+  if (!rule) return { explanation: null, unexplained: 'rule_broken' };
+  return { explanation: explained(rule), unexplained: null };
 }

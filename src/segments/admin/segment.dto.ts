@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsDate, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
-import { Type as Transform } from 'class-transformer';
+import { IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsTime } from '../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 
 /** A rule to try, or to define. */
@@ -60,6 +60,16 @@ export class RuleProblemDto {
   detail: string;
 }
 
+/** Something that needs a segment. */
+export class SegmentUserDto {
+  /**
+   * `segment`: its rule mentions the segment. `message_kind`: `MESSAGE_AUDIENCES` limits the kind of message to the
+   * members. `question`: a saved question is about the segment. `experiment`: it is limited to the members.
+   */
+  type: 'segment' | 'message_kind' | 'question' | 'experiment';
+  name: string;
+}
+
 /** A segment with its versions. */
 export class SegmentDto {
   name: string;
@@ -69,8 +79,8 @@ export class SegmentDto {
   members: number | null;
   /** The problems of a rule that can no longer be evaluated. The segment keeps its last members then. */
   brokenBecause: RuleProblemDto[];
-  /** The segments that mention it. It cannot be deleted while there are any. */
-  usedBy: string[];
+  /** What needs it. It cannot be deleted while there is anything. */
+  usedBy: SegmentUserDto[];
   /** Newest first. */
   versions: SegmentVersionDto[];
 }
@@ -97,14 +107,12 @@ export class SegmentPreviewDto {
 export class MembersQuery extends PageQuery {
   /** As it was at this time; now if missing. */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   at?: Date;
 
-  /** As it was known at this time; by everything known now if missing. */
+  /** As it was known at this time, by the version that served then; by everything known now if missing. */
   @IsOptional()
-  @Transform(() => Date)
-  @IsDate()
+  @IsTime()
   knownAt?: Date;
 }
 
@@ -131,7 +139,16 @@ export class MembershipDto {
   stripeEventId: string | null;
   /** When time alone may change one of the customer's memberships next. */
   nextEvaluationAt: Date | null;
-  /** The rule with the truth of each condition now, and the value that was seen. */
+  /** The rule with the truth of each condition now, and the value that was seen. Null if `unexplained` says why. */
   @ApiProperty({ type: Object, nullable: true })
   explanation: object | null;
+  /**
+   * Why there is no explanation. `not_serving`: no version serves yet. `rule_broken`: the rule cannot be evaluated any
+   * more, so the members stay. `customer_deleted`: deleted customers are members of nothing.
+   */
+  unexplained: 'not_serving' | 'rule_broken' | 'customer_deleted' | null;
+  /** What is wrong with a broken rule. */
+  brokenBecause: RuleProblemDto[];
+  /** Names of events of which the explanation counts only the newest 10,000. The membership is decided by all. */
+  partlyCounted: string[];
 }

@@ -97,7 +97,7 @@ export class SegmentsController {
   @ApiOperation({ summary: 'Delete a segment' })
   @ApiNoContentResponse({ description: 'It is deleted' })
   @UNKNOWN
-  @ApiConflictResponse({ description: 'Other segments mention it', type: ProblemDetails })
+  @ApiConflictResponse({ description: 'It is in use; `errors` lists by what', type: ProblemDetails })
   delete(@Param('name') name: string): Promise<void> {
     return this.segments.delete(name);
   }

@@ -2,13 +2,13 @@ import { In, type EntityManager } from 'typeorm';
 import type { Definitions } from '../definitions/definitions.js';
 import { Segment } from '../definitions/segment.entity.js';
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
-import { mentionsOf } from './check-rule.js';
-import type { SegmentDto } from './segment.dto.js';
+import type { SegmentDto, SegmentUserDto } from './segment.dto.js';
 
 /** All segments by name, or one. */
 export async function findSegments(
   manager: EntityManager,
   definitions: Definitions,
+  users: ReadonlyMap<string, readonly SegmentUserDto[]>,
   name?: string,
 ): Promise<SegmentDto[]> {
   const segments = await manager.find(Segment, { where: name ? { name } : {}, order: { name: 'ASC' } });
@@ -16,7 +16,6 @@ export async function findSegments(
     where: { segmentId: In(segments.map(({ id }) => id)) },
     order: { version: 'DESC' },
   });
-  const mentions = await mentionsOf(manager);
   const counts = await countMembers(manager, segments);
   return segments.map((segment) => ({
     name: segment.name,
@@ -26,7 +25,7 @@ export async function findSegments(
     brokenBecause: definitions.broken
       .filter((broken) => broken.segment === segment.name)
       .flatMap(({ problems }) => [...problems]),
-    usedBy: [...mentions].flatMap(([user, mentioned]) => (mentioned.includes(segment.name) ? [user] : [])),
+    usedBy: [...(users.get(segment.name) ?? [])],
     versions: versions
       .filter(({ segmentId }) => segmentId === segment.id)
       .map(({ version, rule, status, createdBy, createdAt, servedFrom, servedUntil }) => ({

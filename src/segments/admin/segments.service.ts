@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -12,9 +13,10 @@ import { reviseDefinitions } from '../definitions/revise-definitions.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import { Segment } from '../definitions/segment.entity.js';
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
-import { findEligible, refuseUsedByExperiments } from './experiments-of.queries.js';
-import { checkRule, mentionsOf, refuseCostlyRules, requireKnownAtCreation } from './check-rule.js';
+import { findEligibleSegments } from './experiment-segments.queries.js';
+import { checkRule, refuseCostlyRules, requireKnownAtCreation } from './check-rule.js';
 import type { DefineSegmentDto, EditSegmentDto, SegmentDto } from './segment.dto.js';
+import { SegmentUsers } from './segment-users.service.js';
 import { findSegments } from './segments.queries.js';
 
 /** Each transaction evaluates the segments that it affects, so their number is limited. */
@@ -28,18 +30,19 @@ const KNOWN_AFTER_MS = 3000;
 export class Segments {
   constructor(
     private readonly definitions: SegmentDefinitions,
+    private readonly users: SegmentUsers,
     private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
   list(): Promise<SegmentDto[]> {
-    return findSegments(this.dataSource.manager, this.definitions.current);
+    return this.find();
   }
 
   /** @throws DomainError segment_not_found */
   async get(name: string): Promise<SegmentDto> {
-    const [segment] = await findSegments(this.dataSource.manager, this.definitions.current, name);
+    const [segment] = await this.find(name);
     if (!segment) throw new DomainError('segment_not_found', `No segment ${name}`);
     return segment;
   }
@@ -62,22 +65,28 @@ export class Segments {
         createdAt: new Date(),
       });
       await refuseCostlyRules(manager, name, checked);
-      await this.addVersion(manager, { segmentId: id, version: 1, rule: checked }, unit);
+      await this.addVersion(manager, { segmentId: id, segment: name, version: 1, rule: checked }, unit);
       this.facts.emit(new OperatorActed('segment.defined', { type: 'segment', id: name }, {}), unit);
     });
     return this.get(name);
   }
 
   /**
-   * A new rule is a new version. The old one serves until the new one is filled.
+   * A new rule is a new version. The old one serves until the new one is filled. An edit that changes nothing is not
+   * audited.
    * @throws DomainError segment_not_found, rule_invalid, too_many_conditions
    */
   async edit(name: string, { rule, description }: EditSegmentDto): Promise<SegmentDto> {
     await this.change(async (manager, unit) => {
       const segment = await findByName(manager, name);
-      if (description != null) await manager.update(Segment, segment.id, { description });
-      const details = rule === undefined ? {} : await this.editRule(manager, segment, rule, unit);
-      this.facts.emit(new OperatorActed('segment.edited', { type: 'segment', id: name }, details), unit);
+      const isDescribed = description != null && description !== segment.description;
+      if (isDescribed) await manager.update(Segment, segment.id, { description });
+      const details = rule == null ? null : await this.editRule(manager, segment, rule, unit);
+      if (!isDescribed && !details) return;
+      this.facts.emit(
+        new OperatorActed('segment.edited', { type: 'segment', id: name }, details ?? {}),
+        unit,
+      );
     });
     return this.get(name);
   }
@@ -86,10 +95,7 @@ export class Segments {
   async delete(name: string): Promise<void> {
     await this.change(async (manager, unit) => {
       const { id } = await findByName(manager, name);
-      const mentions = await mentionsOf(manager);
-      const users = [...mentions].flatMap(([user, mentioned]) => (mentioned.includes(name) ? [user] : []));
-      if (users.length > 0) throw new DomainError('segment_in_use', `Other segments mention ${name}`, users);
-      await refuseUsedByExperiments(manager, name);
+      await this.refuseIfUsed(manager, name);
       const versions = await manager.findBy(SegmentVersion, { segmentId: id });
       await manager.update(SegmentVersion, { segmentId: id }, { status: 'retired', servedUntil: new Date() });
       await manager.delete(Segment, id);
@@ -98,33 +104,45 @@ export class Segments {
     });
   }
 
-  /** A version that is still being filled gives way to the new one. */
+  private async find(name?: string): Promise<SegmentDto[]> {
+    const { manager } = this.dataSource;
+    return findSegments(manager, this.definitions.current, await this.users.find(manager), name);
+  }
+
+  private async refuseIfUsed(manager: EntityManager, name: string): Promise<void> {
+    const users = (await this.users.find(manager)).get(name) ?? [];
+    const named = users.map((user) => `${user.type}: ${user.name}`);
+    if (named.length > 0) throw new DomainError('segment_in_use', `The segment ${name} is in use`, named);
+  }
+
+  /** A version that is still being filled gives way to the new one. @returns null if the rule is the same */
   private async editRule(
     manager: EntityManager,
     { id: segmentId, name }: Segment,
     rule: object,
     unit: UnitOfWork,
-  ): Promise<Record<string, string>> {
+  ): Promise<Record<string, string> | null> {
     const checked = await checkRule(manager, rule, name);
     const [newest] = await manager.find(SegmentVersion, {
       where: { segmentId },
       order: { version: 'DESC' },
       take: 1,
     });
+    if (newest && isDeepStrictEqual(newest.rule, checked)) return null;
     if (newest?.status === 'filling') {
       await manager.update(SegmentVersion, newest.id, { status: 'retired' });
       unit.enqueue('fill-segment', { versionId: newest.id });
     }
     await refuseCostlyRules(manager, name, checked);
     const version = (newest?.version ?? 0) + 1;
-    await this.addVersion(manager, { segmentId, version, rule: checked }, unit);
-    for (const segment of await findEligible(manager)) await requireKnownAtCreation(manager, segment);
+    await this.addVersion(manager, { segmentId, segment: name, version, rule: checked }, unit);
+    for (const segment of await findEligibleSegments(manager)) await requireKnownAtCreation(manager, segment);
     return { version: String(version) };
   }
 
   private async addVersion(
     manager: EntityManager,
-    version: Pick<SegmentVersion, 'segmentId' | 'version' | 'rule'>,
+    version: Pick<SegmentVersion, 'segmentId' | 'segment' | 'version' | 'rule'>,
     unit: UnitOfWork,
   ): Promise<void> {
     const { id } = await manager.save(SegmentVersion, {

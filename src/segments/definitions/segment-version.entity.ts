@@ -15,6 +15,10 @@ export class SegmentVersion {
   @Column('integer')
   segmentId: number;
 
+  /** The name of the segment. It stays when the segment is deleted. */
+  @Column('text')
+  segment: string;
+
   /** 1 for the first version of its segment. */
   @Column('integer')
   version: number;

@@ -23,7 +23,7 @@ export class CustomerSegments {
   @Column('timestamptz', { nullable: true })
   nextEvaluationAt: Date | null;
 
-  /** Of the definitions that were used. */
+  /** Of the definitions by which all versions were decided last. Some may have been decided by newer ones since. */
   @Column('bigint', { transformer: bigintTransformer })
   revision: number;
 
@@ -33,4 +33,8 @@ export class CustomerSegments {
   /** Whether `segment_members` shows it. */
   @Column('boolean')
   isProjected: boolean;
+
+  /** The `sequence` of the last change that the lists show and that was announced, 0 for the creation; null before. */
+  @Column('bigint', { nullable: true, transformer: bigintTransformer })
+  projectedUntil: number | null;
 }

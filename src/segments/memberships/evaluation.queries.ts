@@ -9,8 +9,8 @@ export interface EvaluationScope {
   kept: readonly number[];
   /** Whether time may change one of the kept memberships. It does not change those of broken rules. */
   isKeptTimed: boolean;
-  /** Of the definitions. */
-  revision: number;
+  /** Of the definitions. Null if other versions than the evaluated ones serve or are filled: they keep what was decided. */
+  revision: number | null;
   /** Whether `segment_members` is written at once. */
   isProjected: boolean;
 }
@@ -33,7 +33,7 @@ export function evaluationOf(
     order by customer_id, effective_at desc
   ), truth as (
     select scope.customer_id, scope.cause, scope.stripe_event_id, customer_segments.member_of,
-      coalesce(scope.effective_at, customer_segments.next_evaluation_at, evaluation.now) as effective_at,
+      least(coalesce(scope.effective_at, customer_segments.next_evaluation_at), evaluation.now) as effective_at,
       customers.deleted_at is not null as is_deleted,
       array_remove(array[${truths.join(', ')}]::integer[], null) as is_true,
       least(${[...flips, ...next, 'null::timestamptz'].join(', ')}) as flips_at,
@@ -44,16 +44,16 @@ export function evaluationOf(
     ${joins}
   ), ${decidedOf(evaluated, kept)}, stored as (
     update customer_segments as stored
-    set member_of = members, next_evaluation_at = flips_at, revision = ${revision}, evaluated_at = now(),
+    set member_of = members, next_evaluation_at = flips_at, revision = ${revision ?? 'stored.revision'}, evaluated_at = now(),
       is_projected = is_projected and (${isProjected} or entered = '{}' and "left" = '{}')
     from compared
     where stored.customer_id = compared.customer_id
       and (entered <> '{}' or "left" <> '{}' or flips_at is distinct from compared.next_evaluation_at
-        or compared.revision <> ${revision})
+        or compared.revision <> ${revision ?? 'compared.revision'})
   )${isProjected ? PROJECTED : ''}
   insert into segment_changes
     (id, customer_id, entered, "left", cause, stripe_event_id, effective_at, recorded_at)
-  select ${UUID_V7_SQL}, customer_id, entered, "left", cause, stripe_event_id, effective_at, now()
+  select ${UUID_V7_SQL}, customer_id, entered, "left", cause, stripe_event_id, effective_at, clock_timestamp()
   from compared
   where entered <> '{}' or "left" <> '{}'`;
 }
@@ -96,7 +96,7 @@ const CHANGED = `
 const PROJECTED = `, joined as (
     insert into segment_members (version_id, customer_id, since)
     select unnest(entered), customer_id, effective_at from compared
-    on conflict do nothing
+    on conflict (version_id, customer_id) do update set since = excluded.since
   ), removed as (
     delete from segment_members using compared
     where segment_members.customer_id = compared.customer_id and version_id = any("left")

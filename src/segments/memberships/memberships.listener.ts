@@ -43,6 +43,7 @@ export class MembershipsListener {
       firstMemberOf: first.memberOf,
       evaluatedAt: new Date(),
       isProjected: first.memberOf.length === 0,
+      projectedUntil: null,
     });
     this.memberships.evaluate(changed(fact, customerId, origin, occurredAt), BEHAVIOUR, unit);
   }

@@ -98,8 +98,9 @@ function statementOf(
   const evaluated = decided.map(({ id }) => id);
   const kept = [...versions, ...broken].map(({ id }) => id).filter((id) => !evaluated.includes(id));
   const compiled = compileRules(decided, 'some', servingIds);
-  const isKeptTimed = decided.length < versions.length;
-  return evaluationOf(compiled, { evaluated, kept, isKeptTimed, revision, isProjected });
+  const isPart = decided.length < versions.length;
+  const scope = { evaluated, kept, isKeptTimed: isPart, revision: isPart ? null : revision, isProjected };
+  return evaluationOf(compiled, scope);
 }
 
 function execute(text: string, customer: ChangedCustomer, unit: UnitOfWork, name?: string): void {

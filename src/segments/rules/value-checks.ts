@@ -1,3 +1,4 @@
+import { isTimeZone } from '../../platform/time-zone.js';
 import { ISO_TIME } from './values.js';
 
 /** What is wrong with a rule, and where: `all[0].not.in[2]`; an empty path is the whole rule. */
@@ -115,23 +116,10 @@ export const time: Check = (value, place) => {
   return place.report('wrong_type', 'A time such as 2026-03-01T00:00:00Z is expected.');
 };
 
-/** Places in the zone database that every installation has; abbreviations and old names are not among them. */
-const ZONE_NAME =
-  /^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)(\/[A-Za-z_-]+){1,2})$/;
-
 export const zone: Check = (value, place) => {
-  if (typeof value === 'string' && ZONE_NAME.test(value) && isKnownZone(value)) return value;
+  if (isTimeZone(value)) return value;
   return place.report('unknown_zone', 'A zone such as Europe/Berlin or UTC is expected.');
 };
-
-function isKnownZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 export const segment: Check = (value, place) => {
   const name = text(200)(value, place);

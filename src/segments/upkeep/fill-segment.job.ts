@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { JobPayloads } from '../../events/job-tasks.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler, type JobRun } from '../../platform/jobs/job-handler.js';
@@ -14,9 +14,9 @@ import { Memberships } from '../memberships/memberships.service.js';
 import type { RuleInput } from '../rules/inputs-of.js';
 import { compileRules } from '../rules/sql/compile-rule.js';
 import {
-  DIFFERENT_MEMBERS,
   FORGET_CANDIDATES,
   FORGET_MEMBERS,
+  KEEP_DEPENDENTS,
   RETIRE_OLD,
   SERVE_NEW,
   STAGING_SESSION,
@@ -31,6 +31,8 @@ const CUSTOMERS_PER_PAGE = 1000;
 const STRAGGLERS_AFTER_MS = 10_000;
 
 type Page = { customerId: string }[];
+/** Adds the decision about customers to a transaction. */
+type Decide = (customers: readonly ChangedCustomer[], unit: UnitOfWork) => void;
 
 /**
  * Decides about all customers for a new version of a segment, and then lets it serve. Until then
@@ -56,23 +58,26 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     await this.definitions.refresh();
     const version = await this.dataSource.manager.findOneBy(SegmentVersion, { id });
     if (version?.status === 'filling') await this.decideAll(version);
-    if (version?.status === 'serving') await this.decideStragglers();
+    if (version?.status === 'serving') await this.followSwap(version);
     if (version?.status === 'retired') await this.forgetMembers(id);
   }
 
-  private async decideAll({ id, segmentId, stagedAt }: SegmentVersion): Promise<void> {
+  private async decideAll(version: SegmentVersion): Promise<void> {
+    const { id, stagedAt } = version;
     const startedAt = performance.now();
     if (stagedAt === null) await this.stage(id);
-    let customers = 0;
-    for (let page = -1; page !== 0; customers += page) page = await this.decidePage(id);
-    const retired = await this.serve(id, segmentId);
+    const customers = await this.decideCandidates(id, (some, unit) => this.memberships.fill(id, some, unit));
+    await this.serve(version);
     await this.definitions.refresh();
-    if (retired !== null) {
-      await this.decideDependents(retired, id);
-      await this.forgetMembers(retired);
-    }
+    await this.decideDependents(version);
     const seconds = Math.round(performance.now() - startedAt) / 1000;
     this.logger.log({ event: 'segment filled', versionId: id, customers, seconds });
+  }
+
+  /** Some time after the swap, also if the run that swapped was killed. */
+  private async followSwap(version: SegmentVersion): Promise<void> {
+    await this.decideDependents(version);
+    await this.decideStragglers(version);
   }
 
   /**
@@ -91,66 +96,66 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
     });
   }
 
-  /** Decides candidates again, with their rows locked. @returns their number; 0 after the last page */
-  private decidePage(id: number): Promise<number> {
+  /** Decides page by page, with the rows of the customers locked. @returns the number of candidates */
+  private async decideCandidates(id: number, decide: Decide): Promise<number> {
+    let customers = 0;
+    for (let page = -1; page !== 0; customers += page) page = await this.decidePage(id, decide);
+    return customers;
+  }
+
+  private decidePage(id: number, decide: Decide): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
       const [page] = await manager.query<[Page, number]>(TAKE_CANDIDATES, [id, CUSTOMERS_PER_PAGE]);
       const unit = new UnitOfWork();
-      const customers = page.map(({ customerId }) => byDefinition(customerId));
-      if (customers.length > 0) this.memberships.fill(id, customers, unit);
+      if (page.length > 0) decide(page.map(byDefinition), unit);
       await this.writer.write(manager, [unit]);
       return page.length;
     });
   }
 
-  /** @returns the version that served until now; null if there was none, or if an edit has retired this one */
-  private serve(id: number, segmentId: number): Promise<number | null> {
+  /** What is left to do after the swap is stored with it. Nothing if an edit has retired this version. */
+  private serve({ id, segmentId, segment }: SegmentVersion): Promise<void> {
     return inTransaction(this.dataSource, async (manager) => {
+      await manager.query(STAGING_SESSION);
       await reviseDefinitions(manager);
-      if (!(await manager.existsBy(SegmentVersion, { id, status: 'filling' }))) return null;
+      if (!(await manager.existsBy(SegmentVersion, { id, status: 'filling' }))) return;
       const [[retired]] = await manager.query<[{ id: number }[], number]>(RETIRE_OLD, [segmentId]);
       await manager.query(SERVE_NEW, [id, segmentId]);
       const unit = new UnitOfWork();
       const runAt = new Date(Date.now() + STRAGGLERS_AFTER_MS);
       unit.enqueue('fill-segment', { versionId: id }, { runAt });
+      if (retired) {
+        await manager.query(KEEP_DEPENDENTS, [retired.id, id, segment]);
+        unit.enqueue('fill-segment', { versionId: retired.id }, { runAt });
+      }
       await this.writer.write(manager, [unit]);
-      return retired?.id ?? null;
     });
   }
 
   /** Segments that mention this one have other members now. */
-  private async decideDependents(retired: number, serving: number): Promise<void> {
-    const name = `segment ${serving}`;
-    const concerns = (input: RuleInput) => input === `segment:${serving}`;
-    const change = { name, concerns, isSingle: true };
-    let after: string | null = null;
-    do {
-      after = await this.page(DIFFERENT_MEMBERS, [retired, serving, after], (customerId, unit) =>
-        this.memberships.evaluate(byDefinition(customerId), change, unit),
-      );
-    } while (after !== null);
+  private async decideDependents({ id, segment }: SegmentVersion): Promise<void> {
+    await this.decideCandidates(id, (customers, unit) => {
+      const serving = this.definitions.current.servingIds.get(segment);
+      const concerns = (input: RuleInput) => input === `segment:${serving}`;
+      const change = { name: `segment ${serving}`, concerns, isSingle: true };
+      for (const customer of customers) this.memberships.evaluate(customer, change, unit);
+    });
   }
 
   /** Customers who were evaluated with older definitions after the swap, by a process that did not know of it yet. */
-  private async decideStragglers(): Promise<void> {
+  private async decideStragglers({ servedFrom }: SegmentVersion): Promise<void> {
     let after: string | null = null;
-    do {
-      after = await this.page(STRAGGLERS, [this.definitions.current.revision, after], (customerId, unit) =>
-        this.memberships.evaluateAll(byDefinition(customerId), unit),
-      );
-    } while (after !== null);
+    do after = await this.decideSomeStragglers(servedFrom, after);
+    while (after !== null);
   }
 
   /** @returns the last customer of the page; null after the last page */
-  private page(
-    query: string,
-    parameters: unknown[],
-    decide: (customerId: string, unit: UnitOfWork) => void,
-  ): Promise<string | null> {
+  private decideSomeStragglers(servedFrom: Date | null, after: string | null): Promise<string | null> {
     return inTransaction(this.dataSource, async (manager) => {
-      const page = await manager.query<Page>(query, [...parameters, CUSTOMERS_PER_PAGE]);
+      const { revision } = this.definitions.current;
+      const page = await manager.query<Page>(STRAGGLERS, [revision, servedFrom, after, CUSTOMERS_PER_PAGE]);
       const unit = new UnitOfWork();
-      for (const { customerId } of page) decide(customerId, unit);
+      for (const customer of page) this.memberships.evaluateAll(byDefinition(customer), unit);
       await this.writer.write(manager, [unit]);
       return page.at(-1)?.customerId ?? null;
     });
@@ -158,13 +163,14 @@ export class FillSegmentJob implements JobRun<'fill-segment'> {
 
   private async forgetMembers(versionId: number): Promise<void> {
     await this.dataSource.query(FORGET_CANDIDATES, [versionId]);
-    const forgetSome = (manager: EntityManager) =>
-      manager.query<[unknown[], number]>(FORGET_MEMBERS, [versionId, CUSTOMERS_PER_PAGE]);
-    while ((await forgetSome(this.dataSource.manager))[1] > 0);
+    const page = [versionId, CUSTOMERS_PER_PAGE];
+    let forgotten = 0;
+    do [, forgotten] = await this.dataSource.query<[unknown[], number]>(FORGET_MEMBERS, page);
+    while (forgotten > 0);
   }
 }
 
 /** The rule changed, not the customer: when the rule would have become true is not known. */
-function byDefinition(customerId: string): ChangedCustomer {
+function byDefinition({ customerId }: { customerId: string }): ChangedCustomer {
   return { customerId, cause: 'definition', effectiveAt: new Date().toISOString() };
 }

@@ -35,18 +35,30 @@ export const SERVE_NEW = `
   with served as (update segment_versions set status = 'serving', served_from = now() where id = $1)
   update segments set serving_version_id = $1 where id = $2`;
 
-/** Customers who are in one of two versions, but not in both. */
-export const DIFFERENT_MEMBERS = `
-  select customer_id as "customerId" from customer_segments
-  where ($1 = any(member_of)) <> ($2 = any(member_of)) and ($3::uuid is null or customer_id > $3)
-  order by customer_id
-  limit $4`;
+/**
+ * Keeps the customers who are members of the retired version (`$1`) or of the new one (`$2`), but not of both, as
+ * candidates: segments that mention this one (`$3`) are decided about them next. What was left to decide after an
+ * earlier swap is kept, too.
+ */
+export const KEEP_DEPENDENTS = `
+  insert into segment_candidates (version_id, customer_id)
+  select $2, customer_id from (
+    select customer_id from customer_segments where ($1 = any(member_of)) <> ($2 = any(member_of))
+    union
+    select customer_id from segment_candidates where version_id = $1
+  ) as different
+  where exists (
+    select from segment_versions where status <> 'retired' and jsonb_path_exists(
+      rule, '$.** ? (@.type == "segment" && @.segment == $name)', jsonb_build_object('name', $3::text)))
+  on conflict do nothing`;
 
+/** Customers that were evaluated about the time of a swap (`$2`), and since then not by all definitions of `$1`. */
 export const STRAGGLERS = `
   select customer_id as "customerId" from customer_segments
-  where revision < $1 and evaluated_at > now() - interval '5 minutes' and ($2::uuid is null or customer_id > $2)
+  where revision < $1 and evaluated_at > $2::timestamptz - interval '1 minute'
+    and ($3::uuid is null or customer_id > $3)
   order by customer_id
-  limit $3`;
+  limit $4`;
 
 export const FORGET_MEMBERS = `
   delete from segment_members where version_id = $1 and customer_id in (

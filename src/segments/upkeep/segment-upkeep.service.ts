@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { SegmentMembershipsChanged } from '../../events/segments/segment-memberships-changed.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
@@ -67,28 +67,27 @@ export class SegmentUpkeep {
     });
   }
 
-  /** @returns the number of customers whose memberships the lists show now */
+  /**
+   * The facts and what their listeners add commit together with the lists, so no change is lost or emitted twice.
+   * @returns the number of customers whose memberships the lists show now
+   */
   private project(): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
-      const changes = await projectMembers(manager);
-      await this.announce(manager, changes);
-      return changes.length;
+      const { customers, changes } = await projectMembers(manager);
+      const unit = new UnitOfWork();
+      for (const change of changes) this.announce(change, unit);
+      await this.writer.write(manager, [unit]);
+      return customers;
     });
   }
 
-  private async announce(manager: EntityManager, changes: readonly ProjectedChange[]): Promise<void> {
-    const { servingIds } = this.definitions.current;
-    const names = new Map([...servingIds].map(([name, id]) => [id, name]));
-    const namesOf = (ids: readonly number[]) => ids.flatMap((id) => names.get(id) ?? []);
-    const unit = new UnitOfWork();
-    for (const { customerId, cause, stripeEventId, effectiveAt, ...ids } of changes) {
-      const [entered, left] = [namesOf(ids.entered), namesOf(ids.left)];
-      if (cause === 'definition' || entered.length + left.length === 0) continue;
-      const behind = { name: cause, stripeEventId };
-      const at = effectiveAt.toISOString();
-      this.facts.emit(new SegmentMembershipsChanged(customerId, entered, left, behind, at), unit);
-    }
-    await this.writer.write(manager, [unit]);
+  /** Versions that are being filled have no members yet, so a change of these alone is no fact. */
+  private announce(change: ProjectedChange, unit: UnitOfWork): void {
+    const { id, customerId, entered, left, cause: name, stripeEventId, imported, effectiveAt } = change;
+    if (entered.length + left.length === 0) return;
+    const cause = { name, isByDefinition: name === 'definition', stripeEventId, imported };
+    const at = effectiveAt.toISOString();
+    this.facts.emit(new SegmentMembershipsChanged(id, customerId, { entered, left }, cause, at), unit);
   }
 }
 

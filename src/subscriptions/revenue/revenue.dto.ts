@@ -1,5 +1,6 @@
-import { IsOptional, IsTimeZone, Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { IsTime } from '../../platform/http/is-time.decorator.js';
+import { IsZone } from '../../platform/http/is-zone.decorator.js';
 import type { MrrMovementKind } from '../../events/subscriptions/mrr-moved.event.js';
 
 const MONTH = /^20\d\d-(0[1-9]|1[0-2])$/;
@@ -23,9 +24,8 @@ export class MonthsQuery extends RevenueQuery {
   @Matches(MONTH, { message: 'to must be a month such as 2026-12' })
   to?: string;
 
-  /** The IANA time zone in which months begin. */
-  @IsTimeZone({ message: 'zone must be the name of an IANA time zone' })
-  @Matches(/^[A-Za-z][\w/+-]{0,63}$/, { message: 'zone must be the name of an IANA time zone' })
+  /** The IANA time zone in which months begin: a place such as Europe/Berlin, or UTC. */
+  @IsZone()
   zone: string = 'UTC';
 }
 

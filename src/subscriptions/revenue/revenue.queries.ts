@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { firstMoment } from '../../platform/database/first-moment.js';
 import type { MrrMovementKind } from '../../events/subscriptions/mrr-moved.event.js';
 import { type CustomerRange, sumOverRanges } from './customer-ranges.js';
 import { type Months, monthsBetween } from './months.js';
@@ -98,7 +99,7 @@ export interface CohortChange extends Omit<MonthChange, 'net'> {
 const HISTORY_BEGINS = '2010-01';
 
 export async function changesByCohort(
-  { manager }: DataSource,
+  manager: EntityManager,
   months: Months,
   { currency }: { currency?: string },
 ): Promise<CohortChange[]> {
@@ -128,7 +129,7 @@ function byCurrency(a: { currency: string }, b: { currency: string }): number {
 /** `starts`: the moments at which the months of the zone begin, and the one at which the last ends. */
 const boundaries = (first: string, last: string, zone: string) => `
   boundaries as (
-    select array_agg(month at time zone ${zone} order by month) as starts
+    select array_agg(${firstMoment('month', zone)} order by month) as starts
     from generate_series(${first}::timestamp, ${last}::timestamp + interval '1 month', interval '1 month') as month
   )`;
 

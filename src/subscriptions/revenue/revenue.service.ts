@@ -83,11 +83,19 @@ export class Revenue {
     };
   }
 
-  /** @throws DomainError period_invalid */
-  async cohorts(query: MonthsQuery): Promise<CohortsDto> {
+  /** @throws DomainError period_invalid for months that no report has */
+  checkMonths(query: MonthsQuery): void {
+    monthsOf(query, this.clock.now());
+  }
+
+  /**
+   * @param manager of the transaction of a question
+   * @throws DomainError period_invalid
+   */
+  async cohorts(query: MonthsQuery, manager = this.dataSource.manager): Promise<CohortsDto> {
     const asOf = this.clock.now();
     const months = monthsOf(query, asOf);
-    const changes = await changesByCohort(this.dataSource, months, query);
+    const changes = await changesByCohort(manager, months, query);
     return { definition: DEFINITIONS.cohorts, asOf, zone: query.zone, cohorts: cohortsFrom(changes, months) };
   }
 }

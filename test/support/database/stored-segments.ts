@@ -27,11 +27,11 @@ export async function storeSegments(sql: RunSql, rules: Record<string, object>):
     );
     await sql(
       `with version as (
-         insert into segment_versions (segment_id, version, rule, status, created_at, served_from)
-         values ($1, 1, $2, 'serving', now(), now()) returning id
+         insert into segment_versions (segment_id, segment, version, rule, status, created_at, served_from)
+         values ($1, $3, 1, $2, 'serving', now(), now()) returning id
        )
        update segments set serving_version_id = version.id from version where segments.id = $1`,
-      [segment?.id, rule],
+      [segment?.id, rule, name],
     );
   }
   await sql('update segment_revisions set revision = revision + 1');

@@ -36,7 +36,15 @@ export class AnswerDto {
   from: Date | null;
   /** The end of the period, which is not part of it. */
   to: Date | null;
-  /** All limits that changed the answer. Nothing else is left out. */
+  /**
+   * Events before this moment are not stored (any more), and so not counted, also where the period begins earlier or a
+   * question asks for the first event of a person. Null for questions about milestones and revenue.
+   */
+  eventsKeptSince: Date | null;
+  /**
+   * All limits that changed the answer, with events that have no user (yet) and events of erased persons. Nothing else is
+   * left out.
+   */
   limits: LimitDto[];
   /** What was found; `kind` decides about its fields. */
   @ApiProperty({ anyOf: RESULTS.map((result) => ({ $ref: getSchemaPath(result) })) })

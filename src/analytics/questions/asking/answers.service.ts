@@ -4,6 +4,7 @@ import { Clock } from '../../../platform/clock.js';
 import type { AnswerDto } from './answer.dto.js';
 import type { AnyQuestion } from '../definitions/any-question.dto.js';
 import { checkQuestion } from '../definitions/check-question.js';
+import { RevenueRetentionDto } from '../definitions/retention.dto.js';
 import { RevenueRetention } from '../retention/revenue-retention.service.js';
 import type { Findings, QuestionContext } from '../sql/question-context.js';
 import { findingsOf } from './findings.js';
@@ -17,9 +18,18 @@ export class Answers {
     private readonly analysis: Analysis,
   ) {}
 
+  /**
+   * Fills in the period, if there is none.
+   * @throws DomainError definition_invalid, period_invalid for a question that cannot be answered
+   */
+  check(question: AnyQuestion): void {
+    checkQuestion(question);
+    if (question instanceof RevenueRetentionDto) this.revenue.check(question);
+  }
+
   /** @throws DomainError definition_invalid, period_invalid, questions_busy, question_too_large */
   async answer(question: AnyQuestion): Promise<AnswerDto> {
-    checkQuestion(question);
+    this.check(question);
     return this.analysis.answer(async (manager) => {
       const asOf = this.clock.now();
       return answerFrom(
@@ -50,6 +60,7 @@ export function answerFrom(question: AnyQuestion, findings: Findings, asOf: Date
     ageSeconds: 0,
     from: findings.period?.from ?? null,
     to: findings.period?.to ?? null,
+    eventsKeptSince: findings.eventsKeptSince ?? null,
     limits: findings.limits,
     result: findings.result,
   };

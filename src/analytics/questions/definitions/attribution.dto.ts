@@ -1,7 +1,7 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { PeriodQuestionDto } from './question.dto.js';
 
-/** The sources of the customers who were created in the period: by first touch, last touch and linear. */
+/** The sources of the persons whose first customer was created in the period: by first touch, last touch and linear. */
 export class AttributionDto extends PeriodQuestionDto {
   declare kind: 'attribution';
 

@@ -1,14 +1,6 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsNumber,
-  IsOptional,
-  IsString,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsNumber, IsString, Length } from 'class-validator';
+import { AreNested } from '../../../platform/http/is-nested.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 import { ArePropertyValues, type PropertyValue } from './is-property-value.decorator.js';
 
 /**
@@ -22,27 +14,27 @@ export class PropertyFilterDto {
   property: string;
 
   /** It is one of these (1 to 50), of the same type: the text "5" is not the number 5. */
-  @IsOptional()
+  @IsOmittable()
   @ArePropertyValues()
   in?: PropertyValue[];
 
   /** It is present and none of these. */
-  @IsOptional()
+  @IsOmittable()
   @ArePropertyValues()
   notIn?: PropertyValue[];
 
   /** Whether it is present. */
-  @IsOptional()
+  @IsOmittable()
   @IsBoolean()
   present?: boolean;
 
   /** It is a number of at least this. */
-  @IsOptional()
+  @IsOmittable()
   @IsNumber()
   atLeast?: number;
 
   /** It is a number of at most this. */
-  @IsOptional()
+  @IsOmittable()
   @IsNumber()
   atMost?: number;
 }
@@ -55,10 +47,9 @@ export class EventSelectionDto {
   name: string;
 
   /** At most 10. */
-  @IsOptional()
+  @IsOmittable()
   @IsArray()
   @ArrayMaxSize(10)
-  @ValidateNested({ each: true })
-  @Type(() => PropertyFilterDto)
+  @AreNested(() => PropertyFilterDto)
   where: PropertyFilterDto[] = [];
 }

@@ -1,19 +1,17 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
   IsArray,
-  IsDefined,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Length,
   Max,
   Min,
-  ValidateNested,
 } from 'class-validator';
+import { AreNested, IsNested } from '../../../platform/http/is-nested.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 import { type Milestone, MILESTONES } from '../../../events/lifecycle/lifecycle-names.js';
 import { EventSelectionDto } from './event-selection.dto.js';
 import { SpanDto } from './period.dto.js';
@@ -24,9 +22,7 @@ export const STEPS_MAX = 10;
 /** A question about attempts that begin in the period and have a time limit. */
 export class WindowQuestionDto extends PeriodQuestionDto {
   /** The window: how long after its first step an attempt can convert. */
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => SpanDto)
+  @IsNested(() => SpanDto)
   within: SpanDto;
 }
 
@@ -39,19 +35,23 @@ export class StepBreakdownDto {
   step: number = 1;
 
   /** Either a property or a segment is given. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 100)
   property?: string;
 
   /** The name of a segment. Its present members are the value `member`, all others `not_member`. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 63)
   segment?: string;
 }
 
-/** How far persons get on a way of several events. */
+/**
+ * How far persons get on a way of several events. A person counts with the attempt that got furthest, the earliest of
+ * several. So an attempt that was dropped hides a later one that is as far and still open; when that one gets further, it
+ * counts instead.
+ */
 export class FunnelDto extends WindowQuestionDto {
   declare kind: 'funnel';
 
@@ -59,21 +59,18 @@ export class FunnelDto extends WindowQuestionDto {
   @IsArray()
   @ArrayMinSize(2)
   @ArrayMaxSize(STEPS_MAX)
-  @ValidateNested({ each: true })
-  @Type(() => EventSelectionDto)
+  @AreNested(() => EventSelectionDto)
   steps: EventSelectionDto[];
 
   /** At most 5. Such an event between the first and the last step voids the attempt. */
-  @IsOptional()
+  @IsOmittable()
   @IsArray()
   @ArrayMaxSize(5)
-  @ValidateNested({ each: true })
-  @Type(() => EventSelectionDto)
+  @AreNested(() => EventSelectionDto)
   exclusions: EventSelectionDto[] = [];
 
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => StepBreakdownDto)
+  @IsOmittable()
+  @IsNested(() => StepBreakdownDto)
   breakdown?: StepBreakdownDto;
 }
 
@@ -93,13 +90,9 @@ export class MilestoneFunnelDto extends WindowQuestionDto {
 export class TimeToConvertDto extends WindowQuestionDto {
   declare kind: 'time_to_convert';
 
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => EventSelectionDto)
+  @IsNested(() => EventSelectionDto)
   first: EventSelectionDto;
 
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => EventSelectionDto)
+  @IsNested(() => EventSelectionDto)
   last: EventSelectionDto;
 }

@@ -1,5 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsInt, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsTime } from '../../../platform/http/is-time.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 
 export const PERIOD_DAYS_MAX = 731;
 const EARLIEST = new Date('2010-01-01T00:00:00Z');
@@ -7,24 +8,22 @@ const LATEST = new Date('2100-01-01T00:00:00Z');
 
 /** Either `from` and `to`, or `lastDays`. Without any, the last 30 days. */
 export class PeriodDto {
-  /** The first moment (ISO 8601). */
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  /** The first moment (ISO 8601 with a zone, or a day of UTC). */
+  @IsOmittable()
+  @IsTime()
   @MinDate(EARLIEST)
   @MaxDate(LATEST)
   from?: Date;
 
-  /** The end, which is not part of the period (ISO 8601), at most 731 days after `from`. */
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  /** The end, which is not part of the period (as `from`), at most 731 days after `from`. */
+  @IsOmittable()
+  @IsTime()
   @MinDate(EARLIEST)
   @MaxDate(LATEST)
   to?: Date;
 
   /** So many whole days of the zone before today, and today so far. */
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(1)
   @Max(PERIOD_DAYS_MAX)
@@ -33,19 +32,19 @@ export class PeriodDto {
 
 /** A length of time: all units together are more than zero and at most 366 days. */
 export class SpanDto {
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(0)
   @Max(366)
   days?: number;
 
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(0)
   @Max(8784)
   hours?: number;
 
-  @IsOptional()
+  @IsOmittable()
   @IsInt()
   @Min(0)
   @Max(527_040)

@@ -1,5 +1,7 @@
-import { IsIn, IsOptional, IsTimeZone, Matches, ValidateNested } from 'class-validator';
-import { Type } from 'class-transformer';
+import { IsIn } from 'class-validator';
+import { IsNested } from '../../../platform/http/is-nested.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
+import { IsZone } from '../../../platform/http/is-zone.decorator.js';
 import { PeriodDto } from './period.dto.js';
 
 export const QUESTION_KINDS = [
@@ -14,24 +16,20 @@ export const QUESTION_KINDS = [
 
 export type QuestionKind = (typeof QUESTION_KINDS)[number];
 
-const NAME_OF_ZONE = 'zone must be the name of an IANA time zone';
-
 /** What all questions have. */
 export class QuestionDto {
   /** What is asked; the other fields depend on it. */
   @IsIn(QUESTION_KINDS)
   kind: QuestionKind;
 
-  /** The IANA time zone in which hours, days and weeks begin. */
-  @IsTimeZone({ message: NAME_OF_ZONE })
-  @Matches(/^[A-Za-z][\w/+-]{0,63}$/, { message: NAME_OF_ZONE })
+  /** The IANA time zone in which hours, days and weeks begin: a place such as Europe/Berlin, or UTC. */
+  @IsZone()
   zone: string = 'UTC';
 }
 
 /** A question about a period. */
 export class PeriodQuestionDto extends QuestionDto {
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => PeriodDto)
+  @IsOmittable()
+  @IsNested(() => PeriodDto)
   period: PeriodDto = new PeriodDto();
 }

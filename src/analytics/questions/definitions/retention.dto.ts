@@ -1,15 +1,6 @@
-import { Type } from 'class-transformer';
-import {
-  IsBoolean,
-  IsDefined,
-  IsIn,
-  IsInt,
-  IsOptional,
-  Matches,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsBoolean, IsIn, IsInt, Matches, Max, Min } from 'class-validator';
+import { IsNested } from '../../../platform/http/is-nested.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 import { EventSelectionDto } from './event-selection.dto.js';
 import { QuestionDto } from './question.dto.js';
 
@@ -19,16 +10,12 @@ export const RETENTION_COUNTING = ['in_week', 'in_week_or_later'] as const;
 export class RetentionDto extends QuestionDto {
   declare kind: 'retention';
 
-  /** The cohort of a person is the ISO week (from Monday, in the zone) of the first such event ever. */
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => EventSelectionDto)
+  /** The cohort of a person is the ISO week (from Monday, in the zone) of the first such event that is stored. */
+  @IsNested(() => EventSelectionDto)
   first: EventSelectionDto;
 
   /** The event by which a person counts as back. It counts from the moment of the first event on. */
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => EventSelectionDto)
+  @IsNested(() => EventSelectionDto)
   returning: EventSelectionDto;
 
   /** The number of cohorts: the present week and those before it. */
@@ -53,17 +40,17 @@ export class RevenueRetentionDto extends QuestionDto {
   declare kind: 'revenue_retention';
 
   /** The first month (YYYY-MM). Default: eleven months before `to`. */
-  @IsOptional()
+  @IsOmittable()
   @Matches(MONTH, { message: 'from must be a month such as 2026-01' })
   from?: string;
 
   /** The last month (YYYY-MM), at most 36 months. Default: the present month. */
-  @IsOptional()
+  @IsOmittable()
   @Matches(MONTH, { message: 'to must be a month such as 2026-12' })
   to?: string;
 
   /** Only this currency (ISO 4217 in lower case). */
-  @IsOptional()
+  @IsOmittable()
   @Matches(/^[a-z]{3}$/, { message: 'currency must be three lower-case letters' })
   currency?: string;
 }

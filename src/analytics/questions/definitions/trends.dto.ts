@@ -1,14 +1,6 @@
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsOptional,
-  IsString,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, Length } from 'class-validator';
+import { AreNested, IsNested } from '../../../platform/http/is-nested.decorator.js';
+import { IsOmittable } from '../../../platform/http/is-omittable.decorator.js';
 import { EventSelectionDto } from './event-selection.dto.js';
 import { PeriodQuestionDto } from './question.dto.js';
 
@@ -20,7 +12,7 @@ export class TrendBreakdownDto {
   by: 'property' | 'source';
 
   /** The name of the property, for `by: property`. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 100)
   property?: string;
@@ -34,15 +26,13 @@ export class TrendsDto extends PeriodQuestionDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(10)
-  @ValidateNested({ each: true })
-  @Type(() => EventSelectionDto)
+  @AreNested(() => EventSelectionDto)
   events: EventSelectionDto[];
 
   @IsIn(TREND_UNITS)
   unit: (typeof TREND_UNITS)[number] = 'day';
 
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => TrendBreakdownDto)
+  @IsOmittable()
+  @IsNested(() => TrendBreakdownDto)
   breakdown?: TrendBreakdownDto;
 }

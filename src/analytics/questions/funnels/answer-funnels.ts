@@ -1,7 +1,9 @@
 import { DomainError } from '../../../platform/http/domain-error.js';
 import { millisecondsOf } from '../definitions/check-question.js';
+import type { LimitDto } from '../definitions/limit.dto.js';
 import type { FunnelDto, MilestoneFunnelDto, TimeToConvertDto } from '../definitions/funnel.dto.js';
-import { eventCondition, propertyText } from '../sql/event-conditions.js';
+import { eventCondition, IS_ERASED, propertyText } from '../sql/event-conditions.js';
+import { limitsOfEvents } from '../sql/left-out-events.js';
 import { type Findings, type Moments, momentsOf, type QuestionContext } from '../sql/question-context.js';
 import { SqlValues } from '../sql/sql-values.js';
 import { findTopValues, type TopValues } from '../sql/top-values.js';
@@ -10,6 +12,7 @@ import { attemptsSql } from './attempts.js';
 import type { FunnelResultDto, TimeBucketDto, TimeToConvertResultDto } from './funnel-result.dto.js';
 import { emptyCounts, groupFrom } from './funnel-result.js';
 import { milestoneAttemptsSql } from './milestone-attempts.js';
+import { countInSlices } from './sliced-attempts.queries.js';
 import { endOf, GROUP, type Way } from './way.js';
 
 export async function answerFunnel(question: FunnelDto, context: QuestionContext): Promise<Findings> {
@@ -34,7 +37,8 @@ export async function answerFunnel(question: FunnelDto, context: QuestionContext
     .toSorted((a, b) => rankOf(a) - rankOf(b))
     .map((group) => groupFrom(group, names, top.values));
   const result: FunnelResultDto = { total: groupFrom(totalOf(counts, steps.length), names, []), groups };
-  return { period, limits: top.limits, result };
+  const limits = [...(await limitsOfWay(way, context)), ...top.limits];
+  return { period, limits, result };
 }
 
 export async function answerMilestoneFunnel(
@@ -44,17 +48,13 @@ export async function answerMilestoneFunnel(
   const { steps, within } = question;
   const period = await momentsOf(question, context);
   const attempts = { ...period, asOf: context.asOf, windowMs: millisecondsOf(within) };
-  const values = new SqlValues();
-  const counts = await countAttempts(
+  const counts = await countInSlices(
     context.manager,
-    milestoneAttemptsSql(steps, attempts, values),
-    { ...attempts, stepCount: steps.length, hasGroups: false },
-    { edges: [0], values },
+    (slice, values) => milestoneAttemptsSql(steps, { ...attempts, ...slice }, values),
+    { ...attempts, stepCount: steps.length },
+    context.slices,
   );
-  const result: FunnelResultDto = {
-    total: groupFrom(totalOf(counts, steps.length), steps, []),
-    groups: [],
-  };
+  const result: FunnelResultDto = { total: groupFrom(counts, steps, []), groups: [] };
   return { period, limits: [], result };
 }
 
@@ -76,7 +76,7 @@ export async function answerTimeToConvert(
       return { fromSeconds, toSeconds: edges[index + 1] ?? null, conversions };
     }),
   };
-  return { period, limits: [], result };
+  return { period, limits: await limitsOfWay(way, context), result };
 }
 
 const MINUTE = 60;
@@ -123,17 +123,22 @@ async function topValuesOf(
   const source = `
     select ${propertyText(breakdown.property, values)} as value, length(properties ->> ${property}) as length
     from behaviour_events
-    where ${eventCondition(step, values)} and person_id is not null
+    where ${eventCondition(step, values)} and person_id is not null and not ${IS_ERASED}
       and occurred_at >= ${values.add(attempts.from, 'timestamptz')}
       and occurred_at <= ${values.add(endOf(attempts), 'timestamptz')}`;
   return findTopValues(manager, source, values);
+}
+
+function limitsOfWay(way: Way, context: QuestionContext): Promise<LimitDto[]> {
+  return limitsOfEvents([...way.steps, ...way.exclusions], { from: way.from, to: endOf(way) }, context);
 }
 
 function totalOf(counts: readonly AttemptCounts[], stepCount: number): AttemptCounts {
   return counts.find(({ code }) => code === GROUP.total) ?? emptyCounts(stepCount);
 }
 
-/** Values in their order, then other values, then those who did not get to the step. */
+/** Values in their order, then other values, then erased persons, then those who did not get to the step. */
 function rankOf({ code }: AttemptCounts): number {
-  return code === GROUP.notReached ? GROUP.other + 1 : code;
+  const last: number[] = [GROUP.other, GROUP.erased, GROUP.notReached];
+  return last.includes(code) ? GROUP.other + last.indexOf(code) : code;
 }

@@ -22,7 +22,7 @@ export interface AttemptCounts {
 }
 
 /** Persons of a group by the number of steps that they filled, and the times of the group. */
-interface AttemptRow {
+export interface AttemptRow {
   code: number;
   /** The persons who filled 0, 1, 2 … steps, and those of them whose window has closed. */
   persons: Record<string, number>;
@@ -52,10 +52,7 @@ export async function countAttempts(
     with attempts as (${attempts}), grouped (code, depth, entered_at, converted_at) as (
       ${inGroups} select ${GROUP.total}, depth, entered_at, converted_at from attempts
     ), timed as materialized (
-      select code, depth, depth = ${way.stepCount} as is_converted, is_closed,
-        case when depth = ${way.stepCount} or not is_closed
-          then extract(epoch from coalesce(converted_at, ${asOf}) - entered_at)::float8 end as seconds
-      from grouped, lateral (select entered_at + ${window} < ${asOf} as is_closed) as window_of
+      ${timedSql('grouped', { stepCount: way.stepCount, asOf, window })}
     ), counted as (
       select code, depth, count(*) as persons, count(*) filter (where is_closed) as closed
       from timed group by code, depth
@@ -76,7 +73,18 @@ export async function countAttempts(
   return rows.map((row) => countsFrom(row, way.stepCount));
 }
 
-function countsFrom(
+/** Attempts with what counts of their times: that of conversions, and for how long open attempts were watched. */
+export function timedSql(
+  attempts: string,
+  { stepCount, asOf, window }: { stepCount: number; asOf: string; window: string },
+): string {
+  return `select code, depth, depth = ${stepCount} as is_converted, is_closed,
+        case when depth = ${stepCount} or not is_closed
+          then extract(epoch from coalesce(converted_at, ${asOf}) - entered_at)::float8 end as seconds
+      from ${attempts}, lateral (select entered_at + ${window} < ${asOf} as is_closed) as window_of`;
+}
+
+export function countsFrom(
   { code, persons, closed, times, survival, histogram }: AttemptRow,
   stepCount: number,
 ): AttemptCounts {

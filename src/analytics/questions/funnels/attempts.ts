@@ -1,5 +1,5 @@
 import type { EventSelectionDto } from '../definitions/event-selection.dto.js';
-import { eventCondition, filterCondition, propertyText } from '../sql/event-conditions.js';
+import { eventCondition, filterCondition, IS_ERASED, propertyText } from '../sql/event-conditions.js';
 import type { SqlValues } from '../sql/sql-values.js';
 import { endOf, GROUP, type Way } from './way.js';
 
@@ -63,9 +63,10 @@ function eventRows(way: Way, window: string, values: SqlValues): string {
 function valueCode({ breakdown, steps }: Way, name: string, values: SqlValues): string {
   if (!breakdown || steps[breakdown.step - 1]?.name !== name) return '0';
   const { property, versionId } = breakdown;
-  if (property === undefined) return `case when ${isMember(versionId, values)} then 1 else 2 end`;
+  const ofPerson = (code: string) => `case when ${IS_ERASED} then ${GROUP.erased} else ${code} end`;
+  if (property === undefined) return ofPerson(`case when ${isMember(versionId, values)} then 1 else 2 end`);
   const shown = values.add(breakdown.values, 'text[]');
-  return `coalesce(array_position(${shown}, ${propertyText(property, values)}), ${GROUP.other})`;
+  return ofPerson(`coalesce(array_position(${shown}, ${propertyText(property, values)}), ${GROUP.other})`);
 }
 
 /** Whether one of the customers of a person is a member. */

@@ -8,7 +8,7 @@ export class StepResultDto {
   converted: number;
   /** Persons who filled the step before, and not this one until their window closed. */
   dropped: number;
-  /** Persons who filled the step before, and still can fill this one. */
+  /** Persons who filled the step before, and still can fill this one. Of several attempts that are as far the earliest counts, also if it was dropped and a later one is open. */
   open: number;
   /** Of the persons who filled the step before and whose window has closed, the share that filled this one. Null without such persons, and for the first step. */
   rate: number | null;
@@ -31,8 +31,8 @@ export class ConversionTimesDto {
 
 /** What became of the persons of a group. */
 export class FunnelGroupDto {
-  /** What the group is: all persons, those with a value, those without the property, the values beyond the first 50, or those who did not get to the step of the breakdown. */
-  is: 'total' | 'value' | 'missing' | 'other' | 'not_reached';
+  /** What the group is: all persons, those with a value, those without the property, the values beyond the first 50, erased persons, or those who did not get to the step of the breakdown. */
+  is: 'total' | 'value' | 'missing' | 'other' | 'erased' | 'not_reached';
   /** The value of the property. */
   value: string | null;
   /** Persons with an attempt: converted + dropped + open. */

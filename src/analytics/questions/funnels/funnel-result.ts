@@ -64,6 +64,7 @@ function labelOf(code: number, values: readonly (string | null)[]): Pick<FunnelG
   if (code === GROUP.total) return { is: 'total', value: null };
   if (code === GROUP.notReached) return { is: 'not_reached', value: null };
   if (code === GROUP.other) return { is: 'other', value: null };
+  if (code === GROUP.erased) return { is: 'erased', value: null };
   const value = values[code - 1] ?? null;
   return { is: value === null ? 'missing' : 'value', value };
 }

@@ -25,7 +25,7 @@ export interface WayBreakdown {
 }
 
 /** The code of a group: 1 … 50 are the values of a breakdown in their order. */
-export const GROUP = { total: -1, notReached: 0, other: 63 } as const;
+export const GROUP = { total: -1, notReached: 0, erased: 62, other: 63 } as const;
 
 /** The last moment at which an event can be part of an attempt. */
 export function endOf({ to, asOf, windowMs }: Pick<Way, 'to' | 'asOf' | 'windowMs'>): Date {

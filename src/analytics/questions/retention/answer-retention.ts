@@ -1,5 +1,7 @@
+import { firstMoment } from '../../../platform/database/first-moment.js';
 import type { RetentionDto } from '../definitions/retention.dto.js';
 import { eventCondition } from '../sql/event-conditions.js';
+import { limitsOfEvents } from '../sql/left-out-events.js';
 import type { Findings, QuestionContext } from '../sql/question-context.js';
 import { SqlValues } from '../sql/sql-values.js';
 import type { RetentionCellDto, RetentionResultDto } from './retention-result.dto.js';
@@ -20,7 +22,12 @@ export async function answerRetention(question: RetentionDto, context: QuestionC
     }),
   };
   const [from = context.asOf] = calendar.starts;
-  return { period: { from, to: context.asOf }, limits: [], result };
+  const period = { from, to: context.asOf };
+  return {
+    period,
+    limits: await limitsOfEvents([question.first, question.returning], period, context),
+    result,
+  };
 }
 
 /** The weeks of the cohorts, oldest first, and the week after the present one. */
@@ -41,7 +48,7 @@ async function calendarOf(
 }
 
 const CALENDAR = `
-  select to_char(monday, 'YYYY-MM-DD') as week, monday at time zone $2 as start
+  select to_char(monday, 'YYYY-MM-DD') as week, ${firstMoment('monday', '$2')} as start
   from (select date_trunc('week', $1::timestamptz at time zone $2) as present) as present,
     generate_series(1 - $3::int, 1) as week,
     lateral (select present + week * interval '7 days' as monday) as mondays

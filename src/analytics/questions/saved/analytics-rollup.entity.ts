@@ -1,17 +1,21 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import type { Findings } from '../sql/question-context.js';
 
-/** The findings of a saved question, as the hourly job made them. */
+/** The findings of a saved question, as the hourly job made them; without any until it has done so. */
 @Entity('analytics_rollups')
 export class AnalyticsRollup {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_analytics_rollups' })
   @ForeignKey('AnalyticsQuestionVersion', { name: 'fk_analytics_rollups_version', onDelete: 'CASCADE' })
   versionId: string;
 
-  /** All events that were stored at this time are counted. */
+  /** When the version was saved. */
   @Column('timestamptz')
-  asOf: Date;
+  wantedAt: Date;
 
-  @Column('jsonb')
-  findings: Findings;
+  /** All events that were stored at this time are counted. */
+  @Column('timestamptz', { nullable: true })
+  asOf: Date | null;
+
+  @Column('jsonb', { nullable: true })
+  findings: Findings | null;
 }

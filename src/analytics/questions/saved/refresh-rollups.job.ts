@@ -5,12 +5,10 @@ import { Clock } from '../../../platform/clock.js';
 import { JobHandler, type ScheduledJob } from '../../../platform/jobs/job-handler.js';
 import { Answers } from '../asking/answers.service.js';
 import type { AnyQuestion } from '../definitions/any-question.dto.js';
-import type { QuestionKind } from '../definitions/question.dto.js';
+import { KEPT_KINDS } from './kept-kinds.js';
 import { questionFrom } from './saved-answers.service.js';
 
 const HOUR_MS = 3_600_000;
-/** Kinds whose answer takes seconds over a million customers, and changes little within an hour. */
-const KEPT_KINDS: readonly QuestionKind[] = ['retention', 'milestone_funnel'];
 /** Each statement counts an eighth of all persons, so that it stays far below the timeout. */
 const SLICES = 8;
 
@@ -64,6 +62,6 @@ const NEWEST = `
 
 /** A question that was deleted while it was answered has no version any more. */
 const KEEP = `
-  insert into analytics_rollups (version_id, as_of, findings)
-  select id, $2::timestamptz, $3::jsonb from analytics_question_versions where id = $1
+  insert into analytics_rollups (version_id, wanted_at, as_of, findings)
+  select id, created_at, $2::timestamptz, $3::jsonb from analytics_question_versions where id = $1
   on conflict (version_id) do update set as_of = excluded.as_of, findings = excluded.findings`;

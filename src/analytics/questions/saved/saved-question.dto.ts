@@ -42,8 +42,10 @@ export class QuestionVersionDto {
 
 export class SavedQuestionDto {
   name: string;
-  /** The newest first. */
+  /** A page, the newest first. */
   versions: QuestionVersionDto[];
+  /** Pass as `cursor` for older versions; null on the last page. */
+  nextCursor: string | null;
 }
 
 export class QuestionSummaryDto {

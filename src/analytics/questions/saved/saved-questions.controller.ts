@@ -33,7 +33,8 @@ export class SavedQuestionsController {
 
   @Post()
   @ApiOperation({ summary: 'Save a question; a name that is in use gets a new version' })
-  @ApiCreatedResponse({ description: 'The question with all its versions', type: SavedQuestionDto })
+  @ApiCreatedResponse({ description: 'The question with its newest versions', type: SavedQuestionDto })
+  @ApiNotFoundResponse({ description: 'No such segment', type: ProblemDetails })
   save(@Body() question: SaveQuestionDto): Promise<SavedQuestionDto> {
     return this.questions.save(question);
   }
@@ -46,11 +47,11 @@ export class SavedQuestionsController {
   }
 
   @Get(':name')
-  @ApiOperation({ summary: 'A saved question with all its versions' })
+  @ApiOperation({ summary: 'A saved question with its versions, page by page' })
   @ApiOkResponse({ description: 'The question', type: SavedQuestionDto })
   @ApiNotFoundResponse(NO_QUESTION)
-  get(@Param() { name }: QuestionParams): Promise<SavedQuestionDto> {
-    return this.questions.get(name);
+  get(@Param() { name }: QuestionParams, @Query() query: PageQuery): Promise<SavedQuestionDto> {
+    return this.questions.get(name, query);
   }
 
   @Get(':name/answer')

@@ -8,10 +8,14 @@ import { inTransaction } from '../../../platform/database/transaction.js';
 import { uuidv7 } from '../../../platform/database/uuid.js';
 import { Facts } from '../../../platform/facts/facts.service.js';
 import { DomainError } from '../../../platform/http/domain-error.js';
-import type { PageQuery } from '../../../platform/http/page.dto.js';
-import { checkQuestion } from '../definitions/check-question.js';
+import { findPage, PageQuery } from '../../../platform/http/page.dto.js';
+import { Answers } from '../asking/answers.service.js';
+import type { AnyQuestion } from '../definitions/any-question.dto.js';
+import { FunnelDto } from '../definitions/funnel.dto.js';
 import { AnalyticsQuestion } from './analytics-question.entity.js';
 import { AnalyticsQuestionVersion } from './analytics-question-version.entity.js';
+import { AnalyticsRollup } from './analytics-rollup.entity.js';
+import { KEPT_KINDS } from './kept-kinds.js';
 import type {
   QuestionPageDto,
   QuestionSummaryDto,
@@ -25,13 +29,15 @@ export class SavedQuestions {
   constructor(
     private readonly clock: Clock,
     private readonly facts: Facts,
+    private readonly answers: Answers,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws DomainError definition_invalid, period_invalid */
+  /** @throws DomainError definition_invalid, period_invalid, segment_not_found */
   save({ name, definition }: SaveQuestionDto): Promise<SavedQuestionDto> {
-    checkQuestion(definition);
+    this.answers.check(definition);
     return inTransaction(this.dataSource, async (manager) => {
+      await checkSegment(definition, manager);
       const createdAt = this.clock.now();
       // The row is locked, so that versions of one name are numbered one after another.
       const [question] = await manager.query<{ id: string }[]>(SAVE, [uuidv7(), name, createdAt]);
@@ -40,9 +46,11 @@ export class SavedQuestions {
       const createdBy = currentCause().caller?.name ?? null;
       const row = { id: uuidv7(), questionId, version, definition, createdBy, createdAt };
       await manager.insert(AnalyticsQuestionVersion, row);
+      if (KEPT_KINDS.includes(definition.kind))
+        await manager.insert(AnalyticsRollup, { versionId: row.id, wantedAt: createdAt });
       const details = { version: String(version), kind: definition.kind };
       await this.facts.record(manager, new OperatorActed('question.saved', objectOf(name), details));
-      return read(manager, name);
+      return read(manager, name, new PageQuery());
     });
   }
 
@@ -54,8 +62,8 @@ export class SavedQuestions {
   }
 
   /** @throws DomainError question_not_found */
-  get(name: string): Promise<SavedQuestionDto> {
-    return read(this.dataSource.manager, name);
+  get(name: string, query: PageQuery): Promise<SavedQuestionDto> {
+    return read(this.dataSource.manager, name, query);
   }
 
   /** @throws DomainError question_not_found */
@@ -76,15 +84,26 @@ function objectOf(name: string): { type: string; id: string } {
   return { type: 'analytics_question', id: name };
 }
 
-async function read(manager: EntityManager, name: string): Promise<SavedQuestionDto> {
+/** A segment that is being filled for the first time can be answered about later. */
+async function checkSegment(definition: AnyQuestion, manager: EntityManager): Promise<void> {
+  const segment = definition instanceof FunnelDto ? definition.breakdown?.segment : undefined;
+  if (segment === undefined) return;
+  const [known] = await manager.query('select from segments where name = $1', [segment]);
+  if (!known) throw new DomainError('segment_not_found', `No segment ${segment}`);
+}
+
+async function read(manager: EntityManager, name: string, query: PageQuery): Promise<SavedQuestionDto> {
   const question = await manager.findOneBy(AnalyticsQuestion, { name });
   if (!question) throw questionNotFound(name);
-  const versions = await manager.find(AnalyticsQuestionVersion, {
-    select: { version: true, definition: true, createdBy: true, createdAt: true },
-    where: { questionId: question.id },
-    order: { version: 'DESC' },
-  });
-  return { name, versions };
+  const versions = manager.getRepository(AnalyticsQuestionVersion);
+  const { items, nextCursor } = await findPage(versions, query, { questionId: question.id });
+  return {
+    name,
+    versions: items.map(({ version, definition, createdBy, createdAt }) => {
+      return { version, definition, createdBy, createdAt };
+    }),
+    nextCursor,
+  };
 }
 
 const SAVE = `

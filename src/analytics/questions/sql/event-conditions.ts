@@ -1,10 +1,17 @@
 import type { EventSelectionDto, PropertyFilterDto } from '../definitions/event-selection.dto.js';
 import type { SqlValues } from './sql-values.js';
 
-/** The condition that rows of `behaviour_events` of the right name pass; `true` without filters. */
+/** Whether the person of a row was erased. Their events are kept without properties and context. */
+export const IS_ERASED = 'person_id in (select person_id from people where user_id is null)';
+
+/**
+ * The condition that rows of `behaviour_events` of the right name pass; `true` without filters. Events of erased persons
+ * pass no filter, also none about a missing property.
+ */
 export function filterCondition({ where }: EventSelectionDto, values: SqlValues): string {
   const conditions = where.flatMap((filter) => conditionsOf(filter, values));
-  return conditions.length === 0 ? 'true' : conditions.map((condition) => `(${condition})`).join(' and ');
+  if (conditions.length === 0) return 'true';
+  return [...conditions, `(${IS_ERASED}) is not true`].map((condition) => `(${condition})`).join(' and ');
 }
 
 /** The condition for the name and the filters. */

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { firstMoment } from '../../../platform/database/first-moment.js';
 import type { LimitDto } from '../definitions/limit.dto.js';
 import type { PeriodQuestionDto } from '../definitions/question.dto.js';
 
@@ -20,6 +21,8 @@ export interface Moments {
 export interface Findings {
   /** Null for questions without a period. */
   period: Moments | null;
+  /** Missing for questions that do not count events. */
+  eventsKeptSince?: Date | null;
   limits: LimitDto[];
   result: object;
 }
@@ -35,4 +38,4 @@ export async function momentsOf(
 }
 
 const BEGINNING = `
-  select (date_trunc('day', $1::timestamptz at time zone $2) - make_interval(days => $3)) at time zone $2 as "from"`;
+  select ${firstMoment("date_trunc('day', $1::timestamptz at time zone $2) - make_interval(days => $3)", '$2')} as "from"`;

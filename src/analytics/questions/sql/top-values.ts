@@ -38,12 +38,12 @@ function limitsOf(found: number, longest: number): LimitDto[] {
       found,
       effect: `The ${found - BREAKDOWN_VALUES_MAX} least frequent values are summed as other.`,
     });
-  if (longest > VALUE_LENGTH_MAX)
-    limits.push({
-      limit: 'value_length',
-      max: VALUE_LENGTH_MAX,
-      found: longest,
-      effect: `Values that begin with the same ${VALUE_LENGTH_MAX} characters count as one.`,
-    });
-  return limits;
+  return [...limits, ...limitsOfLength(longest)];
+}
+
+/** @param longest the length of the longest value */
+export function limitsOfLength(longest: number): LimitDto[] {
+  if (longest <= VALUE_LENGTH_MAX) return [];
+  const effect = `Values that begin with the same ${VALUE_LENGTH_MAX} characters count as one.`;
+  return [{ limit: 'value_length', max: VALUE_LENGTH_MAX, found: longest, effect }];
 }

@@ -1,6 +1,8 @@
+import { firstMoment } from '../../../platform/database/first-moment.js';
 import type { EventSelectionDto } from '../definitions/event-selection.dto.js';
 import type { TrendBreakdownDto, TrendsDto } from '../definitions/trends.dto.js';
-import { eventCondition, propertyText } from '../sql/event-conditions.js';
+import { eventCondition, IS_ERASED, propertyText } from '../sql/event-conditions.js';
+import { limitsOfEvents } from '../sql/left-out-events.js';
 import { type Findings, type Moments, momentsOf, type QuestionContext } from '../sql/question-context.js';
 import { SqlValues } from '../sql/sql-values.js';
 import { findTopValues } from '../sql/top-values.js';
@@ -10,7 +12,7 @@ export async function answerTrends(question: TrendsDto, context: QuestionContext
   const period = await momentsOf(question, context);
   const until = { ...period, to: new Date(Math.min(period.to.getTime(), context.asOf.getTime())) };
   const series: TrendSeriesDto[] = [];
-  const limits = [];
+  const limits = await limitsOfEvents(question.events, until, context);
   for (const [index, event] of question.events.entries()) {
     const top = await topValuesOf(event, question.breakdown, until, context);
     limits.push(...top.limits);
@@ -21,8 +23,9 @@ export async function answerTrends(question: TrendsDto, context: QuestionContext
   return { period, limits, result };
 }
 
-/** The code of a series: 1 … 50 are the values in their order. */
+/** The codes of series: 1 … 50 are the values in their order. */
 const OTHER = 0;
+const ERASED = 63;
 
 /** A point of a series; the row without `at` is the sum of the series, and the one without a code the point itself. */
 interface PointRow {
@@ -41,7 +44,8 @@ async function topValuesOf(
   if (!breakdown) return { values: [], limits: [] };
   const values = new SqlValues();
   const period = { from: values.add(from, 'timestamptz'), to: values.add(to, 'timestamptz') };
-  return findTopValues(manager, valuesSql(event, breakdown, period, values), values);
+  const source = valuesSql(event, breakdown, period, values);
+  return findTopValues(manager, `select * from (${source}) as valued where not ${IS_ERASED}`, values);
 }
 
 /** SQL for two moments. */
@@ -92,7 +96,8 @@ function countPoints(
   const [from, to] = [values.add(period.from, 'timestamptz'), values.add(period.to, 'timestamptz')];
   const eventsOf = (between: Between) =>
     breakdown
-      ? `select person_id, coalesce(array_position(${values.add(top, 'text[]')}, value), ${OTHER}) as code
+      ? `select person_id, case when ${IS_ERASED} then ${ERASED}
+           else coalesce(array_position(${values.add(top, 'text[]')}, value), ${OTHER}) end as code
          from (${valuesSql(event, breakdown, between, values)}) as valued`
       : `select person_id, null::int as code from (${eventsSql(event, between, values)}) as events`;
   const inZone = values.add(zone, 'text');
@@ -125,9 +130,9 @@ function countPoints(
 const hours = (from: string, to: string, zone: string) =>
   `select at from generate_series(date_trunc('hour', ${from}, ${zone}), ${to}, interval '1 hour') as at`;
 
-/** Days of the zone: 23 or 25 hours long where clocks change. */
+/** Days or weeks of the zone. A day is 23 or 25 hours long where clocks change. */
 const days = (from: string, to: string, { inZone, ofUnit }: { inZone: string; ofUnit: string }) =>
-  `select day at time zone ${inZone} as at from generate_series(
+  `select ${firstMoment('day', inZone)} as at from generate_series(
      date_trunc(${ofUnit}, ${from} at time zone ${inZone}), ${to} at time zone ${inZone},
      ('1 ' || ${ofUnit})::interval) as day`;
 
@@ -160,11 +165,12 @@ function seriesFrom(
 function labelOf(code: number | null, top: readonly (string | null)[]): Pick<TrendSeriesDto, 'is' | 'value'> {
   if (code === null) return { is: 'total', value: null };
   if (code === OTHER) return { is: 'other', value: null };
+  if (code === ERASED) return { is: 'erased', value: null };
   const value = top[code - 1] ?? null;
   return { is: value === null ? 'missing' : 'value', value };
 }
 
-/** Values in their order, then all others. */
+/** Values in their order, then all others, then erased persons. */
 function rankOf(code: number | null): number {
-  return code === OTHER ? Number.MAX_SAFE_INTEGER : (code ?? 0);
+  return code === OTHER ? ERASED - 1 : (code ?? 0);
 }

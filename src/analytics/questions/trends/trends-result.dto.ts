@@ -11,8 +11,8 @@ export class TrendSeriesDto {
   name: string;
   /** The number of the event in the definition, from 1. */
   event: number;
-  /** What the series is: all events, those with a value, those without the property, or the values beyond the first 50. */
-  is: 'total' | 'value' | 'missing' | 'other';
+  /** What the series is: all events, those with a value, those without the property, the values beyond the first 50, or events of erased persons. */
+  is: 'total' | 'value' | 'missing' | 'other' | 'erased';
   /** The value of the property, or the acquisition source. */
   value: string | null;
   /** All events of the series in the period. */

@@ -93,11 +93,13 @@ describe('an event of a client', () => {
     });
   });
 
-  it('has a key that depends on the messageId alone, and differs without one', () => {
+  it('has a key that depends on the messageId and its sender alone, and differs without one', () => {
     const keyOf = (fields: object) =>
       (collectedEventOf(aTrack(fields), arrival()) as { messageKey: string }).messageKey;
 
-    expect(keyOf({ messageId: 'm' })).toBe('62c66a7a-5dd7-0c31-4661-8063c344e531');
+    expect(keyOf({ messageId: 'm' })).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(keyOf({ messageId: 'm', anonymousId: 'a' })).toBe(keyOf({ messageId: 'm' }));
+    expect(keyOf({ messageId: 'm', userId: 'other' })).not.toBe(keyOf({ messageId: 'm' }));
     expect(keyOf({ messageId: 'm', event: 'Other' })).toBe(keyOf({ messageId: 'm' }));
     expect(keyOf({})).not.toBe(keyOf({}));
   });

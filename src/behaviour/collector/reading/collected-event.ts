@@ -20,8 +20,8 @@ export interface CollectedEvent {
   messageKey: string;
   userId: string | null;
   anonymousId: string | null;
-  /** The anonymous id that turns out to be the user: of an alias the previous id, else that of the event. */
-  joinedId: string | null;
+  /** The anonymous ids that turn out to be the user: that of the event, and the previous id of an alias. */
+  joinedIds: readonly string[];
   type: Call;
   name: string;
   /** Milliseconds since 1970. */
@@ -60,7 +60,7 @@ export function collectedEventOf(raw: unknown, arrival: Arrival): CollectedEvent
   if (typeof occurredAt === 'string') return new EventRefusal(occurredAt, shown);
   return {
     messageId: shown,
-    messageKey: messageKeyOf(messageId ?? randomUUID()),
+    messageKey: messageKeyOf(messageId ?? randomUUID(), identity.userId, identity.anonymousId),
     ...identity,
     type,
     name: type === 'track' ? (given.event as string) : `$${type}`,
@@ -70,7 +70,7 @@ export function collectedEventOf(raw: unknown, arrival: Arrival): CollectedEvent
   };
 }
 
-type Identity = Pick<CollectedEvent, 'userId' | 'anonymousId' | 'joinedId'>;
+type Identity = Pick<CollectedEvent, 'userId' | 'anonymousId' | 'joinedIds'>;
 
 function identityOf(type: Call, given: JsonObject): Identity | RefusalCode {
   const userId = idOf(given.userId);
@@ -81,8 +81,9 @@ function identityOf(type: Call, given: JsonObject): Identity | RefusalCode {
   if (previousId === undefined || groupId === undefined) return 'id_invalid';
   if (userId === null && (type === 'alias' || anonymousId === null)) return 'identity_missing';
   if (type === 'group' && groupId === null) return 'group_id_missing';
-  if (type !== 'alias') return { userId, anonymousId, joinedId: userId === null ? null : anonymousId };
-  return previousId === null ? 'previous_id_missing' : { userId, anonymousId, joinedId: previousId };
+  if (type === 'alias' && previousId === null) return 'previous_id_missing';
+  const joined = [type === 'alias' ? previousId : null, userId === null ? null : anonymousId];
+  return { userId, anonymousId, joinedIds: joined.filter((id) => id !== null) };
 }
 
 /** Null if there is none, undefined if it is no id. Clients send empty texts for missing ids. */
@@ -116,12 +117,13 @@ function objectsOf({ properties, traits, context }: JsonObject): RefusalCode | n
 
 /** What differs between the calls is in the properties. */
 function propertiesOf(type: Call, given: JsonObject): JsonObject {
-  const { name, category, groupId, previousId } = given;
+  const { name, category, groupId } = given;
   const properties = (given.properties ?? {}) as JsonObject;
   const traits = (given.traits ?? {}) as JsonObject;
   if (type === 'track') return properties;
   if (type === 'identify') return traits;
   if (type === 'group') return { ...traits, groupId };
-  if (type === 'alias') return { previousId };
+  // The previous id may be that of another user, whose erasure would have to find it here.
+  if (type === 'alias') return {};
   return { ...properties, ...(name ? { name } : {}), ...(category ? { category } : {}) };
 }

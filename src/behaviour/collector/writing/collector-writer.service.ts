@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BehaviourRecorded } from '../../../events/behaviour/behaviour-recorded.event.js';
+import { Clock } from '../../../platform/clock.js';
 import { databaseFaultOf } from '../../../platform/database/database-fault.js';
 import { inTransaction } from '../../../platform/database/transaction.js';
 import { Facts } from '../../../platform/facts/facts.service.js';
 import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { ATTACHED_AT_ONCE, attachSome } from '../../attaching/waiting-events.js';
+import { recordedBehaviourOf, type StoredEvent } from '../../stream/recorded-behaviour.js';
 import type { CollectedEvent } from '../reading/collected-event.js';
 import { CollectorMetrics } from './collector-metrics.service.js';
-import { ATTACH, INSERT, KNOWN_KEYS, LOCK, MAKE_MONTHS } from './collector.queries.js';
+import { INSERT, KNOWN_KEYS, LOCK, MAKE_MONTHS } from './collector.queries.js';
 import { Identities } from './identities.js';
-import { recordedBehaviourOf, type StoredEvent } from './recorded-behaviour.js';
 
 /** Adds events to the stream, each message once. */
 @Injectable()
@@ -20,6 +22,7 @@ export class CollectorWriter {
     private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
     private readonly metrics: CollectorMetrics,
+    private readonly clock: Clock,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -48,16 +51,16 @@ export class CollectorWriter {
     events: readonly CollectedEvent[],
   ): Promise<readonly CollectedEvent[]> {
     await manager.query(LOCK);
-    const fresh = await freshOf(manager, events);
+    const fresh = await freshOf(manager, events, this.clock.now());
     if (fresh.length === 0) return fresh;
     await manager.query(MAKE_MONTHS, [monthsOf(fresh)]);
     const identities = await Identities.of(manager, fresh);
-    const stored = [
-      ...(await insert(manager, fresh, identities)),
-      ...(await attach(manager, identities.newlyJoined)),
-    ];
+    const stored = await insert(manager, fresh, identities);
+    const attached = await attachSome(manager, identities.newlyJoined);
     const unit = new UnitOfWork();
-    const people = recordedBehaviourOf(stored, identities.userIds);
+    if (attached.length === ATTACHED_AT_ONCE)
+      for (const personId of identities.newlyJoined) unit.enqueue('attach-behaviour', { personId });
+    const people = recordedBehaviourOf([...stored, ...attached], identities.userIds);
     if (people.length > 0) this.facts.emit(new BehaviourRecorded(people), unit);
     await this.writer.write(manager, [unit]);
     return fresh;
@@ -65,11 +68,14 @@ export class CollectorWriter {
 }
 
 /** The events that are not stored yet, each message once. */
-async function freshOf(manager: EntityManager, events: readonly CollectedEvent[]): Promise<CollectedEvent[]> {
+async function freshOf(
+  manager: EntityManager,
+  events: readonly CollectedEvent[],
+  now: Date,
+): Promise<CollectedEvent[]> {
   const byKey = new Map<string, CollectedEvent>();
   for (const event of events) if (!byKey.has(event.messageKey)) byKey.set(event.messageKey, event);
-  const times = [...byKey.values()].map(({ occurredAt }) => new Date(occurredAt));
-  const known = await manager.query<{ key: string }[]>(KNOWN_KEYS, [[...byKey.keys()], times]);
+  const known = await manager.query<{ key: string }[]>(KNOWN_KEYS, [[...byKey.keys()], now]);
   for (const { key } of known) byKey.delete(key);
   return [...byKey.values()];
 }
@@ -88,7 +94,7 @@ async function insert(
     occurred_at: new Date(event.occurredAt),
     message_key: event.messageKey,
     person_id: people[index],
-    anonymous_id: event.anonymousId,
+    anonymous_id: people[index] === null ? event.anonymousId : null,
     type: event.type,
     name: event.name,
     properties: event.properties,
@@ -100,13 +106,4 @@ async function insert(
     name,
     occurredAt,
   }));
-}
-
-async function attach(manager: EntityManager, anonymousIds: readonly string[]): Promise<StoredEvent[]> {
-  if (anonymousIds.length === 0) return [];
-  const [attached] = await manager.query<[{ personId: string; name: string; occurredAt: Date }[], number]>(
-    ATTACH,
-    [anonymousIds],
-  );
-  return attached.map((event) => ({ ...event, occurredAt: event.occurredAt.getTime() }));
 }

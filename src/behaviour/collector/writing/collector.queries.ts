@@ -5,16 +5,18 @@ export const LOCK = `select pg_advisory_xact_lock(hashtext('behaviour collector'
 export const MAKE_MONTHS = 'select make_behaviour_month(month) from unnest($1::date[]) as months (month)';
 
 /**
- * Takes keys as `$1` and the times of their events as `$2`; returns the keys that are stored. A repeated message has about
- * the time of the first, or, if the client gives no time, a later one. So only two or three months are searched for each.
+ * Takes keys as `$1` and the time as `$2`; returns the keys that were recorded within 30 days. An event that was recorded within
+ * a day lies in one of the last two or three months. All others are in a small index of their own, so that the index of an old
+ * month is not read for every message.
  */
 export const KNOWN_KEYS = `
-  select key from unnest($1::uuid[], $2::timestamptz[]) as given (key, at)
-  where (
-    select true from behaviour_events
-    where message_key = key and occurred_at >= at - interval '30 days' and occurred_at < at + interval '1 day'
-    limit 1
-  )`;
+  select message_key as key from behaviour_events
+  where message_key = any($1::uuid[])
+    and occurred_at >= $2::timestamptz - interval '31 days' and recorded_at >= $2::timestamptz - interval '30 days'
+  union all
+  select message_key from behaviour_events
+  where message_key = any($1::uuid[])
+    and recorded_at - occurred_at > interval '1 day' and recorded_at >= $2::timestamptz - interval '30 days'`;
 
 /** An erasure waits for the transaction that has read the person, and a person that is being erased is not found. */
 export const PEOPLE = `
@@ -28,12 +30,12 @@ export const ADD_PEOPLE = `
   on conflict (user_id) do nothing
   returning person_id as "personId", user_id as "userId"`;
 
-/** Returns the anonymous ids that had no person yet; the others keep theirs. */
+/** Returns the people of the anonymous ids that had none yet; the others keep theirs. */
 export const JOIN = `
   insert into anonymous_ids (anonymous_id, person_id, recorded_at)
   select anonymous_id, person_id, now() from unnest($1::text[], $2::bigint[]) as given (anonymous_id, person_id)
   on conflict (anonymous_id) do nothing
-  returning anonymous_id as "anonymousId"`;
+  returning person_id as "personId"`;
 
 /** The people behind anonymous ids, except those that are being erased. */
 export const PEOPLE_BEHIND = `
@@ -46,11 +48,3 @@ export const INSERT = `
   insert into behaviour_events (occurred_at, message_key, person_id, anonymous_id, type, name, properties, context)
   select occurred_at, message_key, person_id, anonymous_id, type, name, properties, context
   from json_populate_recordset(null::behaviour_events, $1::json)`;
-
-/** Gives the events that waited for these anonymous ids to their person. */
-export const ATTACH = `
-  update behaviour_events set person_id = (
-    select a.person_id from anonymous_ids a where a.anonymous_id = behaviour_events.anonymous_id
-  )
-  where anonymous_id = any($1::text[]) and person_id is null
-  returning person_id as "personId", name, occurred_at as "occurredAt"`;

@@ -14,7 +14,7 @@ export class Identities {
     private readonly behind: ReadonlyMap<string, string>,
     /** Person → user. */
     readonly userIds: ReadonlyMap<string, string>,
-    /** Anonymous ids that turned out to be a user by these events. */
+    /** People who turned out by these events to be behind anonymous ids. */
     readonly newlyJoined: readonly string[],
   ) {}
 
@@ -22,14 +22,14 @@ export class Identities {
   static async of(manager: EntityManager, events: readonly CollectedEvent[]): Promise<Identities> {
     const people = await peopleOf(manager, [...new Set(events.flatMap(({ userId }) => userId ?? []))]);
     const joins = new Map<string, string>();
-    for (const { joinedId, userId } of events) {
+    for (const { joinedIds, userId } of events) {
       const personId = userId !== null && people.get(userId);
-      if (personId && joinedId !== null && !joins.has(joinedId)) joins.set(joinedId, personId);
+      for (const id of joinedIds) if (personId && !joins.has(id)) joins.set(id, personId);
     }
     const joined =
       joins.size === 0
         ? []
-        : await manager.query<{ anonymousId: string }[]>(JOIN, [[...joins.keys()], [...joins.values()]]);
+        : await manager.query<{ personId: string }[]>(JOIN, [[...joins.keys()], [...joins.values()]]);
     const nameless = events.flatMap(({ userId, anonymousId }) =>
       userId === null && anonymousId !== null ? anonymousId : [],
     );
@@ -44,7 +44,7 @@ export class Identities {
         ...[...people].map(([userId, personId]) => [personId, userId] as const),
         ...behind.map(({ personId, userId }) => [personId, userId] as const),
       ]),
-      joined.map(({ anonymousId }) => anonymousId),
+      [...new Set(joined.map(({ personId }) => personId))],
     );
   }
 

@@ -1,6 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, MaxDate, MaxLength, MinDate, MinLength } from 'class-validator';
+import { IsIn, IsOptional, MaxDate, MaxLength, MinDate, MinLength } from 'class-validator';
 import { ALERT_NAMES, type AlertName } from '../declarations/alert-declarations.js';
+import { IsTime } from '../../../platform/http/is-time.decorator.js';
 import { PageQuery } from '../../../platform/http/page.dto.js';
 
 const SILENCE_MAX_MS = 90 * 86_400_000;
@@ -48,10 +48,9 @@ export class AlertDto {
 /** Silences an alert for a time. */
 export class SilenceAlertDto {
   /** The end of the silence (ISO 8601), at most 90 days from now. */
-  @IsDate()
+  @IsTime()
   @MinDate(() => new Date(), { message: 'until must be in the future' })
   @MaxDate(() => new Date(Date.now() + SILENCE_MAX_MS), { message: 'until must be within 90 days' })
-  @Type(() => Date)
   until: Date;
 
   /** The reason, which the audit trail keeps. */

@@ -200,7 +200,7 @@ export const OPERATION_ALERTS = {
       summary: 'The revenue of {{ $value }} customers is not the sum of its movements',
     },
   },
-  /** The age of the oldest kept answer. Each is refreshed once an hour. */
+  /** The age of the oldest kept answer, or how long the first one has been wanted. Each is refreshed once an hour. */
   rollups_behind: {
     severity: 'warning',
     title: 'Answers to saved questions are old',

@@ -9,8 +9,10 @@ export class AddBehaviour1796200700000 implements MigrationInterface {
     await queryRunner.query(`
       create table people (
         person_id bigserial not null constraint pk_people primary key,
-        user_id text constraint uq_people_user_id unique
+        user_id text constraint uq_people_user_id unique,
+        is_emptying boolean not null default false
       )`);
+    await queryRunner.query('create index idx_people_is_emptying on people (person_id) where is_emptying');
     await queryRunner.query(`
       create table anonymous_ids (
         anonymous_id text not null constraint pk_anonymous_ids primary key,
@@ -50,6 +52,8 @@ export class AddBehaviour1796200700000 implements MigrationInterface {
 
 const INDEXES = [
   'create index idx_behaviour_events_message_key on behaviour_events (message_key)',
+  `create index idx_behaviour_events_late on behaviour_events (message_key)
+   where recorded_at - occurred_at > interval '1 day'`,
   'create index idx_behaviour_events_name on behaviour_events (name, occurred_at, event_id, person_id)',
   'create index idx_behaviour_events_person_id on behaviour_events (person_id, name, occurred_at)',
   `create index idx_behaviour_events_anonymous_id on behaviour_events (anonymous_id) where person_id is null`,

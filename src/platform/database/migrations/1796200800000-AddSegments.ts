@@ -38,6 +38,7 @@ const STATEMENTS = [
   `create table segment_versions (
     id serial not null constraint pk_segment_versions primary key,
     segment_id integer not null,
+    segment text not null,
     version integer not null,
     rule jsonb not null,
     status text not null,
@@ -56,13 +57,15 @@ const STATEMENTS = [
     next_evaluation_at timestamptz,
     revision bigint not null,
     evaluated_at timestamptz not null,
-    is_projected boolean not null
+    is_projected boolean not null,
+    projected_until bigint
   ) with (fillfactor = 85)`,
   'create index idx_customer_segments_unprojected on customer_segments (customer_id) where not is_projected',
   `create index idx_customer_segments_next_evaluation_at on customer_segments (next_evaluation_at)
     where next_evaluation_at is not null`,
   `create table segment_changes (
     id uuid not null constraint pk_segment_changes primary key,
+    sequence bigserial not null,
     customer_id uuid not null,
     entered integer[] not null,
     "left" integer[] not null,
@@ -71,7 +74,7 @@ const STATEMENTS = [
     effective_at timestamptz not null,
     recorded_at timestamptz not null
   )`,
-  'create index idx_segment_changes_customer_id on segment_changes (customer_id, recorded_at)',
+  'create index idx_segment_changes_customer_id on segment_changes (customer_id, sequence)',
   `create table segment_members (
     version_id integer not null,
     customer_id uuid not null,

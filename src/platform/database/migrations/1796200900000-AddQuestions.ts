@@ -25,8 +25,9 @@ export class AddQuestions1796200900000 implements MigrationInterface {
       create table analytics_rollups (
         version_id uuid not null constraint pk_analytics_rollups primary key
           constraint fk_analytics_rollups_version references analytics_question_versions on delete cascade,
-        as_of timestamptz not null,
-        findings jsonb not null
+        wanted_at timestamptz not null,
+        as_of timestamptz,
+        findings jsonb
       )`);
   }
 

@@ -1,3 +1,4 @@
+import { firstMoment } from '../../../platform/database/first-moment.js';
 import type { CalendarPeriod, PeriodName } from '../rule.js';
 import { literal, milliseconds } from './literals.js';
 
@@ -21,7 +22,7 @@ export class Clock {
   }
 
   private column(period: PeriodName, zone: string, later: string): string {
-    const sql = milliseconds(firstMoment(period, zone, later));
+    const sql = milliseconds(beginning(period, zone, later));
     const [known] = [...this.columns].find(([, other]) => other === sql) ?? [];
     const name = known ?? `period_${this.columns.size}`;
     this.columns.set(name, sql);
@@ -37,17 +38,7 @@ const LENGTHS: Record<PeriodName, string> = {
   this_month: `interval '1 month'`,
 };
 
-/**
- * The first moment with this date. Where clocks go back to midnight, PostgreSQL takes the second of the two midnights;
- * the first one is an hour before it.
- */
-function firstMoment(period: PeriodName, zone: string, later: string): string {
+function beginning(period: PeriodName, zone: string, later: string): string {
   const name = literal(zone);
-  return `(
-    select case when (late - interval '1 hour') at time zone ${name} >= midnight
-      then late - interval '1 hour' else late end
-    from (
-      select midnight, midnight at time zone ${name} as late
-      from (select date_trunc('${UNITS[period]}', evaluation.now at time zone ${name}) + ${later}) as _ (midnight)
-    ) as _)`;
+  return firstMoment(`date_trunc('${UNITS[period]}', evaluation.now at time zone ${name}) + ${later}`, name);
 }

@@ -1,4 +1,4 @@
-import type { RecordedBehaviour } from '../../../events/behaviour/behaviour-recorded.event.js';
+import type { RecordedBehaviour } from '../../events/behaviour/behaviour-recorded.event.js';
 
 /** A row of the stream. */
 export interface StoredEvent {
