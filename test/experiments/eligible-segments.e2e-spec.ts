@@ -87,7 +87,7 @@ describe('segments and experiments', () => {
   it('a segment of an experiment is neither deleted nor made unsuitable', async () => {
     expect(await service.admin('segments/german_gold', undefined, 'DELETE')).toMatchObject({
       status: 409,
-      body: { code: 'segment_in_use', errors: ['limited'] },
+      body: { code: 'segment_in_use', errors: ['experiment: limited'] },
     });
     const rule = { type: 'behaviour', event: 'login', atLeast: 1 };
     expect(await service.admin('segments/gold', { rule }, 'PATCH')).toMatchObject({

@@ -89,11 +89,11 @@ describe('an experiment', () => {
       400,
       'experiment_invalid',
     ],
-  ])('refuses %s', async (_, method, path, body, status, code) => {
+  ])('refuses %s', async (...[, method, path, body, ...expected]) => {
     const [name = ''] = path.split('/');
     const [before, acts] = [await experiment(name), await audited()];
     const answer = await service.admin(`experiments/${path}`, body, method);
-    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect([answer.status, answer.body.code]).toEqual(expected);
     expect(answer.body.detail.length).toBeGreaterThan(20);
     expect([await experiment(name), await audited()]).toEqual([before, acts]);
   });

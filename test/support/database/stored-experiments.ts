@@ -94,10 +94,10 @@ function hasWrongArm({ userId, coverage, seed, arms, isEligible, isImported, hel
 }
 
 function hasWrongMessage({ arms, held, messages }: Participation): boolean {
-  const treated = arms.flatMap(({ treatment }) => treatment.messages.map(({ kind }) => kind));
+  const treated = new Set(arms.flatMap(({ treatment }) => treatment.messages.map(({ kind }) => kind)));
   const chosen = arms[held[0] ?? NaN]?.treatment.messages ?? [];
   return messages
-    .filter(({ kind }) => treated.includes(kind))
+    .filter(({ kind }) => treated.has(kind))
     .some(({ kind, templateVersion }) => {
       const expected = chosen.find((message) => message.kind === kind)?.templateVersion ?? null;
       return templateVersion !== expected;
