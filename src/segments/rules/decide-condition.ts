@@ -1,4 +1,4 @@
-import { bucketOf } from './bucket.js';
+import { bucketOf } from '../../platform/bucketing/hash-bucket.js';
 import { periodClock } from './calendar.js';
 import type { CustomerFacts, EventFact } from './customer-facts.js';
 import { FIELD_VALUES } from './fields.js';

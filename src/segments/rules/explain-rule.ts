@@ -1,4 +1,4 @@
-import { bucketOf } from './bucket.js';
+import { bucketOf } from '../../platform/bucketing/hash-bucket.js';
 import type { CustomerFacts } from './customer-facts.js';
 import { eventTest, isRecentTest, rankOf, recent, segmentId } from './decide-condition.js';
 import { evaluate, type Evaluation } from './evaluate-rule.js';

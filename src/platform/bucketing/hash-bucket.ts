@@ -11,3 +11,8 @@ function fnv32a(text: string): number {
 export function bucketOf(seed: string, unit: string): number {
   return (fnv32a(String(fnv32a(seed + unit))) % 10_000) / 10_000;
 }
+
+/** The unit's place in a namespace, from 0 to 0.999: version 1 of GrowthBook's hash, which its namespaces use. */
+export function namespaceBucketOf(unit: string, namespace: string): number {
+  return (fnv32a(`${unit}__${namespace}`) % 1000) / 1000;
+}
