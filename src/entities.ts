@@ -12,6 +12,10 @@ import { CustomerPreferences } from './customers/customer-preferences.entity.js'
 import { Customer } from './customers/customer.entity.js';
 import { ApiKey } from './access/api-key.entity.js';
 import { User } from './customers/users/user.entity.js';
+import { ExperimentUnit } from './experiments/assignment/experiment-unit.entity.js';
+import { ExperimentPhase } from './experiments/definitions/experiment-phase.entity.js';
+import { ExperimentRevision } from './experiments/definitions/experiment-revision.entity.js';
+import { Experiment } from './experiments/definitions/experiment.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { UserMilestone } from './lifecycle/own-milestones/user-milestone.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
@@ -101,6 +105,10 @@ export const ENTITIES = [
   SegmentChange,
   SegmentMember,
   SegmentCandidate,
+  Experiment,
+  ExperimentPhase,
+  ExperimentRevision,
+  ExperimentUnit,
   AuditEntry,
   AuditSeal,
   ApiKey,

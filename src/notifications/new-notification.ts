@@ -27,6 +27,7 @@ export function newNotification(
     resends: 0,
     nextAttemptAt: now,
     reason: null,
+    templateVersion: null,
     sentAt: null,
     handedOverAt: null,
     createdAt: now,

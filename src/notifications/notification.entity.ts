@@ -50,6 +50,10 @@ export class Notification {
   @Column('text', { nullable: true })
   reason: string | null;
 
+  /** The version of the template that an experiment chose; null for the active one. */
+  @Column('integer', { nullable: true })
+  templateVersion: number | null;
+
   @Column('timestamptz', { nullable: true })
   sentAt: Date | null;
 

@@ -42,6 +42,7 @@ import { AddUserMilestones1796200650000 } from './migrations/1796200650000-AddUs
 import { AddBehaviour1796200700000 } from './migrations/1796200700000-AddBehaviour.js';
 import { AddSegments1796200800000 } from './migrations/1796200800000-AddSegments.js';
 import { AddQuestions1796200900000 } from './migrations/1796200900000-AddQuestions.js';
+import { AddExperiments1796201000000 } from './migrations/1796201000000-AddExperiments.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -88,4 +89,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddBehaviour1796200700000,
   AddSegments1796200800000,
   AddQuestions1796200900000,
+  AddExperiments1796201000000,
 ];
