@@ -41,7 +41,7 @@ describe('the comparison of arms', () => {
     ]);
   });
 
-  it('keeps a lift significant that was so once, whatever later days bring', () => {
+  it('keeps a lift significant that was so once, even after bad days', () => {
     const [first, second, third] = compareArms(days, given, CALENDAR, RULE).map(
       ({ arms }) => arms[1]?.comparison,
     );
