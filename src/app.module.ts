@@ -5,6 +5,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { ENTITIES } from './entities.js';
+import { ExperimentsModule } from './experiments/experiments.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -48,8 +49,9 @@ export class AppModule {
         LifecycleModule,
         NotificationsModule,
         AnalyticsModule,
-        BehaviourModule,
         SegmentsModule,
+        ExperimentsModule,
+        BehaviourModule,
         AuditModule,
 
         WebhooksModule,

@@ -42,9 +42,21 @@ const TABLE_READS: Record<string, Record<string, string>> = {
       'a new customer gets the milestones of its user, and a user with milestones can be erased',
     people: 'the export and the erasure of a person include their behaviour',
     audit_entries: 'an erasure covers the former addresses of a person, and only the audit has them',
+    experiment_units:
+      'the view shows the arms of a customer, and a linked customer gets the messages of its arms',
+    experiment_phases:
+      'the view shows the arms of a customer, and a linked customer gets the messages of its arms',
+    experiments: 'the view shows the arms of a customer, and a linked customer gets the messages of its arms',
     customer_segments: 'the view shows the segments of a customer',
     segment_members: 'lists of customers can be limited to a segment',
     segments: 'the view shows the segments of a customer',
+  },
+  experiments: {
+    customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',
+    people: 'what an erased person did still counts',
+    segments: 'an experiment can be limited to a segment',
+    customer_segments: 'an experiment can be limited to a segment',
+    template_overrides: 'an arm can choose a version of a template',
   },
   lifecycle: {
     customers: 'lists by stage show the Stripe id of a customer, and MINGUS reports milestones of its user',
@@ -78,6 +90,9 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_revenues: 'rules are about revenue',
     behaviour_events: 'rules are about what people do',
     people: 'rules are about what the user of a customer does',
+    experiment_units: 'rules are about the arms of experiments',
+    experiment_phases: 'rules are about the arms of experiments',
+    experiments: 'rules are about the arms of experiments, and a segment of an experiment cannot be deleted',
   },
   webhooks: {
     customers: 'a decision compares an event with the stored customer',

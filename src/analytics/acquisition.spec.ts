@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acquisitionOf } from './acquisition.js';
+import { acquisitionOf } from '../events/customers/acquisition.js';
 
 describe('where a customer came from', () => {
   it.each([

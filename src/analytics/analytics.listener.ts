@@ -3,7 +3,7 @@ import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { AnalyticsSettings } from './analytics.settings.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { acquisitionOf } from './acquisition.js';
+import { acquisitionOf } from '../events/customers/acquisition.js';
 import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 @Injectable()

@@ -5,6 +5,7 @@ import { AuditEntry } from '../audit/audit-entry.entity.js';
 import { CustomerLifecycle } from '../lifecycle/customer-lifecycle.entity.js';
 import { LifecycleTransition } from '../lifecycle/lifecycle-transition.entity.js';
 import { allMilestones } from '../lifecycle/milestones.js';
+import type { AssignedArm } from '../events/assigned-arm.js';
 import type { NotificationWithAttemptsDto } from '../notifications/notification.dto.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { DomainError } from '../platform/http/domain-error.js';
@@ -15,8 +16,15 @@ import { lookOf } from './address-look.js';
 import { CustomerPreferences } from './customer-preferences.entity.js';
 import type { StrayCustomerViewDto } from './stray-customer.dto.js';
 import { findStrayCustomer } from './stray-customer.queries.js';
-import type { CustomerPageDto, CustomersQuery, CustomerViewDto, TimelineEntryDto } from './customer.dto.js';
+import type {
+  CustomerArmDto,
+  CustomerPageDto,
+  CustomersQuery,
+  CustomerViewDto,
+  TimelineEntryDto,
+} from './customer.dto.js';
 import { Customer } from './customer.entity.js';
+import { findArms } from './arms-of.queries.js';
 import { findOtherCustomers } from './other-customers.queries.js';
 import { findSegmentsOf, findServingVersion, MEMBERS_OF } from './segments-of.queries.js';
 import { UsersSource } from './users/users-source.service.js';
@@ -72,22 +80,33 @@ export class CustomerViewService {
   private async viewOf(customer: Customer): Promise<CustomerViewDto> {
     const { manager } = this.dataSource;
     const customerId = customer.id;
-    const [user, preferences, portalAccess, lifecycle, notifications, transitions, audit, others, segments] =
-      await Promise.all([
-        customer.userId === null ? null : this.users.find(customer.userId),
-        manager.findOneByOrFail(CustomerPreferences, { customerId }),
-        manager.findOneByOrFail(PortalAccess, { customerId }),
-        manager.findOneByOrFail(CustomerLifecycle, { customerId }),
-        this.notifications.listOfCustomer(customerId),
-        manager.find(LifecycleTransition, {
-          where: { customerId },
-          order: { id: 'DESC' },
-          take: TIMELINE_MAX,
-        }),
-        manager.find(AuditEntry, { where: { customerId }, order: { id: 'DESC' }, take: TIMELINE_MAX }),
-        findOtherCustomers(manager, [customer]),
-        findSegmentsOf(manager, customerId),
-      ]);
+    const [
+      user,
+      preferences,
+      portalAccess,
+      lifecycle,
+      notifications,
+      transitions,
+      audit,
+      others,
+      segments,
+      arms,
+    ] = await Promise.all([
+      customer.userId === null ? null : this.users.find(customer.userId),
+      manager.findOneByOrFail(CustomerPreferences, { customerId }),
+      manager.findOneByOrFail(PortalAccess, { customerId }),
+      manager.findOneByOrFail(CustomerLifecycle, { customerId }),
+      this.notifications.listOfCustomer(customerId),
+      manager.find(LifecycleTransition, {
+        where: { customerId },
+        order: { id: 'DESC' },
+        take: TIMELINE_MAX,
+      }),
+      manager.find(AuditEntry, { where: { customerId }, order: { id: 'DESC' }, take: TIMELINE_MAX }),
+      findOtherCustomers(manager, [customer]),
+      findSegmentsOf(manager, customerId),
+      findArms(manager, customer.userId),
+    ]);
     const timeline = toTimeline(audit, transitions, notifications);
     return {
       ...customer,
@@ -99,10 +118,15 @@ export class CustomerViewService {
       portalAccess: { ...portalAccess, permissions: { ...portalAccess.permissions } },
       lifecycle: { ...lifecycle, milestones: allMilestones(lifecycle.milestones) },
       segments,
+      experiments: arms.map(toArm),
       notifications,
       timeline,
     };
   }
+}
+
+function toArm({ experiment, arm, assignedAt }: AssignedArm): CustomerArmDto {
+  return { experiment, arm, assignedAt: new Date(assignedAt) };
 }
 
 /** The history of a customer, oldest first. */

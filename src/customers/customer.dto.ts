@@ -131,6 +131,14 @@ export class TimelineEntryDto {
   details: Record<string, unknown>;
 }
 
+/** The arm of a customer's user in an experiment. */
+export class CustomerArmDto {
+  experiment: string;
+  /** The key of the arm. */
+  arm: string;
+  assignedAt: Date;
+}
+
 /** A customer with everything that is stored about it. */
 export class CustomerViewDto extends CustomerDto {
   @ApiProperty({ type: Boolean, enum: [true], description: 'The customer has been set up.' })
@@ -143,6 +151,8 @@ export class CustomerViewDto extends CustomerDto {
   lifecycle: LifecycleDto;
   /** Names of the segments that the customer is a member of. */
   segments: string[];
+  /** The arms of the user in experiments. */
+  experiments: CustomerArmDto[];
   notifications: NotificationWithAttemptsDto[];
   /** Oldest first. */
   timeline: TimelineEntryDto[];

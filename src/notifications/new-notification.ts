@@ -1,3 +1,4 @@
+import { type AssignedArm, treatmentOf } from '../events/assigned-arm.js';
 import { uuidv7 } from '../platform/database/uuid.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
 import type { ChannelName, NotificationKind } from './notification-kind.js';
@@ -40,3 +41,28 @@ export function queueNotification(notification: Notification, unit: UnitOfWork):
   unit.insert(Notification, notification);
   unit.enqueue('deliver-notification', { notificationId: notification.id });
 }
+
+/** Adds a notification as the arms of its user treat its kind: with a version of the template, later, or not sent. */
+export function queueTreated(
+  notification: Notification,
+  arms: readonly AssignedArm[],
+  unit: UnitOfWork,
+): void {
+  const { send, templateVersion = null, delayMinutes } = treatmentOf(arms, notification.kind);
+  const treated = { ...notification, templateVersion };
+  if (send === false) {
+    unit.insert(Notification, {
+      ...treated,
+      status: 'suppressed',
+      reason: 'experiment',
+      nextAttemptAt: null,
+    });
+    return;
+  }
+  if (!delayMinutes) return queueNotification(treated, unit);
+  const nextAttemptAt = new Date(notification.createdAt.getTime() + delayMinutes * MINUTE_MS);
+  unit.insert(Notification, { ...treated, nextAttemptAt, reason: 'experiment' });
+  unit.enqueue('deliver-notification', { notificationId: notification.id }, { runAt: nextAttemptAt });
+}
+
+const MINUTE_MS = 60_000;

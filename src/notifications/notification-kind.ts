@@ -1,5 +1,5 @@
-/** The kinds that a new customer gets, once per user and channel. */
-export const ONBOARDING_KINDS = ['welcome', 'onboarding_guide', 'portal_access'] as const;
+import { ONBOARDING_KINDS } from '../events/onboarding-kinds.js';
+
 export const NOTIFICATION_KINDS = [...ONBOARDING_KINDS, 'portal_link'] as const;
 /** Every channel has its own class: `@DeliversChannel('email')`. */
 export const CHANNELS = ['email', 'in_app'] as const;

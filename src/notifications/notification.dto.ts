@@ -55,6 +55,8 @@ export class NotificationDto {
   nextAttemptAt: Date | null;
   /** Why it was not sent, or what it waits for. */
   reason: string | null;
+  /** The version of the template that an experiment chose, 0 for the built-in content; null for the active one. */
+  templateVersion: number | null;
   /** When it was last sent. It keeps this time while it is being sent again. */
   sentAt: Date | null;
   /** Only for kinds in `HOLD_UNKNOWN_KINDS`: when the attempt in progress began. */

@@ -8,9 +8,10 @@ import { UserErased } from '../events/customers/user-erased.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
 import { NotificationsSettings } from './notifications.settings.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { CHANNELS, ONBOARDING_KINDS } from './notification-kind.js';
+import { ONBOARDING_KINDS } from '../events/onboarding-kinds.js';
+import { CHANNELS } from './notification-kind.js';
 import { normaliseAddress, spellingsOf } from '../platform/mail-address.js';
-import { type Message, newNotification, queueNotification } from './new-notification.js';
+import { type Message, newNotification, queueNotification, queueTreated } from './new-notification.js';
 import { Notification, released } from './notification.entity.js';
 import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
@@ -26,11 +27,14 @@ export class NotificationsListener {
    * never sent.
    */
   @OnFact(CustomerCreated)
-  queueOnboarding({ customerId, user, origin, notifiedKinds }: CustomerCreated, unit: UnitOfWork): void {
+  queueOnboarding(
+    { customerId, user, origin, notifiedKinds, arms }: CustomerCreated,
+    unit: UnitOfWork,
+  ): void {
     const isNotified = origin.imported?.notify ?? true;
     for (const message of this.missingMessages(user, notifiedKinds)) {
       const notification = newNotification(message, customerId, user.id);
-      if (isNotified) queueNotification(notification, unit);
+      if (isNotified) queueTreated(notification, arms, unit);
       else unit.insert(Notification, { ...notification, ...IMPORTED });
     }
   }
@@ -48,7 +52,8 @@ export class NotificationsListener {
    * former one.
    */
   @OnFact(CustomerLinked)
-  queueForNewUser({ customerId, userIdBefore, user, notified }: CustomerLinked, unit: UnitOfWork): void {
+  queueForNewUser({ customerId, userIdBefore, user, history }: CustomerLinked, unit: UnitOfWork): void {
+    const { notified, arms } = history;
     if (userIdBefore !== null) this.release(customerId, userIdBefore, unit);
     const sentInstead = notified.sent.filter(({ kind }) => !notified.kinds.includes(kind));
     for (const { notificationId } of sentInstead) {
@@ -56,7 +61,7 @@ export class NotificationsListener {
     }
     unit.execute(SHOW_IN_APP, { customerId, userId: user.id });
     const missing = this.missingMessages(user, [...notified.kinds, ...sentInstead.map(({ kind }) => kind)]);
-    for (const message of missing) queueNotification(newNotification(message, customerId, user.id), unit);
+    for (const message of missing) queueTreated(newNotification(message, customerId, user.id), arms, unit);
     const kinds = [...new Set(missing.map(({ kind }) => kind))];
     if (kinds.length > 0) unit.reportChange(`Notifications queued: ${kinds.join(', ')}`);
   }

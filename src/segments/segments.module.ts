@@ -43,5 +43,6 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
     Segments,
     SegmentMembers,
   ],
+  exports: [NewCustomers],
 })
 export class SegmentsModule {}

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { LIFECYCLE_STAGES } from '../../src/events/lifecycle/lifecycle-names.js';
-import { CURRENCIES, EVENTS, KEYS, MILESTONES, NUMBERS, TEXTS, WINDOWS } from './arbitrary-rules.js';
+import {
+  ARMS,
+  CURRENCIES,
+  EVENTS,
+  EXPERIMENTS,
+  KEYS,
+  MILESTONES,
+  NUMBERS,
+  TEXTS,
+  WINDOWS,
+} from './arbitrary-rules.js';
 import type { CustomerFacts } from '../../src/segments/rules/customer-facts.js';
 import { lengthOf } from '../../src/segments/rules/verdict.js';
 import type { TestDatabase } from '../support/database/test-database.js';
@@ -25,6 +35,8 @@ export interface StoredCustomer {
   mrr: Record<string, number> | null;
   events: { name: string; occurredAt: number; properties: Record<string, unknown> }[];
   memberOf: number[] | null;
+  /** The phase of each of the user's experiments, and the place of the arm. */
+  arms: { phaseId: number; arm: number }[];
 }
 
 const from = <T>(values: readonly T[]) => fc.constantFrom(...values);
@@ -88,6 +100,17 @@ export function arbitraryCustomer(now: Date, segments: readonly number[]): fc.Ar
       maxLength: 9,
     }),
     memberOf: maybe(fc.subarray([...segments])),
+    arms: fc
+      .subarray(EXPERIMENTS.map((_, index) => index))
+      .chain((some) => fc.tuple(...some.map(arbitraryArm))),
+  });
+}
+
+/** Each experiment has two phases. */
+function arbitraryArm(experiment: number): fc.Arbitrary<{ phaseId: number; arm: number }> {
+  return fc.record({
+    phaseId: fc.constantFrom(2 * experiment + 1, 2 * experiment + 2),
+    arm: fc.nat({ max: ARMS.length - 1 }),
   });
 }
 
@@ -111,6 +134,7 @@ export function aStoredCustomer(values: Partial<StoredCustomer>): StoredCustomer
     mrr: null,
     events: [],
     memberOf: null,
+    arms: [],
     ...values,
   };
 }
@@ -141,8 +165,13 @@ export function factsOf(stored: StoredCustomer): CustomerFacts {
     milestones: stored.lifecycle?.milestones ?? {},
     mrr: stored.mrr ?? {},
     events,
+    arms: new Map(stored.userId === null ? [] : stored.arms.map(toNamed)),
     memberOf: new Set(stored.memberOf),
   };
+}
+
+function toNamed({ phaseId, arm }: { phaseId: number; arm: number }): [experiment: string, arm: string] {
+  return [EXPERIMENTS[(phaseId - 1) >> 1] ?? '', ARMS[arm] ?? ''];
 }
 
 /** Replaces the stored customers. */
@@ -152,14 +181,24 @@ export async function storeCustomers(
 ): Promise<void> {
   await database.rows('set session_replication_role = replica');
   await database.rows(
-    'truncate customers, customer_lifecycles, customer_revenues, customer_segments, people, behaviour_events restart identity cascade',
+    'truncate customers, customer_lifecycles, customer_revenues, customer_segments, people, behaviour_events, experiments, experiment_phases, experiment_units restart identity cascade',
   );
+  await database.rows(STORE_EXPERIMENTS, [[...EXPERIMENTS], JSON.stringify(ARMS.map((key) => ({ key })))]);
   for (const statement of STORE) await database.rows(statement, [JSON.stringify(customers)]);
 }
 
 const AT = (microseconds: string) =>
   `timestamptz 'epoch' + (${microseconds})::bigint * interval '1 microsecond'`;
 const ROWS = 'from jsonb_array_elements($1::jsonb) as c';
+const STORE_EXPERIMENTS = `
+  with experiment as (
+    insert into experiments (name, description, status, coverage, goals, guardrails, created_at)
+    select name, '', 'running', 1, '[]', '[]', now() from unnest($1::text[]) with ordinality as named (name, place)
+    order by place
+    returning id
+  )
+  insert into experiment_phases (experiment_id, number, seed, arms)
+  select id, number, '', $2::jsonb from experiment, generate_series(1, 2) as number order by id, number`;
 const STORE = [
   `insert into customers (id, user_id, stripe_customer_id, livemode, stripe_event_id, account, email, name, address,
      metadata, preferred_locales, currency, balance_minor, delinquent, stripe_created_at, additional_fields, state_at,
@@ -176,6 +215,10 @@ const STORE = [
   `insert into customer_segments (customer_id, member_of, first_member_of, is_projected, revision, evaluated_at)
    select (c->>'id')::uuid, array(select jsonb_array_elements_text(c->'memberOf')::integer), '{}', true, 1, now()
    ${ROWS} where jsonb_typeof(c->'memberOf') = 'array'`,
+  `insert into experiment_units (user_id, phase_ids, arms, assigned_at, user_age)
+   select c->>'userId', array(select (a->>'phaseId')::int from jsonb_array_elements(c->'arms') as a),
+     array(select (a->>'arm')::int from jsonb_array_elements(c->'arms') as a), '{}', 'day'
+   ${ROWS} where c->>'userId' is not null and c->'arms' <> '[]'`,
   `insert into people (user_id) select c->>'userId' ${ROWS} where c->>'userId' is not null`,
   `select make_behaviour_month(month::date) from (
      select distinct date_trunc('month', ${AT(`e->>'occurredAt'`)}) as month

@@ -20,6 +20,8 @@ export const NUMBERS = [0, 7, 12.5, -1e-7, 0.1, 9_007_199_254_740_991] as const;
 export const KEYS = ['plan', `o'k"ey`, '__proto__', 'constructor', 'n'] as const;
 export const EVENTS = ['login', `sha'red`, '$page'] as const;
 export const MILESTONES = ['activated', 'first_payment', 'toString'] as const;
+export const EXPERIMENTS = ['welcome', `it's`] as const;
+export const ARMS = ['a', 'b', `o'c`] as const;
 export const CURRENCIES = ['usd', 'eur'] as const;
 export const WINDOWS = [{ minutes: 1 }, { hours: 1 }, { days: 1 }, { days: 7 }, { days: 40 }] as const;
 /** Among them zones whose clocks change at midnight, by half an hour, and never. */
@@ -115,6 +117,12 @@ function condition(around: Date, segments: readonly string[]): fc.Arbitrary<Cond
       ),
     ),
     joined(typed('segment', { segment: from(segments) })),
+    joined(
+      typed('arm', {
+        experiment: from([...EXPERIMENTS, 'toString']),
+        in: fc.array(from([...ARMS, 'gone']), { minLength: 1, maxLength: 2 }),
+      }),
+    ),
     joined(
       typed('bucket', {
         unit: fc.constantFrom('customer', 'user'),

@@ -8,6 +8,7 @@ import {
 } from '../../events/customers/customer-links.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { DomainError } from '../../platform/http/domain-error.js';
+import { findArms } from '../arms-of.queries.js';
 import { Customer } from '../customer.entity.js';
 import { toMingusUser, UsersSource } from '../users/users-source.service.js';
 import type { CustomerLinkDto } from './customer-link.dto.js';
@@ -42,13 +43,10 @@ export class CustomerLinksService {
       const { user } = await this.users.ask(userId, manager);
       if (!user) throw new DomainError('user_not_found', `No user ${userId}`);
       if (user.id === customer.userId) return toLink(customer, user.id, []);
-      const fact = new CustomerLinked(
-        customer.id,
-        stripeCustomerId,
-        customer.userId,
-        toMingusUser(user),
-        await findNotified(manager, user.id, customer.id),
-      );
+      const fact = new CustomerLinked(customer.id, stripeCustomerId, customer.userId, toMingusUser(user), {
+        notified: await findNotified(manager, user.id, customer.id),
+        arms: await findArms(manager, user.id),
+      });
       return toLink(customer, user.id, await this.facts.record(manager, fact));
     });
   }

@@ -66,6 +66,8 @@ export class UsersSource {
    * the user has had and the milestones that MINGUS has reported.
    */
   selectUsers: string;
+  /** Takes spellings as `$1`. Returns the ids of the users as they are stored. */
+  selectIds: string;
   private selectLeads: string;
   private idType: UserIdType = OWN_ID_TYPE;
 
@@ -79,6 +81,7 @@ export class UsersSource {
     const { usersTable: table } = this.settings;
     if (table) this.idType = await this.readIdType(table);
     this.selectUsers = toSelect(table ?? OWN_TABLE, this.idType);
+    this.selectIds = toSelectIds(table ?? OWN_TABLE, this.idType);
     this.selectLeads = toSelectLeads(table ?? OWN_TABLE, this.idType);
     if (table) await this.assertReadable(table);
   }
@@ -177,6 +180,16 @@ export function toMingusUser(row: AskedRow & { id: string }): MingusUser {
 
 function isFound(row: AskedRow | undefined): row is AskedRow & { id: string } {
   return row !== undefined && row.id !== null;
+}
+
+/** `offset 0`: see {@link toSelect}. */
+function toSelectIds(users: UsersTable, { value, equals }: UserIdType): string {
+  const id = columnOf(users, 'id');
+  return `
+    select found.id from unnest($1::text[]) as asked (id)
+    join lateral (
+      select ${id}::text as id from "${users.schema}"."${users.table}" u where ${id} ${equals} ${value} offset 0
+    ) found on true`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../domain-event.js';
+import type { AssignedArm } from '../assigned-arm.js';
 import type { MingusUser } from '../stripe-customer.js';
 
 /** Notifications that a user and a customer have had before they are linked. */
@@ -7,6 +8,13 @@ export interface Notified {
   kinds: readonly string[];
   /** Notifications that were sent to the customer's address, at most one of each `kind/channel`. */
   sent: readonly Readonly<{ notificationId: string; kind: string }>[];
+}
+
+/** What is known of a user and a customer before they are linked. */
+export interface LinkHistory {
+  notified: Readonly<Notified>;
+  /** Those of the user. A link assigns none. */
+  arms: readonly AssignedArm[];
 }
 
 /** An operator linked a customer to a user. Before, the customer had no user or another one. */
@@ -19,7 +27,7 @@ export class CustomerLinked implements DomainEvent {
     readonly stripeCustomerId: string,
     readonly userIdBefore: string | null,
     readonly user: Readonly<MingusUser>,
-    readonly notified: Readonly<Notified>,
+    readonly history: Readonly<LinkHistory>,
   ) {
     Object.freeze(this);
   }

@@ -1,4 +1,4 @@
-import type { Treatment } from '../../events/experiments/assigned-arm.js';
+import type { Treatment } from '../../events/assigned-arm.js';
 
 /** A variant of an experiment. */
 export interface Arm {

@@ -5,7 +5,8 @@ import { NotificationsSettings } from '../notifications.settings.js';
 import { LANGUAGES } from '../../platform/i18n/languages.js';
 import type { LocalText } from '../../platform/i18n/local-text.js';
 import { type Page, PageRenderer, type PageTemplate } from '../../platform/pages/page-renderer.service.js';
-import { CHANNELS, isOptional, type NotificationKind, ONBOARDING_KINDS } from '../notification-kind.js';
+import { ONBOARDING_KINDS } from '../../events/onboarding-kinds.js';
+import { CHANNELS, isOptional, type NotificationKind } from '../notification-kind.js';
 import type { CustomerChoices } from './customer-choices.service.js';
 import { ANYTHING_NEW, CHOOSABLE, fieldOf, isWanted } from './message-choices.js';
 

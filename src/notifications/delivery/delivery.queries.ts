@@ -22,6 +22,8 @@ export interface QueuedNotification extends MessageRecipient {
   kind: NotificationKind;
   channel: ChannelName;
   attempts: number;
+  /** The version of the template that an experiment chose; null for the active one. */
+  template_version: number | null;
   resends: number;
   /** When an attempt began whose outcome is unknown. */
   handed_over_at: Date | null;
@@ -52,7 +54,7 @@ export function findQueued(
   notificationIds: readonly string[],
 ): Promise<QueuedNotification[]> {
   return dataSource.query<QueuedNotification[]>(
-    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, n.resends, n.handed_over_at, c.email, c.name,
+    `select n.id, n.customer_id, n.user_id, n.kind, n.channel, n.attempts, n.resends, n.template_version, n.handed_over_at, c.email, c.name,
        p.locale, c.preferred_locales as "preferredLocales", p.timezone, p.currency,
        coalesce(c.stripe_created_at, c.created_at) as "customerSince",
        p.notifications,

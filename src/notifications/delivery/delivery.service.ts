@@ -86,9 +86,10 @@ export class DeliveryService {
    */
   private async render(delivery: Delivery): Promise<RenderedMessage | null> {
     const { id: notificationId, kind, channel, customer_id: customerId, email } = delivery;
+    const message = { kind, version: delivery.template_version };
     const links = await this.renderer.linksFor({ customerId, email, kind, channel });
     try {
-      return await this.renderer.render(kind, delivery, links);
+      return await this.renderer.render(message, delivery, links);
     } catch (error) {
       this.logger.error({ event: 'message not rendered', notificationId, error });
       return null;

@@ -53,7 +53,18 @@ export type DomainErrorCode =
   | 'segment_exists'
   | 'segment_in_use'
   | 'too_many_segments'
-  | 'too_many_conditions';
+  | 'too_many_conditions'
+  | 'segment_unsuitable'
+  | 'experiment_not_found'
+  | 'experiment_exists'
+  | 'experiment_invalid'
+  | 'experiment_started'
+  | 'experiment_not_running'
+  | 'experiment_not_stopped'
+  | 'coverage_shrinks'
+  | 'namespace_occupied'
+  | 'message_occupied'
+  | 'too_many_experiments';
 
 /** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -110,6 +121,17 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   segment_in_use: HttpStatus.CONFLICT,
   too_many_segments: HttpStatus.CONFLICT,
   too_many_conditions: HttpStatus.CONFLICT,
+  segment_unsuitable: HttpStatus.CONFLICT,
+  experiment_not_found: HttpStatus.NOT_FOUND,
+  experiment_exists: HttpStatus.CONFLICT,
+  experiment_invalid: HttpStatus.BAD_REQUEST,
+  experiment_started: HttpStatus.CONFLICT,
+  experiment_not_running: HttpStatus.CONFLICT,
+  experiment_not_stopped: HttpStatus.CONFLICT,
+  coverage_shrinks: HttpStatus.CONFLICT,
+  namespace_occupied: HttpStatus.CONFLICT,
+  message_occupied: HttpStatus.CONFLICT,
+  too_many_experiments: HttpStatus.CONFLICT,
 };
 
 /** An error that the caller can understand and act on. */

@@ -13,12 +13,10 @@ const ENCODERS: Record<string, Encoder> = {
   'double precision': (writer, value: number) => writer.double(value),
   'timestamp with time zone': (writer, value: Date) => writer.time(value),
   'integer[]': (writer, values: readonly number[]) => {
-    for (const header of [values.length > 0 ? 1 : 0, 0, INTEGER_OID]) writer.int32(header);
-    if (values.length > 0) for (const header of [values.length, FIRST_INDEX]) writer.int32(header);
-    for (const value of values) {
-      writer.int32(4);
-      writer.integer(value);
-    }
+    writeList(writer, values, { oid: 23, bytes: 4, write: (value) => writer.integer(value) });
+  },
+  'timestamp with time zone[]': (writer, values: readonly Date[]) => {
+    writeList(writer, values, { oid: 1184, bytes: 8, write: (value) => writer.time(value) });
   },
   jsonb: (writer, value: unknown) => {
     writer.byte(JSONB_VERSION);
@@ -26,8 +24,21 @@ const ENCODERS: Record<string, Encoder> = {
   },
 };
 const JSONB_VERSION = 1;
-const INTEGER_OID = 23;
 const FIRST_INDEX = 1;
+
+/** Writes a list of values, all of one type and size. */
+function writeList<T>(
+  writer: BinaryWriter,
+  values: readonly T[],
+  { oid, bytes, write }: { oid: number; bytes: number; write: (value: T) => void },
+): void {
+  for (const header of [values.length > 0 ? 1 : 0, 0, oid]) writer.int32(header);
+  if (values.length > 0) for (const header of [values.length, FIRST_INDEX]) writer.int32(header);
+  for (const value of values) {
+    writer.int32(bytes);
+    write(value);
+  }
+}
 
 /** PostgreSQL's name of the column's type. */
 export function typeOf(column: ColumnMetadata): string {

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { conditionsOf, segmentsOf, zonesOf } from '../rules/inputs-of.js';
+import { conditionsOf, isKnownAtCreation, segmentsOf, zonesOf } from '../rules/inputs-of.js';
 import { orderSegments } from '../rules/order-segments.js';
 import { parseRule } from '../rules/parse-rule.js';
 import type { Rule } from '../rules/rule.js';
@@ -46,6 +46,27 @@ export async function refuseCostlyRules(manager: EntityManager, name: string, ru
       `All segments together have at most ${CONDITIONS_MAX} conditions, ${EVENT_CONDITIONS_MAX} of them about events; ` +
         `these would be ${conditions.length} and ${aboutEvents}`,
     );
+}
+
+/**
+ * Checks that a segment, and all that it mentions, can be decided before its customer exists. Segments do not change
+ * until the transaction ends.
+ * @throws DomainError segment_unsuitable
+ */
+export async function requireKnownAtCreation(manager: EntityManager, name: string): Promise<void> {
+  await manager.query('select from segment_revisions for share');
+  const stored = await manager.query<StoredRule[]>(RULES);
+  const names = new Set([name]);
+  for (const needed of names) {
+    const rules = stored.filter((one) => one.name === needed).map(({ rule }) => rule);
+    if (rules.length === 0) throw new DomainError('segment_unsuitable', `There is no segment ${needed}`);
+    if (!rules.every(isKnownAtCreation))
+      throw new DomainError(
+        'segment_unsuitable',
+        `Whether a new customer is a member of ${name} is not known at its creation: ${needed} is about behaviour or arms`,
+      );
+    for (const mentioned of rules.flatMap(segmentsOf)) names.add(mentioned);
+  }
 }
 
 /** The segments that the rules of each segment mention, filling versions included. */

@@ -15,6 +15,7 @@ interface CustomerRow {
   milestones: Record<string, string> | null;
   mrr: Record<string, number> | null;
   memberOf: number[] | null;
+  arms: Record<string, string> | null;
 }
 
 /** The inputs of a rule for the newest customer of this id; null for an unknown customer. */
@@ -37,12 +38,20 @@ export async function findCustomerFacts(
     milestones: row.milestones ?? {},
     mrr: row.mrr ?? {},
     events,
+    arms: new Map(Object.entries(row.arms ?? {})),
     memberOf: new Set(row.memberOf),
   };
 }
 
+const ARMS = `(
+    select jsonb_object_agg(experiments.name, experiment_phases.arms -> held.arm ->> 'key')
+    from experiment_units cross join unnest(phase_ids, arms) as held (phase_id, arm)
+    join experiment_phases on experiment_phases.id = held.phase_id
+    join experiments on experiments.id = experiment_id
+    where experiment_units.user_id = c.user_id)`;
+
 const CUSTOMER = `
-  select c.id as "customerId", user_id as "userId", stage, milestones, mrr, member_of as "memberOf",
+  select c.id as "customerId", user_id as "userId", stage, milestones, mrr, member_of as "memberOf", ${ARMS} as arms,
     floor(extract(epoch from stage_entered_at) * 1000)::float8 as "stageEnteredAt",
     json_build_object(
       'email', email, 'name', name, 'phone', phone, 'address', address, 'metadata', metadata,

@@ -12,7 +12,8 @@ import { reviseDefinitions } from '../definitions/revise-definitions.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
 import { Segment } from '../definitions/segment.entity.js';
 import { SegmentVersion } from '../definitions/segment-version.entity.js';
-import { checkRule, mentionsOf, refuseCostlyRules } from './check-rule.js';
+import { findEligible, refuseUsedByExperiments } from './experiments-of.queries.js';
+import { checkRule, mentionsOf, refuseCostlyRules, requireKnownAtCreation } from './check-rule.js';
 import type { DefineSegmentDto, EditSegmentDto, SegmentDto } from './segment.dto.js';
 import { findSegments } from './segments.queries.js';
 
@@ -88,6 +89,7 @@ export class Segments {
       const mentions = await mentionsOf(manager);
       const users = [...mentions].flatMap(([user, mentioned]) => (mentioned.includes(name) ? [user] : []));
       if (users.length > 0) throw new DomainError('segment_in_use', `Other segments mention ${name}`, users);
+      await refuseUsedByExperiments(manager, name);
       const versions = await manager.findBy(SegmentVersion, { segmentId: id });
       await manager.update(SegmentVersion, { segmentId: id }, { status: 'retired', servedUntil: new Date() });
       await manager.delete(Segment, id);
@@ -116,6 +118,7 @@ export class Segments {
     await refuseCostlyRules(manager, name, checked);
     const version = (newest?.version ?? 0) + 1;
     await this.addVersion(manager, { segmentId, version, rule: checked }, unit);
+    for (const segment of await findEligible(manager)) await requireKnownAtCreation(manager, segment);
     return { version: String(version) };
   }
 

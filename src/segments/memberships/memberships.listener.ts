@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BehaviourRecorded } from '../../events/behaviour/behaviour-recorded.event.js';
 import type { BilledCustomer } from '../../events/billing-standing.js';
+import { ArmsChanged } from '../../events/experiments/arms-changed.event.js';
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
@@ -31,6 +32,7 @@ export class MembershipsListener {
   /** All that the rules need is in the fact, except what the user did before: a query evaluates those that need it. */
   @OnFact(CustomerCreated)
   enterFirstSegments(fact: CustomerCreated, unit: UnitOfWork): void {
+    this.followNewArms(fact, unit);
     const first = this.newCustomers.evaluate(fact);
     if (!first) return;
     const { customerId, origin, occurredAt } = fact;
@@ -95,6 +97,19 @@ export class MembershipsListener {
     this.memberships.evaluateAll(now(fact, fact.customerId), unit);
   }
 
+  @OnFact(ArmsChanged)
+  followArms({ eventName: cause, userIds }: ArmsChanged, unit: UnitOfWork): void {
+    const effectiveAt = new Date().toISOString();
+    for (const userId of userIds) this.memberships.evaluate({ userId, cause, effectiveAt }, ARM, unit);
+  }
+
+  /** A creation may give arms to a user who has other customers. */
+  private followNewArms({ eventName: cause, user, history, occurredAt }: CustomerCreated, unit: UnitOfWork) {
+    const { arms, stored } = history.assignment;
+    if (stored === null || !arms.some(({ isNew }) => isNew)) return;
+    this.memberships.evaluate({ userId: user.id, cause, effectiveAt: occurredAt }, ARM, unit);
+  }
+
   private followMilestone(
     fact: NotificationSent | PortalAccessed | MilestoneReached,
     reachedAt: Date,
@@ -114,6 +129,8 @@ interface BillingFact extends DomainEvent {
 const CUSTOMER: InputChange = { name: 'customer', concerns: (input) => input === 'customer' };
 
 const MILESTONE: InputChange = { name: 'milestone', concerns: (input) => input === 'milestone' };
+
+const ARM: InputChange = { name: 'arm', concerns: (input) => input === 'arm' };
 
 const BILLING: InputChange = {
   name: 'billing',

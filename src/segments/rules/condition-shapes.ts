@@ -143,6 +143,7 @@ export const SHAPES: Record<Exclude<Condition['type'], 'field'>, Check> = {
     },
   }),
   segment: shaped({ required: { type, segment } }),
+  arm: shaped({ required: { type, experiment: text(63), in: listOf(text(63)) } }),
   bucket: (value, place) => {
     const shape = { type, unit: oneOf(['customer', 'user']), seed: text(100), from: share, to: share };
     const checked = shaped({ required: shape })(value, place);

@@ -12,6 +12,8 @@ export interface CustomerFacts {
   mrr: Readonly<Record<string, number | undefined>>;
   /** By name, newest first. Names that no rule counts may be missing. */
   events: ReadonlyMap<string, readonly EventFact[]>;
+  /** The keys of the arms of the user, by experiment. */
+  arms: ReadonlyMap<string, string>;
   /** Ids of segments. The caller adds each segment that it has found true, in the order of `orderSegments`. */
   memberOf: ReadonlySet<number>;
 }

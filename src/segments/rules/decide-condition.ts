@@ -48,6 +48,10 @@ export function decideCondition(condition: Condition, segments: SegmentIds): Dec
       const id = segmentId(condition.segment, segments);
       return ({ memberOf }) => settled(memberOf.has(id));
     }
+    case 'arm': {
+      const arms = new Set(condition.in);
+      return (facts) => settled(arms.has(facts.arms.get(condition.experiment) ?? ''));
+    }
     case 'bucket': {
       const { unit, seed, from, to } = condition;
       return ({ customerId, userId }) => {

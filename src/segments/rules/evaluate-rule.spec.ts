@@ -35,6 +35,7 @@ const FACTS: CustomerFacts = {
       ],
     ],
   ]),
+  arms: new Map([['welcome', 'b']]),
   memberOf: new Set([7]),
 };
 /** A Tuesday. */
@@ -56,6 +57,9 @@ function truthAt(now: string, rule: Rule): [isTrue: boolean, flipsAt: string | n
 describe('a rule', () => {
   it.each<[rule: Rule, isTrue: boolean, flipsAt: string | null]>([
     [field('email_domain', { equals: 'example.org' }), true, NEVER],
+    [{ type: 'arm', experiment: 'welcome', in: ['a', 'b'] }, true, NEVER],
+    [{ type: 'arm', experiment: 'welcome', in: ['a'] }, false, NEVER],
+    [{ type: 'arm', experiment: 'toString', in: ['a'] }, false, NEVER],
     [field('country', { in: ['at', 'de'] }), true, NEVER],
     [field('language', { equals: 'pt' }), true, NEVER],
     [field('name', { contains: 'nn' }), true, NEVER],

@@ -74,6 +74,8 @@ function seenBy(
       return { value: ownValue(facts.mrr, condition.currency), at: null };
     case 'segment':
       return { value: facts.memberOf.has(segmentId(condition.segment, segments)), at: null };
+    case 'arm':
+      return { value: facts.arms.get(condition.experiment), at: null };
     case 'bucket': {
       const unit = condition.unit === 'user' ? facts.userId : facts.customerId;
       return { value: unit === null ? null : bucketOf(condition.seed, unit), at: null };

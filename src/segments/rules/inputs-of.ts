@@ -5,7 +5,15 @@ import type { Condition, Rule, SegmentIds } from './rule.js';
  * segments are named by their ids.
  */
 export type RuleInput =
-  'customer' | 'user' | 'stage' | 'milestone' | 'mrr' | 'time' | `behaviour:${string}` | `segment:${number}`;
+  | 'customer'
+  | 'user'
+  | 'stage'
+  | 'milestone'
+  | 'mrr'
+  | 'arm'
+  | 'time'
+  | `behaviour:${string}`
+  | `segment:${number}`;
 
 /** The inputs whose change may change the truth of the rule. */
 export function inputsOf(rule: Rule, segments: SegmentIds): ReadonlySet<RuleInput> {
@@ -30,6 +38,13 @@ export function eventsOf(rule: Rule): string[] {
   const names = conditionsOf(rule).flatMap((condition) => ('event' in condition ? [condition.event] : []));
   return [...new Set(names)];
 }
+
+/** Whether a rule can be decided before its customer exists: arms and behaviour are not known by then. */
+export function isKnownAtCreation(rule: Rule): boolean {
+  return conditionsOf(rule).every(({ type }) => !LATER_CONDITIONS.has(type));
+}
+
+const LATER_CONDITIONS: ReadonlySet<Condition['type']> = new Set(['behaviour', 'last_event', 'arm']);
 
 /** The time zones that a rule names. PostgreSQL must know them, too: its list may be older than that of Node. */
 export function zonesOf(rule: Rule): string[] {
@@ -65,6 +80,8 @@ function factsOf(condition: Condition, segments: SegmentIds): RuleInput[] {
       const id = segments.get(condition.segment);
       return id === undefined ? [] : [`segment:${id}`];
     }
+    case 'arm':
+      return ['user', 'arm'];
     case 'bucket':
       return condition.unit === 'user' ? ['user'] : [];
   }

@@ -26,6 +26,7 @@ export type Condition =
   | LastEventCondition
   | MrrCondition
   | SegmentCondition
+  | ArmCondition
   | BucketCondition;
 
 export const FIELD_KINDS = {
@@ -142,6 +143,13 @@ export type MrrCondition = { type: 'mrr'; currency: string } & (
 export interface SegmentCondition {
   type: 'segment';
   segment: string;
+}
+
+/** The user of the customer has one of these arms of an experiment, also after it has ended. */
+export interface ArmCondition {
+  type: 'arm';
+  experiment: string;
+  in: string[];
 }
 
 /** The hash bucket (0 to 1) of the customer or its user is in [from, to). */

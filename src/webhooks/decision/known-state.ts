@@ -1,3 +1,5 @@
+import type { Assignment } from '../../events/assigned-arm.js';
+import type { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import type { EventImport, MingusUser } from '../../events/stripe-customer.js';
 import type { StoredCustomer } from '../stripe/customer-difference.js';
 import type { KnownBilling } from './known-billing.js';
@@ -21,6 +23,8 @@ export interface KnownState {
   userIds: ReadonlyMap<string, string>;
   /** The notification kinds that each user has got, by user id. */
   notifiedKinds: ReadonlyMap<string, readonly string[]>;
+  /** Decides the arms of experiments of the user of a new customer. */
+  armsOf(this: void, creation: CustomerCreated): Assignment;
   /** Subscriptions and payments by {@link customerKey}, of the customers whose events are about those. */
   billing: ReadonlyMap<string, KnownBilling>;
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ExperimentsModule } from '../../experiments/experiments.module.js';
 import { CustomersModule } from '../../customers/customers.module.js';
 import { DecisionModule } from '../decision/decision.module.js';
 import { EventPlanner } from './event-planner.service.js';
@@ -12,7 +13,7 @@ import { WebhookProcessor } from './webhook-processor.service.js';
 
 /** Decides about events and commits the decisions. */
 @Module({
-  imports: [CustomersModule, DecisionModule, TypeOrmModule.forFeature([WebhookEvent])],
+  imports: [CustomersModule, ExperimentsModule, DecisionModule, TypeOrmModule.forFeature([WebhookEvent])],
   providers: [KnownStateReader, EventPlanner, WebhookProcessor, Redecision, EventTrace, WebhookMetrics],
   exports: [
     DecisionModule,

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryConfig } from 'pg';
 import type { EntityManager } from 'typeorm';
+import { KnownArms } from '../../experiments/assignment/known-arms.service.js';
+import { selectUnits, type UnitRow } from '../../experiments/assignment/stored-arms.queries.js';
 import { type AskedRow, toMingusUser, UsersSource } from '../../customers/users/users-source.service.js';
 import { DatabaseSettings } from '../../platform/database/database.settings.js';
 import { pgClientOf, pipelined } from '../../platform/database/pg-client.js';
@@ -52,11 +54,12 @@ export class KnownStateReader {
   constructor(
     private readonly database: DatabaseSettings,
     private readonly users: UsersSource,
+    private readonly arms: KnownArms,
   ) {}
 
   /**
-   * Reads the data for all events in five pipelined queries on the connection of the manager, and in a sixth if events
-   * are about subscriptions or payments.
+   * Reads the data for all events in five pipelined queries on the connection of the manager, in one more if events are
+   * about subscriptions or payments, and in one more once an experiment has started.
    */
   async read(manager: EntityManager, events: readonly InterpretedEvent[]): Promise<KnownState> {
     const client = await pgClientOf(manager);
@@ -68,7 +71,7 @@ export class KnownStateReader {
     const customerIds = events.flatMap(({ named }) => named?.stripeCustomerId ?? []);
     const userIds = subjects.flatMap(({ mingusUserId }) => mingusUserId ?? []);
     const billed = events.filter(({ subject }) => subject?.billingObjectId !== undefined);
-    const [seen, customers, gone, waiting, users, billing] = await pipelined(
+    const [seen, customers, gone, waiting, users, billing, units] = await pipelined(
       client,
       () =>
         [
@@ -78,6 +81,7 @@ export class KnownStateReader {
           client.query<WaitingRow>(this.toQuery('waiting_events', WAITING_EVENTS, customerIds)),
           client.query<AskedRow>(this.toQuery('users', this.users.selectUsers, this.users.keysOf(userIds))),
           billed.length === 0 ? NO_BILLING : client.query<BillingRow>(this.toBillingQuery(billed)),
+          this.arms.areNeeded ? client.query<UnitRow>(this.toUnitsQuery(userIds)) : NO_UNITS,
         ] as const,
     );
     const resolved = [...this.users.resolve(userIds, users.rows)];
@@ -91,6 +95,7 @@ export class KnownStateReader {
       users: new Map(found.map((row) => [row.id, toMingusUser(row)])),
       userIds: new Map(resolved.map(([spelling, { id }]) => [spelling, id])),
       notifiedKinds: new Map(found.map((row) => [row.id, row.notified_kinds])),
+      armsOf: this.arms.of(units.rows),
       billing: new Map(billing.rows.map((row) => [toKey(row), toKnownBilling(row)])),
     };
   }
@@ -101,6 +106,10 @@ export class KnownStateReader {
     return this.toQuery('known_billing', KNOWN_BILLING, customerIds, objectIds);
   }
 
+  private toUnitsQuery(userIds: readonly string[]): QueryConfig {
+    return this.toQuery('units', selectUnits(this.users.selectIds), this.users.keysOf(userIds));
+  }
+
   /** A named statement: PostgreSQL plans it once per connection. */
   private toQuery(name: string, text: string, ...values: string[][]): QueryConfig {
     return { ...(this.database.preparedStatements ? { name } : {}), text, values };
@@ -109,6 +118,9 @@ export class KnownStateReader {
 
 /** A batch without events about subscriptions or payments asks for none. */
 const NO_BILLING: Promise<{ rows: BillingRow[] }> = Promise.resolve({ rows: [] });
+
+/** Before the first experiment, no unit has an arm. */
+const NO_UNITS: Promise<{ rows: UnitRow[] }> = Promise.resolve({ rows: [] });
 
 const SEEN_EVENTS = `
   select stripe_event_id, outcome, error_code, error_message, customer_id, reconciliation_id, notify,

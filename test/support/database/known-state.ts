@@ -1,3 +1,4 @@
+import { NO_ARMS } from '../../../src/events/assigned-arm.js';
 import type { KnownState } from '../../../src/webhooks/decision/known-state.js';
 
 /** An empty database. */
@@ -10,5 +11,6 @@ export const NOTHING_KNOWN: KnownState = {
   users: new Map(),
   userIds: new Map(),
   notifiedKinds: new Map(),
+  armsOf: () => NO_ARMS,
   billing: new Map(),
 };

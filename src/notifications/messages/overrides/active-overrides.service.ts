@@ -26,15 +26,42 @@ export interface ActiveOverride {
 export class ActiveOverrides {
   private read: { at: number; overrides: Promise<Map<string, ActiveOverride>> } | null = null;
 
+  private readonly versions = new Map<string, ActiveOverride>();
+
   constructor(@InjectRepository(TemplateOverride) private readonly rows: Repository<TemplateOverride>) {}
 
-  async find(kind: NotificationKind, language: Language): Promise<ActiveOverride | undefined> {
+  /** @param version 0 for the built-in content, or null for the active version, which also replaces an unknown one */
+  async find(
+    kind: NotificationKind,
+    language: Language,
+    version: number | null,
+  ): Promise<ActiveOverride | undefined> {
+    if (version === 0) return undefined;
+    const chosen = version === null ? undefined : await this.findVersion({ kind, language, version });
+    return chosen ?? this.findActive(kind, language);
+  }
+
+  private async findActive(kind: NotificationKind, language: Language): Promise<ActiveOverride | undefined> {
     if (!this.read || Date.now() - this.read.at > FRESH_MS) {
       const read = { at: Date.now(), overrides: this.readAll() };
       this.read = read;
       read.overrides.catch(() => this.clear(read));
     }
     return (await this.read.overrides).get(`${kind} ${language}`);
+  }
+
+  /** A version never changes. */
+  private async findVersion(
+    wanted: Pick<TemplateOverride, 'kind' | 'language' | 'version'>,
+  ): Promise<ActiveOverride | undefined> {
+    const name = `${wanted.kind} ${wanted.language} ${wanted.version}`;
+    const known = this.versions.get(name);
+    if (known) return known;
+    const row = await this.rows.findOneBy(wanted);
+    if (!row) return undefined;
+    const override = toOverride(row);
+    this.versions.set(name, override);
+    return override;
   }
 
   /** Clears the cache after a change in this process. */

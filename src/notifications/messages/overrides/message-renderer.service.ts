@@ -12,6 +12,12 @@ import {
 } from '../message-composer.service.js';
 import { ActiveOverrides } from './active-overrides.service.js';
 
+/** A kind of message, and the version of its content: null for the active one, 0 for the built-in one. */
+export interface TemplateChoice {
+  kind: NotificationKind;
+  version: number | null;
+}
+
 /** Renders messages as they are sent: from the active override or from the built-in content. */
 @Injectable()
 export class MessageRenderer {
@@ -41,19 +47,19 @@ export class MessageRenderer {
    * @throws the error of the built-in content for this recipient
    */
   async render(
-    kind: NotificationKind,
+    { kind, version }: TemplateChoice,
     recipient: MessageRecipient,
     links?: MessageLinks,
   ): Promise<RenderedMessage> {
     const language = this.composer.languageFor(recipient);
-    const override = await this.overrides.find(kind, language);
+    const override = await this.overrides.find(kind, language, version);
     if (override) {
       try {
         return this.composer.compose(override.template(), recipient, links);
       } catch (error) {
         this.failures.inc({ kind, language });
-        const { version } = override;
-        this.logger.error({ event: 'template override not rendered', kind, language, version, error });
+        const failed = { kind, language, version: override.version };
+        this.logger.error({ event: 'template override not rendered', ...failed, error });
       }
     }
     return this.composer.compose(this.composer.builtInFor(kind, language), recipient, links);

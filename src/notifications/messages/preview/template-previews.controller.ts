@@ -54,6 +54,10 @@ export class TemplatePreviewsController {
   }
 
   private render(kind: NotificationKind, locale: string, customer: SampleCustomer): Promise<RenderedMessage> {
-    return this.renderer.render(kind, { ...SAMPLE_CUSTOMERS[customer], locale }, sampleLinks(kind));
+    return this.renderer.render(
+      { kind, version: null },
+      { ...SAMPLE_CUSTOMERS[customer], locale },
+      sampleLinks(kind),
+    );
   }
 }

@@ -16,6 +16,7 @@ export const API_TAGS: readonly (readonly [name: string, description: string])[]
   ['analytics', 'Customers by day and acquisition source, and questions that are asked at once'],
   ['analytics/questions', 'Saved questions about behaviour, with their versions and answers'],
   ['segments', 'Groups of customers by rules: definitions, members, explanations'],
+  ['experiments', 'A/B tests: definitions, phases, decisions'],
   ['metrics', 'Success, delivery and processing time, for people'],
   ['alerts', 'Alerts: their states, acknowledging, silencing'],
   ['watchdog-findings', 'The findings of the watchdog'],

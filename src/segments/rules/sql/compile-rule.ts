@@ -38,7 +38,7 @@ export function compileRules(
   segments: SegmentIds,
 ): CompiledRules {
   const decided = new Map<number, string>();
-  const sources: Sources = { segments, clock: new Clock(), events: new EventTimes(scope), decided };
+  const sources: Sources = { scope, segments, clock: new Clock(), events: new EventTimes(scope), decided };
   const layers = layersOf(rules, segments).map((layer, index) => {
     const columns = layer.map(({ id, rule }) => `${numberSql(verdictSql(rule, sources))} as segment_${id}`);
     for (const { id } of layer) decided.set(id, `layer_${index}.segment_${id}`);

@@ -1,5 +1,6 @@
 import { isRecentTest, rankOf, segmentId } from '../decide-condition.js';
 import type {
+  ArmCondition,
   BehaviourCondition,
   Condition,
   FieldCondition,
@@ -15,10 +16,12 @@ import type { EventTimes } from './event-times.js';
 import { CREATED_AT, FIELD_OPERANDS } from './field-sql.js';
 import { float, literal, matches, milliseconds } from './literals.js';
 import { jsonOperand, valueTestSql } from './value-test-sql.js';
+import type { Scope } from './scope.js';
 import { ALWAYS, NEVER, notSql, type SqlVerdict } from './verdict-sql.js';
 
 /** What the conditions of a statement share. */
 export interface Sources {
+  scope: Scope;
   segments: SegmentIds;
   clock: Clock;
   events: EventTimes;
@@ -49,6 +52,8 @@ export function conditionSql(condition: Condition, sources: Sources): SqlVerdict
       return settled(valueTestSql(condition, jsonOperand('customer_revenues.mrr', condition.currency)));
     case 'segment':
       return segment(segmentId(condition.segment, sources.segments), sources);
+    case 'arm':
+      return settled(armSql(condition, sources.scope));
     case 'bucket': {
       const unit = condition.unit === 'user' ? 'customers.user_id' : 'customers.id::text';
       const bucket = `hash_bucket(${literal(condition.seed)}, ${unit})`;
@@ -108,6 +113,19 @@ function lastEvent(condition: LastEventCondition, sources: Sources): SqlVerdict 
   return 'atLeast' in condition
     ? atLeastAgo(time, lengthOf(condition.atLeast), sources)
     : lessThanAgo(time, lengthOf(condition.lessThan), sources);
+}
+
+/** Few customers are looked up one by one. All units with such an arm are read once. */
+function armSql({ experiment, in: arms }: ArmCondition, scope: Scope): string {
+  const units = `
+    select experiment_units.user_id from experiment_units
+    cross join unnest(experiment_units.phase_ids, experiment_units.arms) as held (phase_id, arm)
+    join experiment_phases on experiment_phases.id = held.phase_id
+    join experiments on experiments.id = experiment_phases.experiment_id
+    where experiments.name = ${literal(experiment)} and experiment_phases.arms -> held.arm ->> 'key' in (${arms.map(literal).join(', ')})`;
+  return scope === 'some'
+    ? `exists (${units} and experiment_units.user_id = customers.user_id)`
+    : `customers.user_id in (${units})`;
 }
 
 function segment(id: number, { decided }: Sources): SqlVerdict {

@@ -1,3 +1,4 @@
+import { NO_ARMS } from '../../../events/assigned-arm.js';
 import { CustomerCreated } from '../../../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../../../events/customers/customer-deleted.event.js';
 import { uuidv7 } from '../../../platform/database/uuid.js';
@@ -59,6 +60,7 @@ function onboardAlive(subject: CustomerSubject, event: ReceivedEvent, known: Kno
   const customerId = uuidv7();
   const notifiedKinds = known.notifiedKinds.get(user.id) ?? [];
   const customer = { ...subject.customer, email };
-  const fact = new CustomerCreated(customerId, customer, user, originOf(event), notifiedKinds);
-  return verdict('created', { customerId, facts: [fact] });
+  const history = { notifiedKinds, assignment: NO_ARMS };
+  const creation = new CustomerCreated(customerId, customer, user, originOf(event), history);
+  return verdict('created', { customerId, facts: [creation.assigned(known.armsOf(creation))] });
 }

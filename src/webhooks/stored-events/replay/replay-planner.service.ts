@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Assignment } from '../../../events/assigned-arm.js';
 import { CustomerCreated } from '../../../events/customers/customer-created.event.js';
 import { Facts } from '../../../platform/facts/facts.service.js';
 import { UnitOfWork } from '../../../platform/unit-of-work/unit-of-work.js';
@@ -51,7 +52,8 @@ export class ReplayPlanner {
     if (!created) return unchanged(seen, refusal);
     const customerId = existing?.id ?? seen.customerId ?? created.customerId;
     const { customer, user, origin, notifiedKinds } = created;
-    const fact = new CustomerCreated(customerId, customer, user, origin, notifiedKinds);
+    const history = { notifiedKinds, assignment: withoutNew(created.history.assignment) };
+    const fact = new CustomerCreated(customerId, customer, user, origin, history);
     const unit = await this.missingOf(manager, fact);
     return { ...unchanged(seen), customerId, suppressedNotifications: notifiedKinds, unit };
   }
@@ -75,6 +77,11 @@ export class ReplayPlanner {
       (entity) => manager.connection.getMetadata(entity).tableName,
     );
   }
+}
+
+/** A repair assigns no arm: the creation was the exposure. */
+function withoutNew({ arms, stored }: Assignment): Assignment {
+  return { arms: arms.filter(({ isNew }) => !isNew), stored };
 }
 
 const CUSTOMER_DELETED: Refusal = { code: 'customer_deleted', message: 'The customer was deleted in Stripe' };

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { acquisitionOf } from '../../events/customers/acquisition.js';
+import { CustomerCreated } from '../../events/customers/customer-created.event.js';
+import { CustomerErased } from '../../events/customers/customer-erased.event.js';
+import { UserErased } from '../../events/customers/user-erased.event.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import { OnFact } from '../../platform/facts/on-fact.decorator.js';
+import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { storeArms } from './store-arms.js';
+
+/** Stores the arms that decisions assign, in the transaction that creates the customer. */
+@Injectable()
+export class ExperimentsListener {
+  @OnFact(CustomerCreated)
+  storeArms({ customerId, customer, user, history }: CustomerCreated, unit: UnitOfWork): void {
+    const { source } = acquisitionOf(customer.metadata);
+    const country = customer.address?.country;
+    const strata = { source, country: typeof country === 'string' ? country.slice(0, 2) : null };
+    const added = storeArms({ user, customerId, strata }, history.assignment, unit);
+    if (added.length > 0) {
+      const arms = added.map(({ experiment, arm }) => `${experiment} (${arm})`);
+      unit.reportChange(`Experiments joined: ${arms.join(', ')}`);
+    }
+  }
+
+  @OnFact(CustomerErased)
+  forgetWithCustomer({ customerId, userId }: CustomerErased, unit: UnitOfWork): void {
+    if (userId !== null) unit.execute(FORGET, { userId, customerId, unitId: uuidv7() });
+  }
+
+  @OnFact(UserErased)
+  forgetUser({ userId }: UserErased, unit: UnitOfWork): void {
+    unit.execute(FORGET, { userId, customerId: null, unitId: uuidv7() });
+  }
+}
+
+/**
+ * A user is kept while another customer is left. The ids of the customer and of the person, whose data are erased, stay:
+ * what the unit did still counts. It runs before `behaviour/` cuts the user off the person (the order of app.module.ts).
+ */
+const FORGET = `
+  update experiment_units set user_id = "unitId",
+    person_id = (select people.person_id from people where people.user_id = "userId")
+  from json_to_recordset($1::json) as erased ("userId" text, "customerId" uuid, "unitId" text)
+  where experiment_units.user_id = "userId"
+    and not exists (select from customers where user_id = "userId" and customers.id is distinct from "customerId")`;
