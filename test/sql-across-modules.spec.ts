@@ -54,6 +54,13 @@ const TABLE_READS: Record<string, Record<string, string>> = {
   experiments: {
     customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',
     people: 'what an erased person did still counts',
+    behaviour_events: 'a goal is what units do',
+    customer_lifecycles: 'a goal is a milestone that units reach',
+    user_milestones: 'a goal is a milestone that users reach before they are customers',
+    mrr_movements: 'a goal is the revenue of units',
+    lifecycle_transitions: 'a guardrail is the churn of units',
+    audit_entries:
+      'guardrails are complaints, and choices against messages, which only the audit has with their time',
     segments: 'an experiment can be limited to a segment',
     customer_segments: 'an experiment can be limited to a segment',
     template_overrides: 'an arm can choose a version of a template',

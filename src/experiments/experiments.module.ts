@@ -11,6 +11,7 @@ import { ExperimentDefinitions } from './definitions/experiment-definitions.serv
 import { ExperimentPhase } from './definitions/experiment-phase.entity.js';
 import { ExperimentRevision } from './definitions/experiment-revision.entity.js';
 import { Experiment } from './definitions/experiment.entity.js';
+import { ResultsModule } from './results/results.module.js';
 import { UserExperimentsController } from './users/user-experiments.controller.js';
 import { UserExperiments } from './users/user-experiments.service.js';
 
@@ -19,6 +20,7 @@ import { UserExperiments } from './users/user-experiments.service.js';
   imports: [
     CustomersModule,
     SegmentsModule,
+    ResultsModule,
     TypeOrmModule.forFeature([Experiment, ExperimentPhase, ExperimentRevision, ExperimentUnit]),
   ],
   controllers: [ExperimentsController, UserExperimentsController],
