@@ -3,11 +3,18 @@ import { simulate, type Simulation } from '../../../test/support/experiments/sim
 import { watch, type Watched } from '../../../test/support/experiments/watched-experiment.js';
 import { describeMachine, type Goal, goalTable, table, writeSection } from '../../report.js';
 import { median } from '../../statistics.js';
+import { environmentOf, Target } from '../../targets.js';
+import { timed } from '../../timed.js';
+import type { Workplace } from '../../workplace.js';
 import type { Suite } from '../suite.js';
+import { GOALS, GUARDRAILS, storeExperiment } from './stored-experiment.js';
 
 const AA_EXPERIMENTS = 2000;
 const AB_EXPERIMENTS = 200;
 const DAYS = 30;
+const UNITS = 1_000_000;
+const ASKED = 5;
+const AUTHORIZATION = `Bearer ${environmentOf('', '').ADMIN_API_KEY}`;
 /** Four strata of very different customers. */
 const RATES = [0.05, 0.1, 0.2, 0.05];
 
@@ -28,8 +35,11 @@ function aa(metric: Simulation['metric'], unitsPerArmAndDay: number, rates: read
   return { metric, days: DAYS, unitsPerArmAndDay, rates, lift: 0 };
 }
 
-/** Looks daily at simulated experiments whose true lift is known: how often the intervals are wrong. */
-export const measureExperiments: Suite = async (workplace, { isRecorded }) => {
+/**
+ * Looks daily at simulated experiments whose true lift is known: how often the intervals are wrong. Then it measures how
+ * long the results of a large experiment take.
+ */
+export const measureExperiments: Suite = async (workplace, { customers = UNITS, isRecorded }) => {
   const goals: Goal[] = [];
   const rows: [title: string, sequential: string, fixed: string][] = [];
   for (const [title, simulation] of AA) {
@@ -60,6 +70,13 @@ export const measureExperiments: Suite = async (workplace, { isRecorded }) => {
     percent(shareOf(fixed, isSignificant)),
   ]);
   rows.push(['A/B, +10 %: median day of the finding', dayOf(sequential), dayOf(fixed)]);
+  goals.push({
+    name: `results over ${customers} units, ${GOALS.length} goals and ${GUARDRAILS.length} guardrails`,
+    measured: await resultsMs(workplace, customers),
+    unit: 'ms',
+    relation: '≤',
+    bound: 2000,
+  });
   const markdown = `${table(['30 daily looks', 'sequential', "Welch's test"], rows)}\n\n${goalTable(goals)}`;
   console.log(`\n${markdown}\n`);
   if (!isRecorded) return;
@@ -67,6 +84,26 @@ export const measureExperiments: Suite = async (workplace, { isRecorded }) => {
   const title = `${AA_EXPERIMENTS} A/A and ${AB_EXPERIMENTS} A/B experiments, simulated`;
   writeSection('experiments', `## ${title}\n\n${machine}\n\n${markdown}`);
 };
+
+/** The median of some calls, in milliseconds. */
+async function resultsMs(workplace: Workplace, customers: number): Promise<number> {
+  const target = await Target.start(workplace, 'service', {
+    name: 'experiments',
+    env: { PROCESS_ROLES: 'api' },
+    preload: { customers, fill: storeExperiment },
+  });
+  const times: number[] = [];
+  for (let n = 0; n < ASKED; n += 1) {
+    const seconds = await timed(async () => {
+      const url = `${target.server.url}/admin/experiments/measured/results`;
+      const answer = await fetch(url, { headers: { authorization: AUTHORIZATION } });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`It answered ${answer.status} ${text}`);
+    });
+    times.push(1000 * seconds);
+  }
+  return median(times);
+}
 
 function watchBoth(experiments: number, simulation: Simulation): { sequential: Watched[]; fixed: Watched[] } {
   const random = new Random(1);

@@ -51,9 +51,9 @@ const IN_WINDOW = `occurred_at >= assigned_at and occurred_at < assigned_at + ${
 const UNIT = 'unit.phase_id, unit.arm_index, unit.assigned_at, unit.source, unit.country, unit.user_age';
 
 /** An event of a unit's customer happened in the window, once or more. */
-const onceInWindow = (table: string, condition: string) => `
+const onceInWindow = (join: string, condition: string) => `
   select ${UNIT}, 1::float8 as value
-  from closed as unit join ${table} using (customer_id)
+  from closed as unit ${join} using (customer_id)
   where ${condition} and ${IN_WINDOW}
   group by unit.user_id, ${UNIT}`;
 
@@ -85,13 +85,13 @@ const MRR = `
   where currency = $5 and occurred_at < assigned_at + ${WINDOW}
   group by unit.user_id, ${UNIT}`;
 
-const CHURN = onceInWindow('lifecycle_transitions', 'to_stage = $5');
+const CHURN = onceInWindow('join lifecycle_transitions', 'to_stage = $5');
 
-const COMPLAINTS = onceInWindow('audit_entries', `action = $5 and details ->> 'outcome' = 'complaint'`);
+const COMPLAINTS = onceInWindow('join audit_entries', `action = $5 and details ->> 'outcome' = 'complaint'`);
 
 /** A customer turned a kind of message off, on a channel. What is not stored was wanted. */
 const UNSUBSCRIBES = onceInWindow(
-  'audit_entries',
+  'join audit_entries',
   `action = $5 and exists (
     select
     from jsonb_each(details #> '{after,notifications}') as after (kind, channels)

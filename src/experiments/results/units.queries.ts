@@ -30,7 +30,7 @@ export interface UnitCell {
   early: number;
 }
 
-/** So many strata are told apart; the units of all others are one stratum. */
+/** So many strata are kept apart; the units of all others are one stratum. */
 const STRATA_MAX = 50;
 
 /** Each unit with its arm: `$1` phases, `$2` as of. Users have one arm of an experiment, in one phase. */
