@@ -72,6 +72,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     notification_channel_states: 'metrics and alerts show which channels are paused',
     webhook_events: 'metrics, the summary and alerts count events by outcome',
     revenue_checks: 'metrics and alerts show whether revenue adds up',
+    sample_ratio_checks: 'metrics and alerts show whether experiments are to be trusted',
     reconciliations: 'metrics and alerts show what the newest comparison with Stripe found',
     watchdog_findings: 'metrics, alerts and health show what the watchdog found',
     customers: 'the summary does not count a rejected event whose customer exists by now as failed',

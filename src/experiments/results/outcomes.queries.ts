@@ -1,5 +1,5 @@
 import type { Goal, Guardrail } from '../definitions/goal.js';
-import { type Scope, type StratumKey, UNITS } from './units.queries.js';
+import { type Scope, type Stratum, UNITS } from './units.queries.js';
 
 /** What the units of an arm and a stratum that were assigned on a day did in their windows. */
 export interface OutcomeCell {
@@ -17,29 +17,29 @@ export type Outcome = Goal | Guardrail;
 /** Reads the outcomes of all units whose window has closed. Units of which there is nothing to count are left out. */
 export function sumOutcomes(
   { manager, phaseIds, asOf }: Scope,
-  strata: readonly StratumKey[],
+  strata: readonly Stratum[],
   outcome: Outcome,
 ): Promise<OutcomeCell[]> {
-  const { rows, value } = outcomeSql(outcome);
-  const parameters = [phaseIds, asOf, outcome.withinDays, JSON.stringify(strata), value];
+  const { rows, parameter } = outcomeSql(outcome);
+  const parameters = [phaseIds, asOf, outcome.withinDays, JSON.stringify(strata), parameter];
   return manager.query<OutcomeCell[]>(sumSql(rows), parameters);
 }
 
-/** The rows with the columns of a unit and a `value`, one for each unit that has one; `$5` is `value`. */
-function outcomeSql(outcome: Outcome): { rows: string; value: string } {
+/** Rows with the `cell` of a unit and a `value`, one for each unit that has one. `$5` is the parameter. */
+function outcomeSql(outcome: Outcome): { rows: string; parameter: string } {
   switch (outcome.type) {
     case 'milestone':
-      return { rows: MILESTONE, value: outcome.milestone };
+      return { rows: MILESTONE, parameter: outcome.milestone };
     case 'behaviour':
-      return { rows: BEHAVIOUR, value: outcome.event };
+      return { rows: BEHAVIOUR, parameter: outcome.event };
     case 'mrr':
-      return { rows: MRR, value: outcome.currency };
+      return { rows: MRR, parameter: outcome.currency };
     case 'churn':
-      return { rows: CHURN, value: 'churned' };
+      return { rows: CHURN, parameter: 'churned' };
     case 'unsubscribes':
-      return { rows: UNSUBSCRIBES, value: 'message_choices.changed' };
+      return { rows: UNSUBSCRIBES, parameter: 'message_choices.changed' };
     case 'complaints':
-      return { rows: COMPLAINTS, value: 'notification.bounced' };
+      return { rows: COMPLAINTS, parameter: 'notification.bounced' };
   }
 }
 
@@ -47,51 +47,49 @@ const WINDOW = `$3::integer * interval '24 hours'`;
 
 const IN_WINDOW = `occurred_at >= assigned_at and occurred_at < assigned_at + ${WINDOW}`;
 
-/** The columns of a unit that its outcomes keep. */
-const UNIT = 'unit.phase_id, unit.arm_index, unit.assigned_at, unit.source, unit.country, unit.user_age';
-
-/** An event of a unit's customer happened in the window, once or more. */
-const onceInWindow = (join: string, condition: string) => `
-  select ${UNIT}, 1::float8 as value
-  from closed as unit ${join} using (customer_id)
-  where ${condition} and ${IN_WINDOW}
-  group by unit.user_id, ${UNIT}`;
+/** Something happened to a unit's customer in the window, once or more. */
+const happened = (to: string, condition: string) => `
+  select cell, 1::float8 as value from closed
+  where exists (select ${to}.customer_id = closed.customer_id and ${condition} and ${IN_WINDOW})`;
 
 /** A user who is no customer has milestones that MINGUS reported. */
 const MILESTONE = `
-  select ${UNIT}, 1::float8 as value
-  from closed as unit
+  select cell, 1::float8 as value
+  from closed
   left join customer_lifecycles using (customer_id)
-  left join user_milestones on user_milestones.user_id = unit.user_id and milestone = $5
+  left join user_milestones on user_milestones.user_id = closed.user_id and milestone = $5
   cross join lateral (select least((milestones ->> $5)::timestamptz, occurred_at) as reached_at) as reached
   where reached_at >= assigned_at and reached_at < assigned_at + ${WINDOW}`;
 
 /** An erasure leaves the number of the person in the unit, and no user in the person. */
 const BEHAVIOUR = `
-  select ${UNIT}, 1::float8 as value
+  select cell, 1::float8 as value
   from (
-    select closed.*, people.person_id as actor_id from closed join people using (user_id) where closed.person_id is null
+    select cell, assigned_at, people.person_id from closed join people using (user_id) where closed.person_id is null
     union all
-    select closed.*, closed.person_id from closed where closed.person_id is not null
-  ) as unit
-  join behaviour_events on behaviour_events.person_id = actor_id and name = $5
-  where ${IN_WINDOW} and occurred_at >= (select min(assigned_at) from closed) and occurred_at < $2
-  group by unit.user_id, ${UNIT}`;
+    select cell, assigned_at, person_id from closed where person_id is not null
+  ) as acting
+  where exists (
+    select from behaviour_events
+    where behaviour_events.person_id = acting.person_id and name = $5 and ${IN_WINDOW} and occurred_at < $2)`;
 
 /** Revenue at the end of the window, also that from before the assignment. */
 const MRR = `
-  select ${UNIT}, sum(amount_minor)::float8 as value
-  from closed as unit join mrr_movements using (customer_id)
+  select cell, sum(amount_minor)::float8 as value
+  from closed join mrr_movements using (customer_id)
   where currency = $5 and occurred_at < assigned_at + ${WINDOW}
-  group by unit.user_id, ${UNIT}`;
+  group by user_id, cell`;
 
-const CHURN = onceInWindow('join lifecycle_transitions', 'to_stage = $5');
+const CHURN = happened('from lifecycle_transitions where lifecycle_transitions', 'to_stage = $5');
 
-const COMPLAINTS = onceInWindow('join audit_entries', `action = $5 and details ->> 'outcome' = 'complaint'`);
+const COMPLAINTS = happened(
+  'from audit_entries where audit_entries',
+  `action = $5 and details ->> 'outcome' = 'complaint'`,
+);
 
 /** A customer turned a kind of message off, on a channel. What is not stored was wanted. */
-const UNSUBSCRIBES = onceInWindow(
-  'join audit_entries',
+const UNSUBSCRIBES = happened(
+  'from audit_entries where audit_entries',
   `action = $5 and exists (
     select
     from jsonb_each(details #> '{after,notifications}') as after (kind, channels)
@@ -104,17 +102,12 @@ function sumSql(rows: string): string {
   with closed as (
     select * from (${UNITS}) as units where assigned_at + ${WINDOW} <= $2
   ), cells as (
-    select phase_id, arm_index, source, country, user_age, (assigned_at at time zone 'UTC')::date as day,
-      sum(value) as value, sum(value * value) as squares
-    from (${rows}) as outcomes
-    group by 1, 2, 3, 4, 5, 6
+    select cell, sum(value) as value, sum(value * value) as squares from (${rows}) as outcomes group by cell
   ), strata as (
-    select "phaseId" as phase_id, source, country, "userAge" as user_age, stratum
-    from json_to_recordset($4::json)
-      as strata ("phaseId" integer, source text, country text, "userAge" text, stratum integer)
+    select key, stratum from json_to_recordset($4::json) as kept (key text[], stratum integer)
   )
-  select arm_index as "armIndex", day::text, coalesce(stratum, 0) as stratum,
+  select cell[2]::integer as "armIndex", cell[1] as day, coalesce(stratum, 0) as stratum,
     sum(value) as sum, sum(squares) as "sumOfSquares"
-  from cells left join strata using (phase_id, source, country, user_age)
+  from cells left join strata on key = cell[3:6]
   group by 1, 2, 3`;
 }

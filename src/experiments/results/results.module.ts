@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AnalysisModule } from '../../platform/analysis/analysis.module.js';
+import { CheckSampleRatiosJob } from './check-sample-ratios.job.js';
 import { ExperimentResultsController } from './experiment-results.controller.js';
 import { ExperimentResults } from './experiment-results.service.js';
 
@@ -7,6 +8,6 @@ import { ExperimentResults } from './experiment-results.service.js';
 @Module({
   imports: [AnalysisModule],
   controllers: [ExperimentResultsController],
-  providers: [ExperimentResults],
+  providers: [ExperimentResults, CheckSampleRatiosJob],
 })
 export class ResultsModule {}
