@@ -25,7 +25,7 @@ export function sumOutcomes(
   return manager.query<OutcomeCell[]>(sumSql(rows), parameters);
 }
 
-/** Rows with the `cell` of a unit and a `value`, one for each unit that has one. `$5` is the parameter. */
+/** Rows with the columns of a unit and a `value`, one for each unit that has one. `$5` is the parameter. */
 function outcomeSql(outcome: Outcome): { rows: string; parameter: string } {
   switch (outcome.type) {
     case 'milestone':
@@ -47,38 +47,40 @@ const WINDOW = `$3::integer * interval '24 hours'`;
 
 const IN_WINDOW = `occurred_at >= assigned_at and occurred_at < assigned_at + ${WINDOW}`;
 
+/** The columns of a unit by which outcomes are summed. */
+const UNIT = 'unit.phase_id, unit.arm_index, unit.assigned_at, unit.source, unit.country, unit.user_age';
+
 /** Something happened to a unit's customer in the window, once or more. */
 const happened = (to: string, condition: string) => `
-  select cell, 1::float8 as value from closed
-  where exists (select ${to}.customer_id = closed.customer_id and ${condition} and ${IN_WINDOW})`;
+  select ${UNIT}, 1::float8 as value from closed as unit
+  where exists (select ${to}.customer_id = unit.customer_id and ${condition} and ${IN_WINDOW})`;
 
 /** A user who is no customer has milestones that MINGUS reported. */
 const MILESTONE = `
-  select cell, 1::float8 as value
-  from closed
+  select ${UNIT}, 1::float8 as value
+  from closed as unit
   left join customer_lifecycles using (customer_id)
-  left join user_milestones on user_milestones.user_id = closed.user_id and milestone = $5
+  left join user_milestones on user_milestones.user_id = unit.user_id and milestone = $5
   cross join lateral (select least((milestones ->> $5)::timestamptz, occurred_at) as reached_at) as reached
   where reached_at >= assigned_at and reached_at < assigned_at + ${WINDOW}`;
 
 /** An erasure leaves the number of the person in the unit, and no user in the person. */
 const BEHAVIOUR = `
-  select cell, 1::float8 as value
+  select ${UNIT}, 1::float8 as value
   from (
-    select cell, assigned_at, people.person_id from closed join people using (user_id) where closed.person_id is null
-    union all
-    select cell, assigned_at, person_id from closed where person_id is not null
-  ) as acting
+    select closed.*, coalesce(closed.person_id, people.person_id) as actor_id
+    from closed left join people using (user_id)
+  ) as unit
   where exists (
     select from behaviour_events
-    where behaviour_events.person_id = acting.person_id and name = $5 and ${IN_WINDOW} and occurred_at < $2)`;
+    where behaviour_events.person_id = actor_id and name = $5 and ${IN_WINDOW} and occurred_at < $2)`;
 
 /** Revenue at the end of the window, also that from before the assignment. */
 const MRR = `
-  select cell, sum(amount_minor)::float8 as value
-  from closed join mrr_movements using (customer_id)
+  select ${UNIT}, sum(amount_minor)::float8 as value
+  from closed as unit join mrr_movements using (customer_id)
   where currency = $5 and occurred_at < assigned_at + ${WINDOW}
-  group by user_id, cell`;
+  group by unit.user_id, ${UNIT}`;
 
 const CHURN = happened('from lifecycle_transitions where lifecycle_transitions', 'to_stage = $5');
 
@@ -102,12 +104,17 @@ function sumSql(rows: string): string {
   with closed as (
     select * from (${UNITS}) as units where assigned_at + ${WINDOW} <= $2
   ), cells as (
-    select cell, sum(value) as value, sum(value * value) as squares from (${rows}) as outcomes group by cell
+    select phase_id, arm_index, source, country, user_age, (assigned_at at time zone 'UTC')::date as day,
+      sum(value) as value, sum(value * value) as squares
+    from (${rows}) as outcomes
+    group by 1, 2, 3, 4, 5, 6
   ), strata as (
-    select key, stratum from json_to_recordset($4::json) as kept (key text[], stratum integer)
+    select "phaseId" as phase_id, source, country, "userAge" as user_age, stratum
+    from json_to_recordset($4::json)
+      as kept ("phaseId" integer, source text, country text, "userAge" text, stratum integer)
   )
-  select cell[2]::integer as "armIndex", cell[1] as day, coalesce(stratum, 0) as stratum,
+  select arm_index as "armIndex", day::text, coalesce(stratum, 0) as stratum,
     sum(value) as sum, sum(squares) as "sumOfSquares"
-  from cells left join strata on key = cell[3:6]
+  from cells left join strata using (phase_id, source, country, user_age)
   group by 1, 2, 3`;
 }

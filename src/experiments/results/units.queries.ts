@@ -10,8 +10,10 @@ export interface Scope {
 
 /** A stratum that is kept apart from others. */
 export interface Stratum {
-  /** Phase, source, country and user age. */
-  key: string[];
+  phaseId: number;
+  source: string;
+  country: string;
+  userAge: string;
   /** 1 for the largest one. The units of all that are not among the largest have the stratum 0. */
   stratum: number;
 }
@@ -32,24 +34,23 @@ export interface UnitCell {
 const STRATA_MAX = 50;
 
 /**
- * Each unit with its arm: `$1` phases, `$2` as of. A user has one arm of an experiment, in one phase. One array with all
- * that units are grouped by makes PostgreSQL group by a hash, and in parallel; by six columns it sorts, five times as long.
- * With `phase_ids @> …` it expects few rows, and sorts as well.
+ * Each unit with its arm: `$1` phases. A user has one arm of an experiment, in one phase. With `phase_ids @> …` PostgreSQL
+ * would expect few rows, and sort them.
  */
 export const UNITS = `
-  select user_id, customer_id, person_id, assigned_at,
-    array[(assigned_at at time zone 'UTC')::date::text, arm_index::text, phase_id::text, source, country, user_age] as cell
-  from (
-    select *, given_at[array_position(phase_ids, phase_id)] as assigned_at,
-      arms[array_position(phase_ids, phase_id)] as arm_index
-    from unnest($1::integer[]) as phase_id
-    join (
-      select user_id, customer_id, person_id, phase_ids, arms, assigned_at as given_at, coalesce(source, '') as source,
-        coalesce(country, '') as country, user_age
-      from experiment_units
-    ) as stored on array_position(phase_ids, phase_id) is not null
-  ) as assigned
-  where assigned_at <= $2::timestamptz`;
+  select phase_id, user_id, customer_id, person_id, source, country, user_age,
+    arms[array_position(phase_ids, phase_id)] as arm_index,
+    given_at[array_position(phase_ids, phase_id)] as assigned_at
+  from unnest($1::integer[]) as phase_id
+  join (
+    select user_id, customer_id, person_id, phase_ids, arms, assigned_at as given_at,
+      coalesce(source, '') collate "C" as source, coalesce(country, '') collate "C" as country,
+      user_age collate "C" as user_age
+    from experiment_units
+  ) as stored on array_position(phase_ids, phase_id) is not null`;
+
+/** Those that were assigned by then: `$2` as of. */
+const ASSIGNED = `(${UNITS}) as units where assigned_at <= $2::timestamptz`;
 
 /** Reads how many units each arm got on each day. */
 export async function countUnits({ manager, phaseIds, asOf }: Scope): Promise<{
@@ -57,24 +58,28 @@ export async function countUnits({ manager, phaseIds, asOf }: Scope): Promise<{
   strata: Stratum[];
 }> {
   const rows = await manager.query<(UnitCell & Stratum)[]>(COUNT_UNITS, [phaseIds, asOf]);
-  const strata = new Map(rows.filter(({ stratum }) => stratum > 0).map((row) => [row.stratum, row.key]));
-  return { cells: rows, strata: Array.from(strata, ([stratum, key]) => ({ key, stratum })) };
+  const strata = new Map(rows.filter(({ stratum }) => stratum > 0).map((row) => [row.stratum, row]));
+  return { cells: rows, strata: [...strata.values()] };
 }
 
 const COUNT_UNITS = `
   with cells as materialized (
-    select cell, cell[3:6] as key, count(*) as units,
+    select phase_id, arm_index, (assigned_at at time zone 'UTC')::date as day, source, country, user_age,
+      count(*) as units,
       count(*) filter (
         where (assigned_at at time zone 'UTC')::time <= ($2::timestamptz at time zone 'UTC')::time) as early
-    from (${UNITS}) as units
-    group by cell
+    from ${ASSIGNED}
+    group by 1, 2, 3, 4, 5, 6
   ), strata as (
-    select key, row_number() over (order by sum(units) desc, key) as place from cells group by key
+    select phase_id, source, country, user_age,
+      row_number() over (order by sum(units) desc, phase_id, source, country, user_age) as place
+    from cells group by 1, 2, 3, 4
   )
-  select cell[3]::integer as "phaseId", cell[2]::integer as "armIndex", cell[1] as day,
+  select phase_id as "phaseId", arm_index as "armIndex", day::text,
     case when place <= ${STRATA_MAX} then place else 0 end::integer as stratum,
-    min(key) as key, sum(units)::float8 as units, sum(early)::float8 as early
-  from cells join strata using (key)
+    min(source) as source, min(country) as country, min(user_age) as "userAge",
+    sum(units)::float8 as units, sum(early)::float8 as early
+  from cells join strata using (phase_id, source, country, user_age)
   group by 1, 2, 3, 4`;
 
 /** Reads how many units each arm has. */
@@ -87,7 +92,6 @@ export function countArms({
 }
 
 const COUNT_ARMS = `
-  select arm[1]::integer as "armIndex", arm[2]::integer as "phaseId", units
-  from (
-    select cell[2:3] as arm, count(*)::float8 as units from (${UNITS}) as units group by 1
-  ) as counted`;
+  select phase_id as "phaseId", arm_index as "armIndex", count(*)::float8 as units
+  from ${ASSIGNED}
+  group by 1, 2`;
