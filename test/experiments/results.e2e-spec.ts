@@ -6,12 +6,13 @@ import type {
 import { isUnknown } from '../../src/experiments/statistics/unknown.js';
 import { aPopulation, DAY_MS, storePopulation } from '../support/experiments/experiment-history.js';
 import { type Counted, expectedDays } from '../support/experiments/results-oracle.js';
+import { storeExperiment } from '../support/experiments/stored-experiment.js';
 import { TestApp } from '../support/test-app.js';
 
 const NOW = new Date('2026-07-10T12:00:00Z');
 const STARTED = new Date(NOW.getTime() - 40 * DAY_MS);
-const ARMS = ['control', 'short', 'long'];
-const WEIGHTS = [0.4, 0.3, 0.3];
+const WEIGHTS = { control: 0.4, short: 0.3, long: 0.3 };
+const ARMS = Object.keys(WEIGHTS);
 const GOALS = [
   { type: 'milestone', name: 'pays', milestone: 'first_payment', withinDays: 14 },
   { type: 'behaviour', name: 'reports', event: 'report_viewed', withinDays: 7 },
@@ -43,8 +44,9 @@ describe('the results of an experiment', () => {
 
   beforeAll(async () => {
     service = await TestApp.start({ now: () => NOW });
-    const phaseIds = await storeExperiment(service, 'guide', 'running');
-    await storeExperiment(service, 'planned', 'draft');
+    const stored = { startedAt: STARTED, weights: WEIGHTS, phases: 2, goals: GOALS, guardrails: GUARDRAILS };
+    const phaseIds = await storeExperiment(service.database, { ...stored, name: 'guide', status: 'running' });
+    await storeExperiment(service.database, { ...stored, name: 'planned', status: 'draft' });
     await storePopulation(service.database, units, phaseIds);
   });
   afterAll(() => service.stop());
@@ -168,24 +170,3 @@ describe('the results of an experiment', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 });
-
-/** @returns the ids of its two phases */
-async function storeExperiment({ database }: TestApp, name: string, status: string): Promise<number[]> {
-  const [experiment] = await database.rows(
-    `insert into experiments (name, description, status, coverage, goals, guardrails, created_at, started_at)
-     values ($1, '', $2, 1, $3, $4, $5, case when $2 <> 'draft' then $5::timestamptz end) returning id`,
-    [name, status, JSON.stringify(GOALS), JSON.stringify(GUARDRAILS), STARTED],
-  );
-  const arms = ARMS.map((key, index) => ({
-    key,
-    weight: WEIGHTS[index],
-    treatment: { messages: [], parameters: {} },
-  }));
-  const phases = await database.rows(
-    `insert into experiment_phases (experiment_id, number, seed, arms, started_at)
-     select $1, number, 'seed', $2, case when $3 <> 'draft' then $4::timestamptz end
-     from generate_series(1, 2) as number order by number returning id`,
-    [experiment?.id, JSON.stringify(arms), status, STARTED],
-  );
-  return phases.map(({ id }) => Number(id));
-}
