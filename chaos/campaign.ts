@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
+import { CAMPAIGN_EXPERIMENTS, storeExperiments } from '../test/support/database/stored-experiments.js';
 import { CAMPAIGN_RULES, storeSegments } from '../test/support/database/stored-segments.js';
 import { waitFor } from '../test/support/wait-for.js';
 import { ChaosDatabase, type RestartMode } from './chaos-database.js';
@@ -54,6 +55,7 @@ export class Campaign {
   async open(): Promise<void> {
     this.stripe = await FakeStripe.start();
     await storeSegments(this.database.sql, CAMPAIGN_RULES);
+    await storeExperiments(this.database.sql, CAMPAIGN_EXPERIMENTS);
     const { plan } = this;
     const surroundings = {
       databaseUrl: this.database.url,

@@ -3,6 +3,7 @@ import { AnalyticsSettings } from './analytics/analytics.settings.js';
 import { AuditSettings } from './audit/audit.settings.js';
 import { BehaviourSettings } from './behaviour/behaviour.settings.js';
 import { CustomersSettings } from './customers/customers.settings.js';
+import { ExperimentsSettings } from './experiments/experiments.settings.js';
 import { LifecycleSettings } from './lifecycle/lifecycle.settings.js';
 import { MonitoringSettings } from './monitoring/monitoring.settings.js';
 import { MailSettings } from './notifications/email/mail.settings.js';
@@ -47,6 +48,7 @@ export const SETTINGS = [
   LifecycleSettings,
   AnalyticsSettings,
   BehaviourSettings,
+  ExperimentsSettings,
   AuditSettings,
   MonitoringSettings,
   LogSettings,

@@ -61,6 +61,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     lifecycle_transitions: 'a guardrail is the churn of units',
     audit_entries:
       'guardrails are complaints, and choices against messages, which only the audit has with their time',
+    users: 'a user who is being erased gets no arm',
     segments: 'an experiment can be limited to a segment',
     customer_segments: 'an experiment can be limited to a segment',
     template_overrides: 'an arm can choose a version of a template',

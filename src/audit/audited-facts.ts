@@ -6,6 +6,7 @@ import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-l
 import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import { PersonalDataExported } from '../events/customers/personal-data-exported.event.js';
 import { UserArrived } from '../events/customers/user-arrived.event.js';
+import { ArmsAssigned } from '../events/experiments/arms-assigned.event.js';
 import { LeadMilestoneReached } from '../events/lifecycle/lead-milestone-reached.event.js';
 import { MilestoneReached } from '../events/lifecycle/milestone-reached.event.js';
 import { AlertOperated } from '../events/monitoring/alert-operated.event.js';
@@ -42,7 +43,7 @@ import { personalValues } from './personal-values.js';
 /** The audit entries of each fact, by subject. A fact that is not listed has no entry. */
 export const AUDITED_FACTS: readonly AuditedFact[] = [
   // Customers and users
-  onCustomer(CustomerCreated, 'customer.created', ({ user, customer, origin }) => ({
+  onCustomer(CustomerCreated, 'customer.created', ({ user, customer, origin, arms }) => ({
     userId: user.id,
     livemode: customer.livemode,
     apiVersion: origin.apiVersion,
@@ -50,6 +51,7 @@ export const AUDITED_FACTS: readonly AuditedFact[] = [
     creationMethod: origin.creationMethod,
     stripeCreatedAt: origin.stripeCreatedAt,
     receivedAt: origin.receivedAt,
+    ...armsOf(arms.filter(({ isNew }) => isNew)),
   })),
   onCustomer(
     CustomerUpdated,
@@ -118,6 +120,12 @@ export const AUDITED_FACTS: readonly AuditedFact[] = [
     object: ['user', userId],
     source: 'service_api',
     details: { milestone, reachedAt: reachedAt.toISOString() },
+  })),
+  on(ArmsAssigned, 'system', ({ userId, arms }) => ({
+    action: 'arms.assigned',
+    object: ['user', userId],
+    source: 'service_api',
+    details: armsOf(arms),
   })),
 
   // Webhook events
@@ -274,6 +282,12 @@ export const AUDITED_FACTS: readonly AuditedFact[] = [
 
 function accessOf({ status, permissions }: PortalAccessState): object {
   return { status, permissions };
+}
+
+/** Empty without an arm. */
+function armsOf(arms: readonly { experiment: string; arm: string }[]): { arms?: Record<string, string> } {
+  if (arms.length === 0) return {};
+  return { arms: Object.fromEntries(arms.map(({ experiment, arm }) => [experiment, arm])) };
 }
 
 /** The address of an unknown caller may belong to a customer, so it can be erased. */

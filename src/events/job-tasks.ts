@@ -43,6 +43,7 @@ export const JOBS = {
   'refresh-rollups': byClock,
   'seal-audit': byClock,
   'purge-event-bodies': byClock,
+  'purge-experiment-units': byClock,
   'purge-expired-rows': byClock,
 };
 

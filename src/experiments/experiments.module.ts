@@ -7,7 +7,9 @@ import { Experiments } from './admin/experiments.service.js';
 import { ExperimentUnit } from './assignment/experiment-unit.entity.js';
 import { ExperimentsListener } from './assignment/experiments.listener.js';
 import { KnownArms } from './assignment/known-arms.service.js';
+import { PurgeExperimentUnitsJob } from './assignment/purge-experiment-units.job.js';
 import { ExperimentDefinitions } from './definitions/experiment-definitions.service.js';
+import { ExperimentGauges } from './definitions/experiment-gauges.service.js';
 import { ExperimentPhase } from './definitions/experiment-phase.entity.js';
 import { ExperimentRevision } from './definitions/experiment-revision.entity.js';
 import { Experiment } from './definitions/experiment.entity.js';
@@ -24,7 +26,15 @@ import { UserExperiments } from './users/user-experiments.service.js';
     TypeOrmModule.forFeature([Experiment, ExperimentPhase, ExperimentRevision, ExperimentUnit]),
   ],
   controllers: [ExperimentsController, UserExperimentsController],
-  providers: [ExperimentDefinitions, KnownArms, ExperimentsListener, Experiments, UserExperiments],
+  providers: [
+    ExperimentDefinitions,
+    ExperimentGauges,
+    KnownArms,
+    ExperimentsListener,
+    Experiments,
+    UserExperiments,
+    PurgeExperimentUnitsJob,
+  ],
   exports: [KnownArms, ExperimentDefinitions],
 })
 export class ExperimentsModule {}

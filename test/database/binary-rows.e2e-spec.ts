@@ -33,10 +33,12 @@ class Specimen {
   jsonb?: unknown;
   @Column('timestamptz', { nullable: true })
   time?: Date | null;
+  @Column('timestamptz', { nullable: true, array: true })
+  times?: Date[] | null;
 }
 
 const TABLE = `create table specimens (id integer primary key, text text, uuid uuid, flag boolean, integer integer,
-  integers integer[],  bigint bigint, double double precision, jsonb jsonb, time timestamptz)`;
+  integers integer[],  bigint bigint, double double precision, jsonb jsonb, time timestamptz, times timestamptz[])`;
 
 /** Random UTF-16 code units: many surrogate pairs, lone surrogates, NUL. */
 const anyText = fc.oneof(
@@ -116,6 +118,7 @@ describe('a row that travels in binary form', () => {
     ['double precision', 'double', anyNumber],
     ['jsonb', 'jsonb', fc.oneof(fc.jsonValue({ stringUnit: 'binary' }), fc.dictionary(anyText, anyText))],
     ['timestamptz', 'time', anyTime],
+    ['timestamptz[]', 'times', fc.array(anyTime, { maxLength: 5 })],
   ] as const)('is stored or refused like the same row in JSON: %s', async (_, property, values) => {
     const rows = fc.oneof({ weight: 9, arbitrary: values as fc.Arbitrary<unknown> }, NULL);
     await fc.assert(

@@ -144,6 +144,7 @@ async function isKnownOtherwise(manager: EntityManager, userId: string): Promise
 
 const IS_KNOWN_OTHERWISE = `
   select exists (select from user_milestones where user_id = $1)
+    or exists (select from experiment_units where user_id = $1)
     or exists (select from people where user_id = $1) as "isKnown"`;
 
 /** An erasure cannot be undone, so the caller has to repeat the id. */

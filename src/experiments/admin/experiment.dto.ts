@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -28,6 +28,13 @@ import { BehaviourGoalDto, GoalDto, GuardrailDto, MilestoneGoalDto, MrrGoalDto }
 export const ARMS_MAX = 10;
 const GOALS_MAX = 20;
 const GOAL_CLASSES = { milestone: MilestoneGoalDto, behaviour: BehaviourGoalDto, mrr: MrrGoalDto };
+
+/** Chooses the class by the type. The discriminator of class-transformer fails for a goal that is null. */
+function toGoal(goal: unknown): unknown {
+  const { type } = Object(goal) as { type?: unknown };
+  const isKnown = typeof type === 'string' && Object.hasOwn(GOAL_CLASSES, type);
+  return plainToInstance(isKnown ? GOAL_CLASSES[type as keyof typeof GOAL_CLASSES] : GoalDto, goal);
+}
 
 /** A range [from, to) of a namespace. Experiments in ranges that do not overlap have no unit in common. */
 export class NamespaceDto implements NamespaceRange {
@@ -92,13 +99,7 @@ export class DraftDto {
     type: 'array',
     items: { oneOf: Object.values(GOAL_CLASSES).map((goal) => ({ $ref: getSchemaPath(goal) })) },
   })
-  @Type(() => GoalDto, {
-    keepDiscriminatorProperty: true,
-    discriminator: {
-      property: 'type',
-      subTypes: Object.entries(GOAL_CLASSES).map(([name, value]) => ({ name, value })),
-    },
-  })
+  @Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(toGoal) : value))
   goals: (MilestoneGoalDto | BehaviourGoalDto | MrrGoalDto)[];
 
   @IsOptional()

@@ -168,7 +168,7 @@ export class Experiments {
       requireStatus(experiment, 'stopped');
       const { arms } = await getPhase(manager, experiment);
       if (arm !== null && !arms.some(({ key }) => key === arm))
-        throw new DomainError('experiment_invalid', `${name} has no arm ${arm}`);
+        throw new DomainError('experiment_invalid', `${name} has no arm with the key ${arm}`);
       const decision = { arm, reason };
       await manager.update(Experiment, experiment.id, { status: 'decided', decision, decidedAt: new Date() });
       return { arm };

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type FoundUser, UsersSource } from '../../customers/users/users-source.service.js';
 import type { AssignedArm, StoredArms } from '../../events/assigned-arm.js';
-import { ArmsChanged } from '../../events/experiments/arms-changed.event.js';
+import { ArmsAssigned } from '../../events/experiments/arms-assigned.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
@@ -41,6 +41,8 @@ export class UserExperiments {
    */
   assign(userId: string): Promise<UserExperimentsDto> {
     return inTransaction(this.dataSource, async (manager) => {
+      // Waits for an erasure of the user, after which the user is not found.
+      await manager.query('select from users where id = $1 for key share', [userId]);
       const user = await this.find(userId, manager);
       const stored = await findStoredArms(manager, user.id);
       const segments = await findSegments(manager, user.id);
@@ -55,7 +57,8 @@ export class UserExperiments {
         assignment,
         unit,
       );
-      if (added.length > 0) this.facts.emit(new ArmsChanged([user.id]), unit);
+      const named = added.map(({ experiment, arm }) => ({ experiment, arm }));
+      if (added.length > 0) this.facts.emit(new ArmsAssigned(user.id, named), unit);
       await this.writer.write(manager, [unit]);
       return toDto(user, assignment.arms);
     });
@@ -89,7 +92,7 @@ async function findSegments(manager: EntityManager, userId: string): Promise<Rea
 }
 
 const SEGMENTS = `
-  select distinct name from customers
+  select distinct segments.name from customers
   join customer_segments on customer_id = customers.id
   join segments on serving_version_id = any(member_of)
   where user_id = $1`;

@@ -93,6 +93,10 @@ export const METRICS = {
     type: 'gauge',
     help: 'How long the oldest change of segments that is due or not yet in the lists has waited; the same in every process',
   },
+  experiments_running: {
+    type: 'gauge',
+    help: 'Experiments that assign arms; the same in every process',
+  },
   reconciliation_findings: {
     type: 'gauge',
     help: 'Differences from Stripe that the newest scheduled comparison found; the same in every process',

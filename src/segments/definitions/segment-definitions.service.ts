@@ -1,48 +1,23 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { FollowedDefinitions } from '../../platform/definitions/followed-definitions.js';
 import { type Definitions, type DefinitionRow, definitionsOf, NO_DEFINITIONS } from './definitions.js';
-
-/** How soon a process knows what another one defined. */
-const LOOK_EVERY_MS = 1000;
 
 /** The definitions in use, as this process knows them. */
 @Injectable()
-export class SegmentDefinitions implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger('segments');
-  private timer?: NodeJS.Timeout;
-  private known: Definitions = NO_DEFINITIONS;
-
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.refresh();
-    this.timer = setInterval(() => void this.refreshSafely(), LOOK_EVERY_MS).unref();
+export class SegmentDefinitions extends FollowedDefinitions<Definitions> {
+  constructor(@InjectDataSource() dataSource: DataSource) {
+    super(dataSource, NO_DEFINITIONS);
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
-  /** At most a second old. */
-  get current(): Definitions {
-    return this.known;
-  }
-
-  /** Reads the definitions again if they have changed. */
-  async refresh(): Promise<void> {
+  protected async readRevision(): Promise<number> {
     const [row] = await this.dataSource.query<{ revision: string }[]>(REVISION);
-    const revision = Number(row?.revision ?? 0);
-    if (revision === this.known.revision) return;
-    this.known = definitionsOf(revision, await this.dataSource.query<DefinitionRow[]>(ACTIVE_DEFINITIONS));
+    return Number(row?.revision ?? 0);
   }
 
-  private async refreshSafely(): Promise<void> {
-    try {
-      await this.refresh();
-    } catch (error) {
-      this.logger.warn({ event: 'segments not read', error });
-    }
+  protected async readDefinitions(revision: number): Promise<Definitions> {
+    return definitionsOf(revision, await this.dataSource.query<DefinitionRow[]>(ACTIVE_DEFINITIONS));
   }
 }
 

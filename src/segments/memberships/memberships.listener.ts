@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { BehaviourRecorded } from '../../events/behaviour/behaviour-recorded.event.js';
 import type { BilledCustomer } from '../../events/billing-standing.js';
-import { ArmsChanged } from '../../events/experiments/arms-changed.event.js';
+import { ArmsAssigned } from '../../events/experiments/arms-assigned.event.js';
+import { ArmsRemoved } from '../../events/experiments/arms-removed.event.js';
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../../events/customers/customer-deleted.event.js';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
@@ -97,16 +98,23 @@ export class MembershipsListener {
     this.memberships.evaluateAll(now(fact, fact.customerId), unit);
   }
 
-  @OnFact(ArmsChanged)
-  followArms({ eventName: cause, userIds }: ArmsChanged, unit: UnitOfWork): void {
+  @OnFact(ArmsAssigned)
+  followArms({ eventName: cause, userId }: ArmsAssigned, unit: UnitOfWork): void {
+    this.memberships.evaluate({ userId, cause, effectiveAt: new Date().toISOString() }, ARM, unit);
+  }
+
+  @OnFact(ArmsRemoved)
+  loseArms({ eventName: cause, userIds }: ArmsRemoved, unit: UnitOfWork): void {
     const effectiveAt = new Date().toISOString();
     for (const userId of userIds) this.memberships.evaluate({ userId, cause, effectiveAt }, ARM, unit);
   }
 
-  /** A creation may give arms to a user who has other customers. */
-  private followNewArms({ eventName: cause, user, history, occurredAt }: CustomerCreated, unit: UnitOfWork) {
-    const { arms, stored } = history.assignment;
-    if (stored === null || !arms.some(({ isNew }) => isNew)) return;
+  /** A creation may give arms to a user who has other customers, which a user without a message has not. */
+  private followNewArms(
+    { eventName: cause, user, arms, notifiedKinds, occurredAt }: CustomerCreated,
+    unit: UnitOfWork,
+  ): void {
+    if (notifiedKinds.length === 0 || !arms.some(({ isNew }) => isNew)) return;
     this.memberships.evaluate({ userId: user.id, cause, effectiveAt: occurredAt }, ARM, unit);
   }
 
