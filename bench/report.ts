@@ -19,7 +19,7 @@ const FILE = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 export interface Goal {
   name: string;
   measured: number;
-  unit: '×' | 'MB' | 'ms' | '';
+  unit: '×' | 'MB' | 'ms' | '%' | '';
   /** `>=` or `<=` `bound`. */
   relation: '≥' | '≤';
   bound: number;

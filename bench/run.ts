@@ -4,6 +4,7 @@ import { measureAgainstBaseline } from './suites/baseline.js';
 import { measureBackfill } from './suites/backfill.js';
 import { measureCollector } from './suites/collector.js';
 import { measureDelivery } from './suites/delivery/delivery.js';
+import { measureExperiments } from './suites/experiments/experiments.js';
 import { measureExport } from './suites/export.js';
 import { measureFlood } from './suites/flood.js';
 import { measureGrowth } from './suites/growth.js';
@@ -30,6 +31,7 @@ const SUITES: Record<string, Suite> = {
   segments: measureSegments,
   growth: measureGrowth,
   predictions: measurePredictions,
+  experiments: measureExperiments,
   retention: measureRetention,
   delivery: measureDelivery,
   baseline: measureAgainstBaseline,

@@ -13,6 +13,7 @@ import { Customer } from './customers/customer.entity.js';
 import { ApiKey } from './access/api-key.entity.js';
 import { User } from './customers/users/user.entity.js';
 import { ExperimentUnit } from './experiments/assignment/experiment-unit.entity.js';
+import { SampleRatioCheck } from './experiments/results/sample-ratio-check.entity.js';
 import { ExperimentPhase } from './experiments/definitions/experiment-phase.entity.js';
 import { ExperimentRevision } from './experiments/definitions/experiment-revision.entity.js';
 import { Experiment } from './experiments/definitions/experiment.entity.js';
@@ -109,6 +110,7 @@ export const ENTITIES = [
   ExperimentPhase,
   ExperimentRevision,
   ExperimentUnit,
+  SampleRatioCheck,
   AuditEntry,
   AuditSeal,
   ApiKey,

@@ -54,6 +54,13 @@ const TABLE_READS: Record<string, Record<string, string>> = {
   experiments: {
     customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',
     people: 'what an erased person did still counts',
+    behaviour_events: 'a goal is what units do',
+    customer_lifecycles: 'a goal is a milestone that units reach',
+    user_milestones: 'a goal is a milestone that users reach before they are customers',
+    mrr_movements: 'a goal is the revenue of units',
+    lifecycle_transitions: 'a guardrail is the churn of units',
+    audit_entries:
+      'guardrails are complaints, and choices against messages, which only the audit has with their time',
     users: 'a user who is being erased gets no arm',
     segments: 'an experiment can be limited to a segment',
     customer_segments: 'an experiment can be limited to a segment',
@@ -66,6 +73,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     notification_channel_states: 'metrics and alerts show which channels are paused',
     webhook_events: 'metrics, the summary and alerts count events by outcome',
     revenue_checks: 'metrics and alerts show whether revenue adds up',
+    sample_ratio_checks: 'metrics and alerts show whether experiments are to be trusted',
     reconciliations: 'metrics and alerts show what the newest comparison with Stripe found',
     watchdog_findings: 'metrics, alerts and health show what the watchdog found',
     customers: 'the summary does not count a rejected event whose customer exists by now as failed',

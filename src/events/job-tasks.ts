@@ -40,6 +40,7 @@ export const JOBS = {
   'run-watchdog': byClock,
   'keep-house': byClock,
   'check-revenue': byClock,
+  'check-sample-ratios': byClock,
   'keep-behaviour-months': byClock,
   'refresh-rollups': byClock,
   'seal-audit': byClock,

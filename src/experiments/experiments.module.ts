@@ -13,6 +13,7 @@ import { ExperimentGauges } from './definitions/experiment-gauges.service.js';
 import { ExperimentPhase } from './definitions/experiment-phase.entity.js';
 import { ExperimentRevision } from './definitions/experiment-revision.entity.js';
 import { Experiment } from './definitions/experiment.entity.js';
+import { ResultsModule } from './results/results.module.js';
 import { UserExperimentsController } from './users/user-experiments.controller.js';
 import { UserExperiments } from './users/user-experiments.service.js';
 
@@ -21,6 +22,7 @@ import { UserExperiments } from './users/user-experiments.service.js';
   imports: [
     CustomersModule,
     SegmentsModule,
+    ResultsModule,
     TypeOrmModule.forFeature([Experiment, ExperimentPhase, ExperimentRevision, ExperimentUnit]),
   ],
   controllers: [ExperimentsController, UserExperimentsController],

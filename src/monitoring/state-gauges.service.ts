@@ -11,6 +11,17 @@ const FRESH_MS = 1000;
 
 const JOB_STATES = ['ready', 'scheduled', 'retrying', 'running', 'failed'];
 
+/** Gauges without labels. */
+const NUMBERS = [
+  ['job_oldest_ready_seconds', 'oldestReadySeconds'],
+  ['job_workers', 'workers'],
+  ['webhook_oldest_fetching_seconds', 'oldestFetchingSeconds'],
+  ['revenue_differences', 'revenueDifferences'],
+  ['sample_ratio_mismatches', 'sampleRatioMismatches'],
+  ['rollups_behind_seconds', 'rollupsBehindSeconds'],
+  ['segments_behind_seconds', 'segmentsBehindSeconds'],
+] as const;
+
 /**
  * Queue, workers, open events, channels, drift and revenue, read at each scrape. While the database is unavailable,
  * these gauges have no value.
@@ -30,20 +41,11 @@ export class StateGauges {
       const state = await this.state();
       if (state) for (const name of JOB_STATES) jobs.set({ state: name }, state.jobs[name] ?? 0);
     });
-    gauge(registry, 'job_oldest_ready_seconds', async (age) =>
-      age.set((await this.state())?.oldestReadySeconds ?? Number.NaN),
-    );
-    gauge(registry, 'job_workers', async (workers) =>
-      workers.set((await this.state())?.workers ?? Number.NaN),
-    );
     gauge(registry, 'webhook_open_events', async (events) => {
       events.reset();
       for (const [outcome, count] of entries((await this.state())?.openEvents))
         events.set({ outcome }, count);
     });
-    gauge(registry, 'webhook_oldest_fetching_seconds', async (age) =>
-      age.set((await this.state())?.oldestFetchingSeconds ?? Number.NaN),
-    );
     gauge(registry, 'notification_channel_paused', async (paused) => {
       paused.reset();
       for (const [channel, is] of entries((await this.state())?.pausedChannels))
@@ -53,15 +55,8 @@ export class StateGauges {
       findings.reset();
       for (const [kind, count] of entries((await this.state())?.findings)) findings.set({ kind }, count);
     });
-    gauge(registry, 'revenue_differences', async (differences) =>
-      differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
-    );
-    gauge(registry, 'rollups_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.rollupsBehindSeconds ?? Number.NaN),
-    );
-    gauge(registry, 'segments_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.segmentsBehindSeconds ?? Number.NaN),
-    );
+    for (const [name, key] of NUMBERS)
+      gauge(registry, name, async (number) => number.set((await this.state())?.[key] ?? Number.NaN));
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();
       const state = await this.state();

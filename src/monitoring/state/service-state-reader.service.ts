@@ -17,11 +17,12 @@ const NOTHING: ServiceState = {
   firing: [],
   findings: {},
   revenueDifferences: 0,
+  sampleRatioMismatches: 0,
   rollupsBehindSeconds: 0,
   segmentsBehindSeconds: 0,
 };
 
-/** Reads the state of queue, workers, open events, channels, comparison, revenue, segments and alerts from the database. */
+/** Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments and alerts from the database. */
 @Injectable()
 export class ServiceStateReader {
   constructor(
@@ -67,6 +68,7 @@ const STATE = `
     'channelFaults', (select jsonb_object_agg(channel, reason) from channels where coalesce(is_paused, true)),
     'firing', (select jsonb_agg(name) from alerts where state = 'firing'),
     'revenueDifferences', (select differences from revenue_checks),
+    'sampleRatioMismatches', (select mismatches from sample_ratio_checks),
     'rollupsBehindSeconds', (select extract(epoch from now() - min(coalesce(as_of, wanted_at))) from analytics_rollups),
     'segmentsBehindSeconds', (
       select extract(epoch from now() - least(

@@ -15,6 +15,8 @@ export interface ServiceState {
   findings: Record<string, number>;
   /** Customers whose stored revenue is not the sum of its movements. */
   revenueDifferences: number;
+  /** Experiments whose units are not spread as the weights of their arms say. */
+  sampleRatioMismatches: number;
   /** The age of the oldest kept answer to a saved question, or how long the first one has been wanted. */
   rollupsBehindSeconds: number;
   /** How long the oldest change of segments that is due, or not yet in the lists, has waited. */

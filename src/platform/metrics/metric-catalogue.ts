@@ -81,6 +81,10 @@ export const METRICS = {
     type: 'gauge',
     help: 'Customers whose revenue is not the sum of its movements, by the newest hourly comparison; the same in every process',
   },
+  sample_ratio_mismatches: {
+    type: 'gauge',
+    help: 'Running experiments whose units are not spread as the weights say, by the newest hourly check; the same in every process',
+  },
   rollups_behind_seconds: {
     type: 'gauge',
     help: 'Age of the oldest kept answer to a saved question; the same in every process',

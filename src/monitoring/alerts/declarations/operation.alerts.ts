@@ -200,6 +200,21 @@ export const OPERATION_ALERTS = {
       summary: 'The revenue of {{ $value }} customers is not the sum of its movements',
     },
   },
+  /** The running experiments whose units the hourly check found not to be spread as the weights of their arms say. */
+  sample_ratio_mismatch: {
+    severity: 'warning',
+    title: 'An experiment is not to be trusted',
+    runbook: 'an-experiment-is-not-to-be-trusted',
+    threshold: ANY,
+    measure: ({ state }) =>
+      amount(state.sampleRatioMismatches, 'experiments have units that are not spread as the weights say'),
+    prometheus: {
+      name: 'SampleRatioMismatch',
+      expr: 'max(sample_ratio_mismatches) > 0',
+      forMinutes: 5,
+      summary: 'The units of {{ $value }} experiments are not spread as the weights say',
+    },
+  },
   /** The age of the oldest kept answer, or how long the first one has been wanted. Each is refreshed once an hour. */
   rollups_behind: {
     severity: 'warning',

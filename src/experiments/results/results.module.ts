@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AnalysisModule } from '../../platform/analysis/analysis.module.js';
+import { CheckSampleRatiosJob } from './check-sample-ratios.job.js';
+import { ExperimentResultsController } from './experiment-results.controller.js';
+import { ExperimentResults } from './experiment-results.service.js';
+
+/** What the arms of experiments have done. */
+@Module({
+  imports: [AnalysisModule],
+  controllers: [ExperimentResultsController],
+  providers: [ExperimentResults, CheckSampleRatiosJob],
+})
+export class ResultsModule {}
