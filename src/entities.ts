@@ -14,6 +14,7 @@ import { ApiKey } from './access/api-key.entity.js';
 import { User } from './customers/users/user.entity.js';
 import { ExperimentUnit } from './experiments/assignment/experiment-unit.entity.js';
 import { SampleRatioCheck } from './experiments/results/sample-ratio-check.entity.js';
+import { ExperimentCount } from './experiments/results/experiment-count.entity.js';
 import { ExperimentPhase } from './experiments/definitions/experiment-phase.entity.js';
 import { ExperimentRevision } from './experiments/definitions/experiment-revision.entity.js';
 import { Experiment } from './experiments/definitions/experiment.entity.js';
@@ -111,6 +112,7 @@ export const ENTITIES = [
   ExperimentRevision,
   ExperimentUnit,
   SampleRatioCheck,
+  ExperimentCount,
   AuditEntry,
   AuditSeal,
   ApiKey,

@@ -41,6 +41,7 @@ export const JOBS = {
   'keep-house': byClock,
   'check-revenue': byClock,
   'check-sample-ratios': byClock,
+  'count-experiments': byClock,
   'keep-behaviour-months': byClock,
   'refresh-rollups': byClock,
   'seal-audit': byClock,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CountExperimentsJob } from '../../src/experiments/results/count-experiments.job.js';
 import type {
   ExperimentResultsDto,
   GoalResultDto,
@@ -31,6 +32,12 @@ const COUNTED: Record<string, Counted> = {
   complaints: { kinds: ['complaint'], withinDays: 14, metric: 'proportion' },
   churn: { kinds: ['churn'], withinDays: 7, metric: 'proportion' },
 };
+
+/** Sums of fractions depend on the order of the rows in the last digits. */
+const rounded = (value: object): object =>
+  JSON.parse(JSON.stringify(value), (_, field) =>
+    typeof field === 'number' ? Math.round(field * 1e9) / 1e9 : field,
+  );
 
 describe('the results of an experiment', () => {
   const units = aPopulation(4000, { now: NOW, days: 40, arms: 3, windows: [7, 14] });
@@ -155,6 +162,41 @@ describe('the results of an experiment', () => {
     ]);
   });
 
+  it('are kept by the hour, and the same from the counts that are kept', async () => {
+    const days = ['', '?day=2026-07-10', '?day=2026-07-09', '?day=2026-06-12'];
+    const counted = await Promise.all(days.map(results));
+    await service.app.get(CountExperimentsJob).run();
+    await service.database.rows('create table hidden as table experiment_units');
+    await service.database.rows('truncate experiment_units');
+    expect(rounded(await Promise.all(days.map(results)))).toEqual(rounded(counted));
+    expect((await results('?counted=now')).phases[0]?.arms.map((arm) => arm.units)).toEqual([0, 0, 0]);
+    await service.database.rows('insert into experiment_units table hidden');
+    await service.database.rows('drop table hidden');
+    await service.database.rows('truncate experiment_counts');
+  });
+
+  it('are counted by the hour until the last window has closed', async () => {
+    const end = (days: number) => new Date(NOW.getTime() - days * DAY_MS);
+    const counts = { units: [], goalOutcomes: [], guardrailOutcomes: [] };
+    const keep = (asOf: Date, stoppedAt: Date) =>
+      service.database.rows(
+        `with stopped as (update experiments set stopped_at = $2 where name = 'guide' returning id)
+         insert into experiment_counts select id, $1, $3 from stopped
+         on conflict (experiment_id) do update set as_of = $1, counts = $3`,
+        [asOf, stoppedAt, counts],
+      );
+    const recount = async () => {
+      await service.app.get(CountExperimentsJob).run();
+      return (await service.database.rows('select as_of from experiment_counts'))[0]?.as_of;
+    };
+    await keep(end(1), end(20));
+    expect(await recount()).toEqual(end(1));
+    await keep(end(1), end(14));
+    expect(await recount()).toEqual(NOW);
+    await service.database.rows(`update experiments set stopped_at = null`);
+    await service.database.rows('truncate experiment_counts');
+  });
+
   it.each([
     ['an unknown experiment', 'nothing/results', 404, 'experiment_not_found'],
     ['a name that is no name', `${encodeURIComponent("x' or 1=1 --")}/results`, 404, 'experiment_not_found'],
@@ -163,6 +205,7 @@ describe('the results of an experiment', () => {
     ['a day in the future', 'guide/results?day=2026-07-11', 400, 'period_invalid'],
     ['a time', 'guide/results?day=2026-07-01T00:00:00Z', 400, 'invalid_request'],
     ['two days', 'guide/results?day=2026-07-01&day=2026-07-02', 400, 'invalid_request'],
+    ['an unknown way of counting', 'guide/results?counted=daily', 400, 'invalid_request'],
     ['an unknown method', 'guide/results?method=lucky', 400, 'invalid_request'],
     ['an unknown parameter', 'guide/results?from=2026-07-01', 400, 'invalid_request'],
   ])('are refused for %s', async (_, path, status, code) => {

@@ -1,10 +1,10 @@
 import type { ExperimentPhase } from '../definitions/experiment-phase.entity.js';
-import type { Experiment } from '../definitions/experiment.entity.js';
 import type { Goal, Guardrail } from '../definitions/goal.js';
 import { adjustOverGoals, type ArmResult, compareArms, type DayResult } from '../statistics/compare-arms.js';
 import { guardArms } from '../statistics/guard-arms.js';
 import { sampleRatio } from '../statistics/sample-ratio.js';
 import { isUnknown } from '../statistics/unknown.js';
+import type { DefinedExperiment, ExperimentCounts } from './count-experiment.js';
 import type {
   ArmResultDto,
   ExperimentResultsDto,
@@ -13,7 +13,6 @@ import type {
   Method,
   PhaseResultDto,
 } from './experiment-results.dto.js';
-import type { OutcomeCell } from './outcomes.queries.js';
 import { assignedDays, type Calendar, calendarOf, closedDays, dateOf } from './result-days.js';
 import type { UnitCell } from './units.queries.js';
 
@@ -22,18 +21,8 @@ const ALPHA = 0.05;
 const DEFINITION =
   'A unit is a MINGUS user, assigned when its customer is created. It counts for a goal once its window, which begins with the assignment, has closed. Each arm is compared with the first one, the control. Days end in UTC.';
 
-/** An experiment as of a time, with the units and outcomes that were read. */
-export interface CountedExperiment {
-  experiment: Experiment;
-  /** Oldest first. */
-  phases: readonly ExperimentPhase[];
-  asOf: Date;
-  units: readonly UnitCell[];
-  /** In the order of the goals. */
-  goalOutcomes: readonly OutcomeCell[][];
-  /** In the order of the guardrails. */
-  guardrailOutcomes: readonly OutcomeCell[][];
-}
+/** An experiment as of a time, with the units and outcomes that were counted. */
+export type CountedExperiment = DefinedExperiment & ExperimentCounts & { asOf: Date };
 
 /** Compares the arms of an experiment. */
 export function answerResults(counted: CountedExperiment, method: Method): ExperimentResultsDto {

@@ -9,6 +9,9 @@ import type { UnknownReason } from '../statistics/unknown.js';
 export const METHODS = ['sequential', 'fixed'] as const;
 export type Method = (typeof METHODS)[number];
 
+/** When the units are counted. */
+const COUNTED = ['hourly', 'now'] as const;
+
 export class ResultsQuery {
   /** The results at the end of this day (UTC, YYYY-MM-DD). Default: now. */
   @IsOptional()
@@ -23,6 +26,10 @@ export class ResultsQuery {
    */
   @IsIn(METHODS)
   method: Method = 'sequential';
+
+  /** `hourly`: from the counts of the last hour, where they reach the day. `now`: units are counted at once, which takes seconds for a million. */
+  @IsIn(COUNTED)
+  counted: (typeof COUNTED)[number] = 'hourly';
 }
 
 /** An arm against the control. */

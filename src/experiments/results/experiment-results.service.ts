@@ -3,12 +3,11 @@ import type { EntityManager } from 'typeorm';
 import { Analysis } from '../../platform/analysis/analysis.service.js';
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { ExperimentPhase } from '../definitions/experiment-phase.entity.js';
-import { Experiment } from '../definitions/experiment.entity.js';
 import { answerResults, type CountedExperiment } from './answer-results.js';
+import { countExperiment, countsAtEndOf, findExperiment } from './count-experiment.js';
+import { ExperimentCount } from './experiment-count.entity.js';
 import type { ExperimentResultsDto, ResultsQuery } from './experiment-results.dto.js';
-import { type Outcome, type OutcomeCell, sumOutcomes } from './outcomes.queries.js';
-import { countUnits } from './units.queries.js';
+import { dateOf } from './result-days.js';
 
 const DAY_MS = 86_400_000;
 
@@ -20,35 +19,30 @@ export class ExperimentResults {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError experiment_not_found, period_invalid, questions_busy, question_too_large */
-  async answer(name: string, { day, method }: ResultsQuery): Promise<ExperimentResultsDto> {
-    const asOf = endOf(day, this.clock.now());
-    const counted = await this.analysis.answer((manager) => count(manager, name, asOf));
-    return answerResults(counted, method);
+  /**
+   * From the counts of the last hour, if there are any and they reach the day.
+   * @throws DomainError experiment_not_found, period_invalid, questions_busy, question_too_large
+   */
+  async answer(name: string, { day, method, counted }: ResultsQuery): Promise<ExperimentResultsDto> {
+    const end = endOf(day, this.clock.now());
+    const found = await this.analysis.answer(async (manager): Promise<CountedExperiment> => {
+      const defined = await findExperiment(manager, name);
+      const kept = counted === 'hourly' ? await findCounts(manager, defined.experiment.id, day) : null;
+      if (kept) return { ...defined, ...kept };
+      return { ...defined, asOf: end, ...(await countExperiment(manager, defined, end)) };
+    });
+    return answerResults(found, method);
   }
 }
 
-/** @throws DomainError experiment_not_found */
-async function count(manager: EntityManager, name: string, asOf: Date): Promise<CountedExperiment> {
-  const experiment = await manager.findOneBy(Experiment, { name });
-  if (!experiment) throw new DomainError('experiment_not_found', `There is no experiment ${name}`);
-  const { id: experimentId, goals, guardrails } = experiment;
-  const phases = await manager.find(ExperimentPhase, { where: { experimentId }, order: { number: 'ASC' } });
-  const scope = { manager, phaseIds: phases.map(({ id }) => id), asOf };
-  const { cells: units, strata } = await countUnits(scope);
-  const sumEach = async (outcomes: readonly Outcome[]) => {
-    const sums: OutcomeCell[][] = [];
-    for (const outcome of outcomes) sums.push(await sumOutcomes(scope, strata, outcome));
-    return sums;
-  };
-  return {
-    experiment,
-    phases,
-    asOf,
-    units,
-    goalOutcomes: await sumEach(goals),
-    guardrailOutcomes: await sumEach(guardrails),
-  };
+/** The kept counts, at the end of the day if they were made after it. Null if there are none that reach the day. */
+async function findCounts(manager: EntityManager, experimentId: number, day: string | undefined) {
+  const kept = await manager.findOneBy(ExperimentCount, { experimentId });
+  if (!kept) return null;
+  const { asOf, counts } = kept;
+  const lastDay = dateOf(asOf);
+  if (day === undefined || day === lastDay) return { asOf, ...counts };
+  return day < lastDay ? { asOf: lastMomentOf(day), ...countsAtEndOf(day, counts) } : null;
 }
 
 /**
@@ -57,9 +51,13 @@ async function count(manager: EntityManager, name: string, asOf: Date): Promise<
  */
 function endOf(day: string | undefined, now: Date): Date {
   if (day === undefined) return now;
-  const start = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== day)
+  const end = lastMomentOf(day);
+  if (Number.isNaN(+end) || dateOf(end) !== day)
     throw new DomainError('period_invalid', `There is no day ${day}`);
-  if (start > now.getTime()) throw new DomainError('period_invalid', 'day must not be in the future');
-  return new Date(Math.min(start + DAY_MS - 1, now.getTime()));
+  if (day > dateOf(now)) throw new DomainError('period_invalid', 'day must not be in the future');
+  return end < now ? end : now;
+}
+
+function lastMomentOf(day: string): Date {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS - 1);
 }

@@ -43,7 +43,7 @@ import { AddBehaviour1796200700000 } from './migrations/1796200700000-AddBehavio
 import { AddSegments1796200800000 } from './migrations/1796200800000-AddSegments.js';
 import { AddQuestions1796200900000 } from './migrations/1796200900000-AddQuestions.js';
 import { AddExperiments1796201000000 } from './migrations/1796201000000-AddExperiments.js';
-import { AddSampleRatioChecks1796201000001 } from './migrations/1796201000001-AddSampleRatioChecks.js';
+import { AddExperimentResults1796201000001 } from './migrations/1796201000001-AddExperimentResults.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -91,5 +91,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddSegments1796200800000,
   AddQuestions1796200900000,
   AddExperiments1796201000000,
-  AddSampleRatioChecks1796201000001,
+  AddExperimentResults1796201000001,
 ];
