@@ -2,6 +2,7 @@ import { Random } from '../../../chaos/random.js';
 import { simulate, type Simulation } from '../../../test/support/experiments/simulated-experiment.js';
 import { watch, type Watched } from '../../../test/support/experiments/watched-experiment.js';
 import { describeMachine, type Goal, goalTable, table, writeSection } from '../../report.js';
+import { runJob } from '../../run-job.js';
 import { median } from '../../statistics.js';
 import { environmentOf, Target } from '../../targets.js';
 import { timed } from '../../timed.js';
@@ -70,14 +71,14 @@ export const measureExperiments: Suite = async (workplace, { customers = UNITS, 
     percent(shareOf(fixed, isSignificant)),
   ]);
   rows.push(['A/B, +10 %: median day of the finding', dayOf(sequential), dayOf(fixed)]);
-  goals.push({
-    name: `results over ${customers} units, ${GOALS.length} goals and ${GUARDRAILS.length} guardrails`,
-    measured: await resultsMs(workplace, customers),
-    unit: 'ms',
-    relation: '≤',
-    bound: 2000,
-  });
-  const markdown = `${table(['30 daily looks', 'sequential', "Welch's test"], rows)}\n\n${goalTable(goals)}`;
+  const { countedMs, answeredMs } = await timeResults(workplace, customers);
+  const units = `${customers} units, ${GOALS.length} goals and ${GUARDRAILS.length} guardrails`;
+  goals.push({ name: `results over ${units}`, measured: answeredMs, unit: 'ms', relation: '≤', bound: 2000 });
+  const markdown = [
+    table(['30 daily looks', 'sequential', "Welch's test"], rows),
+    `The hourly job counted ${units} in ${(countedMs / 1000).toFixed(1)} s.`,
+    goalTable(goals),
+  ].join('\n\n');
   console.log(`\n${markdown}\n`);
   if (!isRecorded) return;
   const machine = describeMachine(await workplace.postgresVersion());
@@ -85,13 +86,16 @@ export const measureExperiments: Suite = async (workplace, { customers = UNITS, 
   writeSection('experiments', `## ${title}\n\n${machine}\n\n${markdown}`);
 };
 
-/** The median of some calls, in milliseconds. */
-async function resultsMs(workplace: Workplace, customers: number): Promise<number> {
+/** How long counting takes, and the median of some answers. */
+async function timeResults(workplace: Workplace, customers: number) {
   const target = await Target.start(workplace, 'service', {
     name: 'experiments',
-    env: { PROCESS_ROLES: 'api' },
+    env: { PROCESS_ROLES: 'api,worker' },
     preload: { customers, fill: storeExperiment },
   });
+  const counted = await timed(() => runJob(target.database, 'count-experiments'));
+  const { rows } = await target.database.query('select 1 from experiment_counts');
+  if (rows.length === 0) throw new Error('The experiment was not counted; the log of the service says why');
   const times: number[] = [];
   for (let n = 0; n < ASKED; n += 1) {
     const seconds = await timed(async () => {
@@ -102,7 +106,7 @@ async function resultsMs(workplace: Workplace, customers: number): Promise<numbe
     });
     times.push(1000 * seconds);
   }
-  return median(times);
+  return { countedMs: 1000 * counted, answeredMs: median(times) };
 }
 
 function watchBoth(experiments: number, simulation: Simulation): { sequential: Watched[]; fixed: Watched[] } {
