@@ -17,6 +17,7 @@ import { I18nModule } from './platform/i18n/i18n.module.js';
 import { JobsModule } from './platform/jobs/jobs.module.js';
 import { SettingsModule } from './platform/settings/settings.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
+import { PredictionsModule } from './predictions/predictions.module.js';
 import { PortalModule } from './portal/portal.module.js';
 import { SegmentsModule } from './segments/segments.module.js';
 import { SETTINGS } from './settings.js';
@@ -52,6 +53,7 @@ export class AppModule {
         SegmentsModule,
         ExperimentsModule,
         BehaviourModule,
+        PredictionsModule,
         AuditModule,
 
         WebhooksModule,

@@ -40,6 +40,10 @@ import { PortalLink } from './portal/portal-link.entity.js';
 import { PortalAccess } from './portal/portal-access.entity.js';
 import { ReconciliationFinding } from './webhooks/reconciliation/reconciliation-finding.entity.js';
 import { Reconciliation } from './webhooks/reconciliation/reconciliation.entity.js';
+import { CustomerPrediction } from './predictions/stored/customer-prediction.entity.js';
+import { PredictionModel } from './predictions/stored/prediction-model.entity.js';
+import { PredictionOutcome } from './predictions/stored/prediction-outcome.entity.js';
+import { PredictionState } from './predictions/stored/prediction-state.entity.js';
 import { PortalConfiguration } from './portal/sessions/portal-configuration.entity.js';
 import { SegmentVersion } from './segments/definitions/segment-version.entity.js';
 import { SegmentRevision } from './segments/definitions/segment-revision.entity.js';
@@ -113,6 +117,10 @@ export const ENTITIES = [
   ExperimentUnit,
   SampleRatioCheck,
   ExperimentCount,
+  PredictionModel,
+  PredictionState,
+  CustomerPrediction,
+  PredictionOutcome,
   AuditEntry,
   AuditSeal,
   ApiKey,

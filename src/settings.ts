@@ -23,6 +23,7 @@ import type { Environment } from './platform/settings/settings.js';
 import { StripeSettings } from './platform/stripe/stripe.settings.js';
 import { TracingSettings } from './platform/tracing/tracing.settings.js';
 import { PortalSettings } from './portal/portal.settings.js';
+import { PredictionsSettings } from './predictions/predictions.settings.js';
 import { SubscriptionsSettings } from './subscriptions/subscriptions.settings.js';
 import { ReconciliationSettings, WebhooksSettings } from './webhooks/webhooks.settings.js';
 
@@ -49,6 +50,7 @@ export const SETTINGS = [
   AnalyticsSettings,
   BehaviourSettings,
   ExperimentsSettings,
+  PredictionsSettings,
   AuditSettings,
   MonitoringSettings,
   LogSettings,

@@ -1,3 +1,5 @@
+import type { PredictionTarget } from './prediction-targets.js';
+
 /** The payload's type of a job that the application adds; handlers receive arrays of it. */
 const payload = <P extends object>() => null as unknown as P;
 
@@ -36,6 +38,7 @@ export const JOBS = {
   'attach-behaviour': payload<{ personId: string }>(),
   'empty-behaviour': payload<Record<string, never>>(),
   'fill-segment': payload<{ versionId: number }>(),
+  'train-prediction': payload<{ target: PredictionTarget; by: string | null }>(),
   'start-reconciliation': byClock,
   'run-watchdog': byClock,
   'keep-house': byClock,
@@ -44,6 +47,8 @@ export const JOBS = {
   'count-experiments': byClock,
   'keep-behaviour-months': byClock,
   'refresh-rollups': byClock,
+  'train-predictions': byClock,
+  'score-customers': byClock,
   'seal-audit': byClock,
   'purge-event-bodies': byClock,
   'purge-experiment-units': byClock,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { LIFECYCLE_STAGES } from '../../src/events/lifecycle/lifecycle-names.js';
+import { PREDICTION_TARGETS, type PredictionTarget } from '../../src/events/prediction-targets.js';
 import {
   ARMS,
   CURRENCIES,
@@ -9,6 +10,7 @@ import {
   KEYS,
   MILESTONES,
   NUMBERS,
+  SCORES,
   TEXTS,
   WINDOWS,
 } from './arbitrary-rules.js';
@@ -33,6 +35,7 @@ export interface StoredCustomer {
   createdAt: number;
   lifecycle: { stage: string; enteredAt: number; milestones: Record<string, string | null> } | null;
   mrr: Record<string, number> | null;
+  predictions: { target: PredictionTarget; score: number; isHeldOut: boolean }[];
   events: { name: string; occurredAt: number; properties: Record<string, unknown> }[];
   memberOf: number[] | null;
   /** The phase of each of the user's experiments, and the place of the arm. */
@@ -95,6 +98,10 @@ export function arbitraryCustomer(now: Date, segments: readonly number[]): fc.Ar
         milestones: milestones.map((all) => Object.fromEntries(all)),
       }),
     ),
+    predictions: fc.uniqueArray(
+      fc.record({ target: from(PREDICTION_TARGETS), score: from(SCORES), isHeldOut: fc.boolean() }),
+      { selector: ({ target }) => target },
+    ),
     mrr: maybe(fc.dictionary(from(CURRENCIES), fc.constantFrom(0, 100, 250))),
     events: fc.array(fc.record({ name: from(EVENTS), occurredAt: time, properties: dictionary }), {
       maxLength: 9,
@@ -132,6 +139,7 @@ export function aStoredCustomer(values: Partial<StoredCustomer>): StoredCustomer
     createdAt: 0,
     lifecycle: null,
     mrr: null,
+    predictions: [],
     events: [],
     memberOf: null,
     arms: [],
@@ -164,6 +172,9 @@ export function factsOf(stored: StoredCustomer): CustomerFacts {
     },
     milestones: stored.lifecycle?.milestones ?? {},
     mrr: stored.mrr ?? {},
+    predictions: Object.fromEntries(
+      stored.predictions.flatMap(({ target, score, isHeldOut }) => (isHeldOut ? [] : [[target, score]])),
+    ),
     events,
     arms: new Map(stored.userId === null ? [] : stored.arms.map(toNamed)),
     memberOf: new Set(stored.memberOf),
@@ -181,7 +192,7 @@ export async function storeCustomers(
 ): Promise<void> {
   await database.rows('set session_replication_role = replica');
   await database.rows(
-    'truncate customers, customer_lifecycles, customer_revenues, customer_segments, people, behaviour_events, experiments, experiment_phases, experiment_units restart identity cascade',
+    'truncate customers, customer_lifecycles, customer_revenues, customer_segments, customer_predictions, people, behaviour_events, experiments, experiment_phases, experiment_units restart identity cascade',
   );
   await database.rows(STORE_EXPERIMENTS, [[...EXPERIMENTS], JSON.stringify(ARMS.map((key) => ({ key })))]);
   for (const statement of STORE) await database.rows(statement, [JSON.stringify(customers)]);
@@ -219,6 +230,9 @@ const STORE = [
    select c->>'userId', array(select (a->>'phaseId')::int from jsonb_array_elements(c->'arms') as a),
      array(select (a->>'arm')::int from jsonb_array_elements(c->'arms') as a), '{}', 'day'
    ${ROWS} where c->>'userId' is not null and c->'arms' <> '[]'`,
+  `insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
+   select (c->>'id')::uuid, p->>'target', (p->>'score')::float8, (c->>'id')::uuid, now(), (p->>'isHeldOut')::boolean
+   ${ROWS}, jsonb_array_elements(c->'predictions') as p`,
   `insert into people (user_id) select c->>'userId' ${ROWS} where c->>'userId' is not null`,
   `select make_behaviour_month(month::date) from (
      select distinct date_trunc('month', ${AT(`e->>'occurredAt'`)}) as month

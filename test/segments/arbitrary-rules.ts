@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { LIFECYCLE_STAGES } from '../../src/events/lifecycle/lifecycle-names.js';
+import { PREDICTION_TARGETS } from '../../src/events/prediction-targets.js';
 import type { Condition, Rule } from '../../src/segments/rules/rule.js';
 import { FIELD_KINDS, PERIODS } from '../../src/segments/rules/rule.js';
 
@@ -23,6 +24,7 @@ export const MILESTONES = ['activated', 'first_payment', 'toString'] as const;
 export const EXPERIMENTS = ['welcome', `it's`] as const;
 export const ARMS = ['a', 'b', `o'c`] as const;
 export const CURRENCIES = ['usd', 'eur'] as const;
+export const SCORES = [0, 0.1, 0.3, 1 / 3, 1] as const;
 export const WINDOWS = [{ minutes: 1 }, { hours: 1 }, { days: 1 }, { days: 7 }, { days: 40 }] as const;
 /** Among them zones whose clocks change at midnight, by half an hour, and never. */
 export const ZONES = [
@@ -115,6 +117,10 @@ function condition(around: Date, segments: readonly string[]): fc.Arbitrary<Cond
           fc.record({ [key]: fc.constantFrom(0, 100, 250) }),
         ),
       ),
+    ),
+    joined(
+      typed('prediction', { target: from(PREDICTION_TARGETS) }),
+      fc.oneof(fc.record({ atLeast: from(SCORES) }), fc.record({ atMost: from(SCORES) })),
     ),
     joined(typed('segment', { segment: from(segments) })),
     joined(

@@ -44,6 +44,7 @@ import { AddSegments1796200800000 } from './migrations/1796200800000-AddSegments
 import { AddQuestions1796200900000 } from './migrations/1796200900000-AddQuestions.js';
 import { AddExperiments1796201000000 } from './migrations/1796201000000-AddExperiments.js';
 import { AddExperimentResults1796201000001 } from './migrations/1796201000001-AddExperimentResults.js';
+import { AddPredictions1796201100000 } from './migrations/1796201100000-AddPredictions.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -92,4 +93,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddQuestions1796200900000,
   AddExperiments1796201000000,
   AddExperimentResults1796201000001,
+  AddPredictions1796201100000,
 ];

@@ -63,7 +63,7 @@ export async function requireKnownAtCreation(manager: EntityManager, name: strin
     if (!rules.every(isKnownAtCreation))
       throw new DomainError(
         'segment_unsuitable',
-        `Whether a new customer is a member of ${name} is not known at its creation: ${needed} is about behaviour or arms`,
+        `Whether a new customer is a member of ${name} is not known at its creation: ${needed} is about behaviour, arms or predictions`,
       );
     for (const mentioned of rules.flatMap(segmentsOf)) names.add(mentioned);
   }

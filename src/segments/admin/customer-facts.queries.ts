@@ -23,6 +23,7 @@ interface CustomerRow {
   stageEnteredAt: number;
   milestones: Record<string, string> | null;
   mrr: Record<string, number> | null;
+  predictions: Record<string, number> | null;
   memberOf: number[] | null;
   arms: Record<string, string> | null;
 }
@@ -48,6 +49,7 @@ export async function findCustomerFacts(
     lifecycle: stage === null ? null : { stage, enteredAt: stageEnteredAt },
     milestones: row.milestones ?? {},
     mrr: row.mrr ?? {},
+    predictions: row.predictions ?? {},
     events,
     arms: new Map(Object.entries(row.arms ?? {})),
     memberOf: new Set(row.memberOf),
@@ -65,6 +67,8 @@ const ARMS = `(
 const CUSTOMER = `
   select c.id as "customerId", user_id as "userId", deleted_at is not null as "isDeleted", stage, milestones, mrr,
     member_of as "memberOf", ${ARMS} as arms,
+    (select json_object_agg(target, score) from customer_predictions p
+     where p.customer_id = c.id and not is_held_out) as predictions,
     floor(extract(epoch from stage_entered_at) * 1000)::float8 as "stageEnteredAt",
     json_build_object(
       'email', email, 'name', name, 'phone', phone, 'address', address, 'metadata', metadata,

@@ -16,8 +16,10 @@ import type { EventOrigin } from '../../events/stripe-customer.js';
 import { DisputeChanged } from '../../events/subscriptions/dispute-changed.event.js';
 import { InvoiceChanged } from '../../events/subscriptions/invoice-changed.event.js';
 import { SubscriptionChanged } from '../../events/subscriptions/subscription-changed.event.js';
+import { PredictionsChanged } from '../../events/predictions/predictions-changed.event.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import type { RuleInput } from '../rules/inputs-of.js';
 import { CustomerSegments } from './customer-segments.entity.js';
 import { BEHAVIOUR, type InputChange, Memberships } from './memberships.service.js';
 import { NewCustomers } from './new-customers.service.js';
@@ -97,6 +99,15 @@ export class MembershipsListener {
   @OnFact(CustomerErased)
   leaveAllErased(fact: CustomerErased, unit: UnitOfWork): void {
     this.memberships.evaluateAll(now(fact, fact.customerId), unit);
+  }
+
+  @OnFact(PredictionsChanged)
+  followPredictions(fact: PredictionsChanged, unit: UnitOfWork): void {
+    const { eventName: cause, target, customerIds, scoredAt: effectiveAt } = fact;
+    const input: RuleInput = `prediction:${target}`;
+    const change = { name: input, concerns: (other: RuleInput) => other === input };
+    for (const customerId of customerIds)
+      this.memberships.evaluate({ customerId, cause, effectiveAt }, change, unit);
   }
 
   @OnFact(ArmsAssigned)

@@ -91,6 +91,7 @@ function factsOf(fact: CustomerCreated, memberOf: ReadonlySet<number>): Customer
     lifecycle: { stage: FIRST_STAGE, enteredAt: enteredAt.getTime() },
     milestones: { ...Object.fromEntries(reported), created: enteredAt.toISOString() },
     mrr: {},
+    predictions: {},
     events: new Map(),
     arms: new Map(arms.map(({ experiment, arm }) => [experiment, arm])),
     memberOf,

@@ -1,4 +1,5 @@
 import { LIFECYCLE_STAGES } from '../../events/lifecycle/lifecycle-names.js';
+import { PREDICTION_TARGETS } from '../../events/prediction-targets.js';
 import { FIELD_KINDS, FOLDED_FIELDS, PERIODS, type Condition } from './rule.js';
 import {
   boolean,
@@ -144,6 +145,10 @@ export const SHAPES: Record<Exclude<Condition['type'], 'field'>, Check> = {
   }),
   segment: shaped({ required: { type, segment } }),
   arm: shaped({ required: { type, experiment: text(63), in: listOf(text(63)) } }),
+  prediction: shaped({
+    required: { type, target: oneOf(PREDICTION_TARGETS) },
+    choice: { atLeast: share, atMost: share },
+  }),
   bucket: (value, place) => {
     const shape = { type, unit: oneOf(['customer', 'user']), seed: text(100), from: share, to: share };
     const checked = shaped({ required: shape })(value, place);

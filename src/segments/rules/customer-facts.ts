@@ -10,6 +10,8 @@ export interface CustomerFacts {
   milestones: Readonly<Record<string, string | null | undefined>>;
   /** Monthly recurring revenue in minor units, by currency. */
   mrr: Readonly<Record<string, number | undefined>>;
+  /** Scores by target. Those of customers kept out of interventions are missing. */
+  predictions: Readonly<Record<string, number | undefined>>;
   /** By name, newest first. Names that no rule counts may be missing. */
   events: ReadonlyMap<string, readonly EventFact[]>;
   /** The keys of the arms of the user, by experiment. */

@@ -9,6 +9,7 @@ import type {
   FieldCondition,
   LastEventCondition,
   MilestoneCondition,
+  PredictionCondition,
   RecentTest,
   SegmentIds,
 } from './rule.js';
@@ -52,6 +53,8 @@ export function decideCondition(condition: Condition, segments: SegmentIds): Dec
       const arms = new Set(condition.in);
       return (facts) => settled(arms.has(facts.arms.get(condition.experiment) ?? ''));
     }
+    case 'prediction':
+      return prediction(condition);
     case 'bucket': {
       const { unit, seed, from, to } = condition;
       return ({ customerId, userId }) => {
@@ -61,6 +64,12 @@ export function decideCondition(condition: Condition, segments: SegmentIds): Dec
       };
     }
   }
+}
+
+function prediction(condition: PredictionCondition): Decision {
+  const score = ({ predictions }: CustomerFacts) => Number(ownValue(predictions, condition.target) ?? NaN);
+  if ('atLeast' in condition) return (facts) => settled(score(facts) >= condition.atLeast);
+  return (facts) => settled(score(facts) <= condition.atMost);
 }
 
 export function segmentId(name: string, segments: SegmentIds): number {

@@ -76,6 +76,8 @@ function seenBy(
       return { value: facts.memberOf.has(segmentId(condition.segment, segments)), at: null };
     case 'arm':
       return { value: facts.arms.get(condition.experiment), at: null };
+    case 'prediction':
+      return { value: ownValue(facts.predictions, condition.target), at: null };
     case 'bucket': {
       const unit = condition.unit === 'user' ? facts.userId : facts.customerId;
       return { value: unit === null ? null : bucketOf(condition.seed, unit), at: null };

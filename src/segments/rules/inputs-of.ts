@@ -1,3 +1,4 @@
+import type { PredictionTarget } from '../../events/prediction-targets.js';
 import type { Condition, Rule, SegmentIds } from './rule.js';
 
 /**
@@ -13,7 +14,8 @@ export type RuleInput =
   | 'arm'
   | 'time'
   | `behaviour:${string}`
-  | `segment:${number}`;
+  | `segment:${number}`
+  | `prediction:${PredictionTarget}`;
 
 /** The inputs whose change may change the truth of the rule. */
 export function inputsOf(rule: Rule, segments: SegmentIds): ReadonlySet<RuleInput> {
@@ -39,12 +41,25 @@ export function eventsOf(rule: Rule): string[] {
   return [...new Set(names)];
 }
 
-/** Whether a rule can be decided before its customer exists: arms and behaviour are not known by then. */
+/** Whether a rule can be decided before its customer exists: arms, behaviour and predictions are not known by then. */
 export function isKnownAtCreation(rule: Rule): boolean {
   return conditionsOf(rule).every(({ type }) => !LATER_CONDITIONS.has(type));
 }
 
-const LATER_CONDITIONS: ReadonlySet<Condition['type']> = new Set(['behaviour', 'last_event', 'arm']);
+const LATER_CONDITIONS: ReadonlySet<Condition['type']> = new Set([
+  'behaviour',
+  'last_event',
+  'arm',
+  'prediction',
+]);
+
+/** The predictions that a rule is about. */
+export function predictionsOf(rule: Rule): PredictionTarget[] {
+  const targets = conditionsOf(rule).flatMap((condition) =>
+    condition.type === 'prediction' ? [condition.target] : [],
+  );
+  return [...new Set(targets)];
+}
 
 /** The time zones that a rule names. PostgreSQL must know them, too: its list may be older than that of Node. */
 export function zonesOf(rule: Rule): string[] {
@@ -82,6 +97,8 @@ function factsOf(condition: Condition, segments: SegmentIds): RuleInput[] {
     }
     case 'arm':
       return ['user', 'arm'];
+    case 'prediction':
+      return [`prediction:${condition.target}`];
     case 'bucket':
       return condition.unit === 'user' ? ['user'] : [];
   }

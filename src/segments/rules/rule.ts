@@ -1,4 +1,5 @@
 import type { LifecycleStage } from '../../events/lifecycle/lifecycle-names.js';
+import type { PredictionTarget } from '../../events/prediction-targets.js';
 
 /** Which customers belong to a segment: a tree of conditions. A condition about a missing value is false. */
 export type Rule = AllOf | AnyOf | Not | Condition;
@@ -27,6 +28,7 @@ export type Condition =
   | MrrCondition
   | SegmentCondition
   | ArmCondition
+  | PredictionCondition
   | BucketCondition;
 
 export const FIELD_KINDS = {
@@ -151,6 +153,11 @@ export interface ArmCondition {
   experiment: string;
   in: string[];
 }
+
+/** The score of a prediction, a probability. False without a score, and for customers kept out of interventions. */
+export type PredictionCondition = { type: 'prediction'; target: PredictionTarget } & (
+  { atLeast: number } | { atMost: number }
+);
 
 /** The hash bucket (0 to 1) of the customer or its user is in [from, to). */
 export interface BucketCondition {

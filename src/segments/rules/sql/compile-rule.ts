@@ -1,9 +1,10 @@
-import { segmentsOf } from '../inputs-of.js';
+import { predictionsOf, segmentsOf } from '../inputs-of.js';
 import type { Rule, SegmentIds } from '../rule.js';
 import { Clock } from './clock.js';
 import { conditionSql, type Sources } from './condition-sql.js';
 import { EventTimes } from './event-times.js';
 import type { Scope } from './scope.js';
+import { predictionJoin } from './prediction-join.js';
 import { allSql, anySql, notSql, numberSql, type SqlVerdict } from './verdict-sql.js';
 
 /** A segment to be decided. The id stands for it in `memberOf`. */
@@ -45,7 +46,13 @@ export function compileRules(
     return `cross join lateral (select ${columns.join(', ')} offset 0) as layer_${index}`;
   });
   return {
-    joins: [sources.clock.join(), ...TABLES, ...sources.events.joins(), ...layers].join('\n'),
+    joins: [
+      sources.clock.join(),
+      ...TABLES,
+      ...predictionJoins(rules),
+      ...sources.events.joins(),
+      ...layers,
+    ].join('\n'),
     columns: rules.map(({ id }) => {
       const verdict = decided.get(id) ?? '';
       const flipsAt = `to_timestamp(nullif(abs(${verdict}), 'infinity') / 1000)`;
@@ -60,6 +67,10 @@ const TABLES = [
   'left join customer_revenues on customer_revenues.customer_id = customers.id',
   'left join customer_segments on customer_segments.customer_id = customers.id',
 ];
+
+function predictionJoins(rules: readonly IdentifiedRule[]): string[] {
+  return [...new Set(rules.flatMap(({ rule }) => predictionsOf(rule)))].map(predictionJoin);
+}
 
 /** Rules that do not mention each other are computed side by side, and before those that mention them. */
 function layersOf(rules: readonly IdentifiedRule[], segments: SegmentIds): IdentifiedRule[][] {

@@ -6,6 +6,7 @@ import type {
   FieldCondition,
   LastEventCondition,
   MilestoneCondition,
+  PredictionCondition,
   RecentTest,
   SegmentIds,
 } from '../rule.js';
@@ -15,6 +16,7 @@ import type { Clock } from './clock.js';
 import type { EventTimes } from './event-times.js';
 import { CREATED_AT, FIELD_OPERANDS } from './field-sql.js';
 import { float, literal, matches, milliseconds } from './literals.js';
+import { predictionAlias } from './prediction-join.js';
 import { jsonOperand, valueTestSql } from './value-test-sql.js';
 import type { Scope } from './scope.js';
 import { ALWAYS, NEVER, notSql, type SqlVerdict } from './verdict-sql.js';
@@ -54,6 +56,8 @@ export function conditionSql(condition: Condition, sources: Sources): SqlVerdict
       return segment(segmentId(condition.segment, sources.segments), sources);
     case 'arm':
       return settled(armSql(condition, sources.scope));
+    case 'prediction':
+      return prediction(condition);
     case 'bucket': {
       const unit = condition.unit === 'user' ? 'customers.user_id' : 'customers.id::text';
       const bucket = `hash_bucket(${literal(condition.seed)}, ${unit})`;
@@ -126,6 +130,15 @@ function armSql({ experiment, in: arms }: ArmCondition, scope: Scope): string {
   return scope === 'some'
     ? `exists (${units} and experiment_units.user_id = customers.user_id)`
     : `customers.user_id in (${units})`;
+}
+
+function prediction(condition: PredictionCondition): SqlVerdict {
+  const score = `${predictionAlias(condition.target)}.score`;
+  return settled(
+    'atLeast' in condition
+      ? `${score} >= ${float(condition.atLeast)}`
+      : `${score} <= ${float(condition.atMost)}`,
+  );
 }
 
 function segment(id: number, { decided }: Sources): SqlVerdict {

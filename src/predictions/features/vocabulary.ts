@@ -1,0 +1,50 @@
+/** Frequent values, chosen at the training. A value of fewer than 20 customers is not named: it could identify one. */
+export interface Vocabulary {
+  source: string[];
+  country: string[];
+  language: string[];
+  currency: string[];
+  /** Names of events. */
+  event: string[];
+}
+
+export const NO_VOCABULARY: Vocabulary = { source: [], country: [], language: [], currency: [], event: [] };
+
+const FEWEST_CUSTOMERS = 20;
+const VALUES_MAX = { source: 8, country: 6, language: 4, currency: 3, event: 10 } as const;
+
+const CREATED = `
+  from analytics_events where name = 'customer_created' and recorded_at >= $1::timestamptz`;
+
+const top = (value: string, max: number) => `(
+  select coalesce(json_agg(value), '[]') from (
+    select ${value} as value ${CREATED} group by 1 having ${value} <> '' and count(*) >= ${FEWEST_CUSTOMERS}
+    order by count(*) desc, 1 limit ${max}
+  ) as values)`;
+
+/** Of the names with the most events. Few events are looked at to see how many people they are of. */
+const TOP_EVENTS = `(
+  select coalesce(json_agg(name), '[]') from (
+    select name from (
+      select name, count(*) as events from behaviour_events
+      where occurred_at >= $1::timestamptz and occurred_at >= $2::timestamptz - interval '90 days' and type <> 'fact'
+      group by 1 order by 2 desc limit 40
+    ) as frequent
+    where (
+      select count(distinct person_id) from (
+        select person_id from behaviour_events e
+        where e.name = frequent.name and occurred_at >= $2::timestamptz - interval '90 days' limit 5000
+      ) as some
+    ) >= ${FEWEST_CUSTOMERS}
+    order by events desc, 1 limit ${VALUES_MAX.event}
+  ) as names)`;
+
+/** SQL of the vocabulary as JSON. `$1` is the beginning of the history, `$2` the present. */
+export const FIND_VOCABULARY = `
+  select json_build_object(
+    'source', ${top('source', VALUES_MAX.source)},
+    'country', ${top(`lower(properties ->> 'country')`, VALUES_MAX.country)},
+    'language', ${top(`lower(split_part(split_part(properties ->> 'locale', '-', 1), '_', 1))`, VALUES_MAX.language)},
+    'currency', ${top(`lower(properties ->> 'currency')`, VALUES_MAX.currency)},
+    'event', ${TOP_EVENTS}
+  ) as vocabulary`;

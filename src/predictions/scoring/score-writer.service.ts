@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { PredictionsChanged } from '../../events/predictions/predictions-changed.event.js';
+import { bucketOf } from '../../platform/bucketing/hash-bucket.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { UUID_V7_SQL } from '../../platform/database/uuid.js';
+import { Facts } from '../../platform/facts/facts.service.js';
+import type { ScoringRun } from './scoring.service.js';
+
+/** A tenth of the customers is kept out of interventions. */
+const HELD_OUT = { seed: 'prediction-holdout', share: 0.1 };
+/** Scores are noted to be compared with outcomes: once a week, and of about so many customers. */
+const NOTED = { seed: 'prediction-outcomes', customers: 100_000, everyDays: 7 };
+const REMOVED_PER_PAGE = 1000;
+
+/** Some customers with their scores. */
+export interface ScoredPage {
+  customerIds: readonly string[];
+  scores: readonly number[];
+  /** Customers that the target does not concern any more. */
+  unconcerned: readonly string[];
+}
+
+/** Writes the scores that changed, and what follows from them, a page in a transaction. */
+@Injectable()
+export class ScoreWriter {
+  constructor(
+    private readonly facts: Facts,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async write(run: ScoringRun, page: ScoredPage): Promise<void> {
+    const { target, windowDays } = run.definition;
+    const heldOut = page.customerIds.map((id) => bucketOf(HELD_OUT.seed, id) < HELD_OUT.share);
+    const scores = [page.customerIds, page.scores, heldOut];
+    await inTransaction(this.dataSource, async (manager) => {
+      const changed = await idsOf(manager, STORE, [...scores, target, run.model.id, run.now]);
+      const removed = page.unconcerned.length
+        ? await idsOf(manager, REMOVE, [target, page.unconcerned])
+        : [];
+      await this.announce(manager, run, [...changed, ...removed]);
+      const noted = await this.notable(manager, run, page.customerIds);
+      if (noted.length > 0) await manager.query(NOTE, [target, noted, run.now, NOTED.everyDays, windowDays]);
+    });
+  }
+
+  /** Removes the scores of customers whom a complete scoring with a new model has not scored. */
+  async removeOthers(run: ScoringRun): Promise<void> {
+    const { target } = run.definition;
+    let removed: string[];
+    do {
+      removed = await inTransaction(this.dataSource, async (manager) => {
+        const ids = await idsOf(manager, REMOVE_OTHERS, [target, run.model.id, REMOVED_PER_PAGE]);
+        await this.announce(manager, run, ids);
+        return ids;
+      });
+    } while (removed.length === REMOVED_PER_PAGE);
+  }
+
+  /** The customers of a page whose scores may be noted: a random share where there are many. */
+  private async notable(
+    manager: EntityManager,
+    { definition }: ScoringRun,
+    customerIds: readonly string[],
+  ): Promise<string[]> {
+    const [row] = await manager.query<{ customers: number }[]>(ESTIMATE, [definition.target]);
+    const share = NOTED.customers / Math.max(1, row?.customers ?? 0);
+    return customerIds.filter((id) => share >= 1 || bucketOf(NOTED.seed, id) < share);
+  }
+
+  private async announce(manager: EntityManager, run: ScoringRun, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const fact = new PredictionsChanged(run.definition.target, ids, run.now.toISOString());
+    await this.facts.record(manager, fact);
+  }
+}
+
+async function idsOf(manager: EntityManager, text: string, values: unknown[]): Promise<string[]> {
+  const rows = await manager.query<{ customerId: string }[]>(text, values);
+  return rows.map(({ customerId }) => customerId);
+}
+
+/** A customer that was deleted since it was read gets no score. */
+const STORE = `
+  with stored as (
+    insert into customer_predictions as old (customer_id, target, score, model_id, scored_at, is_held_out)
+    select customer_id, $4, score, $5::uuid, $6::timestamptz, is_held_out
+    from unnest($1::uuid[], $2::float8[], $3::boolean[]) as scored (customer_id, score, is_held_out)
+    where not exists (select from customers where id = customer_id and deleted_at is not null)
+    order by customer_id
+    on conflict (customer_id, target) do update
+    set score = excluded.score, model_id = excluded.model_id, scored_at = excluded.scored_at,
+      is_held_out = excluded.is_held_out
+    where old.score <> excluded.score or old.model_id <> excluded.model_id
+      or old.is_held_out <> excluded.is_held_out
+    returning customer_id
+  )
+  select customer_id as "customerId" from stored`;
+
+const REMOVE = `
+  with removed as (
+    delete from customer_predictions where target = $1 and customer_id = any($2::uuid[]) returning customer_id
+  )
+  select customer_id as "customerId" from removed`;
+
+const REMOVE_OTHERS = `
+  with removed as (
+    delete from customer_predictions where target = $1 and customer_id in (
+      select customer_id from customer_predictions where target = $1 and model_id <> $2::uuid limit $3::int)
+    returning customer_id
+  )
+  select customer_id as "customerId" from removed`;
+
+/** The statistics of PostgreSQL are enough for a share. */
+const ESTIMATE = `
+  select greatest(reltuples, 0)::int as customers from pg_class where oid = 'customer_predictions'::regclass`;
+
+const NOTE = `
+  with due as (
+    update customer_predictions set noted_at = $3
+    where target = $1 and customer_id = any($2::uuid[])
+      and coalesce(noted_at <= $3::timestamptz - $4::int * interval '1 day', true)
+    returning customer_id, score, model_id, is_held_out
+  )
+  insert into prediction_outcomes (id, customer_id, target, t0, score, model_id, is_held_out, window_ends_at)
+  select ${UUID_V7_SQL}, customer_id, $1, $3, score, model_id, is_held_out, $3::timestamptz + $5::int * interval '1 day'
+  from due`;

@@ -1,0 +1,125 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { PredictionTarget } from '../../events/prediction-targets.js';
+import { Clock } from '../../platform/clock.js';
+import { smallestUuidOf } from '../../platform/database/uuid.js';
+import { featuresSql } from '../features/features-sql.js';
+import { scoreBatch } from '../models/score-rows.js';
+import { LongRead } from '../reading/long-read.js';
+import { matrixOf } from '../reading/matrix.js';
+import type { PredictionState } from '../stored/prediction-state.entity.js';
+import type { TargetDefinition } from '../targets/target-definition.js';
+import { concernedNow } from '../targets/target-sql.js';
+import { TARGETS } from '../targets/targets.js';
+import { DUE_CUSTOMERS, HOURS_PER_ROUND } from './due-customers.queries.js';
+import { measureDrift } from './measure-drift.js';
+import { type ScoredPage, ScoreWriter } from './score-writer.service.js';
+import { findServingModel, type UsableModel } from './serving-model.js';
+
+/** Short transactions, and short work without a pause for requests: a page takes some ten milliseconds. */
+const CUSTOMERS_PER_PAGE = 1000;
+const HOUR_MS = 3_600_000;
+
+/** A scoring of one target at one moment. */
+export interface ScoringRun {
+  definition: TargetDefinition;
+  model: UsableModel;
+  now: Date;
+}
+
+type FeatureRow = [customerId: string, features: string];
+
+/** Scores customers with the model that serves. */
+@Injectable()
+export class Scoring {
+  private readonly logger = new Logger('predictions');
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly writer: ScoreWriter,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /**
+   * Scores the customers that changed, or all if their scores are of another model. A run that is repeated continues
+   * where the last one ended.
+   */
+  async score(target: PredictionTarget): Promise<void> {
+    const startedAt = performance.now();
+    const { manager } = this.dataSource;
+    const model = await findServingModel(manager, target);
+    if (!model) return;
+    const [state] = await manager.query<State[]>(STATE, [target]);
+    const run = { definition: TARGETS[target], model, now: this.clock.now() };
+    const isWhole = state?.scoredModelId !== model.id || state.scoredAt === null;
+    const scored = isWhole ? await this.scoreAll(run) : await this.scoreDue(run, state.scoredAt as Date);
+    const drift = await LongRead.run(this.dataSource, (read) => measureDrift(read, run));
+    await manager.query(RECORD, [target, run.now, model.id, JSON.stringify(drift)]);
+    const seconds = Math.round(performance.now() - startedAt) / 1000;
+    this.logger.log({ event: 'customers scored', target, version: model.version, isWhole, scored, seconds });
+  }
+
+  private scoreAll(run: ScoringRun): Promise<number> {
+    const sql = featuresSql(run.model.features, notScoredBy(run.definition));
+    return LongRead.run(this.dataSource, async (read) => {
+      let scored = 0;
+      const { now, model } = run;
+      for await (const rows of read.pages<FeatureRow>(sql, [now, now, model.id, run.definition.target])) {
+        await this.writer.write(run, scoredPage(run, rows));
+        scored += rows.length;
+      }
+      await this.writer.removeOthers(run);
+      return scored;
+    });
+  }
+
+  private scoreDue(run: ScoringRun, since: Date): Promise<number> {
+    const { now } = run;
+    const sql = featuresSql(run.model.features, concernedOf(run.definition));
+    const hour = Math.floor(now.getTime() / HOUR_MS) % HOURS_PER_ROUND;
+    return LongRead.run(this.dataSource, async (read) => {
+      const due = (await read.rows<[string]>(DUE_CUSTOMERS, [since, hour, smallestUuidOf(since)])).flat();
+      for (let start = 0; start < due.length; start += CUSTOMERS_PER_PAGE) {
+        const ids = due.slice(start, start + CUSTOMERS_PER_PAGE);
+        const rows = await read.rows<FeatureRow>(sql, [now, now, ids]);
+        const concerned = new Set(rows.map(([id]) => id));
+        await this.writer.write(run, {
+          ...scoredPage(run, rows),
+          unconcerned: ids.filter((id) => !concerned.has(id)),
+        });
+      }
+      return due.length;
+    });
+  }
+}
+
+function scoredPage({ model }: ScoringRun, rows: readonly FeatureRow[]): ScoredPage {
+  const values = matrixOf(
+    rows.map(([, text]) => text),
+    model.features.length,
+  );
+  const { scores } = scoreBatch(model.model, values, rows.length);
+  return { customerIds: rows.map(([id]) => id), scores: [...scores], unconcerned: [] };
+}
+
+/** All moments of a scoring are the same: `$1` and `$2` of `featuresSql`. */
+const NOW = '$2::timestamptz';
+
+const notScoredBy = (definition: TargetDefinition) => `
+  select concerned.customer_id, ${NOW} as t0 from (${concernedNow(definition, NOW)}) as concerned
+  where not exists (
+    select from customer_predictions p
+    where p.customer_id = concerned.customer_id and p.target = $4 and p.model_id = $3::uuid)`;
+
+const concernedOf = (definition: TargetDefinition) => `
+  select customer_id, ${NOW} as t0 from (${concernedNow(definition, NOW)}) as concerned
+  where customer_id = any($3::uuid[])`;
+
+type State = Pick<PredictionState, 'scoredAt' | 'scoredModelId'>;
+
+const STATE = `
+  select scored_at as "scoredAt", scored_model_id as "scoredModelId" from prediction_states where target = $1`;
+
+const RECORD = `
+  update prediction_states set scored_at = $2, scored_model_id = $3, drift = $4 where target = $1`;

@@ -1,0 +1,93 @@
+import { type Feature } from '../features/feature.js';
+import { featuresFor } from '../features/feature-list.js';
+import { featuresSql, GIVEN_MOMENTS } from '../features/features-sql.js';
+import { FIND_VOCABULARY, type Vocabulary } from '../features/vocabulary.js';
+import type { TrainingSet } from '../models/training-set.js';
+import { matrixOf } from '../reading/matrix.js';
+import type { LongRead } from '../reading/long-read.js';
+import type { TargetDefinition } from '../targets/target-definition.js';
+import { pastMoments } from '../targets/target-sql.js';
+
+/** The newest moments are read, so that the memory of a process is enough. */
+export const ROWS_MAX = 200_000;
+/** Older moments are not read: customers and messages change, and some tables keep their rows for 400 days. */
+export const HISTORY_DAYS = 365;
+const DAY_MS = 86_400_000;
+
+export interface TrainingRows {
+  set: TrainingSet;
+  vocabulary: Vocabulary;
+}
+
+interface Page {
+  matrix: Float32Array;
+  labels: boolean[];
+  times: number[];
+}
+
+/** Reads past moments of customers with what was known then, and what happened afterwards. */
+export async function readTrainingRows(
+  read: LongRead,
+  definition: TargetDefinition,
+  now: Date,
+): Promise<TrainingRows> {
+  const from = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
+  const [[vocabulary]] = (await read.rows<[Vocabulary]>(FIND_VOCABULARY, [from, now])) as [[Vocabulary]];
+  const features = featuresFor(vocabulary);
+  const sql = featuresSql(features, GIVEN_MOMENTS);
+  const pages: Page[] = [];
+  const moments = read.pages<[string, Date, boolean]>(pastMoments(definition), [now, from, ROWS_MAX]);
+  for await (const page of moments) pages.push(await readPage(read, sql, features.length, page));
+  return { set: setOf(pages, features, definition.windowDays), vocabulary };
+}
+
+async function readPage(
+  read: LongRead,
+  sql: string,
+  features: number,
+  moments: readonly [string, Date, boolean][],
+): Promise<Page> {
+  const times = moments.map(([, t0]) => t0);
+  const ids = moments.map(([id]) => id);
+  const rows = await read.rows<[string, string]>(`${sql} order by s.t0 desc, s.customer_id desc`, [
+    times.at(-1) as Date,
+    times[0] as Date,
+    ids,
+    times,
+  ]);
+  const matrix = matrixOf(
+    rows.map(([, text]) => text),
+    features,
+  );
+  return { matrix, labels: moments.map(([, , outcome]) => outcome), times: times.map((t0) => t0.getTime()) };
+}
+
+/** Joins pages, which are newest first, to one set in the order of time. A feature with one value only is left out. */
+function setOf(pages: readonly Page[], features: readonly Feature[], windowDays: number): TrainingSet {
+  const rows = pages.reduce((sum, { labels }) => sum + labels.length, 0);
+  const kept = features.map((_, index) => index).filter((index) => isVaried(pages, index));
+  const values = new Float32Array(kept.length * rows);
+  const labels = new Uint8Array(rows);
+  const times = new Float64Array(rows);
+  let last = rows - 1;
+  for (const page of pages) {
+    for (const [row, label] of page.labels.entries()) {
+      labels[last - row] = Number(label);
+      times[last - row] = page.times[row] as number;
+      for (const [column, feature] of kept.entries())
+        values[column * rows + last - row] = page.matrix[feature * page.labels.length + row] as number;
+    }
+    last -= page.labels.length;
+  }
+  const featureNames = kept.map((index) => (features[index] as Feature).name);
+  return { featureNames, rows, values, labels, times, windowDays };
+}
+
+function isVaried(pages: readonly Page[], feature: number): boolean {
+  const first = pages[0]?.matrix[feature * pages[0].labels.length];
+  return pages.some(({ matrix, labels }) =>
+    matrix
+      .subarray(feature * labels.length, (feature + 1) * labels.length)
+      .some((value) => !Object.is(value, first)),
+  );
+}
