@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CustomerPredictionsController } from './admin/customer-predictions.controller.js';
+import { CustomerPredictions } from './admin/customer-predictions.service.js';
+import { PredictionsController } from './admin/predictions.controller.js';
+import { Predictions } from './admin/predictions.service.js';
 import { PredictionsErasureListener } from './predictions-erasure.listener.js';
 import { ScoreCustomersJob } from './scoring/score-customers.job.js';
 import { ScoreWriter } from './scoring/score-writer.service.js';
@@ -17,7 +21,10 @@ import { Training } from './training/training.service.js';
   imports: [
     TypeOrmModule.forFeature([PredictionModel, PredictionState, CustomerPrediction, PredictionOutcome]),
   ],
+  controllers: [PredictionsController, CustomerPredictionsController],
   providers: [
+    Predictions,
+    CustomerPredictions,
     Training,
     TrainPredictionsJob,
     TrainPredictionJob,

@@ -75,7 +75,7 @@ describe('segments and experiments', () => {
   it.each([
     ['behaviour', 'active_people', 'active_people is about behaviour'],
     ['behaviour, through another segment', 'others', 'active_people is about behaviour'],
-    ['an arm', 'short', 'short is about behaviour or arms'],
+    ['an arm', 'short', 'short is about behaviour, arms or predictions'],
   ])('an experiment is not limited to a segment about %s', async (_, segment, because) => {
     const name = `unsuitable-${segment.replace('_', '-')}`;
     await service.admin('experiments', anExperiment(name, { segment }));

@@ -68,7 +68,8 @@ export type DomainErrorCode =
   | 'coverage_shrinks'
   | 'namespace_occupied'
   | 'message_occupied'
-  | 'too_many_experiments';
+  | 'too_many_experiments'
+  | 'prediction_not_found';
 
 /** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -140,6 +141,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   namespace_occupied: HttpStatus.CONFLICT,
   message_occupied: HttpStatus.CONFLICT,
   too_many_experiments: HttpStatus.CONFLICT,
+  prediction_not_found: HttpStatus.NOT_FOUND,
 };
 
 /** An error that the caller can understand and act on. */

@@ -63,8 +63,16 @@ const OF_EVENTS: readonly Declared[] = [
     sql: `coalesce(min(days_ago) filter (where ${IS_OWN}), 90)`,
     otherwise: 90,
   },
-  count('portal_visits_30d', 'visits to the billing portal in the last 30 days', `name = 'portal_accessed' and type = 'fact' and days_ago <= 30`),
-  count('failed_payments_90d', 'failed payments in the last 90 days', `name = 'payment_failed' and type = 'fact'`),
+  count(
+    'portal_visits_30d',
+    'visits to the billing portal in the last 30 days',
+    `name = 'portal_accessed' and type = 'fact' and days_ago <= 30`,
+  ),
+  count(
+    'failed_payments_90d',
+    'failed payments in the last 90 days',
+    `name = 'payment_failed' and type = 'fact'`,
+  ),
 ];
 
 /** The newest stage is the first of those in the order of their age. */
@@ -83,7 +91,11 @@ const OF_REVENUE: readonly Declared[] = [
   { name: 'mrr', words: 'monthly recurring revenue', sql: 'sum(amount)', otherwise: 0 },
   { name: 'subscribed_days', words: 'days since the first subscription', sql: 'max(days_ago)' },
   count('expansions', 'expansions of the revenue', `kind = 'expansion'`),
-  count('contractions_90d', 'contractions of the revenue in the last 90 days', `kind = 'contraction' and days_ago <= 90`),
+  count(
+    'contractions_90d',
+    'contractions of the revenue in the last 90 days',
+    `kind = 'contraction' and days_ago <= 90`,
+  ),
 ];
 
 const OF_MESSAGES: readonly Declared[] = [
@@ -112,7 +124,11 @@ export function featuresFor(vocabulary: Vocabulary): Feature[] {
     })),
   );
   const events = vocabulary.event.map((value) => ({
-    ...count(`event:${value}`, `${value} in the last 30 days`, `${IS_OWN} and name = :value and days_ago <= 30`),
+    ...count(
+      `event:${value}`,
+      `${value} in the last 30 days`,
+      `${IS_OWN} and name = :value and days_ago <= 30`,
+    ),
     of: 'events' as const,
     value,
   }));

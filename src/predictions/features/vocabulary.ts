@@ -34,7 +34,7 @@ const TOP_EVENTS = `(
       select count(distinct person_id) from (
         select person_id from behaviour_events e
         where e.name = frequent.name and occurred_at >= $2::timestamptz - interval '90 days' limit 5000
-      ) as some
+      ) as seen
     ) >= ${FEWEST_CUSTOMERS}
     order by events desc, 1 limit ${VALUES_MAX.event}
   ) as names)`;

@@ -10,8 +10,9 @@ import type { ScoringRun } from './scoring.service.js';
 
 /** A tenth of the customers is kept out of interventions. */
 const HELD_OUT = { seed: 'prediction-holdout', share: 0.1 };
-/** Scores are noted to be compared with outcomes: once a week, and of about so many customers. */
-const NOTED = { seed: 'prediction-outcomes', customers: 100_000, everyDays: 7 };
+const NOTED_SEED = 'prediction-outcomes';
+/** How often a score is noted, to be compared with the outcome. */
+const NOTED_EVERY_DAYS = 7;
 const REMOVED_PER_PAGE = 1000;
 
 /** Some customers with their scores. */
@@ -36,12 +37,10 @@ export class ScoreWriter {
     const scores = [page.customerIds, page.scores, heldOut];
     await inTransaction(this.dataSource, async (manager) => {
       const changed = await idsOf(manager, STORE, [...scores, target, run.model.id, run.now]);
-      const removed = page.unconcerned.length
-        ? await idsOf(manager, REMOVE, [target, page.unconcerned])
-        : [];
+      const removed = page.unconcerned.length ? await idsOf(manager, REMOVE, [target, page.unconcerned]) : [];
       await this.announce(manager, run, [...changed, ...removed]);
-      const noted = await this.notable(manager, run, page.customerIds);
-      if (noted.length > 0) await manager.query(NOTE, [target, noted, run.now, NOTED.everyDays, windowDays]);
+      const noted = page.customerIds.filter((id) => bucketOf(NOTED_SEED, id) < run.notedShare);
+      if (noted.length > 0) await manager.query(NOTE, [target, noted, run.now, NOTED_EVERY_DAYS, windowDays]);
     });
   }
 
@@ -56,17 +55,6 @@ export class ScoreWriter {
         return ids;
       });
     } while (removed.length === REMOVED_PER_PAGE);
-  }
-
-  /** The customers of a page whose scores may be noted: a random share where there are many. */
-  private async notable(
-    manager: EntityManager,
-    { definition }: ScoringRun,
-    customerIds: readonly string[],
-  ): Promise<string[]> {
-    const [row] = await manager.query<{ customers: number }[]>(ESTIMATE, [definition.target]);
-    const share = NOTED.customers / Math.max(1, row?.customers ?? 0);
-    return customerIds.filter((id) => share >= 1 || bucketOf(NOTED.seed, id) < share);
   }
 
   private async announce(manager: EntityManager, run: ScoringRun, ids: readonly string[]): Promise<void> {
@@ -111,10 +99,6 @@ const REMOVE_OTHERS = `
     returning customer_id
   )
   select customer_id as "customerId" from removed`;
-
-/** The statistics of PostgreSQL are enough for a share. */
-const ESTIMATE = `
-  select greatest(reltuples, 0)::int as customers from pg_class where oid = 'customer_predictions'::regclass`;
 
 const NOTE = `
   with due as (

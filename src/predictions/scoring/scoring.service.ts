@@ -19,6 +19,8 @@ import { findServingModel, type UsableModel } from './serving-model.js';
 
 /** Short transactions, and short work without a pause for requests: a page takes some ten milliseconds. */
 const CUSTOMERS_PER_PAGE = 1000;
+/** Outcomes are compared for about so many customers. */
+const NOTED_CUSTOMERS = 100_000;
 const HOUR_MS = 3_600_000;
 
 /** A scoring of one target at one moment. */
@@ -26,6 +28,8 @@ export interface ScoringRun {
   definition: TargetDefinition;
   model: UsableModel;
   now: Date;
+  /** Of this share of the customers, chosen by their ids, scores are noted to be compared with outcomes. */
+  notedShare: number;
 }
 
 type FeatureRow = [customerId: string, features: string];
@@ -51,7 +55,8 @@ export class Scoring {
     const model = await findServingModel(manager, target);
     if (!model) return;
     const [state] = await manager.query<State[]>(STATE, [target]);
-    const run = { definition: TARGETS[target], model, now: this.clock.now() };
+    const notedShare = NOTED_CUSTOMERS / Math.max(1, state?.customers ?? 0);
+    const run = { definition: TARGETS[target], model, now: this.clock.now(), notedShare };
     const isWhole = state?.scoredModelId !== model.id || state.scoredAt === null;
     const scored = isWhole ? await this.scoreAll(run) : await this.scoreDue(run, state.scoredAt as Date);
     const drift = await LongRead.run(this.dataSource, (read) => measureDrift(read, run));
@@ -116,10 +121,13 @@ const concernedOf = (definition: TargetDefinition) => `
   select customer_id, ${NOW} as t0 from (${concernedNow(definition, NOW)}) as concerned
   where customer_id = any($3::uuid[])`;
 
-type State = Pick<PredictionState, 'scoredAt' | 'scoredModelId'>;
+type State = Pick<PredictionState, 'scoredAt' | 'scoredModelId'> & { customers: number };
 
+/** PostgreSQL's estimate of the number of customers is enough. */
 const STATE = `
-  select scored_at as "scoredAt", scored_model_id as "scoredModelId" from prediction_states where target = $1`;
+  select scored_at as "scoredAt", scored_model_id as "scoredModelId",
+    (select greatest(reltuples, 0) from pg_class where oid = 'customers'::regclass)::int as customers
+  from prediction_states where target = $1`;
 
 const RECORD = `
   update prediction_states set scored_at = $2, scored_model_id = $3, drift = $4 where target = $1`;

@@ -36,7 +36,8 @@ function usable({ id, version, card, vocabulary, model }: Row): UsableModel {
   const known = new Map(featuresFor(vocabulary).map((feature) => [feature.name, feature]));
   const features = model.featureNames.map((name) => {
     const feature = known.get(name);
-    if (!feature) throw new Error(`The model ${id} uses the feature ${name}, which this release does not have`);
+    if (!feature)
+      throw new Error(`The model ${id} uses the feature ${name}, which this release does not have`);
     return feature;
   });
   return { id, version, model: { ...model, card } as TrainedModel, features };

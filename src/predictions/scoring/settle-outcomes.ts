@@ -16,7 +16,11 @@ export async function settleOutcomes(
   const { target } = definition;
   let settled = 0;
   for (;;) {
-    const [rows] = await manager.query<[unknown[], number]>(settle(definition), [target, now, SETTLED_PER_PAGE]);
+    const [rows] = await manager.query<[unknown[], number]>(settle(definition), [
+      target,
+      now,
+      SETTLED_PER_PAGE,
+    ]);
     settled += rows.length;
     if (rows.length < SETTLED_PER_PAGE) return settled;
   }

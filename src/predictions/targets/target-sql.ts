@@ -43,10 +43,7 @@ export function pastMoments(definition: TargetDefinition): string {
 }
 
 /** Ends of days (UTC) in the youth of customers, before they reached the milestone. */
-function momentsBefore(
-  { milestone, maxAgeDays }: ReachedMilestone,
-  { everyDays }: TargetDefinition,
-): string {
+function momentsBefore({ milestone, maxAgeDays }: ReachedMilestone, { everyDays }: TargetDefinition): string {
   return `
     select c.id as customer_id, t0
     from customers c join customer_lifecycles l on l.customer_id = c.id,

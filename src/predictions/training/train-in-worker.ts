@@ -6,17 +6,18 @@ import type { TrainingSet } from '../models/training-set.js';
 const LIMITS = { maxOldGenerationSizeMb: 192 };
 const TIMEOUT_MS = 600_000;
 
-/** Without a build, as in tests, the file of the thread is TypeScript. */
+/** Without a build, as in tests, the file of the thread is TypeScript, and tsx reads it. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const FILE = new URL(`./training-thread.${IS_SOURCE ? 'ts' : 'js'}`, import.meta.url);
+const READ_SOURCE = `import('tsx/esm/api').then(({ tsImport }) => tsImport('${FILE.href}', '${import.meta.url}'))`;
 
 /** Trains a model in a thread of its own, so that the process serves requests in between. The set is used up. */
 export function trainInWorker(set: TrainingSet): Promise<TrainedModel> {
-  const worker = new Worker(FILE, {
+  const worker = new Worker(IS_SOURCE ? READ_SOURCE : FILE, {
+    eval: IS_SOURCE,
     workerData: set,
     transferList: [set.values, set.labels, set.times].map(({ buffer }) => buffer as ArrayBuffer),
     resourceLimits: LIMITS,
-    ...(IS_SOURCE ? { execArgv: ['--import', 'tsx'] } : {}),
   });
   return new Promise<TrainedModel>((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -24,6 +24,7 @@ const FACTS: CustomerFacts = {
   },
   lifecycle: { stage: 'trialing', enteredAt: at('03-05T00:00:00') },
   milestones: { activated: '2026-03-03T00:00:00.000Z', first_payment: null },
+  predictions: {},
   mrr: { eur: 9900, usd: 0 },
   events: new Map([
     [

@@ -17,6 +17,8 @@ export const API_TAGS: readonly (readonly [name: string, description: string])[]
   ['analytics/questions', 'Saved questions about behaviour, with their versions and answers'],
   ['segments', 'Groups of customers by rules: definitions, members, explanations'],
   ['experiments', 'A/B tests: definitions, phases, decisions'],
+  ['predictions', 'Who will activate, pay or churn: models, scores, and how they compare with what happened'],
+  ['lifetimes', 'How long cohorts of paying customers stay, and what a customer is worth'],
   ['metrics', 'Success, delivery and processing time, for people'],
   ['alerts', 'Alerts: their states, acknowledging, silencing'],
   ['watchdog-findings', 'The findings of the watchdog'],

@@ -1,0 +1,226 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type as Transform } from 'class-transformer';
+import { IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
+import { PREDICTION_TARGETS, type PredictionTarget } from '../../events/prediction-targets.js';
+import { LimitQuery } from '../../platform/http/page.dto.js';
+import type { ModelKind, ModelStatus } from '../models/trained-model.js';
+
+/** Rows that a part of the training data lacks. */
+export class ShortfallDto {
+  @ApiProperty({ enum: ['train', 'validation', 'test'] })
+  part: 'train' | 'validation' | 'test';
+  @ApiProperty({ enum: ['positives', 'negatives'] })
+  label: 'positives' | 'negatives';
+  /** The rows that there are. */
+  rows: number;
+  /** The rows that are needed. */
+  needed: number;
+}
+
+/** A training, in short. */
+export class ModelVersionDto {
+  /** 1 for the first of the target. */
+  version: number;
+  /** Only a published model scores customers. `not_enough_data` is no error: `missing` says what is lacking. */
+  @ApiProperty({ enum: ['published', 'not_enough_data', 'no_better_than_base_rate'] })
+  status: ModelStatus;
+  @ApiProperty({ enum: ['base_rate', 'logistic', 'trees'] })
+  kind: ModelKind;
+  trainedAt: Date;
+  /** The name of the key that asked for it; null for the nightly training. */
+  trainedBy: string | null;
+  /** Why it is not published, in words. */
+  reason: string | null;
+  missing: ShortfallDto[];
+}
+
+/** A target with its state. */
+export class PredictionDto {
+  @ApiProperty({ enum: PREDICTION_TARGETS })
+  target: PredictionTarget;
+  /** “churns within 30 days” */
+  title: string;
+  windowDays: number;
+  /**
+   * `serving`: a published model scores customers, perhaps an older one than the newest training. Otherwise the
+   * outcome of the newest training; `not_trained` before the first one.
+   */
+  @ApiProperty({ enum: ['serving', 'not_enough_data', 'no_better_than_base_rate', 'not_trained'] })
+  status: 'serving' | Exclude<ModelStatus, 'published'> | 'not_trained';
+  /** The version of the model that serves. */
+  servingVersion: number | null;
+  /** The newest training. */
+  @ApiProperty({ type: ModelVersionDto, nullable: true })
+  newest: ModelVersionDto | null;
+  /** When a training last ended. */
+  trainedAt: Date | null;
+  /** Changes up to this time are in the scores. */
+  scoredAt: Date | null;
+  /** Customers with a score. */
+  customers: number;
+}
+
+/** A part of the training data in time. */
+export class PartOfTimeDto {
+  from: string | null;
+  to: string | null;
+  rows: number;
+  positives: number;
+}
+
+export class IntervalDto {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** Which kind of model was chosen, and why. */
+export class ChoiceDto {
+  @ApiProperty({ enum: ['logistic', 'trees'] })
+  kind: 'logistic' | 'trees';
+  why: string;
+  /** Of the validation rows, before calibration. */
+  logisticLogLoss: number;
+  treesLogLoss: number;
+  /** Of the difference of the two. */
+  standardError: number;
+}
+
+/** What a model learned from, and how well it does on later rows. Figures are null without enough data. */
+export class ModelCardDto {
+  @ApiProperty({ enum: ['published', 'not_enough_data', 'no_better_than_base_rate'] })
+  status: ModelStatus;
+  reason: string | null;
+  windowDays: number;
+  /** All rows: customers at moments in the past whose windows have closed. */
+  rows: number;
+  positives: number;
+  /** At most so many rows are read, the newest ones. */
+  rowsMax: number;
+  /** Older moments are not read. */
+  historyDays: number;
+  /** The parts follow one another in time, with a gap of one window between them. */
+  train: PartOfTimeDto;
+  validation: PartOfTimeDto;
+  test: PartOfTimeDto;
+  missing: ShortfallDto[];
+  @ApiProperty({ type: ChoiceDto, nullable: true })
+  chosen: ChoiceDto | null;
+  /** The area under the ROC curve of the test rows, with its interval of 95 %. */
+  @ApiProperty({ type: IntervalDto, nullable: true })
+  auc: IntervalDto | null;
+  brier: number | null;
+  /** The Brier score of the base rate, the same for all rows. */
+  baseBrier: number | null;
+  /** 1 − brier / baseBrier. */
+  brierSkill: number | null;
+  logLoss: number | null;
+  /** The expected calibration error. */
+  ece: number | null;
+  /** The share of positives in each tenth of the test rows, highest scores first, divided by the share in all. */
+  liftByDecile: number[];
+  /** The features that the model uses. */
+  features: string[];
+}
+
+/** Noted scores of one range, with what happened. */
+export class RealisedBinDto {
+  /** Scores from this one on, and below the next bin's. */
+  from: number;
+  customers: number;
+  meanScore: number;
+  /** The share of customers of whom it came true. */
+  rate: number;
+}
+
+/** Outcomes of a group of customers. */
+export class OutcomeRateDto {
+  customers: number;
+  /** Null without customers. */
+  meanScore: number | null;
+  rate: number | null;
+}
+
+/** How the scores compare with what happened, over all noted scores whose windows have closed. */
+export class RealisedDto {
+  settled: number;
+  /** Noted scores whose windows are open. */
+  open: number;
+  /** Null without settled scores. */
+  brier: number | null;
+  /** The expected calibration error over the bins. */
+  ece: number | null;
+  bins: RealisedBinDto[];
+  /** Customers kept out of interventions. A score says who will act, not on whom an intervention has an effect. */
+  heldOut: OutcomeRateDto;
+  /** All other customers. */
+  others: OutcomeRateDto;
+}
+
+export class FeatureDriftDto {
+  feature: string;
+  /** The population stability index. Above 0.2 the feature has drifted. */
+  psi: number;
+}
+
+/** How far the customers of the last scoring differ from those of the training. */
+export class DriftDto {
+  measuredAt: string;
+  /** The customers that were compared, at most about 5,000. */
+  rows: number;
+  /** The greatest index; null with fewer than 500 customers, because chance moves the index then. */
+  psiMax: number | null;
+  features: FeatureDriftDto[];
+}
+
+/** A target with its model and how it fares. */
+export class PredictionDetailDto extends PredictionDto {
+  /** Of the model that serves, else of the newest training; null before the first one. */
+  @ApiProperty({ type: ModelCardDto, nullable: true })
+  card: ModelCardDto | null;
+  @ApiProperty({ type: DriftDto, nullable: true })
+  drift: DriftDto | null;
+  realised: RealisedDto;
+  /** The last 30 trainings, newest first. */
+  versions: ModelVersionDto[];
+}
+
+/** A training was added to the queue of jobs. */
+export class TrainingRequestedDto {
+  @ApiProperty({ enum: PREDICTION_TARGETS })
+  target: PredictionTarget;
+}
+
+/** The scores to list. */
+export class ScoresQuery extends LimitQuery {
+  /** Only scores of at least this, from 0 to 1. */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  @Transform(() => Number)
+  min: number = 0;
+
+  /** The `nextCursor` of the previous page. */
+  @IsOptional()
+  @Matches(/^[01](\.\d{1,20})?(e-\d{1,3})?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+    message: 'cursor must be the nextCursor of a page',
+  })
+  cursor?: string;
+}
+
+export class ScoredCustomerDto {
+  customerId: string;
+  stripeCustomerId: string;
+  /** A probability, from 0 to 1. */
+  score: number;
+  scoredAt: Date;
+  /** Kept out of interventions: conditions of segments about predictions are false. */
+  isHeldOut: boolean;
+}
+
+export class ScoredCustomerPageDto {
+  items: ScoredCustomerDto[];
+  /** Pass as `cursor` for the next page; null on the last one. */
+  nextCursor: string | null;
+}
