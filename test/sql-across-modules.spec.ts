@@ -41,6 +41,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     user_milestones:
       'a new customer gets the milestones of its user, and a user with milestones can be erased',
     people: 'the export and the erasure of a person include their behaviour',
+    customer_predictions: 'the export of a person includes their predictions',
     audit_entries: 'an erasure covers the former addresses of a person, and only the audit has them',
     experiment_units:
       'the view shows the arms of a customer, and a linked customer gets the messages of its arms',

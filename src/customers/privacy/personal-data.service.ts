@@ -143,6 +143,8 @@ const TABLES: Readonly<Record<string, string>> = {
   segment_changes: BY_CUSTOMER,
   segment_members: BY_CUSTOMER,
   experiment_units: 'r.user_id in (select user_id from customers where id = any(person.ids))',
+  customer_predictions: BY_CUSTOMER,
+  prediction_outcomes: BY_CUSTOMER,
   notifications: BY_CUSTOMER,
   notification_attempts:
     'r.notification_id in (select id from notifications where customer_id = any(person.ids))',
