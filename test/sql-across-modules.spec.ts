@@ -41,7 +41,6 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     user_milestones:
       'a new customer gets the milestones of its user, and a user with milestones can be erased',
     people: 'the export and the erasure of a person include their behaviour',
-    customer_predictions: 'the export of a person includes their predictions',
     audit_entries: 'an erasure covers the former addresses of a person, and only the audit has them',
     experiment_units:
       'the view shows the arms of a customer, and a linked customer gets the messages of its arms',
@@ -81,6 +80,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     notifications: 'the summary counts messages by status',
     customer_segments: 'metrics and alerts show whether segments are up to date',
     analytics_rollups: 'metrics and alerts show whether kept answers are up to date',
+    prediction_states: 'metrics and alerts show whether predictions are up to date, and whether features drift',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',

@@ -6,6 +6,7 @@ import { declareDoctor } from './doctor/doctor.cli.js';
 import { declareKeys } from './keys/keys.cli.js';
 import { declareMaintenance } from './maintenance/maintenance.cli.js';
 import { declareOperations } from './operations/operations.cli.js';
+import { declarePredictions } from './predictions/predictions.cli.js';
 import { declareSuppressions } from './suppressions/suppressions.cli.js';
 import type { Declare, Task } from './task.js';
 
@@ -54,6 +55,7 @@ export function readCommandLine(args: readonly string[]): Request {
   declareKeys(program, declare);
   declareOperations(program, declare);
   declareSuppressions(program, declare);
+  declarePredictions(program, declare);
   declareBackfill(program, declare);
   declareAudit(program, declare);
   program.parse(args.length === 0 ? ['--help'] : args, { from: 'user' });

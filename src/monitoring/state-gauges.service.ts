@@ -23,7 +23,7 @@ const NUMBERS = [
 ] as const;
 
 /**
- * Queue, workers, open events, channels, drift and revenue, read at each scrape. While the database is unavailable,
+ * Queue, workers, open events, channels, drift, revenue and predictions, read at each scrape. While the database is unavailable,
  * these gauges have no value.
  */
 @Injectable()
@@ -57,6 +57,22 @@ export class StateGauges {
     });
     for (const [name, key] of NUMBERS)
       gauge(registry, name, async (number) => number.set((await this.state())?.[key] ?? Number.NaN));
+    gauge(registry, 'revenue_differences', async (differences) =>
+      differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
+    );
+    gauge(registry, 'rollups_behind_seconds', async (behind) =>
+      behind.set((await this.state())?.rollupsBehindSeconds ?? Number.NaN),
+    );
+    gauge(registry, 'segments_behind_seconds', async (behind) =>
+      behind.set((await this.state())?.segmentsBehindSeconds ?? Number.NaN),
+    );
+    gauge(registry, 'predictions_late_seconds', async (late) =>
+      late.set((await this.state())?.predictionsLateSeconds ?? Number.NaN),
+    );
+    gauge(registry, 'prediction_drift', async (drift) => {
+      drift.reset();
+      for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
+    });
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();
       const state = await this.state();

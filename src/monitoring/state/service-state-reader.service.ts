@@ -20,9 +20,12 @@ const NOTHING: ServiceState = {
   sampleRatioMismatches: 0,
   rollupsBehindSeconds: 0,
   segmentsBehindSeconds: 0,
+  predictionsLateSeconds: 0,
+  predictionDrifts: {},
 };
 
 /** Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments and alerts from the database. */
+/** Reads the state of queue, workers, open events, channels, comparison, revenue, segments, predictions and alerts from the database. */
 @Injectable()
 export class ServiceStateReader {
   constructor(
@@ -74,6 +77,13 @@ const STATE = `
       select extract(epoch from now() - least(
         (select min(next_evaluation_at) from customer_segments where next_evaluation_at <= now()),
         (select min(evaluated_at) from customer_segments where not is_projected)))),
+    'predictionsLateSeconds', (
+      select extract(epoch from now() - least(
+        min(trained_at) + interval '26 hours', min(coalesce(scored_at, trained_at)) + interval '3 hours', now()))
+      from prediction_states where serving_model_id is not null),
+    'predictionDrifts', (
+      select jsonb_object_agg(target, drift -> 'psiMax') from prediction_states
+      where serving_model_id is not null and drift ->> 'psiMax' is not null),
     'findings', (
       select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
       from (

@@ -21,6 +21,10 @@ export interface ServiceState {
   rollupsBehindSeconds: number;
   /** How long the oldest change of segments that is due, or not yet in the lists, has waited. */
   segmentsBehindSeconds: number;
+  /** By how long the training or the scoring of a prediction is late: more than 26 h, or 3 h, since the last one. */
+  predictionsLateSeconds: number;
+  /** The greatest drift of a feature by prediction; missing while it is unknown. */
+  predictionDrifts: Record<string, number>;
   /** Names of the alerts that fire. */
   firing: string[];
 }

@@ -97,6 +97,15 @@ export const METRICS = {
     type: 'gauge',
     help: 'Experiments that assign arms; the same in every process',
   },
+  predictions_late_seconds: {
+    type: 'gauge',
+    help: 'By how long the training (26 h) or the scoring (3 h) of a prediction is late; the same in every process',
+  },
+  prediction_drift: {
+    type: 'gauge',
+    help: 'The greatest population stability index of a feature since the training; the same in every process',
+    labels: { target: '`activates`, `pays`, `churns`' },
+  },
   reconciliation_findings: {
     type: 'gauge',
     help: 'Differences from Stripe that the newest scheduled comparison found; the same in every process',

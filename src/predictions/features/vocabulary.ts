@@ -8,7 +8,14 @@ export interface Vocabulary {
   event: string[];
 }
 
-export const NO_VOCABULARY: Vocabulary = { source: [], country: [], language: [], currency: [], event: [] };
+/** One value of each kind, to check the features. */
+export const ANY_VALUES: Vocabulary = {
+  source: ['value'],
+  country: ['value'],
+  language: ['value'],
+  currency: ['value'],
+  event: ['value'],
+};
 
 const FEWEST_CUSTOMERS = 20;
 const VALUES_MAX = { source: 8, country: 6, language: 4, currency: 3, event: 10 } as const;

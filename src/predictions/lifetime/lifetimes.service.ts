@@ -47,7 +47,9 @@ export class Lifetimes {
   }
 
   private async read(cohort: string | undefined, now: Date): Promise<[string, Lives[]][]> {
-    const first = cohort ? monthOf(cohort) : new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - COHORTS + 1));
+    const first = cohort
+      ? monthOf(cohort)
+      : new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - COHORTS + 1));
     const next = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + (cohort ? 1 : COHORTS)));
     const lives = await this.analysis.answer((manager) =>
       findLives(manager, now, first.toISOString(), next.toISOString()),
@@ -105,6 +107,8 @@ function lifetimeOf(
 function wholeMonthsSince(cohort: string, now: Date): number {
   const first = monthOf(cohort);
   const months =
-    (now.getUTCFullYear() - first.getUTCFullYear()) * MONTHS_PER_YEAR + now.getUTCMonth() - first.getUTCMonth();
+    (now.getUTCFullYear() - first.getUTCFullYear()) * MONTHS_PER_YEAR +
+    now.getUTCMonth() -
+    first.getUTCMonth();
   return Math.max(0, months - 1);
 }

@@ -6,8 +6,10 @@ import type { PredictionTarget } from '../../events/prediction-targets.js';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
-import type { Vocabulary } from '../features/vocabulary.js';
-import type { TrainedModel } from '../models/trained-model.js';
+import { assertAsOf } from '../features/feature.js';
+import { featuresFor } from '../features/feature-list.js';
+import { ANY_VALUES, type Vocabulary } from '../features/vocabulary.js';
+import type { ModelStatus, TrainedModel } from '../models/trained-model.js';
 import { LongRead } from '../reading/long-read.js';
 import type { StoredCard } from '../stored/prediction-model.entity.js';
 import { TARGETS } from '../targets/targets.js';
@@ -16,6 +18,14 @@ import { HISTORY_DAYS, readTrainingRows, ROWS_MAX } from './training-rows.js';
 
 /** So many models of each target are kept. */
 const MODELS_KEPT = 30;
+
+/** What became of a training. */
+export interface TrainingOutcome {
+  version: number;
+  status: ModelStatus;
+  rows: number;
+  seconds: number;
+}
 
 /** Trains models and stores them. */
 @Injectable()
@@ -29,8 +39,13 @@ export class Training {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
+  /** @throws Error if a feature could read what was not known at its moment */
+  onModuleInit(): void {
+    for (const feature of featuresFor(ANY_VALUES)) assertAsOf(feature);
+  }
+
   /** Trains a model of a target. It serves if it is published. @param by the name of the key that asked for it */
-  train(target: PredictionTarget, by: string | null): Promise<void> {
+  train(target: PredictionTarget, by: string | null): Promise<TrainingOutcome> {
     return this.oneAtATime(async () => {
       const startedAt = performance.now();
       const now = this.clock.now();
@@ -38,15 +53,14 @@ export class Training {
         readTrainingRows(read, TARGETS[target], now),
       );
       const { rows } = set;
-      const readSeconds = secondsSince(startedAt);
-      this.logger.log({ event: 'training rows read', target, rows, seconds: readSeconds });
+      this.logger.log({ event: 'training rows read', target, rows, seconds: secondsSince(startedAt) });
       const trained = await trainInWorker(set);
       const version = await inTransaction(this.dataSource, (manager) =>
         store(manager, { target, now, by, vocabulary, trained }),
       );
-      const { status } = trained.card;
-      const seconds = secondsSince(startedAt);
-      this.logger.log({ event: 'model trained', target, version, kind: trained.kind, status, rows, seconds });
+      const outcome = { version, status: trained.card.status, rows, seconds: secondsSince(startedAt) };
+      this.logger.log({ event: 'model trained', target, kind: trained.kind, ...outcome });
+      return outcome;
     });
   }
 }
@@ -79,7 +93,7 @@ async function store(manager: EntityManager, { target, now, by, vocabulary, trai
     JSON.stringify(model),
   ]);
   await manager.query(DROP_OLD, [target, MODELS_KEPT]);
-  return row?.version;
+  return row?.version as number;
 }
 
 const LOCK_STATE = `

@@ -17,6 +17,13 @@ const mailFault =
   ({ state: { channelFaults } }: AlertInputs): Measurement =>
     whether(pattern.test(channelFaults.email ?? '') ? (channelFaults.email ?? '') : null, otherwise);
 
+function drift(drifts: Readonly<Record<string, number>>): Measurement {
+  const [target, value] = Object.entries(drifts).toSorted(([, one], [, other]) => other - one)[0] ?? ['', 0];
+  const detail =
+    target === '' ? 'No prediction has a drift' : `The drift of ${target} is ${value.toFixed(2)}`;
+  return { value, detail };
+}
+
 /** Alerts about the parts that events and messages need. */
 export const OPERATION_ALERTS = {
   /** Whether fewer events arrive than in the week before. */
@@ -243,6 +250,35 @@ export const OPERATION_ALERTS = {
       expr: 'max(segments_behind_seconds) > $fire',
       forMinutes: 5,
       summary: 'A change of segments has waited for {{ $value | humanizeDuration }}',
+    },
+  },
+  /** The seconds since a training should have succeeded (26 h after the last one), or a scoring (3 h). */
+  predictions_behind: {
+    severity: 'warning',
+    title: 'Predictions are old',
+    runbook: 'predictions-are-old',
+    threshold: ANY,
+    measure: ({ state }) =>
+      amount(state.predictionsLateSeconds, 'seconds is how late a training or a scoring of predictions is'),
+    prometheus: {
+      name: 'PredictionsBehind',
+      expr: 'max(predictions_late_seconds) > 0',
+      forMinutes: 5,
+      summary: 'A training or a scoring of predictions is late by {{ $value | humanizeDuration }}',
+    },
+  },
+  /** The greatest population stability index of a feature, between the training and the present customers. */
+  prediction_drift: {
+    severity: 'warning',
+    title: 'Customers differ from those that a prediction was trained on',
+    runbook: 'customers-differ-from-those-of-the-training-drift',
+    threshold: threshold(0.2, 0.15),
+    measure: ({ state }) => drift(state.predictionDrifts),
+    prometheus: {
+      name: 'PredictionDrift',
+      expr: 'max by (target) (prediction_drift) > $fire',
+      forMinutes: 5,
+      summary: 'Features of the prediction {{ $labels.target }} have moved by {{ $value }}',
     },
   },
 } as const satisfies Record<string, AlertDeclaration>;
