@@ -56,3 +56,24 @@ const STATEMENTS = [
      lateral (select born + (day + 0.2 + 0.5 * ${CHANCE('n', 3)}) * interval '1 day' as at) as acted
    where at < now()`,
 ];
+
+/** Stores customers who are unlike all before: of an unknown source, without any event, created just before a time. */
+export async function plantNewcomers(database: TestDatabase, before: Date, customers: number): Promise<void> {
+  await database.rows('set session_replication_role = replica');
+  for (const statement of NEWCOMERS) await database.rows(statement, [before, customers]);
+  await database.rows('reset session_replication_role');
+}
+
+const NEWCOMERS_PLANTED = `
+  select 100000 + n as n, ${ID('born', '(100000 + n)')} as id, born
+  from generate_series(1, $2::int) n, lateral (select $1::timestamptz - n * interval '1 minute' as born) joined`;
+
+const NEWCOMERS = [
+  `insert into customers (id, stripe_customer_id, livemode, stripe_event_id, email, metadata, preferred_locales,
+     balance_minor, additional_fields, stripe_created_at, state_at, state_told_by, created_at, updated_at)
+   select id, 'cus_new' || n, false, 'evt_' || n, 'new.' || n || '@example.com', '{}', '[]', 0, '{}',
+     born, born, 'customer.created', born, born
+   from (${NEWCOMERS_PLANTED}) as planted`,
+  `insert into customer_lifecycles (customer_id, stage, stage_entered_at, stage_recorded_at, milestones)
+   select id, 'onboarding', born, born, '{}' from (${NEWCOMERS_PLANTED}) as planted`,
+];
