@@ -16,6 +16,7 @@ import { measurePredictions } from './suites/predictions/predictions.js';
 import { measurePreloaded } from './suites/preload.js';
 import { measureRetention } from './suites/retention.js';
 import { measureRevenue } from './suites/revenue.js';
+import { measureScoring } from './suites/predictions/scoring.js';
 import { measureSegments } from './suites/segments.js';
 import type { Suite, SuiteOptions } from './suites/suite.js';
 import { Workplace } from './workplace.js';
@@ -33,6 +34,7 @@ const SUITES: Record<string, Suite> = {
   predictions: measurePredictions,
   experiments: measureExperiments,
   retention: measureRetention,
+  scoring: measureScoring,
   delivery: measureDelivery,
   baseline: measureAgainstBaseline,
   backfill: measureBackfill,

@@ -205,7 +205,8 @@ class AdminApi {
   }
 }
 
-async function storePopulation(database: BenchDatabase, customers: number): Promise<void> {
+/** Fills an empty schema with customers who have behaved, and have a stage and milestones. */
+export async function storePopulation(database: BenchDatabase, customers: number): Promise<void> {
   await storeGrowth(database, customers);
   await database.query('set session_replication_role = replica');
   await database.query(STORE_CUSTOMERS, [customers]);

@@ -94,7 +94,7 @@ describe('a prediction', () => {
     expect(stored?.text).not.toMatch(/@|cus_|user-|evt_/);
   });
 
-  it('scores the customers it concerns, of whom a tenth is kept out of interventions', async () => {
+  it('scores the customers it concerns, and keeps a tenth out of interventions', async () => {
     await storeSegments((text, values) => database().rows(text, values), {
       promising: { type: 'prediction', target: 'activates', atLeast: HIGH },
       hopeless: { type: 'prediction', target: 'activates', atMost: 0.1 },

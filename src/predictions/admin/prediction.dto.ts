@@ -129,7 +129,7 @@ export class RealisedBinDto {
   from: number;
   customers: number;
   meanScore: number;
-  /** The share of customers of whom it came true. */
+  /** The share of customers for which it came true. */
   rate: number;
 }
 
@@ -151,7 +151,7 @@ export class RealisedDto {
   /** The expected calibration error over the bins. */
   ece: number | null;
   bins: RealisedBinDto[];
-  /** Customers kept out of interventions. A score says who will act, not on whom an intervention has an effect. */
+  /** Customers kept out of interventions. A score says who will act, not which of them an intervention changes. */
   heldOut: OutcomeRateDto;
   /** All other customers. */
   others: OutcomeRateDto;

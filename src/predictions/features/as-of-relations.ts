@@ -12,7 +12,7 @@ export interface AsOfRelation {
 /** Features look no further back at events, messages and payments, which bounds what is read of a long history. */
 export const REACH_DAYS = 90;
 
-const daysSince = (time: string) => `extract(epoch from s.t0 - ${time})::float8 / 86400`;
+const daysSince = (time: string) => `date_part('epoch', s.t0 - ${time}) / 86400`;
 
 /** Both clocks: it had happened, and this service knew. */
 const isKnown = (table: string, occurred = 'occurred_at', recorded = 'recorded_at') =>

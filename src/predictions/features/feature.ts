@@ -17,7 +17,7 @@ export interface Feature {
 
 /** SQL that an expression may use beside the columns of its relation. Nothing in it can name another relation. */
 const VOCABULARY = new Set(
-  `array_agg and asc bool_or by case coalesce count desc distinct else end false filter float8 floor in int is
+  `array_agg and asc bit bit_count bit_or bool_or by case coalesce count desc distinct else end false filter float8 floor in int is
    least ln max min not null or order sum then true when where`.split(/\s+/),
 );
 

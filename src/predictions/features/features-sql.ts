@@ -8,6 +8,7 @@ import { assertAsOf, type Feature } from './feature.js';
  *
  * Rows are joined and grouped as sets, so that PostgreSQL reads a few customers by index, and a million of them with
  * one scan of each table.
+ * `offset 0` keeps PostgreSQL from computing an age again in each aggregate, which takes twice as long.
  * @param moments SQL of rows of customer_id and t0
  * @throws Error for a feature that could read what was not known at t0
  */
@@ -22,7 +23,8 @@ export function featuresSql(features: readonly Feature[], moments: string): stri
     with s as materialized (${moments})
     select s.customer_id, array[${values.join(', ')}]::text as features
     from s
-    ${relations.map((relation) => aggregated(relation, features)).join('\n')}`;
+    ${relations.map((relation) => aggregated(relation, features)).join('\n')}
+    where $1::timestamptz <= $2::timestamptz`;
 }
 
 function aggregated(relation: AsOfName, features: readonly Feature[]): string {
@@ -32,7 +34,7 @@ function aggregated(relation: AsOfName, features: readonly Feature[]): string {
   return `
     left join (
       select customer_id, t0, ${columns.join(', ')}
-      from (${AS_OF_RELATIONS[relation].rows}) as known
+      from (${AS_OF_RELATIONS[relation].rows} offset 0) as known
       group by customer_id, t0
     ) as ${relation} on ${relation}.customer_id = s.customer_id and ${relation}.t0 = s.t0`;
 }

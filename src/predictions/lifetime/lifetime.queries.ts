@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-/** So many customers of a cohort stayed for so long. */
+/** How many customers of a cohort stayed for the same time. */
 export interface Lives {
   cohort: string;
   /** Whole days from the first payment to the departure, or to the present. */

@@ -6,7 +6,7 @@ export const HOURS_PER_ROUND = 24;
 const LATE_HOURS = 6;
 
 /**
- * SQL of the ids of customers about whom something was recorded after `$1`, and of those whose turn it is in the hour
+ * SQL of the ids of customers with something that was recorded after `$1`, and of those whose turn it is in the hour
  * `$2` of the round. `$3` is the smallest id of that time.
  */
 export const DUE_CUSTOMERS = `

@@ -44,7 +44,7 @@ export class ScoreWriter {
     });
   }
 
-  /** Removes the scores of customers whom a complete scoring with a new model has not scored. */
+  /** Removes the scores of customers that a complete scoring with a new model has left out. */
   async removeOthers(run: ScoringRun): Promise<void> {
     const { target } = run.definition;
     let removed: string[];
