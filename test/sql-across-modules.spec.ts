@@ -80,7 +80,8 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     notifications: 'the summary counts messages by status',
     customer_segments: 'metrics and alerts show whether segments are up to date',
     analytics_rollups: 'metrics and alerts show whether kept answers are up to date',
-    prediction_states: 'metrics and alerts show whether predictions are up to date, and whether features drift',
+    prediction_states:
+      'metrics and alerts show whether predictions are up to date, and whether features drift',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',
@@ -98,7 +99,8 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customers: 'a prediction is about a customer, and knows its age and its user',
     customer_lifecycles: 'features and outcomes are about milestones',
     lifecycle_transitions: 'features and outcomes are about stages, as they were at any time',
-    mrr_movements: 'features are about the revenue, as it was at any time; lifetimes begin with the first payment',
+    mrr_movements:
+      'features are about the revenue, as it was at any time; lifetimes begin with the first payment',
     behaviour_events: 'features are about what people do',
     people: 'features are about what the user of a customer does',
     anonymous_ids: 'events of an anonymous person are known once the id is joined to a user',

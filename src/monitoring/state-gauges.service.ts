@@ -41,11 +41,18 @@ export class StateGauges {
       const state = await this.state();
       if (state) for (const name of JOB_STATES) jobs.set({ state: name }, state.jobs[name] ?? 0);
     });
+    this.show(registry, 'job_oldest_ready_seconds', ({ oldestReadySeconds }) => oldestReadySeconds);
+    this.show(registry, 'job_workers', ({ workers }) => workers);
     gauge(registry, 'webhook_open_events', async (events) => {
       events.reset();
       for (const [outcome, count] of entries((await this.state())?.openEvents))
         events.set({ outcome }, count);
     });
+    this.show(
+      registry,
+      'webhook_oldest_fetching_seconds',
+      ({ oldestFetchingSeconds }) => oldestFetchingSeconds,
+    );
     gauge(registry, 'notification_channel_paused', async (paused) => {
       paused.reset();
       for (const [channel, is] of entries((await this.state())?.pausedChannels))
@@ -69,6 +76,10 @@ export class StateGauges {
     gauge(registry, 'predictions_late_seconds', async (late) =>
       late.set((await this.state())?.predictionsLateSeconds ?? Number.NaN),
     );
+    this.show(registry, 'revenue_differences', ({ revenueDifferences }) => revenueDifferences);
+    this.show(registry, 'rollups_behind_seconds', ({ rollupsBehindSeconds }) => rollupsBehindSeconds);
+    this.show(registry, 'segments_behind_seconds', ({ segmentsBehindSeconds }) => segmentsBehindSeconds);
+    this.show(registry, 'predictions_late_seconds', ({ predictionsLateSeconds }) => predictionsLateSeconds);
     gauge(registry, 'prediction_drift', async (drift) => {
       drift.reset();
       for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
@@ -78,6 +89,18 @@ export class StateGauges {
       const state = await this.state();
       if (state)
         for (const name of ALERT_NAMES) alerts.set({ alert: name }, Number(state.firing.includes(name)));
+    });
+  }
+
+  /** A gauge of one number. */
+  private show(
+    registry: Registry,
+    name: Parameters<typeof gauge>[1],
+    numberOf: (state: ServiceState) => number,
+  ): void {
+    gauge(registry, name, async (shown) => {
+      const state = await this.state();
+      shown.set(state ? numberOf(state) : Number.NaN);
     });
   }
 

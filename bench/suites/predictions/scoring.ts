@@ -105,9 +105,10 @@ const LIVES = [
      (array['google', 'newsletter', 'partner', 'fair', 'friends'])[1 + n % 5],
      jsonb_build_object('country', (array['ES', 'DE', 'FR', 'US'])[1 + n % 4], 'currency', 'usd', 'locale', 'en-US'), born, born ${BORN}`,
   `insert into notifications (id, customer_id, user_id, kind, channel, occurrence, status, attempts, created_at, updated_at)
-   select id, id, user_id, 'welcome', 'email', '', 'sent', 1, born, born ${BORN}`,
+   select overlay(id::text placing '00000000' from 1)::uuid, id, user_id, 'welcome', 'email', '', 'sent', 1, born, born ${BORN}`,
   `insert into notification_attempts (id, notification_id, outcome, duration_ms, attempted_at)
-   select id, id, 'accepted', 1, born ${BORN}`,
+   select overlay(id::text placing '00000000' from 1)::uuid, overlay(id::text placing '00000000' from 1)::uuid,
+     'accepted', 1, born ${BORN}`,
 ];
 
 const MODELS = `

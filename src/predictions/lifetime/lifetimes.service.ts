@@ -76,7 +76,8 @@ function survivalOf(cohort: string, lives: readonly Lives[]): CohortSurvivalDto 
 
 /** The customers of a count are one object: a cohort may have very many. */
 function observationsOf({ days: time, hasLeft: hasEvent, customers }: Lives): Observation[] {
-  return Array.from<Observation>({ length: customers }).fill({ time, hasEvent });
+  const observation = { time, hasEvent };
+  return Array.from({ length: customers }, () => observation);
 }
 
 function lifetimeOf(

@@ -18,7 +18,7 @@ export const DUE_CUSTOMERS = `
     select customer_id from notifications where id >= $3::uuid
     union all
     select id from customers
-    where id >= $3 or deleted_at > $1 or erased_at > $1 or ${offsetOf('id', HOURS_PER_ROUND)} = $2::int
+    where created_at > $1 or deleted_at > $1 or erased_at > $1 or ${offsetOf('id', HOURS_PER_ROUND)} = $2::int
     union all
     select customers.id from behaviour_events
     join people using (person_id) join customers on customers.user_id = people.user_id

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -17,8 +18,11 @@ import { measureDrift } from './measure-drift.js';
 import { type ScoredPage, ScoreWriter } from './score-writer.service.js';
 import { findServingModel, type UsableModel } from './serving-model.js';
 
-/** Short transactions, and short work without a pause for requests: a page takes some ten milliseconds. */
+/** Short transactions, because they may evaluate segments. */
 const CUSTOMERS_PER_PAGE = 1000;
+const CUSTOMERS_PER_SLICE = 100;
+/** Rows are dated by the processes that write them, and may commit later: some are looked at twice. */
+const SLOW_COMMITS_MS = 60_000;
 /** Outcomes are compared for about so many customers. */
 const NOTED_CUSTOMERS = 100_000;
 const HOUR_MS = 3_600_000;
@@ -71,7 +75,7 @@ export class Scoring {
       let scored = 0;
       const { now, model } = run;
       for await (const rows of read.pages<FeatureRow>(sql, [now, now, model.id, run.definition.target])) {
-        await this.writer.write(run, scoredPage(run, rows));
+        await this.writer.write(run, await scoredPage(run, rows));
         scored += rows.length;
       }
       await this.writer.removeOthers(run);
@@ -79,8 +83,9 @@ export class Scoring {
     });
   }
 
-  private scoreDue(run: ScoringRun, since: Date): Promise<number> {
+  private scoreDue(run: ScoringRun, scoredAt: Date): Promise<number> {
     const { now } = run;
+    const since = new Date(scoredAt.getTime() - SLOW_COMMITS_MS);
     const sql = featuresSql(run.model.features, concernedOf(run.definition));
     const hour = Math.floor(now.getTime() / HOUR_MS) % HOURS_PER_ROUND;
     return LongRead.run(this.dataSource, async (read) => {
@@ -90,7 +95,7 @@ export class Scoring {
         const rows = await read.rows<FeatureRow>(sql, [now, now, ids]);
         const concerned = new Set(rows.map(([id]) => id));
         await this.writer.write(run, {
-          ...scoredPage(run, rows),
+          ...(await scoredPage(run, rows)),
           unconcerned: ids.filter((id) => !concerned.has(id)),
         });
       }
@@ -99,13 +104,19 @@ export class Scoring {
   }
 }
 
-function scoredPage({ model }: ScoringRun, rows: readonly FeatureRow[]): ScoredPage {
-  const values = matrixOf(
-    rows.map(([, text]) => text),
-    model.features.length,
-  );
-  const { scores } = scoreBatch(model.model, values, rows.length);
-  return { customerIds: rows.map(([id]) => id), scores: [...scores], unconcerned: [] };
+/** Scores a page in slices of a millisecond or two, between which the process serves requests. */
+async function scoredPage({ model }: ScoringRun, rows: readonly FeatureRow[]): Promise<ScoredPage> {
+  const scores: number[] = [];
+  for (let start = 0; start < rows.length; start += CUSTOMERS_PER_SLICE) {
+    const slice = rows.slice(start, start + CUSTOMERS_PER_SLICE);
+    const values = matrixOf(
+      slice.map(([, text]) => text),
+      model.features.length,
+    );
+    scores.push(...scoreBatch(model.model, values, slice.length).scores);
+    await setImmediate();
+  }
+  return { customerIds: rows.map(([id]) => id), scores, unconcerned: [] };
 }
 
 /** All moments of a scoring are the same: `$1` and `$2` of `featuresSql`. */
