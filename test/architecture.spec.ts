@@ -139,10 +139,9 @@ describe('arrows between folders run one way', () => {
 });
 
 describe('a readable size', () => {
-  it('is at most 70 lines a module file', () => {
-    const tooLong = SOURCES.filter((file) => file.endsWith('.module.ts')).filter(
-      (file) => textOf(file).trimEnd().split('\n').length > 70,
-    );
+  it('is at most 60 lines a module file, but for the table of contents', () => {
+    const modules = SOURCES.filter((file) => file.endsWith('.module.ts') && file !== 'src/app.module.ts');
+    const tooLong = modules.filter((file) => textOf(file).trimEnd().split('\n').length > 60);
     expect(tooLong).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { keepRows } from '../platform/jobs/job.settings.js';
 import { flag } from '../platform/settings/rule.js';
 import { settings } from '../platform/settings/settings.js';
 
-keepRows({ prediction_outcomes: 730 });
+keepRows({ prediction_outcomes: 400 });
 
 export class PredictionsSettings extends settings('Predictions', {
   enabled: {

@@ -24,7 +24,7 @@ const CUSTOMERS_PER_SLICE = 100;
 /** Rows are dated by the processes that write them, and may commit later: some are looked at twice. */
 const SLOW_COMMITS_MS = 60_000;
 /** Outcomes are compared for about so many customers. */
-const NOTED_CUSTOMERS = 100_000;
+const NOTED_CUSTOMERS = 10_000;
 const HOUR_MS = 3_600_000;
 
 /** A scoring of one target at one moment. */

@@ -164,6 +164,7 @@ export const VALUES: Record<string, { good: string[]; bad: string[] }> = {
   },
   BEHAVIOUR_RETENTION_DAYS: { good: ['31', '730'], bad: ['30', '36501', '1.5', 'never'] },
   EXPERIMENT_UNIT_DAYS: { good: ['30', '730'], bad: ['29', '36501', '1.5', 'never'] },
+  PREDICTIONS_ENABLED: { good: ['true', 'false'], bad: ['yes', '1', 'TRUE'] },
   DOCS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
   METRICS_ACCESS: { good: ['public', 'viewer'], bad: ['private', 'true', 'admin'] },
   BUILD_COMMIT: {
