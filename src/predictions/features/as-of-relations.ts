@@ -61,11 +61,11 @@ export const AS_OF_RELATIONS = {
       left join analytics_events e on e.customer_id = s.customer_id and e.name = 'customer_created'
         and ${isKnown('e')}`,
   },
-  /** What the user did in the last 90 days. An event with only an anonymous id became known when the id did. */
+  /** What the user did in the last 90 days (`is_own`), and facts of this service about it. An event with only an anonymous id became known when the id did. */
   events: {
-    columns: ['type', 'name', 'days_ago'],
+    columns: ['is_own', 'type', 'name', 'days_ago'],
     rows: `
-      select s.customer_id, s.t0, e.type, e.name, ${daysSince('e.occurred_at')} as days_ago
+      select s.customer_id, s.t0, e.type <> 'fact' as is_own, e.type, e.name, ${daysSince('e.occurred_at')} as days_ago
       from s join customers c on c.id = s.customer_id join people p on p.user_id = c.user_id
       join behaviour_events e on e.person_id = p.person_id
       where ${isKnown('e')} and e.occurred_at >= s.t0 - interval '${REACH_DAYS} days'
@@ -84,7 +84,7 @@ export const AS_OF_RELATIONS = {
   revenue: {
     columns: ['kind', 'amount', 'days_ago'],
     rows: `
-      select s.customer_id, s.t0, m.kind, m.amount_minor / 100.0 as amount, ${daysSince('m.occurred_at')} as days_ago
+      select s.customer_id, s.t0, m.kind, m.amount_minor::float8 / 100 as amount, ${daysSince('m.occurred_at')} as days_ago
       from s join mrr_movements m on m.customer_id = s.customer_id
       where ${isKnown('m')}`,
   },

@@ -31,28 +31,26 @@ const OF_CUSTOMER: readonly Declared[] = [
   { name: 'paid_days', words: 'days since the first payment', sql: 'max(first_payment_days)' },
 ];
 
-const IS_OWN = `type <> 'fact'`;
-
 /** One bit for each day: counting different values would sort the rows of each customer. */
 const activeDays = (days: number): Declared => ({
   name: `active_days_${days}d`,
   words: `active days of the last ${days}`,
-  sql: `bit_count(bit_or(1 << floor(days_ago)::int) filter (where ${IS_OWN} and days_ago < ${days})::bit(32))`,
+  sql: `bit_count(bit_or(1 << floor(days_ago)::int) filter (where is_own and days_ago < ${days})::bit(32))`,
   otherwise: 0,
 });
 
 const OF_EVENTS: readonly Declared[] = [
-  count('events_1d', 'events in the last day', `${IS_OWN} and days_ago <= 1`),
-  count('events_7d', 'events in the last 7 days', `${IS_OWN} and days_ago <= 7`),
-  count('events_8_14d', 'events 8 to 14 days ago', `${IS_OWN} and days_ago > 7 and days_ago <= 14`),
-  count('events_30d', 'events in the last 30 days', `${IS_OWN} and days_ago <= 30`),
+  count('events_1d', 'events in the last day', 'is_own and days_ago <= 1'),
+  count('events_7d', 'events in the last 7 days', 'is_own and days_ago <= 7'),
+  count('events_8_14d', 'events 8 to 14 days ago', 'is_own and days_ago > 7 and days_ago <= 14'),
+  count('events_30d', 'events in the last 30 days', 'is_own and days_ago <= 30'),
   count('pages_7d', 'pages seen in the last 7 days', `type = 'page' and days_ago <= 7`),
   activeDays(7),
   activeDays(30),
   {
     name: 'idle_days',
     words: 'days since the last event, at most 90',
-    sql: `coalesce(min(days_ago) filter (where ${IS_OWN}), 90)`,
+    sql: 'coalesce(min(days_ago) filter (where is_own), 90)',
     otherwise: 90,
   },
   count(
@@ -67,13 +65,17 @@ const OF_EVENTS: readonly Declared[] = [
   ),
 ];
 
-/** The newest stage is the first of those in the order of their age. */
-const STAGE = '(array_agg(stage order by days_ago))[1]';
+/** The present stage is the youngest one. To sort the stages of each customer would take longer. */
+const isIn = (name: string, words: string): Declared => ({
+  name,
+  words,
+  sql: `coalesce(min(days_ago) filter (where stage = '${name}') = min(days_ago), false)::int`,
+});
 
 const OF_STAGES: readonly Declared[] = [
-  { name: 'trialing', words: 'is in a trial', sql: `(${STAGE} = 'trialing')::int` },
-  { name: 'past_due', words: 'is past due', sql: `(${STAGE} = 'past_due')::int` },
-  { name: 'at_risk', words: 'is at risk', sql: `(${STAGE} = 'at_risk')::int` },
+  isIn('trialing', 'is in a trial'),
+  isIn('past_due', 'is past due'),
+  isIn('at_risk', 'is at risk'),
   { name: 'stage_days', words: 'days in the present stage', sql: 'min(days_ago)' },
   count('stage_changes_90d', 'changes of stage in the last 90 days', 'days_ago <= 90'),
   count('churned_before', 'earlier departures', `stage = 'churned'`),
@@ -116,11 +118,7 @@ export function featuresFor(vocabulary: Vocabulary): Feature[] {
     })),
   );
   const events = vocabulary.event.map((value) => ({
-    ...count(
-      `event:${value}`,
-      `${value} in the last 30 days`,
-      `${IS_OWN} and name = :value and days_ago <= 30`,
-    ),
+    ...count(`event:${value}`, `${value} in the last 30 days`, 'days_ago <= 30 and is_own and name = :value'),
     of: 'events' as const,
     value,
   }));

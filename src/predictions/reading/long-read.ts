@@ -10,6 +10,7 @@ const SESSION = `
   set local idle_in_transaction_session_timeout = ${TIMEOUT_MS};
   set local work_mem = '128MB';
   set local random_page_cost = 1.1;
+  set local cursor_tuple_fraction = 1;
   set local jit = off`;
 
 type Value = string | number | boolean | Date | null | readonly unknown[];
