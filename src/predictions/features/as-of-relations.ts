@@ -18,12 +18,6 @@ const daysSince = (time: string) => `date_part('epoch', s.t0 - ${time}) / 86400`
 const isKnown = (table: string, occurred = 'occurred_at', recorded = 'recorded_at') =>
   `${table}.${occurred} < s.t0 and ${table}.${recorded} <= s.t0`;
 
-/** The days since a milestone; null if it was not known to be reached. Rows of earlier releases have one clock only. */
-const milestone = (name: string) => `
-  case when (l.milestones ->> '${name}')::timestamptz < s.t0
-    and coalesce(l.milestones_recorded ->> '${name}', l.milestones ->> '${name}')::timestamptz <= s.t0
-    then ${daysSince(`(l.milestones ->> '${name}')::timestamptz`)} end`;
-
 const MILESTONES = [
   'welcomed',
   'portal_accessed',
@@ -32,6 +26,14 @@ const MILESTONES = [
   'trial_started',
   'first_payment',
 ] as const;
+
+/** The times of the milestones, each read once. */
+const MILESTONE_COLUMNS = MILESTONES.map((name) => `${name} timestamptz`).join(', ');
+
+/** The days since a milestone; null if it was not known to be reached. Rows of earlier releases have one clock only. */
+const milestone = (name: string) => `
+  case when reached.${name} < s.t0 and coalesce(noted.${name}, reached.${name}) <= s.t0
+    then ${daysSince(`reached.${name}`)} end`;
 
 export const AS_OF_RELATIONS = {
   /**
@@ -58,6 +60,8 @@ export const AS_OF_RELATIONS = {
         ${MILESTONES.map((name) => `${milestone(name)} as ${name}_days`).join(', ')}
       from s join customers c on c.id = s.customer_id
       left join customer_lifecycles l on l.customer_id = s.customer_id
+      left join lateral jsonb_to_record(l.milestones) as reached (${MILESTONE_COLUMNS}) on true
+      left join lateral jsonb_to_record(l.milestones_recorded) as noted (${MILESTONE_COLUMNS}) on true
       left join analytics_events e on e.customer_id = s.customer_id and e.name = 'customer_created'
         and ${isKnown('e')}`,
   },
