@@ -11,7 +11,11 @@ export class CustomerPredictionsController {
 
   @Get(':stripeCustomerId/predictions')
   @ApiOperation({ summary: 'The predictions of a customer, with the reasons of each score' })
-  @ApiParam({ name: 'stripeCustomerId', example: 'cus_Qj2f8n3kLm' })
+  @ApiParam({
+    name: 'stripeCustomerId',
+    description: 'Id of the customer in Stripe',
+    example: 'cus_Qj2f8n3kLm',
+  })
   @ApiOkResponse({ description: 'One entry per prediction', type: CustomerPredictionsDto })
   @ApiNotFoundResponse({ description: 'No such customer', type: ProblemDetails })
   get(@Param('stripeCustomerId') stripeCustomerId: string): Promise<CustomerPredictionsDto> {

@@ -69,15 +69,22 @@ export class Scoring {
     this.logger.log({ event: 'customers scored', target, version: model.version, isWhole, scored, seconds });
   }
 
+  /** A page is written while the next one is read and scored. */
   private scoreAll(run: ScoringRun): Promise<number> {
     const sql = featuresSql(run.model.features, notScoredBy(run.definition));
     return LongRead.run(this.dataSource, async (read) => {
       let scored = 0;
+      let writing = Promise.resolve();
       const { now, model } = run;
       for await (const rows of read.pages<FeatureRow>(sql, [now, now, model.id, run.definition.target])) {
-        await this.writer.write(run, await scoredPage(run, rows));
+        const page = await scoredPage(run, rows);
+        await writing;
+        writing = this.writer.write(run, page);
+        // It is awaited above or below; until then its failure must not end the process.
+        writing.catch(() => undefined);
         scored += rows.length;
       }
+      await writing;
       await this.writer.removeOthers(run);
       return scored;
     });
