@@ -171,6 +171,23 @@ describe('a prediction', () => {
     expect(await database().count('customer_predictions')).toBe(before.length - 1);
   });
 
+  it('goes on where an interrupted scoring ended', async () => {
+    const rows = () =>
+      database().rows<{ customer_id: string }>('select * from customer_predictions order by 1');
+    const before = await rows();
+    await database().rows('update prediction_states set scored_model_id = null');
+    await database().rows(
+      'delete from customer_predictions where customer_id in (select customer_id from customer_predictions limit 20)',
+    );
+    const scoredBefore = await rows();
+    now = new Date(now.getTime() + 1000);
+    await score();
+    const after = await rows();
+    const kept = new Set(scoredBefore.map((row) => row.customer_id));
+    expect(after.filter((row) => kept.has(row.customer_id))).toEqual(scoredBefore);
+    expect(after.map((row) => row.customer_id)).toEqual(before.map((row) => row.customer_id));
+  });
+
   it('shows how its scores compare with what happened, once the windows have closed', async () => {
     const noted = await database().count('prediction_outcomes');
     expect((await read('predictions/activates')).realised).toMatchObject({
