@@ -3,7 +3,8 @@ import { ScoreCustomersJob } from '../../src/predictions/scoring/score-customers
 import { Training } from '../../src/predictions/training/training.service.js';
 import { SegmentDefinitions } from '../../src/segments/definitions/segment-definitions.service.js';
 import { storeSegments } from '../support/database/stored-segments.js';
-import { TestApp } from '../support/test-app.js';
+import { runCommand } from '../support/process/command-line.js';
+import { TestApp, testEnvironment } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 import { plantCustomers, plantNewcomers } from './planted-population.js';
 
@@ -254,6 +255,20 @@ describe('a prediction', () => {
     await service.app.get(Training).train('activates', null);
     await score();
     expect((await allScores()).map(({ customerId }) => customerId)).not.toContain(row?.id);
+  });
+
+  it('is trained by a command as well', async () => {
+    const run = (target: string) =>
+      runCommand(
+        ['predictions', 'train', target, '--json'],
+        testEnvironment(database().url, service.smtp.port),
+      );
+    const { exitCode, stdout } = await run('pays');
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      0,
+      [{ target: 'pays', version: 1, status: 'not_enough_data' }],
+    ]);
+    expect((await run('everything')).exitCode).toBe(2);
   });
 
   it.each([
