@@ -20,10 +20,11 @@ const NUMBERS = [
   ['sample_ratio_mismatches', 'sampleRatioMismatches'],
   ['rollups_behind_seconds', 'rollupsBehindSeconds'],
   ['segments_behind_seconds', 'segmentsBehindSeconds'],
+  ['predictions_late_seconds', 'predictionsLateSeconds'],
 ] as const;
 
 /**
- * Queue, workers, open events, channels, drift, revenue and predictions, read at each scrape. While the database is unavailable,
+ * Queue, workers, open events, channels, drift and revenue, read at each scrape. While the database is unavailable,
  * these gauges have no value.
  */
 @Injectable()
@@ -41,18 +42,11 @@ export class StateGauges {
       const state = await this.state();
       if (state) for (const name of JOB_STATES) jobs.set({ state: name }, state.jobs[name] ?? 0);
     });
-    this.show(registry, 'job_oldest_ready_seconds', ({ oldestReadySeconds }) => oldestReadySeconds);
-    this.show(registry, 'job_workers', ({ workers }) => workers);
     gauge(registry, 'webhook_open_events', async (events) => {
       events.reset();
       for (const [outcome, count] of entries((await this.state())?.openEvents))
         events.set({ outcome }, count);
     });
-    this.show(
-      registry,
-      'webhook_oldest_fetching_seconds',
-      ({ oldestFetchingSeconds }) => oldestFetchingSeconds,
-    );
     gauge(registry, 'notification_channel_paused', async (paused) => {
       paused.reset();
       for (const [channel, is] of entries((await this.state())?.pausedChannels))
@@ -64,22 +58,6 @@ export class StateGauges {
     });
     for (const [name, key] of NUMBERS)
       gauge(registry, name, async (number) => number.set((await this.state())?.[key] ?? Number.NaN));
-    gauge(registry, 'revenue_differences', async (differences) =>
-      differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
-    );
-    gauge(registry, 'rollups_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.rollupsBehindSeconds ?? Number.NaN),
-    );
-    gauge(registry, 'segments_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.segmentsBehindSeconds ?? Number.NaN),
-    );
-    gauge(registry, 'predictions_late_seconds', async (late) =>
-      late.set((await this.state())?.predictionsLateSeconds ?? Number.NaN),
-    );
-    this.show(registry, 'revenue_differences', ({ revenueDifferences }) => revenueDifferences);
-    this.show(registry, 'rollups_behind_seconds', ({ rollupsBehindSeconds }) => rollupsBehindSeconds);
-    this.show(registry, 'segments_behind_seconds', ({ segmentsBehindSeconds }) => segmentsBehindSeconds);
-    this.show(registry, 'predictions_late_seconds', ({ predictionsLateSeconds }) => predictionsLateSeconds);
     gauge(registry, 'prediction_drift', async (drift) => {
       drift.reset();
       for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
@@ -89,18 +67,6 @@ export class StateGauges {
       const state = await this.state();
       if (state)
         for (const name of ALERT_NAMES) alerts.set({ alert: name }, Number(state.firing.includes(name)));
-    });
-  }
-
-  /** A gauge of one number. */
-  private show(
-    registry: Registry,
-    name: Parameters<typeof gauge>[1],
-    numberOf: (state: ServiceState) => number,
-  ): void {
-    gauge(registry, name, async (shown) => {
-      const state = await this.state();
-      shown.set(state ? numberOf(state) : Number.NaN);
     });
   }
 

@@ -24,8 +24,10 @@ const NOTHING: ServiceState = {
   predictionDrifts: {},
 };
 
-/** Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments and alerts from the database. */
-/** Reads the state of queue, workers, open events, channels, comparison, revenue, segments, predictions and alerts from the database. */
+/**
+ * Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments, predictions and
+ * alerts from the database.
+ */
 @Injectable()
 export class ServiceStateReader {
   constructor(
