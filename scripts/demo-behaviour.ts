@@ -1,14 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, keyOf, type Service } from './demo-api.js';
 
 const DAY_MS = 86_400_000;
 const WEEKS = 3;
 const SERVES_WITHIN_MS = 15_000;
-
-/** The service, and the key of an operator. */
-interface Service {
-  url: string;
-  adminKey: string;
-}
 
 /** What a user of MINGUS did, some days ago. */
 type Act = [user: string, event: string, daysAgo: number];
@@ -40,7 +35,7 @@ export async function demoBehaviour(service: Service, run: string): Promise<bool
     rule: { type: 'behaviour', event: `report_shared`, atLeast: 2, withinLast: { days: 30 } },
   });
   await untilServing(service, segment);
-  const { key } = await ask<{ key: string }>(service, 'api-keys', { name: `demo ${run}`, role: 'collector' });
+  const key = await keyOf(service, 'collector', run);
   const taken = await track(service, key, run);
   process.stdout.write(`    ${taken ? 'ok ' : 'BAD'} ${ACTS.length} events by Segment's tracking API\n`);
   const funnel = await printFunnel(service);
@@ -142,16 +137,4 @@ async function untilServing(service: Service, segment: string): Promise<void> {
     if (versions[0]?.status === 'serving') return;
     if (Date.now() - startedAt > SERVES_WITHIN_MS) throw new Error(`The segment ${segment} does not serve`);
   }
-}
-
-/** Calls the admin API. @throws for an answer that is no success */
-async function ask<T>({ url, adminKey }: Service, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${url}/admin/${path}`, {
-    method: body ? 'POST' : 'GET',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
-  return JSON.parse(text) as T;
 }

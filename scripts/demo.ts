@@ -13,7 +13,9 @@ import { EventSender } from '../test/support/fake-stripe/event-sender.js';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
 import { NewestFirst } from '../test/support/fake-stripe/newest-first.js';
 import { demoBehaviour } from './demo-behaviour.js';
+import { demoExperiment, startExperiment } from './demo-experiment.js';
 import { demoLife } from './demo-life.js';
+import { demoPrediction } from './demo-prediction.js';
 import { type DemoStep, demoSteps, demoUsers, laterDemoSteps } from './demo-steps.js';
 
 const READY_TIMEOUT_MS = 120_000;
@@ -45,14 +47,17 @@ async function demo(): Promise<boolean> {
   service.child.once('exit', () => void stripe.stop());
   try {
     for (const user of demoUsers(run)) await createUser(service, user);
+    const experiment = await startExperiment(service, run);
     const answered = await send(demoSteps(run), service, stripe);
     const refused = await sendTampered(service);
     const mailed = await waitForMails(service);
     const changed = await send(laterDemoSteps(run), service, stripe);
     const lived = await live(`cus_grace${run}`, service, stripe);
     const behaved = await demoBehaviour(service, run);
+    const assigned = await demoExperiment(service, experiment, [`ada-${run}`, `linus-${run}`, `tim-${run}`]);
+    const predicted = await demoPrediction(service, `cus_ada${run}`);
     await printWhereToLook(service);
-    return answered && refused && mailed && changed && lived && behaved;
+    return [answered, refused, mailed, changed, lived, behaved, assigned, predicted].every(Boolean);
   } finally {
     if (flags.exit) await stop(service.child);
     if (flags.exit && flags.fresh) rmSync(dataDir, { recursive: true, force: true });
