@@ -176,6 +176,7 @@ describe('help', () => {
       'events',
       'database',
       'suppressions',
+      'predictions',
       'backfill',
       'audit',
       'help',

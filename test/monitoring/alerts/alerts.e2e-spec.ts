@@ -41,7 +41,7 @@ describe('alerts', () => {
   /** Makes the alert fire: a job has failed for good. */
   async function fire(): Promise<void> {
     await alerted.service.database.rows(
-      `select graphile_worker.add_job('track-billing', '{}', max_attempts := 1)`,
+      `select graphile_worker.add_job('track-billing', '{"customerId":"none"}', max_attempts := 1)`,
     );
     await alerted.work();
     await alerted.evaluate();
@@ -142,7 +142,7 @@ describe('alerts', () => {
   it('are evaluated by one process at a time', async () => {
     const before = (await changes()).length;
     await alerted.service.database.rows(
-      `select graphile_worker.add_job('track-billing', '{}', max_attempts := 1)`,
+      `select graphile_worker.add_job('track-billing', '{"customerId":"none"}', max_attempts := 1)`,
     );
     await alerted.work();
     const evaluator = alerted.service.app.get(AlertEvaluator);
@@ -208,7 +208,7 @@ describe('alerts', () => {
   it('are not evaluated when they are disabled', async () => {
     const quiet = await AlertedService.start({ env: { ALERT_RULES: '{"dead_jobs":{"enabled":false}}' } });
     await quiet.service.database.rows(
-      `select graphile_worker.add_job('track-billing', '{}', max_attempts := 1)`,
+      `select graphile_worker.add_job('track-billing', '{"customerId":"none"}', max_attempts := 1)`,
     );
     await quiet.work();
     await quiet.evaluate();
