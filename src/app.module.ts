@@ -6,6 +6,7 @@ import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { ENTITIES } from './entities.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
+import { IntegrationsModule } from './integrations/integrations.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -54,6 +55,7 @@ export class AppModule {
         ExperimentsModule,
         BehaviourModule,
         PredictionsModule,
+        IntegrationsModule,
         AuditModule,
 
         WebhooksModule,

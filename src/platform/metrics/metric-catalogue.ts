@@ -227,6 +227,15 @@ export const METRICS = {
     help: 'Always 1; the labels name the running version',
     labels: { version: 'of this service', commit: '`BUILD_COMMIT`, else `unknown`', node: 'version of Node' },
   },
+  connector_deliveries_total: {
+    type: 'counter',
+    help: 'Attempts to deliver to connectors, by result; a delivery that was not to be sent counts as well',
+    labels: {
+      connector: 'name of the connector',
+      result:
+        '`accepted`, `unchanged`, `rejected`, `retry`, `unknown`, `auth`, `quota`, `held` or `cancelled`',
+    },
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;
