@@ -50,6 +50,15 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_segments: 'the view shows the segments of a customer',
     segment_members: 'lists of customers can be limited to a segment',
     segments: 'the view shows the segments of a customer',
+    connector_erasures: 'an erasure shows the receipts of the systems outside',
+  },
+  integrations: {
+    customers: 'mappings name fields of the customer as it is when it is delivered',
+    customer_lifecycles: 'mappings name its stage and its milestones',
+    customer_revenues: 'mappings name its revenue',
+    customer_preferences: 'mappings name its language and time zone',
+    customer_segments: 'mappings name its segments',
+    segments: 'mappings name its segments',
   },
   experiments: {
     customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',

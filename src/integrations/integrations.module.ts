@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { OutboundModule } from '../platform/outbound/outbound.module.js';
 import { SecretsModule } from '../platform/secrets/secrets.module.js';
+import { ConnectorPreviews } from './admin/connector-previews.service.js';
+import { ConnectorsController } from './admin/connectors.controller.js';
+import { Connectors } from './admin/connectors.service.js';
 import { ConnectorRates } from './connectors/connector-rates.service.js';
 import { ConnectorRegistry } from './connectors/connector-registry.service.js';
 import { ConnectorSessions } from './connectors/connector-sessions.service.js';
@@ -20,6 +23,7 @@ import { SystemsModule } from './systems/systems.module.js';
 /** What leaves this service: facts in the outbox, and their deliveries to the systems that people work in. */
 @Module({
   imports: [DiscoveryModule, OutboundModule, SecretsModule, SystemsModule],
+  controllers: [ConnectorsController],
   providers: [
     OutboxSwitch,
     OutboxListener,
@@ -34,6 +38,8 @@ import { SystemsModule } from './systems/systems.module.js';
     DeliveryLanes,
     ConnectorErasures,
     ConnectorErasureListener,
+    Connectors,
+    ConnectorPreviews,
   ],
 })
 export class IntegrationsModule {}
