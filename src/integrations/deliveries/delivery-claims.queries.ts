@@ -37,13 +37,17 @@ export async function claimNext(manager: EntityManager, connector: string, limit
   return { token, deliveries: rows.toSorted((one, other) => one.position - other.position) };
 }
 
+/** Whether a delivery is due, and no earlier one of its customer is open. */
+const IS_NEXT = `
+  deliveries.status = 'queued' and deliveries.next_attempt_at <= now() and not exists (
+    select from deliveries earlier
+    where earlier.connector = deliveries.connector and earlier.customer_id = deliveries.customer_id
+      and earlier.status in ('queued', 'delivering') and earlier.position < deliveries.position)`;
+
 const CLAIM = `
   with due as materialized (
     select id, kind, is_backfill, position from deliveries
-    where connector = $1 and status = 'queued' and next_attempt_at <= now() and not exists (
-      select from deliveries earlier
-      where earlier.connector = $1 and earlier.customer_id = deliveries.customer_id
-        and earlier.status in ('queued', 'delivering') and earlier.position < deliveries.position)
+    where connector = $1 and ${IS_NEXT}
     order by is_backfill, position limit $2
     for update skip locked
   )
@@ -73,7 +77,7 @@ export async function findDueConnectors(manager: EntityManager): Promise<string[
 const DUE = `
   select name from connectors
   where enabled and coalesce(paused_until, '-infinity') <= now() and exists (
-      select from deliveries where connector = name and status = 'queued' and next_attempt_at <= now())
+      select from deliveries where connector = name and ${IS_NEXT})
     or exists (
       select from connector_erasures
       where connector = name and status = 'under_way' and next_attempt_at <= now())`;

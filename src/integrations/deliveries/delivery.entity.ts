@@ -28,6 +28,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
   where: `status in ('queued', 'delivering')`,
 })
 @Index('idx_deliveries_claimed_until', ['claimedUntil'], { where: `status = 'delivering'` })
+@Index('idx_deliveries_undelivered', ['connector', 'id'], { where: `status in ('rejected', 'held')` })
 @Index('idx_deliveries_customer_id', ['customerId'])
 @Check(
   'ck_deliveries_status',

@@ -3,6 +3,7 @@ import { DeliveryLanes } from '../../../src/integrations/deliveries/delivery-lan
 import { OutboxRelay } from '../../../src/integrations/outbox/outbox-relay.service.js';
 import { aCustomer, anEvent, type Fields } from '../builders.js';
 import { TestApp } from '../test-app.js';
+import { waitFor } from '../wait-for.js';
 
 /** Lets connectors reach fakes on this machine. */
 export const LOCAL_SYSTEMS = { OUTBOUND_PRIVATE_NETWORKS: '127.0.0.0/8' };
@@ -52,14 +53,18 @@ export class ConnectorDriver {
   /** Changes a customer in Stripe. */
   async update(customer: TestCustomer, fields: Fields): Promise<void> {
     Object.assign(customer.stripe, fields);
-    this.seconds += 1;
+    this.seconds = Math.max(this.seconds, Math.floor(Date.now() / 1000)) + 1;
     const event = anEvent({ ...customer.stripe }, { type: 'customer.updated', created: this.seconds });
     expect((await this.service.deliver(event)).body).toMatchObject({ success: true });
   }
 
   /** Relays the outbox and delivers all that is due. */
   async settle(): Promise<void> {
-    await this.service.app.get(OutboxRelay).run();
+    // Rows wait for older transactions of jobs.
+    await waitFor('the outbox to be read', async () => {
+      await this.service.app.get(OutboxRelay).run();
+      return (await this.service.database.count('outbox_positions position', UNREAD)) === 0 || null;
+    });
     await this.service.app.get(DeliveryLanes).run();
   }
 
@@ -81,3 +86,9 @@ export class ConnectorDriver {
     );
   }
 }
+
+/** Nothing is read while all connectors are disabled. */
+const UNREAD = `exists (
+  select from outbox where outbox.partition = position.partition
+    and (outbox.txid, outbox.customer_id, outbox.sequence) > (position.txid, position.customer_id, position.sequence))
+  and exists (select from connectors where enabled)`;

@@ -112,6 +112,7 @@ const STATEMENTS = [
   `create index idx_deliveries_open on deliveries (connector, customer_id, position)
     where status in ('queued', 'delivering')`,
   `create index idx_deliveries_claimed_until on deliveries (claimed_until) where status = 'delivering'`,
+  `create index idx_deliveries_undelivered on deliveries (connector, id) where status in ('rejected', 'held')`,
   'create index idx_deliveries_customer_id on deliveries (customer_id)',
   `create table connector_erasures (
     connector text not null,
