@@ -44,7 +44,6 @@ export class AppModule {
         FactsModule,
         JobsModule,
         AccessModule,
-
         CustomersModule,
         PortalModule,
         SubscriptionsModule,
@@ -57,7 +56,6 @@ export class AppModule {
         PredictionsModule,
         IntegrationsModule,
         AuditModule,
-
         WebhooksModule,
         MonitoringModule,
       ],

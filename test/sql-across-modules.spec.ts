@@ -32,6 +32,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
   cli: {
     alerts: 'the doctor reports whether a process evaluates the alerts',
     revenue_checks: 'the doctor reports whether revenue adds up',
+    connectors: 'the doctor reports whether connectors can work',
   },
   customers: {
     webhook_events: 'the view, the export and the erasure of a person include events without a customer',
@@ -91,6 +92,10 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     analytics_rollups: 'metrics and alerts show whether kept answers are up to date',
     prediction_states:
       'metrics and alerts show whether predictions are up to date, and whether features drift',
+    outbox: 'metrics and alerts show how long facts wait',
+    outbox_positions: 'metrics and alerts show how long facts wait',
+    connectors: 'metrics and alerts show which connectors are paused',
+    deliveries: 'metrics and alerts show what waits and what was rejected',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',

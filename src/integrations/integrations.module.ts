@@ -13,6 +13,7 @@ import { ConnectorBackfills } from './backfills/connector-backfills.service.js';
 import { ConnectorRates } from './connectors/connector-rates.service.js';
 import { ConnectorRegistry } from './connectors/connector-registry.service.js';
 import { ConnectorSessions } from './connectors/connector-sessions.service.js';
+import { SecretRotation } from './connectors/secret-rotation.service.js';
 import { ConnectorFeed } from './deliveries/connector-feed.consumer.js';
 import { DeliveryEngine } from './deliveries/delivery-engine.service.js';
 import { DeliveryLanes } from './deliveries/delivery-lanes.service.js';
@@ -40,6 +41,7 @@ import { SystemsModule } from './systems/systems.module.js';
     ConnectorRegistry,
     ConnectorRates,
     ConnectorSessions,
+    SecretRotation,
     ConnectorFeed,
     DeliveryPreparer,
     DeliveryRecorder,

@@ -62,12 +62,41 @@ export class StateGauges {
       drift.reset();
       for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
     });
+    gauge(registry, 'revenue_differences', async (differences) =>
+      differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
+    );
+    gauge(registry, 'rollups_behind_seconds', async (behind) =>
+      behind.set((await this.state())?.rollupsBehindSeconds ?? Number.NaN),
+    );
+    gauge(registry, 'segments_behind_seconds', async (behind) =>
+      behind.set((await this.state())?.segmentsBehindSeconds ?? Number.NaN),
+    );
+    this.addConnectors(registry);
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();
       const state = await this.state();
       if (state)
         for (const name of ALERT_NAMES) alerts.set({ alert: name }, Number(state.firing.includes(name)));
     });
+  }
+
+  private addConnectors(registry: Registry): void {
+    gauge(registry, 'outbox_behind_seconds', async (behind) =>
+      behind.set((await this.state())?.outboxBehindSeconds ?? Number.NaN),
+    );
+    gauge(registry, 'connector_paused', async (paused) => {
+      paused.reset();
+      for (const connector of Object.keys((await this.state())?.connectorFaults ?? {}))
+        paused.set({ connector }, 1);
+    });
+    gauge(registry, 'connector_behind_seconds', async (behind) => {
+      behind.reset();
+      for (const [connector, seconds] of entries((await this.state())?.deliveriesBehindSeconds))
+        behind.set({ connector }, seconds);
+    });
+    gauge(registry, 'connector_undelivered', async (undelivered) =>
+      undelivered.set((await this.state())?.undelivered ?? Number.NaN),
+    );
   }
 
   private state(): Promise<ServiceState | null> {

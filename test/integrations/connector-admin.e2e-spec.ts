@@ -4,9 +4,12 @@ import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectorRegistry } from '../../src/integrations/connectors/connector-registry.service.js';
 import { HubSpotConnector } from '../../src/integrations/systems/hubspot.connector.js';
+import { unseal } from '../../src/platform/secrets/secret-box.js';
+import { SecretsSettings } from '../../src/platform/secrets/secrets.settings.js';
 import { ConnectorDriver, LOCAL_SYSTEMS } from '../support/connectors/connector-driver.js';
 import { FakeHubSpot } from '../support/connectors/fake-hubspot.js';
-import { TestApp } from '../support/test-app.js';
+import { runCommand } from '../support/process/command-line.js';
+import { TestApp, testEnvironment } from '../support/test-app.js';
 
 const aKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 
@@ -36,6 +39,22 @@ describe('a connector', () => {
     expect(body.secrets).toEqual({ token: 'stored' });
     expect(JSON.stringify([body, (await service.admin('audit-entries')).body])).not.toContain(hubspot.token);
     expect(await service.database.dump()).not.toContain(hubspot.token);
+  });
+
+  it('reads its secret with the new key alone after a rotation', async () => {
+    const fresh = aKey('2027');
+    const environment = (keys: string) =>
+      testEnvironment(service.database.url, service.smtp.port, { SECRETS_KEYS: keys });
+    const rotated = await runCommand(['secrets', 'rotate'], environment(`${fresh},${key}`));
+    expect(rotated).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 secrets') });
+    expect((await runCommand(['secrets', 'rotate'], environment(fresh))).stdout).toContain('0 secrets');
+    const [stored] = await service.database.rows<{ token: string }>(
+      `select secrets ->> 'token' as token from connectors where name = 'crm'`,
+    );
+    expect(stored?.token).toMatch(/^v1:2027:/);
+    const { keys = [] } = new SecretsSettings({ SECRETS_KEYS: fresh });
+    expect(unseal(stored?.token ?? '', 'connector crm token', keys)).toBe(hubspot.token);
+    await service.admin('connectors/crm', { secrets: { token: hubspot.token } }, 'PATCH');
   });
 
   it('shows what a new mapping would change for real customers, and keeps versions', async () => {

@@ -36,9 +36,9 @@ function problemOf({ name, kind, choices, ...field }: SettingField, value: unkno
 
 /** @throws DomainError connector_settings_invalid for a secret that the system does not declare, or that is no text */
 export function checkSecretNames(connector: Connector, given: Record<string, unknown>): void {
-  const known = connector.describe().secrets.map(({ name }) => name);
+  const known = new Set(connector.describe().secrets.map(({ name }) => name));
   const problems = Object.entries(given).flatMap(([name, value]) => {
-    if (!known.includes(name)) return [`${JSON.stringify(name.slice(0, 60))} is not a secret of this system`];
+    if (!known.has(name)) return [`${JSON.stringify(name.slice(0, 60))} is not a secret of this system`];
     return typeof value === 'string' ? [] : [`${name} must be a text`];
   });
   if (problems.length > 0)

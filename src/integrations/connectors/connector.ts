@@ -1,7 +1,9 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { FactTypeName } from '../../events/integrations/fact-types.js';
 import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
-import type { Mapping } from '../mapping/mapping.js';
+import type { Fields, Mapping } from '../mapping/mapping.js';
+
+export type { Fields, FieldValue } from '../mapping/mapping.js';
 
 /** What a delivery asks a system to do. Only `upsertPerson` and `trackEvent` may be repeated without harm. */
 export const DELIVERY_KINDS = [
@@ -62,10 +64,6 @@ export interface ConnectorDescription {
   /** Facts that a new instance sends as events. */
   readonly events?: readonly FactTypeName[];
 }
-
-export type FieldValue = string | number | boolean | null;
-
-export type Fields = Readonly<Record<string, FieldValue>>;
 
 /** The person that a row is about, read when the row is delivered. */
 export interface OutgoingPerson {

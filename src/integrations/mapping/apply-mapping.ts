@@ -1,6 +1,5 @@
-import type { FieldValue, Fields } from '../connectors/connector.js';
 import { type CustomerDocument, valueAt } from './customer-document.js';
-import type { FieldRule, Mapping, MappingFunction } from './mapping.js';
+import type { FieldRule, Fields, FieldValue, Mapping, MappingFunction } from './mapping.js';
 
 /** A field cannot be made from the customer. The delivery is rejected with it, visibly. */
 export class MappingError extends Error {

@@ -40,3 +40,8 @@ export interface FieldRule {
 
 /** Target field ← rule. */
 export type Mapping = Readonly<Record<string, FieldRule>>;
+
+export type FieldValue = string | number | boolean | null;
+
+/** Fields as a system gets them. */
+export type Fields = Readonly<Record<string, FieldValue>>;
