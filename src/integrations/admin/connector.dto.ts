@@ -115,7 +115,7 @@ export class ConnectorFieldDto {
   name: string;
   label: string;
   kind: 'text' | 'url' | 'number' | 'flag' | 'secret';
-  @ApiProperty({ oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }], nullable: true })
+  @ApiProperty({ type: String, nullable: true })
   default: string | number | boolean | null;
   /** The only values; null if there are others. */
   choices: string[] | null;

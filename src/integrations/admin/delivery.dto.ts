@@ -5,15 +5,18 @@ import { DELIVERY_STATUSES, type DeliveryStatus } from '../deliveries/delivery.e
 
 /** The deliveries to list. */
 export class DeliveriesQuery extends PageQuery {
+  /** Name of the connector. */
   @IsOptional()
   @IsString()
   @Length(1, 63)
   connector?: string;
 
+  /** `held`: the outcome is unknown, and an operator decides. */
   @IsOptional()
   @IsIn(DELIVERY_STATUSES)
   status?: DeliveryStatus;
 
+  /** What the system is asked to do. */
   @IsOptional()
   @IsIn(DELIVERY_KINDS)
   kind?: DeliveryKind;

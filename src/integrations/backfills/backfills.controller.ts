@@ -16,11 +16,11 @@ const NAME = ApiParam({ name: 'name', description: 'Name of the connector', exam
 const ID = ApiParam({ name: 'id', description: 'Id of the backfill' });
 const UNKNOWN = ApiNotFoundResponse({ description: 'No such connector or backfill', type: ProblemDetails });
 
-@AdminController('connectors/:name/backfills')
+@AdminController('connectors')
 export class BackfillsController {
   constructor(private readonly backfills: ConnectorBackfills) {}
 
-  @Get()
+  @Get(':name/backfills')
   @NAME
   @ApiOperation({ summary: 'List the backfills of a connector, newest first' })
   @ApiOkResponse({ description: 'At most 100 backfills', type: [BackfillDto] })
@@ -29,7 +29,7 @@ export class BackfillsController {
     return this.backfills.list(name);
   }
 
-  @Post()
+  @Post(':name/backfills')
   @NAME
   @ApiOperation({
     summary: 'Bring the persons of all customers to a connector',
@@ -42,7 +42,7 @@ export class BackfillsController {
     return this.backfills.start(name);
   }
 
-  @Post(':id/cancel')
+  @Post(':name/backfills/:id/cancel')
   @HttpCode(HttpStatus.OK)
   @NAME
   @ID
@@ -54,7 +54,7 @@ export class BackfillsController {
     return this.backfills.cancel(name, id);
   }
 
-  @Post(':id/resume')
+  @Post(':name/backfills/:id/resume')
   @HttpCode(HttpStatus.OK)
   @NAME
   @ID
