@@ -26,10 +26,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { WebhooksSettings } from './webhooks/webhooks.settings.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/**
- * The modules of the service. The webhooks module emits facts; the feature modules below it listen and add
- * their rows to the unit of work of the event, in this order.
- */
+/** The webhooks module emits facts; the feature modules add their rows to its unit of work, in this order. */
 @Module({})
 export class AppModule {
   static forRoot(environment: Environment): DynamicModule {
@@ -44,6 +41,7 @@ export class AppModule {
         FactsModule,
         JobsModule,
         AccessModule,
+
         CustomersModule,
         PortalModule,
         SubscriptionsModule,

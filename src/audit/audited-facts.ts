@@ -7,7 +7,6 @@ import { CustomerUpdated } from '../events/customers/customer-updated.event.js';
 import { PersonalDataExported } from '../events/customers/personal-data-exported.event.js';
 import { UserArrived } from '../events/customers/user-arrived.event.js';
 import { ArmsAssigned } from '../events/experiments/arms-assigned.event.js';
-import { ConnectorErasureSettled } from '../events/integrations/connector-erasure-settled.event.js';
 import { LeadMilestoneReached } from '../events/lifecycle/lead-milestone-reached.event.js';
 import { MilestoneReached } from '../events/lifecycle/milestone-reached.event.js';
 import { AlertOperated } from '../events/monitoring/alert-operated.event.js';
@@ -79,12 +78,6 @@ export const AUDITED_FACTS: readonly AuditedFact[] = [
       return entryBy('operator', { action: 'customer.exported', object, customerId, details: { rows } });
     }),
   ),
-  on(ConnectorErasureSettled, 'system', ({ customerId, stripeCustomerId, connector, receipt }) => ({
-    action: 'customer.erased_elsewhere',
-    object: ['customer', stripeCustomerId],
-    customerId,
-    details: { connector, receipt },
-  })),
   on(UserArrived, 'operator', ({ userId, stored }) => ({
     action: stored ? 'user.created' : 'user.arrived',
     object: ['user', userId],
