@@ -21,6 +21,8 @@ const NUMBERS = [
   ['rollups_behind_seconds', 'rollupsBehindSeconds'],
   ['segments_behind_seconds', 'segmentsBehindSeconds'],
   ['predictions_late_seconds', 'predictionsLateSeconds'],
+  ['outbox_behind_seconds', 'outboxBehindSeconds'],
+  ['connector_undelivered', 'undelivered'],
 ] as const;
 
 /**
@@ -81,9 +83,6 @@ export class StateGauges {
   }
 
   private addConnectors(registry: Registry): void {
-    gauge(registry, 'outbox_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.outboxBehindSeconds ?? Number.NaN),
-    );
     gauge(registry, 'connector_paused', async (paused) => {
       paused.reset();
       for (const connector of Object.keys((await this.state())?.connectorFaults ?? {}))
@@ -94,9 +93,6 @@ export class StateGauges {
       for (const [connector, seconds] of entries((await this.state())?.deliveriesBehindSeconds))
         behind.set({ connector }, seconds);
     });
-    gauge(registry, 'connector_undelivered', async (undelivered) =>
-      undelivered.set((await this.state())?.undelivered ?? Number.NaN),
-    );
   }
 
   private state(): Promise<ServiceState | null> {
