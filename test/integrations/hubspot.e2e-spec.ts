@@ -135,7 +135,15 @@ describe('HubSpot', () => {
       `select max(extract(epoch from free_at - now()))::float8 as seconds from connector_rates`,
     );
     expect(row?.seconds).toBeGreaterThan(55);
+    hubspot.requests.length = 0;
+    const customer = await driver.onboard();
+    await driver.settle();
+    expect(hubspot.requests).toEqual([]);
+    expect(await driver.deliveriesOf(customer)).toMatchObject([{ status: 'queued', attempts: 0 }]);
+    hubspot.rateHeaders = {};
     await service.database.rows('delete from connector_rates');
+    await driver.settleLater();
+    expect(await driver.deliveriesOf(customer)).toMatchObject([{ status: 'accepted' }]);
   });
 
   it('loses a person who is erased, by id, and gives a receipt', async () => {

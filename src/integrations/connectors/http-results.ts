@@ -23,6 +23,7 @@ export function unsettledBy({ status, headers, text }: OutboundResponse): Unsett
 const NOTHING_WRITTEN = new Set([423, 425, 477, 503]);
 
 /** What a missing answer means. */
-export function unsettledByFault({ code, mayHaveArrived }: OutboundFault): Unsettled {
+export function unsettledByFault({ code, mayHaveArrived, freeAt }: OutboundFault): Unsettled {
+  if (freeAt) return { result: 'quota', code, at: freeAt };
   return { result: mayHaveArrived ? 'unknown' : 'retry', code };
 }

@@ -37,12 +37,15 @@ export async function claimNext(manager: EntityManager, connector: string, limit
   return { token, deliveries: rows.toSorted((one, other) => one.position - other.position) };
 }
 
-/** Whether a delivery is due, and no earlier one of its customer is open. */
+/**
+ * Whether a delivery is due, and the first open one of its customer. A comparison with the minimum is no join: PostgreSQL
+ * looks at the deliveries in their order and ends at the limit, however many wait.
+ */
 const IS_NEXT = `
-  deliveries.status = 'queued' and deliveries.next_attempt_at <= now() and not exists (
-    select from deliveries earlier
+  deliveries.status = 'queued' and deliveries.next_attempt_at <= now() and deliveries.position = (
+    select min(position) from deliveries earlier
     where earlier.connector = deliveries.connector and earlier.customer_id = deliveries.customer_id
-      and earlier.status in ('queued', 'delivering') and earlier.position < deliveries.position)`;
+      and earlier.status in ('queued', 'delivering'))`;
 
 const CLAIM = `
   with due as materialized (

@@ -110,9 +110,10 @@ export class DeliveryEngine {
         ...sent.map((row, at): [string, DeliveryResult] => [row.deliveryId, results[at] as RowResult]),
       ];
     } catch (error) {
+      if (!(error instanceof OutboundFault)) throw error;
+      const result = unsettledByFault(error);
       // Only reads fail here: nothing was written.
-      if (error instanceof OutboundFault) return forAll({ ...unsettledByFault(error), result: 'retry' });
-      throw error;
+      return forAll(result.result === 'unknown' ? { result: 'retry', code: result.code } : result);
     }
   }
 }

@@ -69,7 +69,9 @@ export class DeliveryLanes {
     }
     for (const name of await findDueConnectors(manager)) {
       const instance = await manager.findOneBy(ConnectorInstance, { name });
-      if (instance) this.open(name, this.registry.get(instance.system).describe().rate.concurrency);
+      const connector = this.registry.systems.get(instance?.system ?? '');
+      // A connector of a later release waits for a process of that release.
+      if (connector) this.open(name, connector.describe().rate.concurrency);
     }
   }
 

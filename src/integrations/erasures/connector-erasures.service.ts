@@ -6,6 +6,7 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { nextAttemptAt } from '../../platform/delivery/delivery-schedule.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
+import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
 import type { Connector, ErasureResult } from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
@@ -58,6 +59,7 @@ export class ConnectorErasures {
       return await connector.erase(person, this.sessions.open(connector, instance));
     } catch (error) {
       if (error instanceof OutboundFault) return unsettledByFault(error);
+      if (error instanceof SecretUnreadable) return { result: 'auth', code: 'secret_unreadable' };
       this.logger.error({ event: 'erasure failed', connector: instance.name, error });
       return { result: 'unknown', code: 'connector_error' };
     }

@@ -34,6 +34,8 @@ export class OutboundFault extends Error {
     /** Whether the other side may have got the request. */
     readonly mayHaveArrived: boolean,
     cause: unknown,
+    /** When a request can be made, if it was not made because of a rate. */
+    readonly freeAt: Date | null = null,
   ) {
     super(`No answer: ${code}`, { cause });
   }
