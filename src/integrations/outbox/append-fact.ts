@@ -12,7 +12,7 @@ export function appendFact<T extends FactTypeName>(
   { type, data, occurredAt }: { type: T; data: FactData<T>; occurredAt: string },
 ): void {
   const row = { id: uuidv7(), customerId, type, data, occurredAt, recordedAt: new Date() };
-  unit.executeLast(APPEND, row, 'outbox append');
+  unit.executeFinally(APPEND, row, 'outbox append');
 }
 
 /** A bigint, because other columns are compared with it. */
