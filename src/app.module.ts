@@ -25,7 +25,6 @@ import { SETTINGS } from './settings.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { WebhooksSettings } from './webhooks/webhooks.settings.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
-
 /** The webhooks module emits facts; the feature modules add their rows to its unit of work, in this order. */
 @Module({})
 export class AppModule {
@@ -41,7 +40,6 @@ export class AppModule {
         FactsModule,
         JobsModule,
         AccessModule,
-
         CustomersModule,
         PortalModule,
         SubscriptionsModule,

@@ -64,15 +64,6 @@ export class StateGauges {
       drift.reset();
       for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
     });
-    gauge(registry, 'revenue_differences', async (differences) =>
-      differences.set((await this.state())?.revenueDifferences ?? Number.NaN),
-    );
-    gauge(registry, 'rollups_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.rollupsBehindSeconds ?? Number.NaN),
-    );
-    gauge(registry, 'segments_behind_seconds', async (behind) =>
-      behind.set((await this.state())?.segmentsBehindSeconds ?? Number.NaN),
-    );
     this.addConnectors(registry);
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();

@@ -45,7 +45,6 @@ import { AddQuestions1796200900000 } from './migrations/1796200900000-AddQuestio
 import { AddExperiments1796201000000 } from './migrations/1796201000000-AddExperiments.js';
 import { AddExperimentResults1796201000001 } from './migrations/1796201000001-AddExperimentResults.js';
 import { AddPredictions1796201100000 } from './migrations/1796201100000-AddPredictions.js';
-import { AddSampleRatioChecks1796201000001 } from './migrations/1796201000001-AddSampleRatioChecks.js';
 import { AddIntegrations1796201200000 } from './migrations/1796201200000-AddIntegrations.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
@@ -96,6 +95,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddExperiments1796201000000,
   AddExperimentResults1796201000001,
   AddPredictions1796201100000,
-  AddSampleRatioChecks1796201000001,
   AddIntegrations1796201200000,
 ];
