@@ -6,6 +6,7 @@ import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { ENTITIES } from './entities.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
+import { IntegrationsModule } from './integrations/integrations.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -24,11 +25,7 @@ import { SETTINGS } from './settings.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { WebhooksSettings } from './webhooks/webhooks.settings.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
-
-/**
- * The modules of the service. The webhooks module emits facts; the feature modules below it listen and add
- * their rows to the unit of work of the event, in this order.
- */
+/** The webhooks module emits facts; the feature modules add their rows to its unit of work, in this order. */
 @Module({})
 export class AppModule {
   static forRoot(environment: Environment): DynamicModule {
@@ -43,7 +40,6 @@ export class AppModule {
         FactsModule,
         JobsModule,
         AccessModule,
-
         CustomersModule,
         PortalModule,
         SubscriptionsModule,
@@ -54,8 +50,8 @@ export class AppModule {
         ExperimentsModule,
         BehaviourModule,
         PredictionsModule,
+        IntegrationsModule,
         AuditModule,
-
         WebhooksModule,
         MonitoringModule,
       ],

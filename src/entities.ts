@@ -18,6 +18,16 @@ import { ExperimentCount } from './experiments/results/experiment-count.entity.j
 import { ExperimentPhase } from './experiments/definitions/experiment-phase.entity.js';
 import { ExperimentRevision } from './experiments/definitions/experiment-revision.entity.js';
 import { Experiment } from './experiments/definitions/experiment.entity.js';
+import { ConnectorBackfill } from './integrations/backfills/connector-backfill.entity.js';
+import { ConnectorInstance } from './integrations/connectors/connector-instance.entity.js';
+import { ConnectorRate } from './integrations/connectors/connector-rate.entity.js';
+import { ConnectorLink } from './integrations/deliveries/connector-link.entity.js';
+import { Delivery } from './integrations/deliveries/delivery.entity.js';
+import { ConnectorErasure } from './integrations/erasures/connector-erasure.entity.js';
+import { ConnectorMapping } from './integrations/mapping/connector-mapping.entity.js';
+import { OutboxEntry } from './integrations/outbox/outbox-entry.entity.js';
+import { OutboxPosition } from './integrations/outbox/outbox-position.entity.js';
+import { OutboxSequence } from './integrations/outbox/outbox-sequence.entity.js';
 import { CustomerLifecycle } from './lifecycle/customer-lifecycle.entity.js';
 import { UserMilestone } from './lifecycle/own-milestones/user-milestone.entity.js';
 import { LifecycleTransition } from './lifecycle/lifecycle-transition.entity.js';
@@ -121,6 +131,16 @@ export const ENTITIES = [
   PredictionState,
   CustomerPrediction,
   PredictionOutcome,
+  OutboxEntry,
+  OutboxSequence,
+  OutboxPosition,
+  ConnectorInstance,
+  ConnectorMapping,
+  ConnectorRate,
+  ConnectorLink,
+  Delivery,
+  ConnectorErasure,
+  ConnectorBackfill,
   AuditEntry,
   AuditSeal,
   ApiKey,

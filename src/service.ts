@@ -2,6 +2,8 @@ import { setPriority } from 'node:os';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
+import { DeliveryLanes } from './integrations/deliveries/delivery-lanes.service.js';
+import { OutboxRelay } from './integrations/outbox/outbox-relay.service.js';
 import { AlertEvaluator } from './monitoring/alerts/evaluation/alert-evaluator.service.js';
 import { SignalRecorder } from './monitoring/alerts/signals/signal-recorder.service.js';
 import { SegmentUpkeep } from './segments/upkeep/segment-upkeep.service.js';
@@ -90,6 +92,8 @@ export class Service {
     if (own.roles.worker) {
       await jobs.start();
       app.get(SegmentUpkeep).start();
+      app.get(OutboxRelay).start();
+      app.get(DeliveryLanes).start();
     }
     app.get(RefusalRecord).start();
     app.get(SignalRecorder).start();

@@ -4,6 +4,7 @@ import { AuditSettings } from './audit/audit.settings.js';
 import { BehaviourSettings } from './behaviour/behaviour.settings.js';
 import { CustomersSettings } from './customers/customers.settings.js';
 import { ExperimentsSettings } from './experiments/experiments.settings.js';
+import { IntegrationsSettings } from './integrations/integrations.settings.js';
 import { LifecycleSettings } from './lifecycle/lifecycle.settings.js';
 import { MonitoringSettings } from './monitoring/monitoring.settings.js';
 import { MailSettings } from './notifications/email/mail.settings.js';
@@ -17,7 +18,9 @@ import { I18nSettings } from './platform/i18n/i18n.settings.js';
 import { JobSettings } from './platform/jobs/job.settings.js';
 import { LogSettings } from './platform/logging/log.settings.js';
 import { MessageLinkSettings } from './platform/message-links/message-link.settings.js';
+import { OutboundSettings } from './platform/outbound/outbound.settings.js';
 import { ProcessSettings } from './platform/process/process.settings.js';
+import { SecretsSettings } from './platform/secrets/secrets.settings.js';
 import { checkEnvironment, placeholdersFor, variablesOf } from './platform/settings/environment.js';
 import type { Environment } from './platform/settings/settings.js';
 import { StripeSettings } from './platform/stripe/stripe.settings.js';
@@ -51,6 +54,9 @@ export const SETTINGS = [
   BehaviourSettings,
   ExperimentsSettings,
   PredictionsSettings,
+  IntegrationsSettings,
+  SecretsSettings,
+  OutboundSettings,
   AuditSettings,
   MonitoringSettings,
   LogSettings,

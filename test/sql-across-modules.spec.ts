@@ -32,6 +32,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
   cli: {
     alerts: 'the doctor reports whether a process evaluates the alerts',
     revenue_checks: 'the doctor reports whether revenue adds up',
+    connectors: 'the doctor reports whether connectors can work',
   },
   customers: {
     webhook_events: 'the view, the export and the erasure of a person include events without a customer',
@@ -50,6 +51,15 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_segments: 'the view shows the segments of a customer',
     segment_members: 'lists of customers can be limited to a segment',
     segments: 'the view shows the segments of a customer',
+    connector_erasures: 'an erasure shows the receipts of the systems outside',
+  },
+  integrations: {
+    customers: 'mappings name fields of the customer as it is when it is delivered',
+    customer_lifecycles: 'mappings name its stage and its milestones',
+    customer_revenues: 'mappings name its revenue',
+    customer_preferences: 'mappings name its language and time zone',
+    customer_segments: 'mappings name its segments',
+    segments: 'mappings name its segments',
   },
   experiments: {
     customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',
@@ -82,6 +92,10 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     analytics_rollups: 'metrics and alerts show whether kept answers are up to date',
     prediction_states:
       'metrics and alerts show whether predictions are up to date, and whether features drift',
+    outbox: 'metrics and alerts show how long facts wait',
+    outbox_positions: 'metrics and alerts show how long facts wait',
+    connectors: 'metrics and alerts show which connectors are paused',
+    deliveries: 'metrics and alerts show what waits and what was rejected',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',

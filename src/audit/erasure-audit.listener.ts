@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { UnknownCustomerErased } from '../events/customers/unknown-customer-erased.event.js';
 import { UserErased } from '../events/customers/user-erased.event.js';
+import { ConnectorErasureSettled } from '../events/integrations/connector-erasure-settled.event.js';
 import type { UnitOfWork } from '../platform/unit-of-work/unit-of-work.js';
-import { doneBy } from './entry-origin.js';
+import { AuditEntry } from './audit-entry.entity.js';
+import { doneBy, entryBy } from './entry-origin.js';
 import { OnFact } from '../platform/facts/on-fact.decorator.js';
 
 /**
@@ -28,6 +30,17 @@ export class ErasureAuditListener {
   forgetUser({ userId, addresses }: UserErased, unit: UnitOfWork): void {
     const of = { action: 'user.erased', objectType: 'user', objectId: userId };
     unit.execute(ERASE, { ...doneBy('operator'), ...of, customers: [], addresses });
+  }
+
+  @OnFact(ConnectorErasureSettled)
+  recordReceipt(fact: ConnectorErasureSettled, unit: UnitOfWork): void {
+    const { customerId, stripeCustomerId, connector, receipt } = fact;
+    const details = { connector, receipt };
+    const object = ['customer', stripeCustomerId] as const;
+    unit.insert(
+      AuditEntry,
+      entryBy('system', { action: 'customer.erased_elsewhere', object, customerId, details }),
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { declareKeys } from './keys/keys.cli.js';
 import { declareMaintenance } from './maintenance/maintenance.cli.js';
 import { declareOperations } from './operations/operations.cli.js';
 import { declarePredictions } from './predictions/predictions.cli.js';
+import { declareSecrets } from './secrets/secrets.cli.js';
 import { declareSuppressions } from './suppressions/suppressions.cli.js';
 import type { Declare, Task } from './task.js';
 
@@ -53,6 +54,7 @@ export function readCommandLine(args: readonly string[]): Request {
   declareMaintenance(program, declare);
   declareDoctor(program, declare);
   declareKeys(program, declare);
+  declareSecrets(program, declare);
   declareOperations(program, declare);
   declareSuppressions(program, declare);
   declarePredictions(program, declare);

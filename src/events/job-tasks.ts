@@ -39,6 +39,7 @@ export const JOBS = {
   'empty-behaviour': payload<Record<string, never>>(),
   'fill-segment': payload<{ versionId: number }>(),
   'train-prediction': payload<{ target: PredictionTarget; by: string | null }>(),
+  'backfill-connector': payload<{ backfillId: string }>(),
   'start-reconciliation': byClock,
   'run-watchdog': byClock,
   'keep-house': byClock,

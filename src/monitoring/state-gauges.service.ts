@@ -21,6 +21,8 @@ const NUMBERS = [
   ['rollups_behind_seconds', 'rollupsBehindSeconds'],
   ['segments_behind_seconds', 'segmentsBehindSeconds'],
   ['predictions_late_seconds', 'predictionsLateSeconds'],
+  ['outbox_behind_seconds', 'outboxBehindSeconds'],
+  ['connector_undelivered', 'undelivered'],
 ] as const;
 
 /**
@@ -62,11 +64,25 @@ export class StateGauges {
       drift.reset();
       for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
     });
+    this.addConnectors(registry);
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();
       const state = await this.state();
       if (state)
         for (const name of ALERT_NAMES) alerts.set({ alert: name }, Number(state.firing.includes(name)));
+    });
+  }
+
+  private addConnectors(registry: Registry): void {
+    gauge(registry, 'connector_paused', async (paused) => {
+      paused.reset();
+      for (const connector of Object.keys((await this.state())?.connectorFaults ?? {}))
+        paused.set({ connector }, 1);
+    });
+    gauge(registry, 'connector_behind_seconds', async (behind) => {
+      behind.reset();
+      for (const [connector, seconds] of entries((await this.state())?.deliveriesBehindSeconds))
+        behind.set({ connector }, seconds);
     });
   }
 

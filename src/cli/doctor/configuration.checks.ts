@@ -1,6 +1,6 @@
 import { AuditSettings } from '../../audit/audit.settings.js';
 import { MailSettings } from '../../notifications/email/mail.settings.js';
-import { isPrivateHost } from '../../notifications/email/private-host.js';
+import { isPrivateHost } from '../../platform/private-host.js';
 import { DevelopmentSettings } from '../../platform/development/development.settings.js';
 import { HttpSettings } from '../../platform/http/http.settings.js';
 import { ProcessSettings } from '../../platform/process/process.settings.js';

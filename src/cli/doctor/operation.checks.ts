@@ -4,6 +4,7 @@ import { JobSettings } from '../../platform/jobs/job.settings.js';
 import { describeStorage, type Storage, STORAGE } from '../../monitoring/storage/storage.js';
 import { type Check, note, ok, problem, warning } from './check.js';
 import { onDatabase, OWN_TABLES } from './database.checks.js';
+import { connectors } from './connectors.check.js';
 import { segments } from './segments.check.js';
 
 /** Whether alerts reach a person. */
@@ -80,4 +81,11 @@ const revenue = onDatabase('revenue', async ({ database }) => {
 const REVENUE = `
   select max(differences) as differences, max(checked_at) as "checkedAt" from revenue_checks`;
 
-export const OPERATION_CHECKS: readonly Check[] = [alertRoutes, workers, revenue, segments, storage];
+export const OPERATION_CHECKS: readonly Check[] = [
+  alertRoutes,
+  workers,
+  revenue,
+  segments,
+  connectors,
+  storage,
+];

@@ -8,6 +8,17 @@ export class EraseDto {
   confirm: string;
 }
 
+/** The receipt of a system outside for the erasure of a person. */
+export class ErasureReceiptDto {
+  connector: string;
+  /** `under_way` until the system answers; `unsupported` if it cannot erase, so that an operator has to. */
+  status: 'under_way' | 'accepted' | 'confirmed' | 'refused' | 'unsupported';
+  /** A code for why it is under way or refused. */
+  reason: string | null;
+  requestedAt: Date;
+  settledAt: Date | null;
+}
+
 /** An erased customer: only ids are left. */
 export class ErasureDto {
   stripeCustomerId: string;
@@ -17,6 +28,8 @@ export class ErasureDto {
    * belong to no user any more.
    */
   isComplete: boolean;
+  /** One for each system outside that knew the person. The erasure is complete once none is under way. */
+  receipts: ErasureReceiptDto[];
 }
 
 /** An erased MINGUS user. */

@@ -12,7 +12,7 @@ import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-write
 import { Customer } from '../customer.entity.js';
 import { User } from '../users/user.entity.js';
 import { UsersSource } from '../users/users-source.service.js';
-import type { ErasureDto, UserErasureDto } from './erasure.dto.js';
+import type { ErasureDto, ErasureReceiptDto, UserErasureDto } from './erasure.dto.js';
 import { addressesOf } from './person-addresses.queries.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 
@@ -32,6 +32,12 @@ export class Erasure {
    */
   async erase(stripeCustomerId: string, confirm: string): Promise<ErasureDto> {
     assertConfirmed(stripeCustomerId, confirm);
+    const erased = await this.eraseHere(stripeCustomerId);
+    const receipts = await this.dataSource.query<ErasureReceiptDto[]>(RECEIPTS, [stripeCustomerId]);
+    return { ...erased, receipts };
+  }
+
+  private eraseHere(stripeCustomerId: string): Promise<Omit<ErasureDto, 'receipts'>> {
     return inTransaction(this.dataSource, async (manager) => {
       const customers = await manager.find(Customer, {
         where: { stripeCustomerId },
@@ -96,7 +102,10 @@ export class Erasure {
   }
 
   /** Erases a customer with stored events only. */
-  private async eraseUnknown(manager: EntityManager, stripeCustomerId: string): Promise<ErasureDto> {
+  private async eraseUnknown(
+    manager: EntityManager,
+    stripeCustomerId: string,
+  ): Promise<Omit<ErasureDto, 'receipts'>> {
     const events = await strayEventsOf(manager, stripeCustomerId);
     if (events.length === 0) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
     if (events.every(({ code }) => code === 'person_erased'))
@@ -111,6 +120,10 @@ export class Erasure {
       await this.facts.record(manager, new UnknownCustomerErased(stripeCustomerId));
   }
 }
+
+const RECEIPTS = `
+  select connector, status, reason, requested_at as "requestedAt", settled_at as "settledAt"
+  from connector_erasures where stripe_customer_id = $1 order by connector`;
 
 const STAGE_AND_REVENUE = `
   select coalesce(stage, 'churned') as stage, coalesce(revision, 0) as revision, coalesce(mrr, '{}') as mrr

@@ -156,6 +156,10 @@ const TABLES: Readonly<Record<string, string>> = {
   people: `r.person_id in (${PEOPLE})`,
   anonymous_ids: `r.person_id in (${PEOPLE})`,
   behaviour_events: `r.person_id in (${PEOPLE})`,
+  outbox: BY_CUSTOMER,
+  deliveries: BY_CUSTOMER,
+  connector_links: BY_CUSTOMER,
+  connector_erasures: BY_CUSTOMER,
   webhook_events: EVENTS,
   audit_entries: `${BY_CUSTOMER} or r.object_type = 'user'
     and r.object_id in (select user_id from customers where id = any(person.ids))`,

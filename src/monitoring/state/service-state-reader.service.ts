@@ -22,6 +22,11 @@ const NOTHING: ServiceState = {
   segmentsBehindSeconds: 0,
   predictionsLateSeconds: 0,
   predictionDrifts: {},
+  outboxBehindSeconds: 0,
+  connectorFaults: {},
+  connectorDownSeconds: 0,
+  deliveriesBehindSeconds: {},
+  undelivered: 0,
 };
 
 /**
@@ -86,6 +91,27 @@ const STATE = `
     'predictionDrifts', (
       select jsonb_object_agg(target, drift -> 'psiMax') from prediction_states
       where serving_model_id is not null and drift ->> 'psiMax' is not null),
+    'outboxBehindSeconds', (
+      select extract(epoch from now() - min(recorded_at)) from outbox_positions as position, lateral (
+        select recorded_at from outbox
+        where outbox.partition = position.partition and (outbox.txid, outbox.customer_id, outbox.sequence)
+          > (position.txid, position.customer_id, position.sequence)
+        order by outbox.txid, outbox.customer_id, outbox.sequence limit 1
+      ) as unread
+      where consumer = 'connectors' and exists (select from connectors where enabled)),
+    'connectorFaults', (select jsonb_object_agg(name, fault) from connectors where enabled and paused_until is not null),
+    'connectorDownSeconds', (
+      select extract(epoch from now() - min(fault_since)) from connectors where enabled and paused_until is not null),
+    'deliveriesBehindSeconds', (
+      select jsonb_object_agg(name, extract(epoch from now() - next_attempt_at)) from connectors, lateral (
+        select next_attempt_at from deliveries
+        where connector = name and status = 'queued' and not is_backfill and next_attempt_at <= now()
+        order by position limit 1
+      ) as oldest
+      where enabled),
+    'undelivered', (
+      select count(*) from connectors join deliveries on connector = name
+      where status in ('rejected', 'held') and deliveries.updated_at > now() - interval '24 hours'),
     'findings', (
       select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
       from (

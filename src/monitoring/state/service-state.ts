@@ -25,6 +25,16 @@ export interface ServiceState {
   predictionsLateSeconds: number;
   /** The greatest drift of a feature by prediction; missing while it is unknown. */
   predictionDrifts: Record<string, number>;
+  /** How long the oldest fact has waited for connectors to read it from the outbox. */
+  outboxBehindSeconds: number;
+  /** Enabled connectors with a fault that has lasted, and the fault in one word. */
+  connectorFaults: Record<string, string>;
+  /** The duration of the oldest of these faults. */
+  connectorDownSeconds: number;
+  /** How long the oldest delivery that is due has waited, by enabled connector; backfills left out. */
+  deliveriesBehindSeconds: Record<string, number>;
+  /** Deliveries of the last 24 hours that were rejected or are held. */
+  undelivered: number;
   /** Names of the alerts that fire. */
   firing: string[];
 }

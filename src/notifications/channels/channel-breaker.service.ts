@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { ChannelName } from '../notification-kind.js';
-import { afterFault, afterSuccess, type ChannelFault } from './circuit.js';
+import { afterFault, afterSuccess, type ChannelFault } from '../../platform/delivery/circuit.js';
 import { NotificationChannelState } from './notification-channel-state.entity.js';
 
 const ONGOING_MS = 600_000;

@@ -1,4 +1,4 @@
-import type { ChannelFault } from '../channels/circuit.js';
+import type { ChannelFault } from '../../platform/delivery/circuit.js';
 import type { AttemptOutcome } from '../notification-attempt.entity.js';
 
 /** What the outcome of an attempt means for everything that the attempt concerns. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { uuidv7 } from '../../platform/database/uuid.js';
+import { nextAttemptAt, spread } from '../../platform/delivery/delivery-schedule.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import type { Attempt } from '../channels/notification-channel.js';
 import { MailCaps } from '../limits/mail-caps.service.js';
@@ -10,9 +11,8 @@ import { NotificationsSettings } from '../notifications.settings.js';
 import { Notification, released } from '../notification.entity.js';
 import { ATTEMPT_OUTCOMES } from './attempt-outcomes.js';
 import { ChannelFaults, type MetFault } from './channel-faults.service.js';
-import { type EndStatus, DeliveryLedger, spread } from './delivery-ledger.service.js';
+import { type EndStatus, DeliveryLedger } from './delivery-ledger.service.js';
 import { headStart, type Obstacle } from './delivery-rules.js';
-import { nextAttemptAt } from './delivery-schedule.js';
 import { type Delivery, isUnchanged } from './delivery.queries.js';
 
 /** How long a message waits for a channel that failed too rarely to be paused. */

@@ -6,6 +6,7 @@ import { NotificationGivenUp } from '../../events/notification-facts.event.js';
 import { NotificationSent } from '../../events/notification-sent.event.js';
 import { withConnection } from '../../platform/database/pg-client.js';
 import { againAfterConflict, inTransaction } from '../../platform/database/transaction.js';
+import { spread } from '../../platform/delivery/delivery-schedule.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { counter, histogram } from '../../platform/metrics/metrics.js';
 import { GroupCommit } from '../../platform/unit-of-work/group-commit.js';
@@ -20,9 +21,6 @@ import type { Delivery } from './delivery.queries.js';
 export type EndStatus = 'sent' | 'failed' | 'suppressed' | 'held';
 
 const END_STATUSES: readonly EndStatus[] = ['sent', 'failed', 'suppressed', 'held'];
-
-/** Messages that wait for the same time are spread over the same time again, up to this limit. */
-const SPREAD_MAX_MS = 30_000;
 
 /** Writes the states of notifications, and reports them in facts, metrics and the log. */
 @Injectable()
@@ -139,12 +137,6 @@ export class DeliveryLedger {
       for (const channel of CHANNELS)
         for (const status of END_STATUSES) this.ended.inc({ kind, channel, status }, 0);
   }
-}
-
-/** A random time from `until` on. */
-export function spread(until: Date): Date {
-  const spreadMs = Math.min(Math.max(until.getTime() - Date.now(), 0), SPREAD_MAX_MS);
-  return new Date(until.getTime() + Math.random() * spreadMs);
 }
 
 const POSTPONE = `

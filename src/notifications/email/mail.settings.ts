@@ -11,7 +11,7 @@ import {
 } from '../../platform/settings/rule.js';
 import { type Environment, settings } from '../../platform/settings/settings.js';
 import { isTaggable, TAGGABLE_MAX } from '../../platform/tagged-address.js';
-import { isLocalHost, isPrivateHost } from './private-host.js';
+import { isLocalHost, isPrivateHost } from '../../platform/private-host.js';
 
 /** How SMTP connections are secured; see `SMTP_TLS`. */
 export type SmtpTls = 'opportunistic' | 'required' | 'implicit';

@@ -45,6 +45,7 @@ import { AddQuestions1796200900000 } from './migrations/1796200900000-AddQuestio
 import { AddExperiments1796201000000 } from './migrations/1796201000000-AddExperiments.js';
 import { AddExperimentResults1796201000001 } from './migrations/1796201000001-AddExperimentResults.js';
 import { AddPredictions1796201100000 } from './migrations/1796201100000-AddPredictions.js';
+import { AddIntegrations1796201200000 } from './migrations/1796201200000-AddIntegrations.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -94,4 +95,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddExperiments1796201000000,
   AddExperimentResults1796201000001,
   AddPredictions1796201100000,
+  AddIntegrations1796201200000,
 ];

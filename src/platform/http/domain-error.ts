@@ -69,7 +69,21 @@ export type DomainErrorCode =
   | 'namespace_occupied'
   | 'message_occupied'
   | 'too_many_experiments'
-  | 'prediction_not_found';
+  | 'prediction_not_found'
+  | 'connector_not_found'
+  | 'connector_exists'
+  | 'connector_disabled'
+  | 'system_unknown'
+  | 'connector_settings_invalid'
+  | 'mapping_invalid'
+  | 'mapping_version_not_found'
+  | 'secret_invalid'
+  | 'secrets_keys_missing'
+  | 'delivery_not_found'
+  | 'delivery_ended'
+  | 'backfill_not_found'
+  | 'backfill_running'
+  | 'backfill_ended';
 
 /** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -142,6 +156,20 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   message_occupied: HttpStatus.CONFLICT,
   too_many_experiments: HttpStatus.CONFLICT,
   prediction_not_found: HttpStatus.NOT_FOUND,
+  connector_not_found: HttpStatus.NOT_FOUND,
+  connector_exists: HttpStatus.CONFLICT,
+  connector_disabled: HttpStatus.CONFLICT,
+  system_unknown: HttpStatus.BAD_REQUEST,
+  connector_settings_invalid: HttpStatus.BAD_REQUEST,
+  mapping_invalid: HttpStatus.BAD_REQUEST,
+  mapping_version_not_found: HttpStatus.NOT_FOUND,
+  secret_invalid: HttpStatus.BAD_REQUEST,
+  secrets_keys_missing: HttpStatus.CONFLICT,
+  delivery_not_found: HttpStatus.NOT_FOUND,
+  delivery_ended: HttpStatus.CONFLICT,
+  backfill_not_found: HttpStatus.NOT_FOUND,
+  backfill_running: HttpStatus.CONFLICT,
+  backfill_ended: HttpStatus.CONFLICT,
 };
 
 /** An error that the caller can understand and act on. */

@@ -227,6 +227,33 @@ export const METRICS = {
     help: 'Always 1; the labels name the running version',
     labels: { version: 'of this service', commit: '`BUILD_COMMIT`, else `unknown`', node: 'version of Node' },
   },
+  outbox_behind_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest fact has waited for connectors to read it from the outbox',
+  },
+  connector_paused: {
+    type: 'gauge',
+    help: '1 while a connector is paused after faults',
+    labels: { connector: 'name of the connector' },
+  },
+  connector_behind_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest delivery that is due has waited, backfills left out',
+    labels: { connector: 'name of the connector' },
+  },
+  connector_undelivered: {
+    type: 'gauge',
+    help: 'Deliveries of the last 24 hours that were rejected or are held',
+  },
+  connector_deliveries_total: {
+    type: 'counter',
+    help: 'Attempts to deliver to connectors, by result; a delivery that was not to be sent counts as well',
+    labels: {
+      connector: 'name of the connector',
+      result:
+        '`accepted`, `unchanged`, `rejected`, `retry`, `unknown`, `auth`, `quota`, `held` or `cancelled`',
+    },
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

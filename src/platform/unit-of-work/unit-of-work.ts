@@ -42,7 +42,7 @@ export class UnitOfWork {
   readonly rows: { entity: Type; row: object }[] = [];
   readonly updates: RowUpdate[] = [];
   readonly statements: RowStatement[] = [];
-  readonly lastStatements: (RowStatement & { name?: string })[] = [];
+  readonly lastStatements: (RowStatement & { name?: string; isFinal?: boolean })[] = [];
   readonly jobs: EnqueuedJob[] = [];
   readonly changes: string[] = [];
 
@@ -76,6 +76,15 @@ export class UnitOfWork {
    */
   executeLast(text: string, row: object, name?: string): void {
     this.lastStatements.push({ text, row, name });
+  }
+
+  /**
+   * Runs a custom statement after those of `executeLast`. It is for rows that facts of all kinds lock: they are locked
+   * for the shortest time, and always after all others, so that transactions do not deadlock.
+   * @param name as of `executeLast`
+   */
+  executeFinally(text: string, row: object, name: string): void {
+    this.lastStatements.push({ text, row, name, isFinal: true });
   }
 
   /** Adds a job, which is enqueued in the same transaction as the rows. */

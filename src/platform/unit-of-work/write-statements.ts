@@ -54,8 +54,9 @@ export class WriteStatements {
       for (const { text, row } of statements) {
         this.batchOf(batches, text, () => ({ text, rank: STATEMENTS_RANK })).push(row);
       }
-      for (const { text, row, name } of lastStatements) {
-        const batch = batches.get(text) ?? { statement: { name, text, rank: LAST_RANK }, rows: [] };
+      for (const { text, row, name, isFinal } of lastStatements) {
+        const rank = isFinal ? FINAL_RANK : LAST_RANK;
+        const batch = batches.get(text) ?? { statement: { name, text, rank }, rows: [] };
         batches.set(text, batch);
         batch.rows.push(row);
       }
@@ -104,11 +105,12 @@ export class WriteStatements {
 const UPDATES_RANK = 100;
 const STATEMENTS_RANK = UPDATES_RANK + 1;
 const LAST_RANK = STATEMENTS_RANK + 1;
+const FINAL_RANK = LAST_RANK + 1;
 const ADD_JOBS: Statement = {
   name: 'add_jobs',
   text: `select count(*) from graphile_worker.add_jobs(
     array(select json_populate_recordset(null::graphile_worker.job_spec, $1::json)))`,
-  rank: LAST_RANK + 1,
+  rank: FINAL_RANK + 1,
 };
 
 /** Null if a column has a type without a binary form. */

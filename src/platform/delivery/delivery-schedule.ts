@@ -12,7 +12,7 @@ const DELAYS_MS = [
   4 * HOUR_MS,
   ...Array.from({ length: 9 }, () => 8 * HOUR_MS),
 ];
-/** Messages that failed together are spread over a fifth of the wait. */
+/** Attempts that failed together are spread over a fifth of the wait. */
 const JITTER = 0.2;
 
 /**
@@ -22,4 +22,13 @@ const JITTER = 0.2;
 export function nextAttemptAt(failedAttempts: number, now: Date, random = Math.random()): Date | null {
   const delay = DELAYS_MS[failedAttempts - 1];
   return delay === undefined ? null : new Date(now.getTime() + delay * (1 + random * JITTER));
+}
+
+/** What waits for the same time is spread over the same time again, up to this limit. */
+const SPREAD_MAX_MS = 30_000;
+
+/** A random time from `until` on. */
+export function spread(until: Date): Date {
+  const spreadMs = Math.min(Math.max(until.getTime() - Date.now(), 0), SPREAD_MAX_MS);
+  return new Date(until.getTime() + Math.random() * spreadMs);
 }

@@ -1,9 +1,15 @@
-import type { NotificationChannelState } from './notification-channel-state.entity.js';
-
 /** How a channel fails: it limits our rate, cannot be reached, or rejects our login or configuration. */
 export type ChannelFault = 'rate_limited' | 'unreachable' | 'channel_fault';
 
-export type Circuit = Pick<NotificationChannelState, 'failures' | 'pausedUntil' | 'probeUntil'>;
+/** The state of a circuit, as the row of a channel or connector has it. */
+export interface Circuit {
+  /** Consecutive faults. Once the circuit has opened, each success subtracts one until it is closed. */
+  failures: number;
+  /** Nothing is sent before this time. After it, one attempt is made at a time. Null while there were too few faults. */
+  pausedUntil: Date | null;
+  /** Until this time, an attempt tests the channel as the only one. */
+  probeUntil: Date | null;
+}
 
 const CLOSED: Circuit = { failures: 0, pausedUntil: null, probeUntil: null };
 const SECOND_MS = 1000;

@@ -1,0 +1,46 @@
+import { DomainError } from '../../platform/http/domain-error.js';
+import { webUrl } from '../../platform/settings/rule.js';
+import type { Connector, SettingField } from '../connectors/connector.js';
+
+const TEXT_LENGTH_MAX = 2000;
+
+/**
+ * Checks settings against what the system declares.
+ * @throws DomainError connector_settings_invalid
+ */
+export function checkSettings(connector: Connector, given: Record<string, unknown>): void {
+  const { settings: fields } = connector.describe();
+  const known = new Map(fields.map((field) => [field.name, field]));
+  const unknown = Object.keys(given).filter((name) => !known.has(name));
+  const problems = [
+    ...unknown.map((name) => `${JSON.stringify(name.slice(0, 60))} is not a setting of this system`),
+    ...fields.flatMap((field) => problemOf(field, given[field.name]) ?? []),
+  ];
+  if (problems.length > 0)
+    throw new DomainError('connector_settings_invalid', 'The settings are not valid', problems);
+}
+
+function problemOf({ name, kind, choices, ...field }: SettingField, value: unknown): string | null {
+  if (value === undefined) return field.default === undefined ? `${name} is missing` : null;
+  const type = kind === 'number' ? 'number' : kind === 'flag' ? 'boolean' : 'string';
+  if (typeof value !== type || (typeof value === 'number' && !Number.isFinite(value)))
+    return `${name} must be a ${type}`;
+  if (typeof value !== 'string') return null;
+  if (value.length === 0 || value.length > TEXT_LENGTH_MAX || !value.isWellFormed() || value.includes('\0'))
+    return `${name} must have 1 to ${TEXT_LENGTH_MAX} characters`;
+  if (choices && !choices.includes(value)) return `${name} must be one of ${choices.join(', ')}`;
+  if (kind === 'url' && (webUrl.read(value) === undefined || value.includes('@') || value.endsWith('/')))
+    return `${name} must be an http(s) URL without user, password or slash at its end`;
+  return null;
+}
+
+/** @throws DomainError connector_settings_invalid for a secret that the system does not declare, or that is no text */
+export function checkSecretNames(connector: Connector, given: Record<string, unknown>): void {
+  const known = new Set(connector.describe().secrets.map(({ name }) => name));
+  const problems = Object.entries(given).flatMap(([name, value]) => {
+    if (!known.has(name)) return [`${JSON.stringify(name.slice(0, 60))} is not a secret of this system`];
+    return typeof value === 'string' ? [] : [`${name} must be a text`];
+  });
+  if (problems.length > 0)
+    throw new DomainError('connector_settings_invalid', 'The secrets are not valid', problems);
+}

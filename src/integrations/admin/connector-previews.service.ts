@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
+import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import type { Fields } from '../connectors/connector.js';
+import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
+import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
+import { DeliveryPreparer } from '../deliveries/delivery-preparer.service.js';
+import { applyMapping, MappingError } from '../mapping/apply-mapping.js';
+import { problemsOf } from '../mapping/check-mapping.js';
+import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
+import type { CustomerDocument } from '../mapping/customer-document.js';
+import { readCustomers } from '../mapping/customer-documents.queries.js';
+import type { Mapping } from '../mapping/mapping.js';
+import type { ConnectorHealthDto, FieldChangeDto, MappingChangeDto, PlanDto } from './connector.dto.js';
+
+/** How many customers show the effect of a new mapping: the newest ones. */
+const CUSTOMERS_SHOWN = 50;
+
+/** Shows what a connector would do, and how it is. Nothing is written anywhere. */
+@Injectable()
+export class ConnectorPreviews {
+  constructor(
+    private readonly registry: ConnectorRegistry,
+    private readonly sessions: ConnectorSessions,
+    private readonly preparer: DeliveryPreparer,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** The exact request for a customer as it is now, without I/O. @throws DomainError connector_not_found, customer_not_found */
+  async plan(name: string, stripeCustomerId: string): Promise<PlanDto> {
+    const { instance, connector } = await this.find(name);
+    const [customer] = await this.dataSource.query<{ id: string }[]>(
+      'select id from customers where stripe_customer_id = $1 order by livemode desc limit 1',
+      [stripeCustomerId],
+    );
+    if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
+    const delivery = { id: uuidv7(), customerId: customer.id, kind: 'upsertPerson', content: {} } as const;
+    const prepared = (await this.preparer.prepare(connector, instance, [delivery])).get(delivery.id);
+    if (!prepared || !('row' in prepared)) {
+      const outcome = (prepared?.result ?? 'cancelled') as Exclude<PlanDto['outcome'], 'request'>;
+      const reason = prepared && 'code' in prepared ? prepared.code : null;
+      return { stripeCustomerId, outcome, reason, request: null };
+    }
+    const request = connector.plan(prepared.row, this.sessions.masked(connector, instance));
+    return { stripeCustomerId, outcome: 'request', reason: null, request };
+  }
+
+  /** Which fields of the newest customers a mapping would write differently. @throws DomainError mapping_invalid */
+  async compare(name: string, given: Record<string, unknown>): Promise<MappingChangeDto[]> {
+    const { instance, connector } = await this.find(name);
+    const problems = problemsOf(given, connector.readBack !== undefined);
+    if (problems.length > 0) throw new DomainError('mapping_invalid', 'The mapping is not valid', problems);
+    const version = { connector: name, version: instance.mappingVersion };
+    const present = await this.dataSource.manager.findOneByOrFail(ConnectorMapping, version);
+    const ids = await this.dataSource.query<{ id: string }[]>(
+      'select id from customers where deleted_at is null order by id desc limit $1',
+      [CUSTOMERS_SHOWN],
+    );
+    const customers = await readCustomers(
+      this.dataSource.manager,
+      ids.map(({ id }) => id),
+    );
+    return [...customers.values()]
+      .map(({ document }) => changesOf(document, present.fields, given as Mapping))
+      .filter(({ error, changes }) => error !== null || changes.length > 0);
+  }
+
+  /** @throws DomainError connector_not_found */
+  async health(name: string): Promise<ConnectorHealthDto> {
+    const { instance, connector } = await this.find(name);
+    const unknown = { missingScopes: [], missingFields: [], quota: null };
+    try {
+      const health = await connector.health(this.sessions.open(connector, instance));
+      const { missingScopes, missingFields } = health;
+      return {
+        ...health,
+        missingScopes: [...missingScopes],
+        missingFields: [...missingFields],
+        detail: null,
+      };
+    } catch (error) {
+      if (error instanceof SecretUnreadable)
+        return { ...unknown, credential: 'refused', detail: error.message };
+      if (!(error instanceof OutboundFault)) throw error;
+      return { ...unknown, credential: 'unreachable', detail: error.code };
+    }
+  }
+
+  private async find(name: string) {
+    const instance = await this.dataSource.manager.findOneBy(ConnectorInstance, { name });
+    if (!instance) throw new DomainError('connector_not_found', `No connector ${name}`);
+    return { instance, connector: this.registry.get(instance.system) };
+  }
+}
+
+function changesOf(document: CustomerDocument, before: Mapping, after: Mapping): MappingChangeDto {
+  const { stripeCustomerId } = document.customer;
+  try {
+    const old = fieldsOf(before, document) ?? {};
+    const fresh = applyMapping(after, document, { isNew: true });
+    const names = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].toSorted();
+    const changes = names
+      .map((field): FieldChangeDto => ({ field, before: old[field] ?? null, after: fresh[field] ?? null }))
+      .filter((change) => change.before !== change.after);
+    return { stripeCustomerId, error: null, changes };
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    return { stripeCustomerId, error: `${error.field}: ${error.problem}`, changes: [] };
+  }
+}
+
+/** Null if the present mapping fails for the customer. */
+function fieldsOf(mapping: Mapping, document: CustomerDocument): Fields | null {
+  try {
+    return applyMapping(mapping, document, { isNew: true });
+  } catch (error) {
+    if (error instanceof MappingError) return null;
+    throw error;
+  }
+}

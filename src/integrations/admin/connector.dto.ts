@@ -1,0 +1,172 @@
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+} from 'class-validator';
+import { FACT_TYPE_NAMES, type FactTypeName } from '../../events/integrations/fact-types.js';
+
+const ANY_OBJECT = { type: Object } as const;
+
+/** What can be changed about a connector. */
+export class EditConnectorDto {
+  /** The settings that the system declares. Those that are given replace the present ones. */
+  @IsOptional()
+  @IsObject()
+  @ApiProperty({ ...ANY_OBJECT, required: false })
+  settings?: Record<string, string | number | boolean>;
+
+  /** Name → secret, or a reference such as `env:SECRET_HUBSPOT_TOKEN`. They are never shown. */
+  @IsOptional()
+  @IsObject()
+  @ApiProperty({ ...ANY_OBJECT, required: false, writeOnly: true })
+  secrets?: Record<string, string>;
+
+  /** Whether persons are kept up to date in the system. */
+  @IsOptional()
+  @IsBoolean()
+  sendsPeople?: boolean;
+
+  /** Types of facts that are sent as events. */
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @ArrayMaxSize(100)
+  @IsIn(FACT_TYPE_NAMES, { each: true })
+  @ApiProperty({ enum: FACT_TYPE_NAMES, isArray: true, required: false })
+  events?: FactTypeName[];
+
+  /** Target field → rule. It makes a new version. */
+  @IsOptional()
+  @IsObject()
+  @ApiProperty({ ...ANY_OBJECT, required: false })
+  mapping?: Record<string, unknown>;
+}
+
+/** A new connector. It is disabled at first. */
+export class CreateConnectorDto extends EditConnectorDto {
+  /** Lower-case letters, digits, `-` and `_`. It stays. */
+  @IsString()
+  @Matches(/^[a-z0-9][a-z0-9_-]{0,62}$/)
+  name: string;
+
+  /** A name from the list of systems. */
+  @IsString()
+  @Matches(/^[a-z0-9][a-z0-9_-]{0,62}$/)
+  system: string;
+}
+
+/** A mapping to try. */
+export class MappingDto {
+  @IsObject()
+  @ApiProperty(ANY_OBJECT)
+  mapping: Record<string, unknown>;
+}
+
+/** Whether a connector gets through. */
+export class ConnectorStateDto {
+  /** `disabled`, `works`, `failing` (some faults) or `paused`. */
+  state: 'disabled' | 'works' | 'failing' | 'paused';
+  /** The last fault; null while there is none. */
+  fault: string | null;
+  faultSince: Date | null;
+  pausedUntil: Date | null;
+  lastSuccessAt: Date | null;
+}
+
+/** How many deliveries there are. */
+export class DeliveryCountsDto {
+  queued: number;
+  held: number;
+  rejected: number;
+  /** When the oldest of the queued ones was queued. */
+  oldestQueuedAt: Date | null;
+}
+
+/** A connector. */
+export class ConnectorDto {
+  name: string;
+  system: string;
+  enabled: boolean;
+  /** Facts from this time on are delivered. */
+  enabledAt: Date | null;
+  @ApiProperty(ANY_OBJECT)
+  settings: Record<string, string | number | boolean>;
+  /** Name → where the secret is: `environment`, `stored` or `missing`. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  secrets: Record<string, 'environment' | 'stored' | 'missing'>;
+  sendsPeople: boolean;
+  events: string[];
+  mappingVersion: number;
+  @ApiProperty(ANY_OBJECT)
+  mapping: object;
+  state: ConnectorStateDto;
+  deliveries: DeliveryCountsDto;
+}
+
+/** A field of a form. */
+export class ConnectorFieldDto {
+  name: string;
+  label: string;
+  kind: 'text' | 'url' | 'number' | 'flag' | 'secret';
+  @ApiProperty({ type: String, nullable: true })
+  default: string | number | boolean | null;
+  /** The only values; null if there are others. */
+  choices: string[] | null;
+}
+
+/** A system that connectors can be made for. */
+export class SystemDto {
+  system: string;
+  family: string;
+  title: string;
+  capabilities: string[];
+  fields: ConnectorFieldDto[];
+  /** The mapping of a new connector. */
+  @ApiProperty(ANY_OBJECT)
+  mapping: object;
+}
+
+/** The exact request for a customer, with its secrets masked. */
+export class PlanDto {
+  stripeCustomerId: string;
+  /** `request`, or why none would be sent: `unchanged`, `cancelled` or `rejected` with a reason. */
+  outcome: 'request' | 'unchanged' | 'cancelled' | 'rejected';
+  reason: string | null;
+  @ApiProperty({ ...ANY_OBJECT, nullable: true })
+  request: object | null;
+}
+
+/** A field that a new mapping would write differently. */
+export class FieldChangeDto {
+  field: string;
+  @ApiProperty({ type: String, nullable: true })
+  before: string | number | boolean | null;
+  @ApiProperty({ type: String, nullable: true })
+  after: string | number | boolean | null;
+}
+
+/** What a mapping would change for one customer. */
+export class MappingChangeDto {
+  stripeCustomerId: string;
+  /** Why the new mapping fails; null if it does not. */
+  error: string | null;
+  changes: FieldChangeDto[];
+}
+
+/** What an operator wants to know about a connector at work. */
+export class ConnectorHealthDto {
+  /** `unreachable`: there was no answer. */
+  credential: 'accepted' | 'refused' | 'unknown' | 'unreachable';
+  missingScopes: string[];
+  missingFields: string[];
+  @ApiProperty({ ...ANY_OBJECT, nullable: true })
+  quota: object | null;
+  detail: string | null;
+}

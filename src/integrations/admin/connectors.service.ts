@@ -1,0 +1,234 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { OperatorActed } from '../../events/operator-acted.event.js';
+import { currentCause } from '../../platform/cause.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { Facts } from '../../platform/facts/facts.service.js';
+import { DomainError } from '../../platform/http/domain-error.js';
+import { Secrets } from '../../platform/secrets/secrets.service.js';
+import type { Connector } from '../connectors/connector.js';
+import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
+import { purposeOf } from '../connectors/connector-sessions.service.js';
+import { CONNECTOR_FEED } from '../deliveries/connector-feed.consumer.js';
+import { problemsOf } from '../mapping/check-mapping.js';
+import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
+import type { Mapping } from '../mapping/mapping.js';
+import { startReading } from '../outbox/outbox-relay.service.js';
+import { OutboxSwitch } from '../outbox/outbox-switch.service.js';
+import { checkSecretNames, checkSettings } from './check-settings.js';
+import type { ConnectorDto, CreateConnectorDto, EditConnectorDto, SystemDto } from './connector.dto.js';
+import { findConnectors } from './connectors.queries.js';
+
+const NEW = {
+  enabled: false,
+  enabledAt: null,
+  failures: 0,
+  pausedUntil: null,
+  probeUntil: null,
+  fault: null,
+  faultSince: null,
+  lastSuccessAt: null,
+};
+
+/** Creates, edits, enables and disables connectors. Each act is audited, without secrets. */
+@Injectable()
+export class Connectors {
+  constructor(
+    private readonly registry: ConnectorRegistry,
+    private readonly secrets: Secrets,
+    private readonly consumers: OutboxSwitch,
+    private readonly facts: Facts,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  systems(): SystemDto[] {
+    return [...this.registry.systems]
+      .map(([system, connector]) => toSystem(system, connector))
+      .toSorted(byTitle);
+  }
+
+  list(): Promise<ConnectorDto[]> {
+    return findConnectors(this.dataSource.manager, null, (system) => this.secretNames(system));
+  }
+
+  /** @throws DomainError connector_not_found */
+  async get(name: string): Promise<ConnectorDto> {
+    const [found] = await findConnectors(this.dataSource.manager, name, (system) => this.secretNames(system));
+    if (!found) throw notFound(name);
+    return found;
+  }
+
+  /** @throws DomainError system_unknown, connector_exists, and those of `edit` */
+  async create({ name, system, ...given }: CreateConnectorDto): Promise<ConnectorDto> {
+    const connector = this.registry.get(system);
+    const { mapping: suggested, events = [], capabilities } = connector.describe();
+    const settings = given.settings ?? {};
+    checkSettings(connector, settings);
+    const mapping = given.mapping === undefined ? suggested : checkedMapping(connector, given.mapping);
+    await this.change('connector.created', name, async (manager) => {
+      if (await manager.existsBy(ConnectorInstance, { name }))
+        throw new DomainError('connector_exists', `There is a connector ${name}`);
+      const now = new Date();
+      await manager.insert(ConnectorInstance, {
+        ...NEW,
+        name,
+        system,
+        settings,
+        secrets: this.stored(name, connector, given.secrets ?? {}),
+        sendsPeople: given.sendsPeople ?? capabilities.includes('upsertPerson'),
+        events: given.events ?? [...events],
+        mappingVersion: 1,
+        createdAt: now,
+        updatedAt: now,
+      });
+      await addMapping(manager, name, 1, mapping);
+      return { system };
+    });
+    return this.get(name);
+  }
+
+  /** @throws DomainError connector_not_found, connector_settings_invalid, mapping_invalid, secret_invalid, secrets_keys_missing */
+  async edit(name: string, given: EditConnectorDto): Promise<ConnectorDto> {
+    await this.change('connector.edited', name, async (manager) => {
+      const instance = await locked(manager, name);
+      const connector = this.registry.get(instance.system);
+      const settings = { ...instance.settings, ...given.settings };
+      checkSettings(connector, settings);
+      const secrets = { ...instance.secrets, ...this.stored(name, connector, given.secrets ?? {}) };
+      const { sendsPeople = instance.sendsPeople, events = instance.events } = given;
+      const changes = { settings, secrets, sendsPeople, events, updatedAt: new Date() };
+      await manager.update(ConnectorInstance, { name }, changes);
+      if (given.mapping !== undefined) {
+        const mapping = checkedMapping(connector, given.mapping);
+        const mappingVersion = 1 + (await manager.countBy(ConnectorMapping, { connector: name }));
+        await addMapping(manager, name, mappingVersion, mapping);
+        await manager.update(ConnectorInstance, { name }, { mappingVersion });
+      }
+      return { changed: Object.keys(given).toSorted().join(',') };
+    });
+    return this.get(name);
+  }
+
+  /**
+   * Facts from now on are delivered. A backfill brings the customers that were there before.
+   * @throws DomainError connector_not_found, connector_settings_invalid if a secret is missing
+   */
+  async enable(name: string): Promise<ConnectorDto> {
+    await this.change('connector.enabled', name, async (manager) => {
+      const { system, secrets, enabled } = await locked(manager, name);
+      const missing = this.secretNames(system).filter((secret) => secrets[secret] === undefined);
+      if (missing.length > 0)
+        throw new DomainError('connector_settings_invalid', `Secrets are missing: ${missing.join(', ')}`);
+      if (enabled) return {};
+      await startReading(manager, CONNECTOR_FEED);
+      const closed = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
+      await manager.update(ConnectorInstance, { name }, { ...closed, enabled: true, enabledAt: new Date() });
+      return {};
+    });
+    await this.consumers.refresh();
+    return this.get(name);
+  }
+
+  /** What is queued waits; facts that happen while it is disabled are not delivered. */
+  async disable(name: string): Promise<ConnectorDto> {
+    await this.change('connector.disabled', name, async (manager) => {
+      await locked(manager, name);
+      await manager.update(ConnectorInstance, { name }, { enabled: false, updatedAt: new Date() });
+      return {};
+    });
+    await this.consumers.refresh();
+    return this.get(name);
+  }
+
+  /** Ends a pause, so that deliveries are tried at once. */
+  async resume(name: string): Promise<ConnectorDto> {
+    await this.change('connector.resumed', name, async (manager) => {
+      const { fault } = await locked(manager, name);
+      const closed = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
+      await manager.update(ConnectorInstance, { name }, closed);
+      await manager.query(MAKE_DUE, [name]);
+      return { fault };
+    });
+    return this.get(name);
+  }
+
+  private secretNames(system: string): string[] {
+    const connector = this.registry.systems.get(system);
+    return connector?.describe().secrets.map(({ name }) => name) ?? [];
+  }
+
+  private stored(name: string, connector: Connector, given: Record<string, string>): Record<string, string> {
+    checkSecretNames(connector, given);
+    const stored = Object.entries(given).map(([secret, value]) => [
+      secret,
+      this.secrets.store(value, purposeOf(name, secret)),
+    ]);
+    return Object.fromEntries(stored);
+  }
+
+  /** @param work returns details for the audit */
+  private async change(
+    action: string,
+    name: string,
+    work: (manager: EntityManager) => Promise<Record<string, string | null>>,
+  ): Promise<void> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const details = await work(manager);
+      await this.facts.record(manager, new OperatorActed(action, { type: 'connector', id: name }, details));
+    });
+  }
+}
+
+const MAKE_DUE = `
+  update deliveries set next_attempt_at = now()
+  where connector = $1 and status = 'queued' and next_attempt_at > now()`;
+
+async function locked(manager: EntityManager, name: string): Promise<ConnectorInstance> {
+  const lock = { mode: 'pessimistic_write' } as const;
+  const instance = await manager.findOne(ConnectorInstance, { where: { name }, lock });
+  if (!instance) throw notFound(name);
+  return instance;
+}
+
+function notFound(name: string): DomainError {
+  return new DomainError('connector_not_found', `No connector ${name}`);
+}
+
+function checkedMapping(connector: Connector, given: Record<string, unknown>): Mapping {
+  const problems = problemsOf(given, connector.readBack !== undefined);
+  if (problems.length > 0) throw new DomainError('mapping_invalid', 'The mapping is not valid', problems);
+  return given as Mapping;
+}
+
+async function addMapping(
+  manager: EntityManager,
+  connector: string,
+  version: number,
+  fields: Mapping,
+): Promise<void> {
+  const createdBy = currentCause().caller?.name ?? null;
+  await manager.insert(ConnectorMapping, { connector, version, fields, createdBy, createdAt: new Date() });
+}
+
+function toSystem(system: string, connector: Connector): SystemDto {
+  const { family, title, capabilities, settings, secrets, mapping } = connector.describe();
+  const fields = [
+    ...settings.map(({ name, label, kind, default: usual = null, choices = null }) => {
+      return { name, label, kind, default: usual, choices: choices && [...choices] };
+    }),
+    ...secrets.map(({ name, label }) => ({
+      name,
+      label,
+      kind: 'secret' as const,
+      default: null,
+      choices: null,
+    })),
+  ];
+  return { system, family, title, capabilities: [...capabilities], fields, mapping };
+}
+
+function byTitle(one: SystemDto, other: SystemDto): number {
+  return one.title.localeCompare(other.title, 'en');
+}

@@ -1,0 +1,97 @@
+import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { PageQuery } from '../../platform/http/page.dto.js';
+import { DELIVERY_KINDS, type DeliveryKind } from '../connectors/connector.js';
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../deliveries/delivery.entity.js';
+
+/** The deliveries to list. */
+export class DeliveriesQuery extends PageQuery {
+  /** Name of the connector. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 63)
+  connector?: string;
+
+  /** `held`: the outcome is unknown, and an operator decides. */
+  @IsOptional()
+  @IsIn(DELIVERY_STATUSES)
+  status?: DeliveryStatus;
+
+  /** What the system is asked to do. */
+  @IsOptional()
+  @IsIn(DELIVERY_KINDS)
+  kind?: DeliveryKind;
+
+  /** A code, such as `mapping_error`. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  reason?: string;
+
+  /** Stripe's id of the customer. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  stripeCustomerId?: string;
+}
+
+/** The deliveries to act on. */
+export class BulkDeliveriesDto {
+  @IsIn(['resend', 'cancel'])
+  act: 'resend' | 'cancel';
+
+  @IsIn(DELIVERY_STATUSES)
+  status: DeliveryStatus;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 63)
+  connector?: string;
+
+  @IsOptional()
+  @IsIn(DELIVERY_KINDS)
+  kind?: DeliveryKind;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  reason?: string;
+
+  /** Stripe's id of the customer. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  stripeCustomerId?: string;
+}
+
+/** How many deliveries were changed; at most 10,000 at a time. */
+export class BulkDeliveriesResultDto {
+  done: number;
+}
+
+/** An effect in a system outside. */
+export class DeliveryDto {
+  id: string;
+  connector: string;
+  customerId: string;
+  kind: DeliveryKind;
+  /** The id of what caused it: of a row of the outbox, a step of an automation, or a backfill. */
+  occurrence: string;
+  status: DeliveryStatus;
+  isBackfill: boolean;
+  attempts: number;
+  /** Null once it has ended. */
+  nextAttemptAt: Date | null;
+  /** A code for why it waits or ended. */
+  reason: string | null;
+  /** What the system answered, shortened. */
+  detail: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  endedAt: Date | null;
+}
+
+/** A page of deliveries, newest first. */
+export class DeliveryPageDto {
+  items: DeliveryDto[];
+  nextCursor: string | null;
+}

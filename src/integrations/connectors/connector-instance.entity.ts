@@ -1,0 +1,65 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { FactTypeName } from '../../events/integrations/fact-types.js';
+
+/** An instance of a connector: a system with its settings, secrets and mapping. */
+@Entity('connectors')
+export class ConnectorInstance {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_connectors' })
+  name: string;
+
+  /** The name in `@Connects`. */
+  @Column('text')
+  system: string;
+
+  @Column('boolean')
+  enabled: boolean;
+
+  /** Facts from this time on are delivered; earlier ones are covered by a backfill. Null while it was never enabled. */
+  @Column('timestamptz', { nullable: true })
+  enabledAt: Date | null;
+
+  @Column('jsonb')
+  settings: Record<string, string | number | boolean>;
+
+  /** Name → a reference to the environment, or an encrypted secret. */
+  @Column('jsonb')
+  secrets: Record<string, string>;
+
+  /** Whether persons are kept up to date in the system. */
+  @Column('boolean')
+  sendsPeople: boolean;
+
+  /** Facts that are sent as events. */
+  @Column('jsonb')
+  events: FactTypeName[];
+
+  @Column('integer')
+  mappingVersion: number;
+
+  /** The circuit breaker, shared by all processes (`platform/delivery/circuit.ts`). */
+  @Column('integer')
+  failures: number;
+
+  @Column('timestamptz', { nullable: true })
+  pausedUntil: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  probeUntil: Date | null;
+
+  /** The last fault, in one word; null while there is none. `auth …` and `quota …` are about the credential. */
+  @Column('text', { nullable: true })
+  fault: string | null;
+
+  /** When the present series of faults began. */
+  @Column('timestamptz', { nullable: true })
+  faultSince: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  lastSuccessAt: Date | null;
+
+  @Column('timestamptz')
+  createdAt: Date;
+
+  @Column('timestamptz')
+  updatedAt: Date;
+}

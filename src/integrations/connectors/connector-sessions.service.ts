@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { OutboundHttp, type OutboundRequest } from '../../platform/outbound/outbound-http.service.js';
+import { Secrets } from '../../platform/secrets/secrets.service.js';
+import { IntegrationsSettings } from '../integrations.settings.js';
+import type { Connector, ConnectorSession, ConnectorValues } from './connector.js';
+import type { ConnectorInstance } from './connector-instance.entity.js';
+import { ConnectorRates } from './connector-rates.service.js';
+
+type Values = Pick<ConnectorInstance, 'name' | 'system' | 'settings' | 'secrets'>;
+
+/** Gives connectors what they work with: settings, secrets, and requests below the rate of their credential. */
+@Injectable()
+export class ConnectorSessions {
+  constructor(
+    private readonly settings: IntegrationsSettings,
+    private readonly secrets: Secrets,
+    private readonly rates: ConnectorRates,
+    private readonly http: OutboundHttp,
+  ) {}
+
+  /** @throws SecretUnreadable */
+  open(connector: Connector, instance: Values): ConnectorSession {
+    const { rate, secrets: fields } = connector.describe();
+    const values = new Map(fields.map(({ name }) => [name, this.read(instance, name)]));
+    const credential = digestOf([instance.system, ...values.values()]);
+    const timeoutMs = this.settings.timeoutSeconds * 1000;
+    return {
+      settings: withDefaults(connector, instance.settings),
+      secret: (name) => valueOf(values, name),
+      request: async (request: OutboundRequest) => {
+        await this.rates.take(credential, rate);
+        const response = await this.http.send({ timeoutMs, ...request });
+        const freeAt = rate.freeAgainAt?.(response.headers, new Date());
+        if (freeAt) await this.rates.hold(credential, freeAt);
+        return response;
+      },
+    };
+  }
+
+  /** The values for a request that is only shown. */
+  masked(connector: Connector, { settings }: Pick<Values, 'settings'>): ConnectorValues {
+    return { settings: withDefaults(connector, settings), secret: (name) => `<${name}>` };
+  }
+
+  private read({ name: connector, secrets }: Values, name: string): string {
+    const stored = secrets[name];
+    return stored === undefined ? '' : this.secrets.read(stored, purposeOf(connector, name));
+  }
+}
+
+/** What a secret is encrypted for. */
+export function purposeOf(connector: string, secret: string): string {
+  return `connector ${connector} ${secret}`;
+}
+
+function withDefaults(
+  connector: Connector,
+  given: ConnectorInstance['settings'],
+): ConnectorInstance['settings'] {
+  const defaults = connector
+    .describe()
+    .settings.flatMap(({ name, default: usual }) => (usual === undefined ? [] : [[name, usual] as const]));
+  return { ...Object.fromEntries(defaults), ...given };
+}
+
+function valueOf(values: ReadonlyMap<string, string>, name: string): string {
+  const value = values.get(name);
+  if (value === undefined) throw new Error(`The connector declares no secret ${name}`);
+  return value;
+}
+
+function digestOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}

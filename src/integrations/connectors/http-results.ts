@@ -1,0 +1,29 @@
+import { retryAfter } from '../../platform/delivery/retry-after.js';
+import type { OutboundFault, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import { BatchRefused, type RowResult } from './connector.js';
+
+type Unsettled = Exclude<RowResult, { result: 'accepted' | 'unchanged' | 'rejected' }>;
+
+/**
+ * What an answer other than success means in most systems: 401 and 403 are about the credential, 429 about its rate, and
+ * after 503 nothing was written. After any other 5xx it is unknown.
+ * @throws BatchRefused for any other status: the request was understood and refused
+ */
+export function unsettledBy({ status, headers, text }: OutboundResponse): Unsettled {
+  const code = `http_${status}`;
+  const at = retryAfter(headers['retry-after'], new Date());
+  if (status === 401 || status === 403) return { result: 'auth', code };
+  if (status === 429) return { result: 'quota', code, at };
+  if (NOTHING_WRITTEN.has(status)) return { result: 'retry', code, at };
+  if (status >= 500 || status === 408) return { result: 'unknown', code };
+  throw new BatchRefused(code, text.slice(0, 300));
+}
+
+/** Locked, too early, being moved (HubSpot), not available. */
+const NOTHING_WRITTEN = new Set([423, 425, 477, 503]);
+
+/** What a missing answer means. */
+export function unsettledByFault({ code, mayHaveArrived, freeAt }: OutboundFault): Unsettled {
+  if (freeAt) return { result: 'quota', code, at: freeAt };
+  return { result: mayHaveArrived ? 'unknown' : 'retry', code };
+}

@@ -1,0 +1,86 @@
+import type { EntityManager } from 'typeorm';
+import { uuidv7 } from '../../platform/database/uuid.js';
+import type { DeliveryKind } from '../connectors/connector.js';
+
+/** How long an attempt may take, from its claim to its record. */
+export const CLAIM_MS = 120_000;
+
+/** A delivery whose attempt is under way. */
+export interface ClaimedDelivery {
+  id: string;
+  customerId: string;
+  kind: DeliveryKind;
+  content: Record<string, unknown>;
+  attempts: number;
+  isUnknown: boolean;
+}
+
+/** Deliveries of one kind, each of another customer. */
+export interface Claim {
+  /** Marks the rows of this attempt. */
+  token: string;
+  deliveries: ClaimedDelivery[];
+}
+
+/**
+ * Claims the next deliveries to a connector: the oldest that is due and others of its kind, live ones before backfills. A
+ * delivery waits until all earlier ones of its customer have ended.
+ */
+export async function claimNext(manager: EntityManager, connector: string, limit: number): Promise<Claim> {
+  const token = uuidv7();
+  const [rows] = await manager.query<[(ClaimedDelivery & { position: number })[], number]>(CLAIM, [
+    connector,
+    limit,
+    token,
+    CLAIM_MS / 1000,
+  ]);
+  return { token, deliveries: rows.toSorted((one, other) => one.position - other.position) };
+}
+
+/**
+ * Whether a delivery is due, and the first open one of its customer. A comparison with the minimum is no join: PostgreSQL
+ * looks at the deliveries in their order and ends at the limit, however many wait.
+ */
+const IS_NEXT = `
+  deliveries.status = 'queued' and deliveries.next_attempt_at <= now() and deliveries.position = (
+    select min(position) from deliveries earlier
+    where earlier.connector = deliveries.connector and earlier.customer_id = deliveries.customer_id
+      and earlier.status in ('queued', 'delivering'))`;
+
+const CLAIM = `
+  with due as materialized (
+    select id, kind, is_backfill, position from deliveries
+    where connector = $1 and ${IS_NEXT}
+    order by is_backfill, position limit $2
+    for update skip locked
+  )
+  update deliveries set status = 'delivering', claim = $3, claimed_until = now() + make_interval(secs => $4),
+    updated_at = now()
+  where status = 'queued' and id in (
+    select id from due where kind = (select kind from due order by is_backfill, position limit 1))
+  returning id, customer_id as "customerId", kind, content, attempts, is_unknown as "isUnknown",
+    position::float8 as position`;
+
+/** Queues deliveries again whose process died during the attempt. Their outcome is unknown. */
+export async function releaseExpired(manager: EntityManager): Promise<void> {
+  await manager.query(RELEASE);
+}
+
+const RELEASE = `
+  update deliveries set status = 'queued', claim = null, claimed_until = null, is_unknown = true,
+    attempts = attempts + 1, next_attempt_at = now(), updated_at = now()
+  where status = 'delivering' and claimed_until < now()`;
+
+/** The names of connectors that have something to do: deliveries while enabled and not paused, and erasures at any time. */
+export async function findDueConnectors(manager: EntityManager): Promise<string[]> {
+  const rows = await manager.query<{ name: string }[]>(DUE);
+  return rows.map(({ name }) => name);
+}
+
+const DUE = `
+  select name from connectors
+  where enabled and coalesce(paused_until, '-infinity') <= now() and exists (
+      select from deliveries where connector = name and ${IS_NEXT})
+    or exists (
+      select from connector_erasures
+      where connector = name and status = 'under_way' and next_attempt_at <= now())`;

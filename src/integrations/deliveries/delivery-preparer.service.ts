@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, In } from 'typeorm';
+import type { Connector, Fields, OutgoingEvent, OutgoingRow } from '../connectors/connector.js';
+import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { applyMapping, MappingError } from '../mapping/apply-mapping.js';
+import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
+import type { CustomerDocument } from '../mapping/customer-document.js';
+import { readCustomers, type ReadCustomer } from '../mapping/customer-documents.queries.js';
+import type { Mapping } from '../mapping/mapping.js';
+import { ConnectorLink } from './connector-link.entity.js';
+import type { ClaimedDelivery } from './delivery-claims.queries.js';
+import type { DeliveryResult } from './delivery-results.js';
+
+/** A delivery that is ready to be sent. */
+export interface PreparedDelivery {
+  row: OutgoingRow;
+  /** Of the fields that follow the customer; null for other kinds than `upsertPerson`. */
+  fieldsDigest: string | null;
+  /** Whether a field is written only while the system has no value for it. */
+  needsCurrent: boolean;
+  /** Makes the fields again, once the present ones of the system are known. */
+  fieldsWith(current: Fields | null): Fields;
+}
+
+/** A delivery to prepare, or one that would be made. */
+export type Preparable = Pick<ClaimedDelivery, 'id' | 'customerId' | 'kind' | 'content'>;
+
+/** Makes rows of deliveries: with the customer as it is now, the mapping, and what the system is known to have. */
+@Injectable()
+export class DeliveryPreparer {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** By id: the prepared delivery, or the result of one that is not sent. */
+  async prepare(
+    connector: Connector,
+    { name, mappingVersion: version }: Pick<ConnectorInstance, 'name' | 'mappingVersion'>,
+    deliveries: readonly Preparable[],
+  ): Promise<Map<string, PreparedDelivery | DeliveryResult>> {
+    const { manager } = this.dataSource;
+    const customerIds = deliveries.map(({ customerId }) => customerId);
+    const [customers, links, mapping] = await Promise.all([
+      readCustomers(manager, customerIds),
+      manager.findBy(ConnectorLink, { connector: name, customerId: In(customerIds) }),
+      manager.findOneByOrFail(ConnectorMapping, { connector: name, version }),
+    ]);
+    const linkOf = new Map(links.map((link) => [link.customerId, link]));
+    const { capabilities } = connector.describe();
+    const prepared = deliveries.map((delivery) => {
+      const customer = customers.get(delivery.customerId);
+      const link = linkOf.get(delivery.customerId) ?? null;
+      const result = capabilities.includes(delivery.kind)
+        ? prepareOne(delivery, customer, link, mapping.fields)
+        : ({ result: 'rejected', code: 'not_supported' } as const);
+      return [delivery.id, result] as const;
+    });
+    return new Map(prepared);
+  }
+}
+
+function prepareOne(
+  { id: deliveryId, kind, content }: Preparable,
+  customer: ReadCustomer | undefined,
+  link: ConnectorLink | null,
+  mapping: Mapping,
+): PreparedDelivery | DeliveryResult {
+  if (!customer || customer.isErased) return { result: 'cancelled', code: 'person_erased' };
+  const { document } = customer;
+  const row = { deliveryId, kind, person: personOf(document), foreignId: link?.foreignId ?? null };
+  if (kind === 'trackEvent') return asIs({ ...row, fields: {}, event: eventOf(content) });
+  if (kind !== 'upsertPerson') return asIs({ ...row, fields: content as Fields, event: null });
+  try {
+    const isNew = link === null || link.fieldsDigest === null;
+    const fieldsDigest = digestOf(applyMapping(mapping, document, { isNew: false }));
+    if (link?.fieldsDigest === fieldsDigest) return { result: 'unchanged' };
+    const fieldsWith = (current?: Fields | null) => applyMapping(mapping, document, { isNew, current });
+    const needsCurrent = Object.values(mapping).some(({ when }) => when === 'ifEmpty');
+    return { row: { ...row, fields: fieldsWith(), event: null }, fieldsDigest, needsCurrent, fieldsWith };
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    return { result: 'rejected', code: 'mapping_error', detail: `${error.field}: ${error.problem}` };
+  }
+}
+
+function asIs(row: OutgoingRow): PreparedDelivery {
+  return { row, fieldsDigest: null, needsCurrent: false, fieldsWith: () => row.fields };
+}
+
+function eventOf(content: Record<string, unknown>): OutgoingEvent {
+  const { occurredAt, ...event } = content;
+  return { ...event, occurredAt: new Date(String(occurredAt)) } as OutgoingEvent;
+}
+
+function personOf({ customer, user }: CustomerDocument): OutgoingRow['person'] {
+  const { id: customerId, stripeCustomerId, email, name } = customer;
+  return { customerId, stripeCustomerId, userId: user.id, email, name };
+}
+
+function digestOf(fields: Fields): string {
+  return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
+}

@@ -1,0 +1,114 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { Registry } from 'prom-client';
+import { DataSource, type EntityManager } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { spread } from '../../platform/delivery/delivery-schedule.js';
+import { scrub } from '../../platform/logging/scrub.js';
+import { counter } from '../../platform/metrics/metrics.js';
+import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { recordFault, recordSuccess } from './connector-breaker.js';
+import type { Claim, ClaimedDelivery } from './delivery-claims.queries.js';
+import { type DeliveryResult, faultShownBy, nextStateOf } from './delivery-results.js';
+import type { PreparedDelivery } from './delivery-preparer.service.js';
+
+const DETAIL_LENGTH_MAX = 300;
+/** While all is well, the time of the last success is written this often. */
+const SUCCESS_EVERY_MS = 10_000;
+
+/** A delivery after its attempt. */
+export interface Attempted {
+  delivery: ClaimedDelivery;
+  result: DeliveryResult;
+  /** Null if nothing was to be sent. */
+  prepared: PreparedDelivery | null;
+}
+
+/** Records attempts and their consequences: the deliveries, the ids in the system, and the circuit of the connector. */
+@Injectable()
+export class DeliveryRecorder {
+  private readonly logger = new Logger('connectors');
+  private readonly attempts;
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    registry: Registry,
+  ) {
+    this.attempts = counter(registry, 'connector_deliveries_total');
+  }
+
+  async record(
+    instance: ConnectorInstance,
+    { token }: Claim,
+    attempted: readonly Attempted[],
+    canSearch: boolean,
+  ): Promise<void> {
+    const { name } = instance;
+    await inTransaction(this.dataSource, async (manager) => {
+      const pausedUntil = await this.recordState(manager, instance, attempted);
+      const now = new Date();
+      const rows = attempted.map(({ delivery, result }) => {
+        const next = nextStateOf(delivery, result, canSearch, now);
+        const isLater = pausedUntil !== null && next.status === 'queued' && next.nextAttemptAt < pausedUntil;
+        const nextAttemptAt = isLater ? spread(pausedUntil) : next.nextAttemptAt;
+        const detail = next.detail === null ? null : scrub(next.detail).slice(0, DETAIL_LENGTH_MAX);
+        return { ...next, nextAttemptAt, detail, id: delivery.id, isEnded: next.status !== 'queued' };
+      });
+      await manager.query(END_ATTEMPTS, [JSON.stringify(rows), token]);
+      const links = attempted.flatMap((one) => linkOf(name, one));
+      if (links.length > 0) await manager.query(LINK, [JSON.stringify(links)]);
+    });
+    this.report(name, attempted);
+  }
+
+  private async recordState(
+    manager: EntityManager,
+    { name, failures, lastSuccessAt }: ConnectorInstance,
+    attempted: readonly Attempted[],
+  ): Promise<Date | null> {
+    const shown = faultShownBy(attempted.map(({ result }) => result));
+    if (shown === null) return null;
+    if (shown !== 'works') {
+      const isRepeated =
+        shown.fault === 'unreachable' && attempted.every(({ delivery }) => delivery.attempts > 0);
+      return recordFault(manager, name, shown, isRepeated);
+    }
+    const isRecent = lastSuccessAt !== null && Date.now() - lastSuccessAt.getTime() < SUCCESS_EVERY_MS;
+    if (failures > 0 || !isRecent) await recordSuccess(manager, name);
+    return null;
+  }
+
+  private report(connector: string, attempted: readonly Attempted[]): void {
+    const counts: Record<string, number> = {};
+    for (const { result } of attempted) counts[result.result] = (counts[result.result] ?? 0) + 1;
+    for (const [result, count] of Object.entries(counts)) this.attempts.inc({ connector, result }, count);
+    this.logger.log({ event: 'deliveries attempted', connector, ...counts });
+  }
+}
+
+function linkOf(connector: string, { delivery, result, prepared }: Attempted): object[] {
+  if (delivery.kind !== 'upsertPerson' || !prepared) return [];
+  if (result.result !== 'accepted' && result.result !== 'unchanged') return [];
+  const { customerId } = delivery;
+  const { fieldsDigest } = prepared;
+  return [{ connector, customerId, foreignId: result.foreignId ?? null, fieldsDigest, at: new Date() }];
+}
+
+/** An attempt that another one has taken over changes nothing. */
+const END_ATTEMPTS = `
+  update deliveries set status = next.status, attempts = next.attempts, next_attempt_at = next."nextAttemptAt",
+    reason = next.reason, detail = next.detail, is_unknown = next."isUnknown", claim = null, claimed_until = null,
+    updated_at = now(), ended_at = case when next."isEnded" then now() end
+  from json_to_recordset($1::json) as next (id uuid, status text, attempts integer, "nextAttemptAt" timestamptz,
+    reason text, detail text, "isUnknown" boolean, "isEnded" boolean)
+  where deliveries.id = next.id and claim = $2 and deliveries.status = 'delivering'`;
+
+const LINK = `
+  insert into connector_links as link (connector, customer_id, foreign_id, fields_digest, created_at, updated_at)
+  select connector, "customerId", "foreignId", "fieldsDigest", at, at
+  from json_to_recordset($1::json) as linked (
+    connector text, "customerId" uuid, "foreignId" text, "fieldsDigest" text, at timestamptz)
+  order by "customerId"
+  on conflict (connector, customer_id) do update
+  set foreign_id = coalesce(excluded.foreign_id, link.foreign_id), fields_digest = excluded.fields_digest,
+    updated_at = excluded.updated_at`;

@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ConnectorErasureSettled } from '../../events/integrations/connector-erasure-settled.event.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { nextAttemptAt } from '../../platform/delivery/delivery-schedule.js';
+import { Facts } from '../../platform/facts/facts.service.js';
+import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
+import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
+import type { Connector, ErasureResult } from '../connectors/connector.js';
+import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
+import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
+import { unsettledByFault } from '../connectors/http-results.js';
+import { ConnectorErasure } from './connector-erasure.entity.js';
+
+const LONGEST_WAIT_MS = 8 * 3_600_000;
+
+/** An erasure that an attempt has taken. */
+interface TakenErasure {
+  customerId: string;
+  stripeCustomerId: string;
+  attempts: number;
+  foreignIds: string[];
+}
+
+/** Erases persons in the systems that know them, after what is under way, until there is a receipt. */
+@Injectable()
+export class ConnectorErasures {
+  private readonly logger = new Logger('connectors');
+
+  constructor(
+    private readonly registry: ConnectorRegistry,
+    private readonly sessions: ConnectorSessions,
+    private readonly facts: Facts,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  /** Makes an attempt for one erasure. @returns how many; 0 if none is due */
+  async eraseNext(name: string): Promise<number> {
+    const { manager } = this.dataSource;
+    const [[erasure]] = await manager.query<[TakenErasure[], number]>(TAKE, [name]);
+    if (!erasure) return 0;
+    const instance = await manager.findOneByOrFail(ConnectorInstance, { name });
+    const result = await this.attempt(this.registry.get(instance.system), instance, erasure);
+    await inTransaction(this.dataSource, (transaction) => this.record(transaction, name, erasure, result));
+    this.logger.log({ event: 'erasure attempted', connector: name, ...result });
+    return 1;
+  }
+
+  private async attempt(
+    connector: Connector,
+    instance: ConnectorInstance,
+    { customerId, stripeCustomerId, foreignIds }: TakenErasure,
+  ): Promise<ErasureResult> {
+    if (!connector.erase) return { receipt: 'unsupported' };
+    const person = { customerId, stripeCustomerId, foreignIds };
+    try {
+      return await connector.erase(person, this.sessions.open(connector, instance));
+    } catch (error) {
+      if (error instanceof OutboundFault) return unsettledByFault(error);
+      if (error instanceof SecretUnreadable) return { result: 'auth', code: 'secret_unreadable' };
+      this.logger.error({ event: 'erasure failed', connector: instance.name, error });
+      return { result: 'unknown', code: 'connector_error' };
+    }
+  }
+
+  /** With the receipt, the ids in the system are removed as well. Without one, it is tried for ever. */
+  private async record(
+    manager: EntityManager,
+    connector: string,
+    { customerId, stripeCustomerId, attempts }: TakenErasure,
+    result: ErasureResult,
+  ): Promise<void> {
+    const reason = 'code' in result ? result.code : null;
+    if (!('receipt' in result)) {
+      const now = new Date();
+      const scheduled = nextAttemptAt(attempts, now) ?? new Date(now.getTime() + LONGEST_WAIT_MS);
+      const next = 'at' in result && result.at && result.at > scheduled ? result.at : scheduled;
+      await manager.update(ConnectorErasure, { connector, customerId }, { nextAttemptAt: next, reason });
+      return;
+    }
+    const { receipt: status } = result;
+    const settled = { status, reason, nextAttemptAt: null, settledAt: new Date() };
+    await manager.update(ConnectorErasure, { connector, customerId }, settled);
+    await manager.query('delete from connector_links where connector = $1 and customer_id = $2', [
+      connector,
+      customerId,
+    ]);
+    await this.facts.record(
+      manager,
+      new ConnectorErasureSettled(customerId, stripeCustomerId, connector, status),
+    );
+  }
+}
+
+/** An erasure waits until no delivery about its person is under way. A process that dies leaves it for another one. */
+const TAKE = `
+  update connector_erasures erasure
+  set attempts = attempts + 1, next_attempt_at = now() + interval '2 minutes'
+  where (connector, customer_id) = (
+    select connector, customer_id from connector_erasures due
+    where connector = $1 and status = 'under_way' and next_attempt_at <= now() and not exists (
+      select from deliveries where deliveries.connector = $1 and deliveries.customer_id = due.customer_id
+        and deliveries.status = 'delivering')
+    order by next_attempt_at limit 1
+    for update skip locked)
+  returning customer_id as "customerId", stripe_customer_id as "stripeCustomerId", attempts, array(
+    select foreign_id from connector_links link where link.connector = $1 and link.customer_id = erasure.customer_id
+      and foreign_id is not null) as "foreignIds"`;

@@ -1,0 +1,37 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** IPv6 ranges that carry an IPv4 address, with the place of its first byte (RFC 3056, 6052). */
+const CARRIERS: readonly { range: string; offset: number }[] = [
+  { range: '6to4', offset: 2 },
+  { range: 'rfc6052', offset: 12 },
+];
+
+/** Services whose ports speak no HTTP. A request to them could do harm by its first bytes. */
+const REFUSED_PORTS = new Set([1433, 2375, 3306, 5432, 6379, 9200, 11_211, 27_017]);
+
+/** Whether a connection to the address may be made: it is public, or in one of the allowed networks. */
+export function isAllowedAddress(address: string, port: number, allowed: readonly Network[] = []): boolean {
+  if (!isIP(address)) return false;
+  const parsed = ipaddr.process(address);
+  const isIn = ([network, bits]: Network) =>
+    network.kind() === parsed.kind() && parsed.match(network as never, bits);
+  if (allowed.some(isIn)) return true;
+  return isAllowedPort(port) && isPublic(parsed);
+}
+
+function isAllowedPort(port: number): boolean {
+  return port === 80 || port === 443 || (port >= 1024 && !REFUSED_PORTS.has(port));
+}
+
+/** An IPv6 address is also judged by the IPv4 address that it carries. */
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  const range = address.range();
+  if (range === 'unicast') return true;
+  const carrier = CARRIERS.find((one) => one.range === range);
+  if (!carrier) return false;
+  const bytes = address.toByteArray().slice(carrier.offset, carrier.offset + 4);
+  return isPublic(new ipaddr.IPv4(bytes));
+}
