@@ -170,6 +170,7 @@ describe('help', () => {
       'hold-messages',
       'doctor',
       'keys',
+      'secrets',
       'jobs',
       'channels',
       'notifications',

@@ -177,7 +177,9 @@ describe('an alert fires and ends', () => {
     alerted.proves(
       'dead_jobs',
       async () => {
-        await rows(`select graphile_worker.add_job('track-billing', '{"customerId":"none"}', max_attempts := 1)`);
+        await rows(
+          `select graphile_worker.add_job('track-billing', '{"customerId":"none"}', max_attempts := 1)`,
+        );
         await alerted.work();
       },
       () => rows('delete from graphile_worker._private_jobs where attempts >= max_attempts'),

@@ -1,7 +1,7 @@
-import { anInvoice, anItem, aSubscription } from '../test/support/billing-builders.js';
-import type { Fields } from '../test/support/builders.js';
-import type { FakeBilled } from '../test/support/fake-stripe/stripe-state.js';
-import type { DemoStep } from './demo-steps.js';
+import { anInvoice, anItem, aSubscription } from '../../test/support/billing-builders.js';
+import type { Fields } from '../../test/support/builders.js';
+import type { FakeBilled } from '../../test/support/fake-stripe/stripe-state.js';
+import type { DemoStep } from './steps.js';
 
 const DAY_SECONDS = 86_400;
 

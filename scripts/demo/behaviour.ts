@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask, keyOf, type Service } from './demo-api.js';
+import { ask, keyOf, type Service } from './api.js';
 
 const DAY_MS = 86_400_000;
 const WEEKS = 3;

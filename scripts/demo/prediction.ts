@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CustomerPredictionsDto } from '../src/predictions/admin/customer-prediction.dto.js';
-import type { PredictionDetailDto } from '../src/predictions/admin/prediction.dto.js';
-import { ask, type Service } from './demo-api.js';
+import type { CustomerPredictionsDto } from '../../src/predictions/admin/customer-prediction.dto.js';
+import type { PredictionDetailDto } from '../../src/predictions/admin/prediction.dto.js';
+import { ask, type Service } from './api.js';
 
 const TARGET = 'pays';
 const TRAINED_WITHIN_MS = 60_000;

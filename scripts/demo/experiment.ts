@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ExperimentResultsDto,
   PhaseResultDto,
-} from '../src/experiments/results/experiment-results.dto.js';
-import type { UserExperimentsDto } from '../src/experiments/users/user-experiments.dto.js';
-import { ask, call, keyOf, type Service } from './demo-api.js';
+} from '../../src/experiments/results/experiment-results.dto.js';
+import type { UserExperimentsDto } from '../../src/experiments/users/user-experiments.dto.js';
+import { ask, call, keyOf, type Service } from './api.js';
 
 /** With those of the demo's customers, enough units for a check of the sample ratio. */
 const VISITORS = 120;

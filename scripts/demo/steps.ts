@@ -1,6 +1,6 @@
-import { aCustomer, anEvent, type Fields } from '../test/support/builders.js';
-import type { EventSender, SentEvent } from '../test/support/fake-stripe/event-sender.js';
-import type { FakeEvent, StripeState } from '../test/support/fake-stripe/stripe-state.js';
+import { aCustomer, anEvent, type Fields } from '../../test/support/builders.js';
+import type { EventSender, SentEvent } from '../../test/support/fake-stripe/event-sender.js';
+import type { FakeEvent, StripeState } from '../../test/support/fake-stripe/stripe-state.js';
 
 /** A change in Stripe, with the expected answer to its event. */
 export interface DemoStep {
