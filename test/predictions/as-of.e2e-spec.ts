@@ -5,7 +5,7 @@ import { featuresSql, GIVEN_MOMENTS, readFeatures } from '../../src/predictions/
 import { ANY_VALUES } from '../../src/predictions/features/vocabulary.js';
 import { ACTIVATES } from '../../src/predictions/targets/activates.target.js';
 import { CHURNS } from '../../src/predictions/targets/churns.target.js';
-import { pastMoments } from '../../src/predictions/targets/target-sql.js';
+import { OFFSETS, pastMoments } from '../../src/predictions/targets/target-sql.js';
 import { TestDatabase } from '../support/database/test-database.js';
 import { plantCustomers } from './planted-population.js';
 
@@ -104,7 +104,7 @@ describe('a feature at a moment', () => {
     const now = new Date();
     const from = new Date(now.getTime() - 365 * DAY_MS);
     const moments = (definition: typeof ACTIVATES) =>
-      database.rows<{ customer_id: string; t0: Date }>(pastMoments(definition), [now, from, 100_000]);
+      database.rows<{ customer_id: string; t0: Date }>(pastMoments(definition), [now, from, OFFSETS]);
     expect((await moments(ACTIVATES)).length).toBeGreaterThan(300);
     const importedAt = new Date(now.getTime() - 50 * DAY_MS);
     await database.rows('update customers set created_at = greatest(created_at, $1)', [importedAt]);

@@ -31,6 +31,8 @@ export const measureScoring: Suite = async (workplace, { customers = CUSTOMERS, 
   const scoringMs = await probeAs('scoring');
   const scoreSeconds = await scoring;
   const scored = await database.count('customer_predictions');
+  const scoredToChurn = await database.count(`customer_predictions where target = 'churns'`);
+  const payers = await database.count(PAYERS);
   const againSeconds = await timed(() => runJob(database, 'score-customers'));
   const rows: [string, string][] = [
     ...models.rows.map((row): [string, string] => [
@@ -46,6 +48,13 @@ export const measureScoring: Suite = async (workplace, { customers = CUSTOMERS, 
     ],
   ];
   const goals: Goal[] = [
+    {
+      name: 'customers with a score for churn, against those who could',
+      measured: scoredToChurn / payers,
+      unit: '×',
+      relation: '≥',
+      bound: 1,
+    },
     {
       name: 'scoring of all customers',
       measured: 1000 * scoreSeconds,
@@ -110,6 +119,8 @@ const LIVES = [
    select overlay(id::text placing '00000000' from 1)::uuid, overlay(id::text placing '00000000' from 1)::uuid,
      'accepted', 1, born ${BORN}`,
 ];
+
+const PAYERS = `customer_lifecycles where stage in ('active', 'past_due', 'at_risk')`;
 
 const MODELS = `
   select target, status, model ->> 'kind' as kind, card ->> 'rows' as rows from prediction_models order by trained_at`;

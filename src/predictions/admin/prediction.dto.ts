@@ -95,8 +95,10 @@ export class ModelCardDto {
   /** All rows: customers at moments in the past whose windows have closed. */
   rows: number;
   positives: number;
-  /** At most so many rows are read, the newest ones. */
+  /** About so many rows are read at most. */
   rowsMax: number;
+  /** The share of the customers whose moments were read: all unless that would be more rows. */
+  customerShare: number;
   /** Older moments are not read. */
   historyDays: number;
   /** The parts follow one another in time, with a gap of one window between them. */

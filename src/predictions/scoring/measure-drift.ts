@@ -3,15 +3,13 @@ import { driftOf } from '../models/drift.js';
 import type { LongRead } from '../reading/long-read.js';
 import { matrixOf } from '../reading/matrix.js';
 import type { Drift } from '../stored/prediction-state.entity.js';
-import { concernedNow, offsetOf } from '../targets/target-sql.js';
+import { concernedNow, OFFSETS, offsetOf } from '../targets/target-sql.js';
 import type { ScoringRun } from './scoring.service.js';
 
 const SAMPLE = 5000;
 /** With fewer rows, chance alone moves the index too far. */
 const FEWEST_ROWS = 500;
 const LISTED = 10;
-/** The last four hexadecimal digits of an id are random. */
-const OFFSETS = 65_536;
 const NOW = '$2::timestamptz';
 
 /** Compares the features of a random sample of the concerned customers with those of the training. */

@@ -40,8 +40,10 @@ export class PredictionModel {
 
 /** The card of a model without the statistics that only drift is measured with, and with its training data. */
 export interface StoredCard extends ModelCard {
-  /** At most so many rows are read, the newest ones. */
+  /** About so many rows are read at most. */
   rowsMax: number;
+  /** With more rows, all moments of this share of the customers are read. */
+  customerShare: number;
   /** Customers at moments older than this are not read. */
   historyDays: number;
 }

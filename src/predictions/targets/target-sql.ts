@@ -3,6 +3,9 @@ import type { EnteredStage, ReachedMilestone, TargetDefinition } from './target-
 const days = (count: number) => `interval '${count} days'`;
 const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
+/** How many offsets `offsetOf` can tell apart: the last four hexadecimal digits of an id are random. */
+export const OFFSETS = 65_536;
+
 /** A number below `modulus` that follows from the random end of an id. */
 export const offsetOf = (id: string, modulus: number): string =>
   `(('x' || right(${id}::text, 4))::bit(16)::int % ${modulus})`;
@@ -21,8 +24,9 @@ export function outcomeSql({ what, windowDays }: TargetDefinition): string {
 const timeOf = (milestone: string) => `(l.milestones ->> '${milestone}')::timestamptz`;
 
 /**
- * SQL of the newest moments in the past at which the target concerned a customer and whose windows have closed: rows of
- * customer_id, t0 and outcome, newest first. `$1` is the present, `$2` the oldest t0, `$3` the greatest number of rows.
+ * SQL of the moments in the past at which the target concerned a customer and whose windows have closed: rows of
+ * customer_id, t0 and outcome, newest first. `$1` is the present, `$2` the oldest t0. `$3` thins by customer: all
+ * moments of those customers are read whose offset below `OFFSETS` is smaller.
  *
  * A customer is not looked at before this service knew of it, so that imported customers leak no later knowledge.
  */
@@ -36,11 +40,11 @@ export function pastMoments(definition: TargetDefinition): string {
       join customers c on c.id = moments.customer_id
       where c.erased_at is null and c.created_at <= t0 and (c.deleted_at is null or c.deleted_at >= t0)
         and t0 >= $2::timestamptz and t0 + ${days(definition.windowDays)} <= $1::timestamptz
-      order by t0 desc, moments.customer_id desc
-      limit $3::int
     ) as s
     order by t0 desc, customer_id desc`;
 }
+
+const isKept = (id: string) => `${offsetOf(id, OFFSETS)} < $3::int`;
 
 /** Ends of days (UTC) in the youth of customers, before they reached the milestone. */
 function momentsBefore({ milestone, maxAgeDays }: ReachedMilestone, { everyDays }: TargetDefinition): string {
@@ -51,7 +55,7 @@ function momentsBefore({ milestone, maxAgeDays }: ReachedMilestone, { everyDays 
       lateral (
         select date_trunc('day', coalesce(c.stripe_created_at, c.created_at), 'UTC') + (age + 1) * ${days(1)} as t0
       ) as ends
-    where coalesce(c.stripe_created_at, c.created_at) >= $2::timestamptz - ${days(maxAgeDays)}
+    where ${isKept('c.id')} and coalesce(c.stripe_created_at, c.created_at) >= $2::timestamptz - ${days(maxAgeDays)}
       and coalesce(${timeOf(milestone)} >= t0, true)`;
 }
 
@@ -63,7 +67,7 @@ function momentsWithin({ from }: EnteredStage, { everyDays, windowDays }: Target
       from (
         select customer_id, to_stage, greatest(occurred_at, recorded_at) as since,
           coalesce(lead(occurred_at) over (partition by customer_id order by occurred_at, id), 'infinity') as until
-        from lifecycle_transitions
+        from lifecycle_transitions where ${isKept('customer_id')}
       ) as stages
       where to_stage in (${list(from)})
     ) as spans,

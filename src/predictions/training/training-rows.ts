@@ -6,10 +6,12 @@ import type { TrainingSet } from '../models/training-set.js';
 import { matrixOf } from '../reading/matrix.js';
 import type { LongRead } from '../reading/long-read.js';
 import type { TargetDefinition } from '../targets/target-definition.js';
-import { pastMoments } from '../targets/target-sql.js';
+import { OFFSETS, pastMoments } from '../targets/target-sql.js';
 
-/** The newest moments are read, so that the memory of a process is enough. */
+/** About so many moments are read at most, so that the memory of a process is enough. */
 export const ROWS_MAX = 200_000;
+/** The moments of a sixteenth of the customers are counted to estimate those of all. */
+const COUNTED_OFFSETS = OFFSETS / 16;
 /** Older moments are not read: customers and messages change, and some tables keep their rows for 400 days. */
 export const HISTORY_DAYS = 365;
 const DAY_MS = 86_400_000;
@@ -17,6 +19,8 @@ const DAY_MS = 86_400_000;
 export interface TrainingRows {
   set: TrainingSet;
   vocabulary: Vocabulary;
+  /** The share of the customers whose moments were read. */
+  customerShare: number;
 }
 
 interface Page {
@@ -25,20 +29,33 @@ interface Page {
   times: number[];
 }
 
-/** Reads past moments of customers with what was known then, and what happened afterwards. */
+/**
+ * Reads past moments of customers with what was known then, and what happened afterwards. If there are too many, all
+ * moments of some customers are read, chosen by their ids: the parts in time need the whole history.
+ */
 export async function readTrainingRows(
   read: LongRead,
   definition: TargetDefinition,
   now: Date,
+  rowsMax = ROWS_MAX,
 ): Promise<TrainingRows> {
   const from = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
   const [[vocabulary]] = (await read.rows<[Vocabulary]>(FIND_VOCABULARY, [from, now])) as [[Vocabulary]];
   const features = featuresFor(vocabulary);
   const sql = featuresSql(features, GIVEN_MOMENTS);
   const pages: Page[] = [];
-  const moments = read.pages<[string, Date, boolean]>(pastMoments(definition), [now, from, ROWS_MAX]);
+  const past = pastMoments(definition);
+  const count = `select count(*)::int from (${past}) as counted`;
+  const [[counted]] = (await read.rows<[number]>(count, [now, from, COUNTED_OFFSETS])) as [[number]];
+  const offsets = offsetsFor(rowsMax, counted);
+  const moments = read.pages<[string, Date, boolean]>(past, [now, from, offsets]);
   for await (const page of moments) pages.push(await readPage(read, sql, features.length, page));
-  return { set: setOf(pages, features, definition.windowDays), vocabulary };
+  return { set: setOf(pages, features, definition.windowDays), vocabulary, customerShare: offsets / OFFSETS };
+}
+
+/** So many offsets of customers have about `rowsMax` moments, if a sixteenth of them has `counted`; at most all. */
+function offsetsFor(rowsMax: number, counted: number): number {
+  return Math.min(OFFSETS, Math.ceil((COUNTED_OFFSETS * rowsMax) / Math.max(1, counted)));
 }
 
 async function readPage(

@@ -49,14 +49,14 @@ export class Training {
     return this.oneAtATime(async () => {
       const startedAt = performance.now();
       const now = this.clock.now();
-      const { set, vocabulary } = await LongRead.run(this.dataSource, (read) =>
+      const { set, vocabulary, customerShare } = await LongRead.run(this.dataSource, (read) =>
         readTrainingRows(read, TARGETS[target], now),
       );
       const { rows } = set;
       this.logger.log({ event: 'training rows read', target, rows, seconds: secondsSince(startedAt) });
       const trained = await trainInWorker(set);
       const version = await inTransaction(this.dataSource, (manager) =>
-        store(manager, { target, now, by, vocabulary, trained }),
+        store(manager, { target, now, by, vocabulary, customerShare, trained }),
       );
       const outcome = { version, status: trained.card.status, rows, seconds: secondsSince(startedAt) };
       this.logger.log({ event: 'model trained', target, kind: trained.kind, ...outcome });
@@ -72,14 +72,20 @@ interface Trained {
   now: Date;
   by: string | null;
   vocabulary: Vocabulary;
+  customerShare: number;
   trained: TrainedModel;
 }
 
 /** @returns the version */
-async function store(manager: EntityManager, { target, now, by, vocabulary, trained }: Trained) {
-  const { card, ...model } = trained;
+async function store(manager: EntityManager, { target, now, by, vocabulary, ...trained }: Trained) {
+  const { card, ...model } = trained.trained;
   const id = uuidv7();
-  const stored: StoredCard = { ...card, rowsMax: ROWS_MAX, historyDays: HISTORY_DAYS };
+  const stored: StoredCard = {
+    ...card,
+    rowsMax: ROWS_MAX,
+    customerShare: trained.customerShare,
+    historyDays: HISTORY_DAYS,
+  };
   // The row of the state is the lock: two trainings of a target get different versions.
   await manager.query(LOCK_STATE, [target, now, card.status === 'published' ? id : null]);
   const [row] = await manager.query<{ version: number }[]>(STORE, [
