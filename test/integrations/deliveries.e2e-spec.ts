@@ -177,8 +177,7 @@ describe('a delivery', () => {
     const dead = await new FakeDesk().start();
     dead.failAlways({ act: 'silence' });
     await driver.connect({ name: 'dead', system: 'desk', settings: { baseUrl: dead.url } });
-    const customers: TestCustomer[] = [];
-    for (let index = 0; index < 5; index += 1) customers.push(await driver.onboard());
+    const customers = await driver.onboardSome(5);
     const settled = driver.settle();
     await waitFor('the living system to have all persons', () =>
       customers.every(({ id }) => desk.persons.has(id)),
@@ -191,6 +190,31 @@ describe('a delivery', () => {
     expect(state).toEqual({ isOpen: true });
     await service.admin('connectors/dead/disable', {});
     await dead.stop();
+  });
+
+  it.each([302, 404, 410])('to a system that answers %i, as one that has moved, waits', async (status) => {
+    desk.failAlways({ answer: { status } });
+    const customer = await driver.onboard();
+    await driver.settle();
+    expect(await statesOf(customer, 'upsertPerson')).toEqual(['queued']);
+    const { body } = await service.admin('connectors/desk');
+    expect(body.state).toMatchObject({ state: 'paused', fault: `auth http_${status}` });
+    desk.failAlways(null);
+    await driver.settleLater();
+    expect(await statesOf(customer, 'upsertPerson')).toEqual(['accepted']);
+  });
+
+  it('that changes nothing lets the next one test a connector after a pause', async () => {
+    const customers = await driver.onboardSome(3);
+    await driver.settle();
+    await service.database.rows(
+      `update connectors set failures = 3, paused_until = now() - interval '1 second', probe_until = null
+       where name = 'desk'`,
+    );
+    for (const customer of customers) await driver.update(customer, { phone: '+34600000000' });
+    await driver.settle();
+    for (const customer of customers)
+      expect(await statesOf(customer, 'upsertPerson')).toEqual(['accepted', 'unchanged']);
   });
 
   it('can be listed, cancelled and queued again, one or many', async () => {
@@ -217,14 +241,18 @@ describe('a delivery', () => {
 
   it('brings all customers by a backfill, which goes on after a cancel and yields to what happens now', async () => {
     await service.admin('connectors/desk/disable', {});
-    const missed: TestCustomer[] = [];
-    for (let index = 0; index < 4; index += 1) missed.push(await driver.onboard());
+    const missed = await driver.onboardSome(4);
     await service.admin('connectors/desk/enable', {});
+    await service.database.rows(
+      `update connectors set paused_until = now() + interval '1 hour' where name = 'desk'`,
+    );
     const { status, body } = await service.admin('connectors/desk/backfills', {});
     expect([status, body.status]).toEqual([201, 'running']);
     await untilNoJob(service.database, 'backfill-connector');
     const live = await driver.onboard();
+    await driver.settle();
     desk.requests.length = 0;
+    await service.admin('connectors/desk/resume', {});
     await driver.settle();
     expect(missed.every(({ id }) => desk.persons.has(id))).toBe(true);
     const [first] = desk.received(/persons/);

@@ -6,10 +6,10 @@ import {
   IsBoolean,
   IsIn,
   IsObject,
-  IsOptional,
   IsString,
   Matches,
 } from 'class-validator';
+import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { FACT_TYPE_NAMES, type FactTypeName } from '../../events/integrations/fact-types.js';
 
 const ANY_OBJECT = { type: Object } as const;
@@ -17,24 +17,24 @@ const ANY_OBJECT = { type: Object } as const;
 /** What can be changed about a connector. */
 export class EditConnectorDto {
   /** The settings that the system declares. Those that are given replace the present ones. */
-  @IsOptional()
+  @IsOmittable()
   @IsObject()
   @ApiProperty({ ...ANY_OBJECT, required: false })
   settings?: Record<string, string | number | boolean>;
 
   /** Name → secret, or a reference such as `env:SECRET_HUBSPOT_TOKEN`. They are never shown. */
-  @IsOptional()
+  @IsOmittable()
   @IsObject()
   @ApiProperty({ ...ANY_OBJECT, required: false, writeOnly: true })
   secrets?: Record<string, string>;
 
   /** Whether persons are kept up to date in the system. */
-  @IsOptional()
+  @IsOmittable()
   @IsBoolean()
   sendsPeople?: boolean;
 
   /** Types of facts that are sent as events. */
-  @IsOptional()
+  @IsOmittable()
   @IsArray()
   @ArrayUnique()
   @ArrayMaxSize(100)
@@ -43,7 +43,7 @@ export class EditConnectorDto {
   events?: FactTypeName[];
 
   /** Target field → rule. It makes a new version. */
-  @IsOptional()
+  @IsOmittable()
   @IsObject()
   @ApiProperty({ ...ANY_OBJECT, required: false })
   mapping?: Record<string, unknown>;
@@ -51,9 +51,9 @@ export class EditConnectorDto {
 
 /** A new connector. It is disabled at first. */
 export class CreateConnectorDto extends EditConnectorDto {
-  /** Lower-case letters, digits, `-` and `_`. It stays. */
+  /** Lower-case letters, digits, `-` and `_`; not `systems`. It stays. */
   @IsString()
-  @Matches(/^[a-z0-9][a-z0-9_-]{0,62}$/)
+  @Matches(/^(?!systems$)[a-z0-9][a-z0-9_-]{0,62}$/)
   name: string;
 
   /** A name from the list of systems. */

@@ -1,4 +1,5 @@
-import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { IsIn, IsString, Length } from 'class-validator';
+import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { DELIVERY_KINDS, type DeliveryKind } from '../connectors/connector.js';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../deliveries/delivery.entity.js';
@@ -6,29 +7,29 @@ import { DELIVERY_STATUSES, type DeliveryStatus } from '../deliveries/delivery.e
 /** The deliveries to list. */
 export class DeliveriesQuery extends PageQuery {
   /** Name of the connector. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 63)
   connector?: string;
 
   /** `held`: the outcome is unknown, and an operator decides. */
-  @IsOptional()
+  @IsOmittable()
   @IsIn(DELIVERY_STATUSES)
   status?: DeliveryStatus;
 
   /** What the system is asked to do. */
-  @IsOptional()
+  @IsOmittable()
   @IsIn(DELIVERY_KINDS)
   kind?: DeliveryKind;
 
   /** A code, such as `mapping_error`. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 100)
   reason?: string;
 
   /** Stripe's id of the customer. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 255)
   stripeCustomerId?: string;
@@ -42,22 +43,22 @@ export class BulkDeliveriesDto {
   @IsIn(DELIVERY_STATUSES)
   status: DeliveryStatus;
 
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 63)
   connector?: string;
 
-  @IsOptional()
+  @IsOmittable()
   @IsIn(DELIVERY_KINDS)
   kind?: DeliveryKind;
 
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 100)
   reason?: string;
 
   /** Stripe's id of the customer. */
-  @IsOptional()
+  @IsOmittable()
   @IsString()
   @Length(1, 255)
   stripeCustomerId?: string;

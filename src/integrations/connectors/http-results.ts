@@ -6,18 +6,22 @@ type Unsettled = Exclude<RowResult, { result: 'accepted' | 'unchanged' | 'reject
 
 /**
  * What an answer other than success means in most systems: 401 and 403 are about the credential, 429 about its rate, and
- * after 503 nothing was written. After any other 5xx it is unknown.
+ * after 503 nothing was written. A redirect, or an address without the resource or the method, is about the settings, not
+ * about a row. After any other 5xx it is unknown.
  * @throws BatchRefused for any other status: the request was understood and refused
  */
 export function unsettledBy({ status, headers, text }: OutboundResponse): Unsettled {
   const code = `http_${status}`;
   const at = retryAfter(headers['retry-after'], new Date());
-  if (status === 401 || status === 403) return { result: 'auth', code };
+  if (status < 400 || ABOUT_SETTINGS.has(status)) return { result: 'auth', code };
   if (status === 429) return { result: 'quota', code, at };
   if (NOTHING_WRITTEN.has(status)) return { result: 'retry', code, at };
   if (status >= 500 || status === 408) return { result: 'unknown', code };
   throw new BatchRefused(code, text.slice(0, 300));
 }
+
+/** Two about the credential; not found, no such method, a proxy's credential, gone. */
+const ABOUT_SETTINGS = new Set([401, 403, 404, 405, 407, 410]);
 
 /** Locked, too early, being moved (HubSpot), not available. */
 const NOTHING_WRITTEN = new Set([423, 425, 477, 503]);

@@ -8,6 +8,7 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { unsettledByFault } from '../connectors/http-results.js';
+import type { DeliveryResult } from './delivery-results.js';
 
 const logger = new Logger('connectors');
 
@@ -17,10 +18,10 @@ export async function sendInBatches(
   rows: readonly OutgoingRow[],
   session: ConnectorSession,
   deadline: number,
-): Promise<RowResult[]> {
-  const results: RowResult[] = [];
+): Promise<DeliveryResult[]> {
+  const results: DeliveryResult[] = [];
   for (const batch of batchesOf(connector, rows, session)) {
-    if (batch.isTooLarge) results.push({ result: 'rejected', code: 'too_large' });
+    if (batch.isTooLarge) results.push({ result: 'unsendable', code: 'too_large' });
     else results.push(...(await sendBatch(connector, batch.rows, session, deadline)));
   }
   return results;

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
-import type { Connector, ConnectorSession, RowResult } from '../connectors/connector.js';
+import type { Connector, ConnectorSession } from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
@@ -107,12 +107,15 @@ export class DeliveryEngine {
       const results = await sendInBatches(connector, sent, session, deadline);
       return [
         ...known,
-        ...sent.map((row, at): [string, DeliveryResult] => [row.deliveryId, results[at] as RowResult]),
+        ...sent.map((row, at): [string, DeliveryResult] => [row.deliveryId, results[at] as DeliveryResult]),
       ];
     } catch (error) {
-      if (!(error instanceof OutboundFault)) throw error;
-      const result = unsettledByFault(error);
       // Only reads fail here: nothing was written.
+      if (!(error instanceof OutboundFault)) {
+        this.logger.error({ event: 'connector failed', error });
+        return forAll({ result: 'retry', code: 'connector_error' });
+      }
+      const result = unsettledByFault(error);
       return forAll(result.result === 'unknown' ? { result: 'retry', code: result.code } : result);
     }
   }

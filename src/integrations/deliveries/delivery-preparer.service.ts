@@ -52,7 +52,7 @@ export class DeliveryPreparer {
       const link = linkOf.get(delivery.customerId) ?? null;
       const result = capabilities.includes(delivery.kind)
         ? prepareOne(delivery, customer, link, mapping.fields)
-        : ({ result: 'rejected', code: 'not_supported' } as const);
+        : ({ result: 'unsendable', code: 'not_supported' } as const);
       return [delivery.id, result] as const;
     });
     return new Map(prepared);
@@ -79,7 +79,7 @@ function prepareOne(
     return { row: { ...row, fields: fieldsWith(), event: null }, fieldsDigest, needsCurrent, fieldsWith };
   } catch (error) {
     if (!(error instanceof MappingError)) throw error;
-    return { result: 'rejected', code: 'mapping_error', detail: `${error.field}: ${error.problem}` };
+    return { result: 'unsendable', code: 'mapping_error', detail: `${error.field}: ${error.problem}` };
   }
 }
 

@@ -7,7 +7,7 @@ import { spread } from '../../platform/delivery/delivery-schedule.js';
 import { scrub } from '../../platform/logging/scrub.js';
 import { counter } from '../../platform/metrics/metrics.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
-import { recordFault, recordSuccess } from './connector-breaker.js';
+import { recordFault, recordSuccess, returnTurn } from './connector-breaker.js';
 import type { Claim, ClaimedDelivery } from './delivery-claims.queries.js';
 import { type DeliveryResult, faultShownBy, nextStateOf } from './delivery-results.js';
 import type { PreparedDelivery } from './delivery-preparer.service.js';
@@ -63,11 +63,14 @@ export class DeliveryRecorder {
 
   private async recordState(
     manager: EntityManager,
-    { name, failures, lastSuccessAt }: ConnectorInstance,
+    { name, failures, lastSuccessAt, pausedUntil }: ConnectorInstance,
     attempted: readonly Attempted[],
   ): Promise<Date | null> {
     const shown = faultShownBy(attempted.map(({ result }) => result));
-    if (shown === null) return null;
+    if (shown === null) {
+      if (pausedUntil) await returnTurn(manager, name);
+      return null;
+    }
     if (shown !== 'works') {
       const isRepeated =
         shown.fault === 'unreachable' && attempted.every(({ delivery }) => delivery.attempts > 0);

@@ -5,12 +5,16 @@ import type { ClaimedDelivery } from './delivery-claims.queries.js';
 import type { DeliveryStatus } from './delivery.entity.js';
 
 /** What came of a claimed delivery: what the system answered, or why it was not sent. */
-export type DeliveryResult = RowResult | { result: 'held' | 'cancelled'; code: string };
+export type DeliveryResult =
+  | RowResult
+  | { result: 'held' | 'cancelled'; code: string }
+  /** It cannot be sent, whatever the system would say. It becomes a dead letter. */
+  | { result: 'unsendable'; code: string; detail?: string };
 
 /** What a result means. */
 interface ResultRule {
   /**
-   * - `ended`: with the status of the same name.
+   * - `ended`: with the status of the same name; `unsendable` as `rejected`.
    * - `retried`: the attempt is counted, and the next one follows the schedule.
    * - `uncertain`: retried if that does no harm or the system can be searched, held otherwise.
    * - `waits`: for the connector; the attempt is not counted.
@@ -24,6 +28,7 @@ export const DELIVERY_RESULTS: Readonly<Record<DeliveryResult['result'], ResultR
   accepted: { delivery: 'ended', connector: 'works' },
   unchanged: { delivery: 'ended', connector: 'not_tried' },
   rejected: { delivery: 'ended', connector: 'works' },
+  unsendable: { delivery: 'ended', connector: 'not_tried' },
   held: { delivery: 'ended', connector: 'not_tried' },
   cancelled: { delivery: 'ended', connector: 'not_tried' },
   retry: { delivery: 'retried', connector: 'unreachable' },
@@ -62,13 +67,17 @@ export function nextStateOf(
   const isUnknown = (wasUnknown || result.result === 'unknown') && !isRepeatable(kind);
   const state = { attempts: attempts + 1, nextAttemptAt: now, reason, detail, isUnknown };
   const rule = DELIVERY_RESULTS[result.result].delivery;
-  if (rule === 'ended') return { ...state, status: result.result as DeliveryStatus };
+  if (rule === 'ended') return { ...state, status: endOf(result.result) };
   if (rule === 'waits') return { ...state, status: 'queued', attempts, nextAttemptAt: at };
   if (rule === 'uncertain' && !isRepeatable(kind) && !canSearch)
     return { ...state, status: 'held', reason: 'unknown_outcome' };
   const next = nextAttemptAt(state.attempts, now);
   if (!next) return { ...state, status: 'rejected', reason: 'retries_exhausted', detail: reason };
   return { ...state, status: 'queued', nextAttemptAt: next > at ? next : at };
+}
+
+function endOf(result: DeliveryResult['result']): DeliveryStatus {
+  return result === 'unsendable' ? 'rejected' : (result as DeliveryStatus);
 }
 
 /** A fault of the connector that the results of a batch show. */

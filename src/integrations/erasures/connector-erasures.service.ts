@@ -12,6 +12,7 @@ import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
+import { ConnectorLink } from '../deliveries/connector-link.entity.js';
 import { ConnectorErasure } from './connector-erasure.entity.js';
 
 const LONGEST_WAIT_MS = 8 * 3_600_000;
@@ -83,10 +84,8 @@ export class ConnectorErasures {
     const { receipt: status } = result;
     const settled = { status, reason, nextAttemptAt: null, settledAt: new Date() };
     await manager.update(ConnectorErasure, { connector, customerId }, settled);
-    await manager.query('delete from connector_links where connector = $1 and customer_id = $2', [
-      connector,
-      customerId,
-    ]);
+    const isGone = status === 'accepted' || status === 'confirmed';
+    if (isGone) await manager.delete(ConnectorLink, { connector, customerId });
     await this.facts.record(
       manager,
       new ConnectorErasureSettled(customerId, stripeCustomerId, connector, status),

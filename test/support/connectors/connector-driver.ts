@@ -50,6 +50,12 @@ export class ConnectorDriver {
     return { id: row?.id ?? '', stripe };
   }
 
+  async onboardSome(count: number): Promise<TestCustomer[]> {
+    const customers: TestCustomer[] = [];
+    for (let index = 0; index < count; index += 1) customers.push(await this.onboard());
+    return customers;
+  }
+
   /** Changes a customer in Stripe. */
   async update(customer: TestCustomer, fields: Fields): Promise<void> {
     Object.assign(customer.stripe, fields);
