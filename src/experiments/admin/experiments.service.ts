@@ -22,6 +22,7 @@ import type {
   ExperimentsQuery,
   NewPhaseDto,
 } from './experiment.dto.js';
+import { GoalLimits } from './goal-limits.service.js';
 import { getExperiment, getPhase, listExperiments, withPhases } from './experiments.queries.js';
 import { requireStatus } from './require-status.js';
 
@@ -30,6 +31,7 @@ import { requireStatus } from './require-status.js';
 export class Experiments {
   constructor(
     private readonly definitions: ExperimentDefinitions,
+    private readonly limits: GoalLimits,
     private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
@@ -51,7 +53,7 @@ export class Experiments {
     await this.change(name, 'defined', async (manager) => {
       if (await manager.existsBy(Experiment, { name }))
         throw new DomainError('experiment_exists', `There is an experiment ${name}`);
-      await checkDraft(manager, { arms, ...draft });
+      await checkDraft(manager, { arms, ...draft }, this.limits);
       const createdBy = currentCause().caller?.name ?? null;
       const { id: experimentId } = await manager.save(Experiment, {
         ...draft,
@@ -80,7 +82,7 @@ export class Experiments {
       const after = toDraft(changes, before);
       const changed = KEYS.filter((key) => !isDeepStrictEqual(after[key], before[key]));
       if (changed.length === 0) return null;
-      if (experiment.status === 'draft') await checkDraft(manager, after);
+      if (experiment.status === 'draft') await checkDraft(manager, after, this.limits);
       else refuseChanges(experiment, after, changed);
       const { arms, ...rest } = after;
       await manager.update(Experiment, experiment.id, rest);
@@ -110,7 +112,7 @@ export class Experiments {
       const experiment = await getExperiment(manager, name);
       requireStatus(experiment, 'draft');
       const phase = await getPhase(manager, experiment);
-      await checkDraft(manager, { ...experiment, arms: phase.arms });
+      await checkDraft(manager, { ...experiment, arms: phase.arms }, this.limits);
       await checkBesideOthers(manager, experiment, phase.arms);
       if (experiment.segment !== null) await requireKnownAtCreation(manager, experiment.segment);
       const startedAt = new Date();
@@ -125,12 +127,13 @@ export class Experiments {
    * New weights make a new phase with another seed. Units that have an arm keep it.
    * @throws DomainError experiment_not_found, experiment_not_running, experiment_invalid
    */
-  async addPhase(name: string, { arms: weights, coverage }: NewPhaseDto): Promise<ExperimentDto> {
+  async addPhase(name: string, { arms: weights, coverage: given }: NewPhaseDto): Promise<ExperimentDto> {
     await this.change(name, 'phase_started', async (manager) => {
       const experiment = await getExperiment(manager, name);
       requireStatus(experiment, 'running');
       const { id, number: last, arms } = await getPhase(manager, experiment);
-      checkWeights(arms, weights);
+      const coverage = given ?? experiment.coverage;
+      checkWeights(arms, weights, coverage);
       const startedAt = new Date();
       const number = last + 1;
       await manager.update(ExperimentPhase, id, { endedAt: startedAt });
@@ -141,7 +144,7 @@ export class Experiments {
         arms: arms.map((arm, index) => ({ ...arm, weight: weights[index]?.weight ?? 0 })),
         startedAt,
       });
-      await manager.update(Experiment, experiment.id, { coverage: coverage ?? experiment.coverage });
+      await manager.update(Experiment, experiment.id, { coverage });
       return { phase: String(number) };
     });
     return this.get(name);
