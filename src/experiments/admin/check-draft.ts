@@ -5,10 +5,10 @@ import type { Experiment } from '../definitions/experiment.entity.js';
 import type { GoalLimits } from './goal-limits.service.js';
 
 /** What a draft consists of. */
-export type Draft = Pick<
-  Experiment,
-  'description' | 'coverage' | 'namespace' | 'segment' | 'goals' | 'guardrails'
-> & { arms: Arm[] };
+export type Draft = Pick<Experiment, 'description' | 'namespace' | 'segment' | 'goals' | 'guardrails'> & {
+  arms: Arm[];
+  coverage: number;
+};
 
 const PARAMETERS_MAX_BYTES = 2048;
 const ROUNDING = 1e-6;

@@ -170,6 +170,8 @@ export class PhaseDto {
   /** Of the hash. */
   seed: string;
   arms: ArmDto[];
+  /** The share of the users that take part; while the phase lasts, it can only grow. */
+  coverage: number;
   startedAt: Date | null;
   endedAt: Date | null;
 }
@@ -186,6 +188,7 @@ export class ExperimentDto {
   description: string;
   /** `stopped`: no new units; those that there are keep their arms. `decided`: the arms have no effect any more. */
   status: ExperimentStatus;
+  /** Of the newest phase. */
   coverage: number;
   @ApiProperty({ type: NamespaceDto, nullable: true })
   namespace: NamespaceRange | null;
