@@ -26,7 +26,10 @@ describe('a definition of an experiment', () => {
   });
   afterAll(() => service.stop());
 
-  const stored = () => service.database.rows('select name, coverage, goals, p.arms from experiments e join experiment_phases p on experiment_id = e.id order by p.id');
+  const stored = () =>
+    service.database.rows(
+      'select name, coverage, goals, p.arms from experiments e join experiment_phases p on experiment_id = e.id order by p.id',
+    );
 
   it.each<[what: string, fields: Fields]>([
     ['a name with capitals', { name: 'Upper' }],
