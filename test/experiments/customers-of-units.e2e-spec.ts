@@ -87,7 +87,7 @@ describe('the customer of a unit', () => {
     expect((await unitOf(userId))?.assignedAt.getTime()).toBeLessThanOrEqual(Date.now());
   });
 
-  it('counts no more for a user whom it leaves', async () => {
+  it('counts no more for its user after a link to another one', async () => {
     const [former, next] = [await aNewUser(), await aNewUser()];
     await Promise.all([assign(former), assign(next)]);
     const [first, second] = [await onboard(former), await onboard(former)];

@@ -4,7 +4,7 @@ import { LifecycleSettings } from '../../lifecycle/lifecycle.settings.js';
 import { COMPUTED_MILESTONES } from '../../lifecycle/milestones.js';
 import type { Goal } from '../definitions/goal.js';
 
-/** After a window has closed, its events are kept for so long, so that they are counted also after a failure. */
+/** Events are kept for some days after a window has closed, so that they are counted also after a failure. */
 const COUNTING_DAYS = 7;
 
 /** What goals can be measured with the settings of this installation. */
