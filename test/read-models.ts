@@ -58,6 +58,10 @@ export const READ_MODELS: Record<string, { imports: string[]; because: string }>
     imports: ['segments'],
     because: 'an experiment needs a segment that can be decided at the creation of a customer',
   },
+  'experiments/admin/goal-limits.service.ts': {
+    imports: ['behaviour', 'lifecycle'],
+    because: 'a goal needs a milestone that exists and events that are kept, and their settings say so',
+  },
   'experiments/users/user-experiments.service.ts': {
     imports: ['customers'],
     because: 'arms are assigned to users, and only customers/users knows from which table',

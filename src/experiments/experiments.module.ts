@@ -4,6 +4,7 @@ import { CustomersModule } from '../customers/customers.module.js';
 import { SegmentsModule } from '../segments/segments.module.js';
 import { ExperimentsController } from './admin/experiments.controller.js';
 import { Experiments } from './admin/experiments.service.js';
+import { GoalLimits } from './admin/goal-limits.service.js';
 import { ExperimentUnit } from './assignment/experiment-unit.entity.js';
 import { ExperimentsListener } from './assignment/experiments.listener.js';
 import { KnownArms } from './assignment/known-arms.service.js';
@@ -32,6 +33,7 @@ import { UserExperiments } from './users/user-experiments.service.js';
     KnownArms,
     ExperimentsListener,
     Experiments,
+    GoalLimits,
     UserExperiments,
     PurgeExperimentUnitsJob,
   ],

@@ -7,6 +7,6 @@ export class ExperimentsSettings extends settings('Experiments', {
     rule: wholeNumber(30, 36_500),
     default: '730',
     meaning:
-      'For how many days after the decision about an experiment the arms of its users are kept. The arms of a user are removed together, after the last of their experiments.',
+      'For how many days after the decision about an experiment the arms of its users are kept. The arms of a user are removed together, after the last of their experiments, and not before all windows have closed and were counted.',
   },
 }) {}

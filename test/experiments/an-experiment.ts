@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bucketOf } from '../../src/platform/bucketing/hash-bucket.js';
 import type { Fields } from '../support/builders.js';
-import type { TestApp } from '../support/test-app.js';
+import { request, SERVICE_KEY, type TestApp } from '../support/test-app.js';
 
 /** The body of a valid experiment with two arms of one half each. */
 export function anExperiment(name: string, fields: Fields = {}): Fields & { name: string } {
@@ -53,3 +53,13 @@ export function aUserIn(seed: string, from: number, to: number): string {
 /** A user that gets the arm of an experiment with two arms of one half each. */
 export const aUserOf = (experiment: string, arm: 'a' | 'b') =>
   arm === 'a' ? aUserIn(`${experiment}:1`, 0, 0.5) : aUserIn(`${experiment}:1`, 0.5, 1);
+
+/** Reports a milestone of a user as MINGUS does, as reached now. */
+export async function reportMilestone(service: TestApp, userId: string, milestone: string): Promise<void> {
+  const { status } = await request(`${service.url}/users/${userId}/milestones`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${SERVICE_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ milestone }),
+  });
+  if (status !== 200) throw new Error(`The milestone is answered ${status}`);
+}

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PurgeExperimentUnitsJob } from '../../src/experiments/assignment/purge-experiment-units.job.js';
+import { CountExperimentsJob } from '../../src/experiments/results/count-experiments.job.js';
 import { aCustomer, anEvent, aUser, type Fields } from '../support/builders.js';
 import { storeSegments } from '../support/database/stored-segments.js';
 import { SegmentDefinitions } from '../../src/segments/definitions/segment-definitions.service.js';
 import { TestApp } from '../support/test-app.js';
-import { anExperiment, aUserOf, startExperiment } from './an-experiment.js';
+import { anExperiment, aUserOf, reportMilestone, startExperiment } from './an-experiment.js';
 
 const DAY_MS = 86_400_000;
 
@@ -80,13 +81,17 @@ describe('the arms of a person', () => {
     const userId = aUserOf('kept', 'b');
     await service.createUser(aUser({ id: userId }));
     await service.backend(`users/${userId}/experiments`, 'POST');
+    await reportMilestone(service, userId, 'activated');
     const before = await counts();
     const { status } = await service.admin(`users/${userId}/erase`, { confirm: userId });
     expect(status).toBe(200);
     expect(await counts()).toEqual(before);
-    expect(JSON.stringify(await service.database.rows('select * from experiment_units'))).not.toContain(
-      userId,
+    const [kept] = await service.database.rows(
+      `select json_agg(m) as milestones, json_agg(u) as units
+       from user_milestones m join experiment_units u using (user_id) where milestone = 'activated'`,
     );
+    expect(kept?.milestones).toHaveLength(1);
+    expect(JSON.stringify(kept)).not.toContain(userId);
   });
 
   it('are removed some days after the decision about the last experiment, and segments follow', async () => {
@@ -107,7 +112,21 @@ describe('the arms of a person', () => {
     expect(await members()).toEqual([['in_b'], ['in_b']]);
     now += 2 * DAY_MS;
     await purge.run();
+    expect(await members()).toEqual([['in_b'], ['in_b']]);
+
+    // They wait for a count after the last window has closed, which then stays.
+    await service.app.get(CountExperimentsJob).run();
+    const ofDay = async (query: string) => {
+      const { body } = await service.admin(`experiments/kept/results${query}`);
+      return [body.phases[0].arms, body.goals[0].arms];
+    };
+    const counted = await ofDay('');
+    await purge.run();
     expect(await members()).toEqual([[], ['in_b']]);
+    now += 2 * DAY_MS;
+    const later = `?day=${new Date(now - DAY_MS).toISOString().slice(0, 10)}`;
+    expect([await ofDay('?counted=now'), await ofDay(later)]).toEqual([counted, counted]);
+    expect(counted[0][1].units).toBeGreaterThan(1);
     const [{ units }] = (await service.database.rows(
       'select count(*)::int as units from experiment_units',
     )) as [{ units: number }];

@@ -8,6 +8,11 @@ const arm = (fields: Fields) => [
   { key: 'a', weight: 0.5 },
   { key: 'b', weight: 0.5, ...fields },
 ];
+const BEHAVIOUR = { type: 'behaviour', name: 'sharing', event: 'shared', withinDays: 93 };
+const weights = (a: number, b: number) => [
+  { key: 'a', weight: a },
+  { key: 'b', weight: b },
+];
 const message = (fields: Fields) => ({ arms: armsWith({ messages: [{ kind: 'welcome', ...fields }] }) });
 const parameters = (values: unknown) => ({ arms: armsWith({ parameters: values }) });
 const nested = (depth: number) => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth)) as Fields;
@@ -16,12 +21,15 @@ describe('a definition of an experiment', () => {
   let service: TestApp;
 
   beforeAll(async () => {
-    service = await TestApp.start();
+    service = await TestApp.start({ env: { BEHAVIOUR_RETENTION_DAYS: '100' } });
     await service.admin('experiments', anExperiment('taken'));
   });
   afterAll(() => service.stop());
 
-  const stored = () => service.database.rows('select name, coverage, goals from experiments order by id');
+  const stored = () =>
+    service.database.rows(
+      'select name, coverage, goals, p.arms from experiments e join experiment_phases p on experiment_id = e.id order by p.id',
+    );
 
   it.each<[what: string, fields: Fields]>([
     ['a name with capitals', { name: 'Upper' }],
@@ -52,6 +60,10 @@ describe('a definition of an experiment', () => {
         ],
       },
     ],
+    ['arms that are lists', { arms: [[], []] }],
+    ['messages that are lists', { arms: armsWith({ messages: [[]] }) }],
+    ['a treatment that is a list', { arms: arm({ treatment: [] }) }],
+    ['an arm with fewer than 100 buckets', { coverage: 0.04, arms: weights(0.8, 0.2) }],
     ['an unknown field of an arm', { arms: arm({ colour: 'red' }) }],
     ['a treatment of null', { arms: arm({ treatment: null }) }],
     ['no coverage at all', { coverage: 0 }],
@@ -67,6 +79,10 @@ describe('a definition of an experiment', () => {
     ['a goal of an unknown type', { goals: [{ ...GOAL, type: 'clicks' }] }],
     ['a goal of a type of the language', { goals: [{ ...GOAL, type: 'constructor' }] }],
     ['a goal of null', { goals: [null] }],
+    ['a goal that is a list', { goals: [[]] }],
+    ['a milestone that does not exist', { goals: [{ ...GOAL, milestone: 'frist_payment' }] }],
+    ['events that are removed before they are counted', { goals: [{ ...BEHAVIOUR, withinDays: 94 }] }],
+    ['a guardrail that is a list', { guardrails: [[]] }],
     ['a goal without its milestone', { goals: [{ ...GOAL, milestone: undefined }] }],
     ['a goal with a field of another type', { goals: [{ ...GOAL, event: 'login' }] }],
     ['a goal without a window', { goals: [{ ...GOAL, withinDays: 0 }] }],
@@ -122,6 +138,7 @@ describe('a definition of an experiment', () => {
     ['an unknown name', 'DELETE', 'experiments/unknown', undefined, 404],
     ['a name with a NUL', 'GET', 'experiments/a%00', undefined, 400],
     ['a phase without arms', 'POST', 'experiments/taken/phases', {}, 400],
+    ['a phase with arms that are lists', 'POST', 'experiments/taken/phases', { arms: [[], []] }, 400],
     ['a phase with weights as texts', 'POST', 'experiments/taken/phases', { arms: ['1', '2'] }, 400],
     ['a decision without a reason', 'POST', 'experiments/taken/decide', { arm: 'a' }, 400],
     ['a decision with an empty reason', 'POST', 'experiments/taken/decide', { reason: '' }, 400],
@@ -132,5 +149,10 @@ describe('a definition of an experiment', () => {
     const before = await stored();
     expect((await service.admin(path, body, method)).status).toBe(status);
     expect(await stored()).toEqual(before);
+  });
+
+  it('may be at the limits', async () => {
+    const fields = { coverage: 0.05, arms: weights(0.8, 0.2), goals: [GOAL, BEHAVIOUR] };
+    expect((await service.admin('experiments', anExperiment('limits', fields))).status).toBe(201);
   });
 });

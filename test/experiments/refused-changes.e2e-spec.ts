@@ -6,6 +6,7 @@ import { anExperiment, armsWith, startExperiment } from './an-experiment.js';
 const GOAL = { type: 'milestone', name: 'activation', milestone: 'activated', withinDays: 14 };
 const treats = (kind: string) => armsWith({ messages: [{ kind, delayMinutes: 5 }] });
 const range = (from: number, to: number) => ({ namespace: { name: 'signup', from, to } });
+const OTHER_RANGE = { name: 'other', from: 0, to: 0.5 };
 const weights = (a: number, b: number) => ({
   arms: [
     { key: 'a', weight: a },
@@ -21,7 +22,10 @@ describe('an experiment', () => {
     const fields = { coverage: 0.5, arms: treats('welcome'), ...range(0, 0.5) };
     await service.admin('experiments', anExperiment('draft'));
     await startExperiment(service, anExperiment('running', fields));
-    await startExperiment(service, anExperiment('stopped'));
+    await startExperiment(
+      service,
+      anExperiment('stopped', { arms: treats('onboarding_guide'), namespace: OTHER_RANGE }),
+    );
     await service.admin('experiments/stopped/stop', {});
     await startExperiment(service, anExperiment('decided'));
     await service.admin('experiments/decided/stop', {});
@@ -77,6 +81,14 @@ describe('an experiment', () => {
       'experiment_invalid',
     ],
     [
+      'a phase with an arm of fewer than 100 buckets',
+      'POST',
+      'running/phases',
+      { ...weights(0.985, 0.015), coverage: 0.5 },
+      400,
+      'experiment_invalid',
+    ],
+    [
       'a phase with other arms',
       'POST',
       'running/phases',
@@ -98,14 +110,16 @@ describe('an experiment', () => {
     expect([await experiment(name), await audited()]).toEqual([before, acts]);
   });
 
-  it.each<[because: string, fields: Fields, code: string]>([
-    ['its range of the namespace overlaps', range(0.4, 0.6), 'namespace_occupied'],
-    ['another one treats the same messages of its units', { arms: treats('welcome') }, 'message_occupied'],
-  ])('does not start if %s', async (_, fields, code) => {
-    const name = `refused-${code.replace('_', '-')}`;
+  it.each<[because: string, other: string, fields: Fields, code: string]>([
+    ['its range of the namespace overlaps', 'running', range(0.4, 0.6), 'namespace_occupied'],
+    ['its range overlaps that', 'stopped', { namespace: OTHER_RANGE }, 'namespace_occupied'],
+    ['the same messages are treated', 'running', { arms: treats('welcome') }, 'message_occupied'],
+    ['the same messages are treated', 'stopped', { arms: treats('onboarding_guide') }, 'message_occupied'],
+  ])('does not start if %s by one that is %s', async (_, other, fields, code) => {
+    const name = `${other}-${code.replace('_', '-')}`;
     await service.admin('experiments', anExperiment(name, fields));
     const { status, body } = await service.admin(`experiments/${name}/start`, {});
-    expect([status, body.code, body.errors]).toEqual([409, code, ['running']]);
+    expect([status, body.code, body.errors]).toEqual([409, code, [other]]);
     expect((await experiment(name)).status).toBe('draft');
   });
 

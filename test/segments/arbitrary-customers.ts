@@ -203,13 +203,13 @@ const AT = (microseconds: string) =>
 const ROWS = 'from jsonb_array_elements($1::jsonb) as c';
 const STORE_EXPERIMENTS = `
   with experiment as (
-    insert into experiments (name, description, status, coverage, goals, guardrails, created_at)
-    select name, '', 'running', 1, '[]', '[]', now() from unnest($1::text[]) with ordinality as named (name, place)
+    insert into experiments (name, description, status, goals, guardrails, created_at)
+    select name, '', 'running', '[]', '[]', now() from unnest($1::text[]) with ordinality as named (name, place)
     order by place
     returning id
   )
-  insert into experiment_phases (experiment_id, number, seed, arms)
-  select id, number, '', $2::jsonb from experiment, generate_series(1, 2) as number order by id, number`;
+  insert into experiment_phases (experiment_id, number, seed, arms, coverage)
+  select id, number, '', $2::jsonb, 1 from experiment, generate_series(1, 2) as number order by id, number`;
 const STORE = [
   `insert into customers (id, user_id, stripe_customer_id, livemode, stripe_event_id, account, email, name, address,
      metadata, preferred_locales, currency, balance_minor, delinquent, stripe_created_at, additional_fields, state_at,

@@ -33,13 +33,13 @@ export async function storeExperiment(database: BenchDatabase, customers: number
 
 const DEFINITION = `
   with stored as (
-    insert into experiments (name, description, status, coverage, goals, guardrails, created_at, started_at)
-    values ('measured', '', 'running', 1, $1, $2, now() - interval '${DAYS} days', now() - interval '${DAYS} days')
+    insert into experiments (name, description, status, goals, guardrails, created_at, started_at)
+    values ('measured', '', 'running', $1, $2, now() - interval '${DAYS} days', now() - interval '${DAYS} days')
     returning id
   )
-  insert into experiment_phases (experiment_id, number, seed, arms, started_at)
+  insert into experiment_phases (experiment_id, number, seed, arms, coverage, started_at)
   select id, 1, 'measured', '[{"key": "a", "weight": 0.5, "treatment": {}}, {"key": "b", "weight": 0.5, "treatment": {}}]',
-    now() - interval '${DAYS} days'
+    1, now() - interval '${DAYS} days'
   from stored`;
 
 const MONTHS = `

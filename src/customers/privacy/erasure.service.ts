@@ -5,6 +5,7 @@ import { CustomerErased } from '../../events/customers/customer-erased.event.js'
 import { UserErased } from '../../events/customers/user-erased.event.js';
 import { UnknownCustomerErased } from '../../events/customers/unknown-customer-erased.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
+import { uuidv7 } from '../../platform/database/uuid.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { forgetInJobs } from '../../platform/jobs/job-payloads.queries.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
@@ -92,7 +93,7 @@ export class Erasure {
       const addresses = await addressesOf(manager, { customerIds: [], userIds: [userId] });
       for (const customer of customers) await this.eraseCustomer(manager, customer);
       const unit = new UnitOfWork();
-      const fact = new UserErased(userId, addresses);
+      const fact = new UserErased(userId, addresses, uuidv7());
       this.facts.emit(fact, unit);
       forgetInJobs(addresses, unit);
       await this.writer.write(manager, [unit]);

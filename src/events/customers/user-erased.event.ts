@@ -11,6 +11,8 @@ export class UserErased implements DomainEvent {
     readonly userId: string,
     /** All known mail addresses of the person. */
     readonly addresses: readonly string[],
+    /** A random id for what the user did that still counts. Nothing leads from it to the user. */
+    readonly pseudonym: string,
   ) {
     Object.freeze(this);
   }

@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -14,10 +13,10 @@ import {
   Matches,
   Max,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import type { MessageTreatment, Parameters, Treatment } from '../../events/assigned-arm.js';
 import { ONBOARDING_KINDS, type OnboardingKind } from '../../events/onboarding-kinds.js';
+import { AreNested, IsNested } from '../../platform/http/is-nested.decorator.js';
 import type { Arm } from '../definitions/arm.js';
 
 const DELAY_MAX_MINUTES = 30 * 1440;
@@ -53,8 +52,7 @@ export class TreatmentDto implements Treatment {
   @IsArray()
   @ArrayMaxSize(ONBOARDING_KINDS.length)
   @ArrayUnique((message?: MessageTreatmentDto) => message?.kind)
-  @ValidateNested({ each: true })
-  @Type(() => MessageTreatmentDto)
+  @AreNested(() => MessageTreatmentDto)
   messages: MessageTreatmentDto[] = [];
 
   /** For MINGUS: texts, numbers and truth values, at most 2 KB as JSON. */
@@ -79,8 +77,6 @@ export class ArmWeightDto {
 
 /** A variant. */
 export class ArmDto extends ArmWeightDto implements Arm {
-  @IsObject()
-  @ValidateNested()
-  @Type(() => TreatmentDto)
+  @IsNested(() => TreatmentDto)
   treatment: TreatmentDto = new TreatmentDto();
 }

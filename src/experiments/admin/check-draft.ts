@@ -2,21 +2,28 @@ import type { EntityManager } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { Arm } from '../definitions/arm.js';
 import type { Experiment } from '../definitions/experiment.entity.js';
+import type { GoalLimits } from './goal-limits.service.js';
 
 /** What a draft consists of. */
-export type Draft = Pick<
-  Experiment,
-  'description' | 'coverage' | 'namespace' | 'segment' | 'goals' | 'guardrails'
-> & { arms: Arm[] };
+export type Draft = Pick<Experiment, 'description' | 'namespace' | 'segment' | 'goals' | 'guardrails'> & {
+  arms: Arm[];
+  coverage: number;
+};
 
 const PARAMETERS_MAX_BYTES = 2048;
 const ROUNDING = 1e-6;
+/** Of all users, for an arm that has any. */
+const SHARE_MIN = 0.01;
 
-/** @throws DomainError experiment_invalid with each problem */
-export async function checkDraft(manager: EntityManager, draft: Draft): Promise<void> {
+/**
+ * @param limits of what can be measured here
+ * @throws DomainError experiment_invalid with each problem
+ */
+export async function checkDraft(manager: EntityManager, draft: Draft, limits: GoalLimits): Promise<void> {
   const { arms, namespace, segment, goals, guardrails } = draft;
   const problems = [
-    ...weightProblems(arms),
+    ...weightProblems(arms, draft.coverage),
+    ...limits.problemsOf(goals),
     ...repeated(
       'arms: the key',
       arms.map(({ key }) => key),
@@ -41,10 +48,17 @@ export async function checkDraft(manager: EntityManager, draft: Draft): Promise<
  * Checks new weights of the same arms.
  * @throws DomainError experiment_invalid
  */
-export function checkWeights(arms: readonly Arm[], weights: readonly Pick<Arm, 'key' | 'weight'>[]): void {
+export function checkWeights(
+  arms: readonly Arm[],
+  weights: readonly Pick<Arm, 'key' | 'weight'>[],
+  coverage: number,
+): void {
   const keys = arms.map(({ key }) => key);
   const isSame = keys.join() === weights.map(({ key }) => key).join();
-  refuse([...(isSame ? [] : [`arms: the keys must be ${keys.join(', ')}`]), ...weightProblems(weights)]);
+  refuse([
+    ...(isSame ? [] : [`arms: the keys must be ${keys.join(', ')}`]),
+    ...weightProblems(weights, coverage),
+  ]);
 }
 
 function refuse(problems: string[]): void {
@@ -52,12 +66,21 @@ function refuse(problems: string[]): void {
     throw new DomainError('experiment_invalid', 'The experiment has problems', problems);
 }
 
-function weightProblems(arms: readonly Pick<Arm, 'weight'>[]): string[] {
+function weightProblems(arms: readonly Pick<Arm, 'key' | 'weight'>[], coverage: number): string[] {
   const sum = arms.reduce((total, { weight }) => total + weight, 0);
   const isEnough = arms.filter(({ weight }) => weight > 0).length >= 2;
   return [
     ...(Math.abs(sum - 1) > ROUNDING ? [`arms: the weights add up to ${sum}, not to 1`] : []),
     ...(isEnough ? [] : ['arms: at least two weights must be greater than 0']),
+    ...arms.flatMap(({ key, weight }) => shareProblems(key, coverage * weight)),
+  ];
+}
+
+/** The hash has 10,000 buckets. With few of them the share of an arm would differ from what is declared. */
+function shareProblems(key: string, share: number): string[] {
+  if (share === 0 || share > SHARE_MIN - ROUNDING) return [];
+  return [
+    `arms: ${key} has the share ${share} of all users (coverage times weight), less than ${SHARE_MIN}: users are spread over 10000 buckets, and an arm needs 100 of them`,
   ];
 }
 

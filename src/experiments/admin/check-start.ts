@@ -1,4 +1,4 @@
-import { type EntityManager, Not } from 'typeorm';
+import { type EntityManager, In, Not } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { Arm } from '../definitions/arm.js';
 import { Experiment } from '../definitions/experiment.entity.js';
@@ -8,7 +8,8 @@ import { ExperimentPhase } from '../definitions/experiment-phase.entity.js';
 const RUNNING_MAX = 50;
 
 /**
- * Checks that an experiment does not disturb those that run.
+ * Checks that an experiment does not disturb those whose arms have an effect: a stopped one treats its units until it is
+ * decided.
  * @throws DomainError too_many_experiments, namespace_occupied, message_occupied
  */
 export async function checkBesideOthers(
@@ -16,11 +17,14 @@ export async function checkBesideOthers(
   experiment: Experiment,
   arms: readonly Arm[],
 ): Promise<void> {
-  const running = await manager.findBy(Experiment, { status: 'running', id: Not(experiment.id) });
-  if (running.length >= RUNNING_MAX)
+  const others = await manager.findBy(Experiment, {
+    status: In(['running', 'stopped']),
+    id: Not(experiment.id),
+  });
+  if (others.filter(({ status }) => status === 'running').length >= RUNNING_MAX)
     throw new DomainError('too_many_experiments', `${RUNNING_MAX} experiments run, the most allowed`);
   const kinds = kindsOf(arms);
-  for (const other of running) {
+  for (const other of others) {
     const [phase] = await manager.find(ExperimentPhase, {
       where: { experimentId: other.id },
       order: { number: 'DESC' },
@@ -37,9 +41,13 @@ function refuseOverlap({ namespace }: Experiment, other: Experiment): void {
   if (namespace.from < other.namespace.to && other.namespace.from < namespace.to)
     throw new DomainError(
       'namespace_occupied',
-      `${other.name} runs in the range from ${other.namespace.from} to ${other.namespace.to} of ${namespace.name}`,
+      `${stateOf(other)} in the range from ${other.namespace.from} to ${other.namespace.to} of ${namespace.name}`,
       [other.name],
     );
+}
+
+function stateOf({ name, status }: Experiment): string {
+  return status === 'running' ? `${name} runs` : `${name} is stopped, but not decided,`;
 }
 
 /** A message can follow one experiment only. */
@@ -48,7 +56,7 @@ function refuseSharedKinds(other: Experiment, kinds: ReadonlySet<string>, others
   if (shared.length > 0)
     throw new DomainError(
       'message_occupied',
-      `${other.name} runs and treats the same messages: ${shared.join(', ')}. Put both into ranges of one namespace`,
+      `${stateOf(other)} and treats the same messages: ${shared.join(', ')}. Put both into ranges of one namespace`,
       [other.name],
     );
 }

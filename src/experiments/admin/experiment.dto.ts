@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
-import { plainToInstance, Transform, Type } from 'class-transformer';
+import { plainToInstance, Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -15,6 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { AreNested, IsNested } from '../../platform/http/is-nested.decorator.js';
 import { LimitQuery } from '../../platform/http/page.dto.js';
 import {
   EXPERIMENT_STATUSES,
@@ -65,22 +66,19 @@ export class DraftDto {
   @IsArray()
   @ArrayMinSize(2)
   @ArrayMaxSize(ARMS_MAX)
-  @ValidateNested({ each: true })
-  @Type(() => ArmDto)
+  @AreNested(() => ArmDto)
   arms: ArmDto[];
 
-  /** The share of the users that take part. Default: 1. */
+  /** The share of the users that take part. Default: 1. Each arm has at least a hundredth of all users, or none. */
   @IsOptional()
   @IsNumber()
-  @Min(0.001)
+  @Min(0.02)
   @Max(1)
   coverage?: number;
 
   /** Null: all users. */
   @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => NamespaceDto)
+  @IsNested(() => NamespaceDto)
   @ApiProperty({ type: NamespaceDto, nullable: true, required: false })
   namespace?: NamespaceDto | null;
 
@@ -94,6 +92,7 @@ export class DraftDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(GOALS_MAX)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @ApiProperty({
     type: 'array',
@@ -105,8 +104,7 @@ export class DraftDto {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(GOALS_MAX)
-  @ValidateNested({ each: true })
-  @Type(() => GuardrailDto)
+  @AreNested(() => GuardrailDto)
   guardrails?: GuardrailDto[];
 }
 
@@ -126,14 +124,13 @@ export class NewPhaseDto {
   @IsArray()
   @ArrayMinSize(2)
   @ArrayMaxSize(ARMS_MAX)
-  @ValidateNested({ each: true })
-  @Type(() => ArmWeightDto)
+  @AreNested(() => ArmWeightDto)
   arms: ArmWeightDto[];
 
   /** The share of the users that take part from now on. By default, it stays as it is. */
   @IsOptional()
   @IsNumber()
-  @Min(0.001)
+  @Min(0.02)
   @Max(1)
   coverage?: number;
 }
@@ -173,6 +170,8 @@ export class PhaseDto {
   /** Of the hash. */
   seed: string;
   arms: ArmDto[];
+  /** The share of the users that take part; while the phase lasts, it can only grow. */
+  coverage: number;
   startedAt: Date | null;
   endedAt: Date | null;
 }
@@ -189,6 +188,7 @@ export class ExperimentDto {
   description: string;
   /** `stopped`: no new units; those that there are keep their arms. `decided`: the arms have no effect any more. */
   status: ExperimentStatus;
+  /** Of the newest phase. */
   coverage: number;
   @ApiProperty({ type: NamespaceDto, nullable: true })
   namespace: NamespaceRange | null;

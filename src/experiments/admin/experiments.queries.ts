@@ -38,10 +38,12 @@ export async function withPhases(
     where: { experimentId: In(experiments.map(({ id }) => id)) },
     order: { number: 'DESC' },
   });
-  return experiments.map(({ id, ...experiment }) => ({
-    ...experiment,
-    phases: phases
+  return experiments.map(({ id, ...experiment }) => {
+    const own = phases
       .filter(({ experimentId }) => experimentId === id)
-      .map(({ number, seed, arms, startedAt, endedAt }) => ({ number, seed, arms, startedAt, endedAt })),
-  })) as ExperimentDto[];
+      .map(({ number, seed, arms, coverage, startedAt, endedAt }) => {
+        return { number, seed, arms, coverage, startedAt, endedAt };
+      });
+    return { ...experiment, coverage: own[0]?.coverage, phases: own };
+  }) as ExperimentDto[];
 }

@@ -22,6 +22,7 @@ import type {
   ExperimentsQuery,
   NewPhaseDto,
 } from './experiment.dto.js';
+import { GoalLimits } from './goal-limits.service.js';
 import { getExperiment, getPhase, listExperiments, withPhases } from './experiments.queries.js';
 import { requireStatus } from './require-status.js';
 
@@ -30,6 +31,7 @@ import { requireStatus } from './require-status.js';
 export class Experiments {
   constructor(
     private readonly definitions: ExperimentDefinitions,
+    private readonly limits: GoalLimits,
     private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
@@ -47,11 +49,11 @@ export class Experiments {
 
   /** @throws DomainError experiment_exists, experiment_invalid */
   async define({ name, ...given }: DefineExperimentDto): Promise<ExperimentDto> {
-    const { arms, ...draft } = toDraft(given, { ...EMPTY, arms: given.arms, goals: given.goals });
+    const { arms, coverage, ...draft } = toDraft(given, { ...EMPTY, arms: given.arms, goals: given.goals });
     await this.change(name, 'defined', async (manager) => {
       if (await manager.existsBy(Experiment, { name }))
         throw new DomainError('experiment_exists', `There is an experiment ${name}`);
-      await checkDraft(manager, { arms, ...draft });
+      await checkDraft(manager, { arms, coverage, ...draft }, this.limits);
       const createdBy = currentCause().caller?.name ?? null;
       const { id: experimentId } = await manager.save(Experiment, {
         ...draft,
@@ -60,7 +62,7 @@ export class Experiments {
         createdBy,
         createdAt: new Date(),
       });
-      await manager.save(ExperimentPhase, { experimentId, number: 1, seed: `${name}:1`, arms });
+      await manager.save(ExperimentPhase, { experimentId, number: 1, seed: `${name}:1`, arms, coverage });
       return {};
     });
     return this.get(name);
@@ -75,16 +77,17 @@ export class Experiments {
     await this.change(name, 'edited', async (manager) => {
       const experiment = await getExperiment(manager, name);
       const phase = await getPhase(manager, experiment);
-      const { description, coverage, namespace, segment, goals, guardrails } = experiment;
-      const before = { description, coverage, namespace, segment, goals, guardrails, arms: phase.arms };
+      const { description, namespace, segment, goals, guardrails } = experiment;
+      const weighted = { arms: phase.arms, coverage: phase.coverage };
+      const before = { description, namespace, segment, goals, guardrails, ...weighted };
       const after = toDraft(changes, before);
       const changed = KEYS.filter((key) => !isDeepStrictEqual(after[key], before[key]));
       if (changed.length === 0) return null;
-      if (experiment.status === 'draft') await checkDraft(manager, after);
-      else refuseChanges(experiment, after, changed);
-      const { arms, ...rest } = after;
-      await manager.update(Experiment, experiment.id, rest);
-      if (changed.includes('arms')) await manager.update(ExperimentPhase, phase.id, { arms });
+      if (experiment.status === 'draft') await checkDraft(manager, after, this.limits);
+      else refuseChanges(experiment, { before, after, changed });
+      const { arms, coverage, ...own } = after;
+      await manager.update(Experiment, experiment.id, own);
+      await manager.update(ExperimentPhase, phase.id, { arms, coverage });
       return { changed: changed.join(', ') };
     });
     return this.get(name);
@@ -110,7 +113,7 @@ export class Experiments {
       const experiment = await getExperiment(manager, name);
       requireStatus(experiment, 'draft');
       const phase = await getPhase(manager, experiment);
-      await checkDraft(manager, { ...experiment, arms: phase.arms });
+      await checkDraft(manager, { ...experiment, ...phase }, this.limits);
       await checkBesideOthers(manager, experiment, phase.arms);
       if (experiment.segment !== null) await requireKnownAtCreation(manager, experiment.segment);
       const startedAt = new Date();
@@ -125,12 +128,13 @@ export class Experiments {
    * New weights make a new phase with another seed. Units that have an arm keep it.
    * @throws DomainError experiment_not_found, experiment_not_running, experiment_invalid
    */
-  async addPhase(name: string, { arms: weights, coverage }: NewPhaseDto): Promise<ExperimentDto> {
+  async addPhase(name: string, { arms: weights, coverage: given }: NewPhaseDto): Promise<ExperimentDto> {
     await this.change(name, 'phase_started', async (manager) => {
       const experiment = await getExperiment(manager, name);
       requireStatus(experiment, 'running');
-      const { id, number: last, arms } = await getPhase(manager, experiment);
-      checkWeights(arms, weights);
+      const { id, number: last, arms, coverage: before } = await getPhase(manager, experiment);
+      const coverage = given ?? before;
+      checkWeights(arms, weights, coverage);
       const startedAt = new Date();
       const number = last + 1;
       await manager.update(ExperimentPhase, id, { endedAt: startedAt });
@@ -139,9 +143,9 @@ export class Experiments {
         number,
         seed: `${name}:${number}`,
         arms: arms.map((arm, index) => ({ ...arm, weight: weights[index]?.weight ?? 0 })),
+        coverage,
         startedAt,
       });
-      await manager.update(Experiment, experiment.id, { coverage: coverage ?? experiment.coverage });
       return { phase: String(number) };
     });
     return this.get(name);
@@ -218,8 +222,11 @@ function toDraft(changes: EditExperimentDto, before: Draft): Draft {
 }
 
 /** Refuses changes that would make the units of a started experiment differ. */
-function refuseChanges(experiment: Experiment, after: Draft, changed: readonly (keyof Draft)[]): void {
-  const { name, coverage } = experiment;
+function refuseChanges(
+  experiment: Experiment,
+  { before, after, changed }: { before: Draft; after: Draft; changed: readonly (keyof Draft)[] },
+): void {
+  const { name } = experiment;
   const fixed = changed.filter((key) => key !== 'description' && key !== 'coverage');
   if (fixed.length > 0)
     throw new DomainError(
@@ -230,9 +237,9 @@ function refuseChanges(experiment: Experiment, after: Draft, changed: readonly (
     );
   if (!changed.includes('coverage')) return;
   requireStatus(experiment, 'running');
-  if (after.coverage < coverage)
+  if (after.coverage < before.coverage)
     throw new DomainError(
       'coverage_shrinks',
-      `The coverage of ${name} is ${coverage} and can only grow: units that have an arm keep it. Start a new phase`,
+      `The coverage of ${name} is ${before.coverage} and can only grow: units that have an arm keep it. Start a new phase`,
     );
 }

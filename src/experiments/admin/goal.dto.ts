@@ -21,7 +21,7 @@ export class GoalDto {
   @Matches(/^[a-z0-9][a-z0-9_-]{0,62}$/)
   name: string;
 
-  /** The window after the assignment. A unit counts once it has closed. */
+  /** The window, from the creation of the customer in Stripe or the assignment by the API. A unit counts once it closed. */
   @IsInt()
   @Min(1)
   @Max(WINDOW_MAX_DAYS)
@@ -32,6 +32,7 @@ export class GoalDto {
 export class MilestoneGoalDto extends GoalDto implements MilestoneGoal {
   declare type: 'milestone';
 
+  /** One of the names in `MILESTONES`, or one that is computed, such as `first_payment`. */
   @IsString()
   @Length(1, 200)
   milestone: string;

@@ -16,7 +16,7 @@ export class ExperimentUnit {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'pk_experiment_units' })
   userId: string;
 
-  /** The first customer that was created for the user, or linked to it, since the first arm. It stays after an erasure. */
+  /** The first customer of the user that is still linked to it: only what it does counts. It stays after an erasure. */
   @Column('uuid', { nullable: true })
   customerId: string | null;
 

@@ -1,23 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { acquisitionOf } from '../../events/customers/acquisition.js';
 import { CustomerCreated } from '../../events/customers/customer-created.event.js';
 import { CustomerErased } from '../../events/customers/customer-erased.event.js';
-import { CustomerLinked } from '../../events/customers/customer-links.event.js';
+import { CustomerLinked, CustomerUnlinked } from '../../events/customers/customer-links.event.js';
 import { UserErased } from '../../events/customers/user-erased.event.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { strataOf } from './customer-strata.js';
 import { storeArms } from './store-arms.js';
+import { nameCustomer, releaseCustomer } from './unit-customers.queries.js';
 
 /** Stores the arms that decisions assign, in the transaction that creates the customer. */
 @Injectable()
 export class ExperimentsListener {
   @OnFact(CustomerCreated)
   storeArms({ customerId, customer, user, history }: CustomerCreated, unit: UnitOfWork): void {
-    const { source } = acquisitionOf(customer.metadata);
-    const country = customer.address?.country;
-    const strata = { source, country: typeof country === 'string' ? country.slice(0, 2) : null };
-    const added = storeArms({ user, customerId, strata }, history.assignment, unit);
+    const armed = { user, customerId, strata: strataOf(customer) };
+    const added = storeArms(armed, history.assignment, unit);
     if (added.length > 0) {
       const arms = added.map(({ experiment, arm }) => `${experiment} (${arm})`);
       unit.reportChange(`Experiments joined: ${arms.join(', ')}`);
@@ -26,8 +25,14 @@ export class ExperimentsListener {
 
   /** A link assigns no arm. It may lead to the first customer of a user who has arms. */
   @OnFact(CustomerLinked)
-  nameFirstCustomer({ customerId, user }: CustomerLinked, unit: UnitOfWork): void {
-    unit.execute(NAME_FIRST_CUSTOMER, { customerId, userId: user.id });
+  followLink({ customerId, userIdBefore, user }: CustomerLinked, unit: UnitOfWork): void {
+    if (userIdBefore !== null) releaseCustomer({ userId: userIdBefore, customerId }, unit);
+    nameCustomer({ userId: user.id, customerId }, unit);
+  }
+
+  @OnFact(CustomerUnlinked)
+  followUnlink({ customerId, userIdBefore: userId }: CustomerUnlinked, unit: UnitOfWork): void {
+    releaseCustomer({ userId, customerId }, unit);
   }
 
   @OnFact(CustomerErased)
@@ -36,15 +41,10 @@ export class ExperimentsListener {
   }
 
   @OnFact(UserErased)
-  forgetUser({ userId }: UserErased, unit: UnitOfWork): void {
-    unit.execute(FORGET, { userId, customerId: null, unitId: uuidv7() });
+  forgetUser({ userId, pseudonym }: UserErased, unit: UnitOfWork): void {
+    unit.execute(FORGET, { userId, customerId: null, unitId: pseudonym });
   }
 }
-
-const NAME_FIRST_CUSTOMER = `
-  update experiment_units set customer_id = "customerId"
-  from json_to_recordset($1::json) as linked ("customerId" uuid, "userId" text)
-  where user_id = "userId" and customer_id is null`;
 
 /**
  * A user is kept while another customer is left. The ids of the customer and of the person, whose data are erased, stay:

@@ -36,7 +36,15 @@ export class KnownArms {
       const isMember = (segment: string) => this.newCustomers.isMember(segment, creation);
       const candidate = { userId: user.id, stored: units.get(user.id) ?? null, isMember };
       const offered = { revision, phases, open: origin.imported ? [] : open };
-      return assignArms(candidate, offered, new Date().toISOString());
+      return assignArms(candidate, offered, assignedAtOf(creation));
     };
   }
+}
+
+/**
+ * Windows begin when Stripe created the customer: it may have paid before its event came. Never in the future, which
+ * Stripe's test clocks allow.
+ */
+function assignedAtOf({ occurredAt }: CustomerCreated): string {
+  return new Date(Math.min(Date.parse(occurredAt), Date.now())).toISOString();
 }

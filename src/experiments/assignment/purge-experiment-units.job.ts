@@ -7,12 +7,16 @@ import { Clock } from '../../platform/clock.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { JobHandler, type ScheduledJob } from '../../platform/jobs/job-handler.js';
+import { LAST_WINDOW_CLOSES_AT } from '../definitions/last-window.js';
 import { ExperimentsSettings } from '../experiments.settings.js';
 
 const ROWS_PER_STATEMENT = 1000;
 const DAY_MS = 86_400_000;
 
-/** Removes the arms of users whose experiments were all decided before `EXPERIMENT_UNIT_DAYS`. */
+/**
+ * Removes the arms of users whose experiments were all decided before `EXPERIMENT_UNIT_DAYS`, and were counted after their
+ * last window had closed: these counts outlive the units.
+ */
 @Injectable()
 @JobHandler('purge-experiment-units')
 export class PurgeExperimentUnitsJob implements ScheduledJob {
@@ -61,8 +65,11 @@ export class PurgeExperimentUnitsJob implements ScheduledJob {
 }
 
 const OLD_PHASES = `
-  select phases.id from experiment_phases phases join experiments on experiments.id = experiment_id
-  where status = 'decided' and decided_at < $1`;
+  select phases.id
+  from experiment_phases phases
+  join experiments on experiments.id = phases.experiment_id
+  join experiment_counts counts on counts.experiment_id = experiments.id
+  where status = 'decided' and decided_at < $1 and as_of >= ${LAST_WINDOW_CLOSES_AT}`;
 
 const PURGE = `
   delete from experiment_units where user_id in (

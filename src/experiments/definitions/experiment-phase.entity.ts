@@ -2,8 +2,8 @@ import { Column, Entity, Generated, PrimaryColumn, Unique } from 'typeorm';
 import type { Arm } from './arm.js';
 
 /**
- * The weights and the seed by which units are assigned. New weights make a new phase, for new units only: a unit keeps
- * the arm of the phase in which it was assigned.
+ * The weights, the coverage and the seed by which units are assigned. New weights make a new phase, for new units only: a
+ * unit keeps the arm of the phase in which it was assigned.
  */
 @Entity('experiment_phases')
 @Unique('uq_experiment_phases_experiment_id_number', ['experimentId', 'number'])
@@ -26,6 +26,10 @@ export class ExperimentPhase {
   /** The first one is the control. All phases of an experiment have the same keys in the same order. */
   @Column('jsonb')
   arms: Arm[];
+
+  /** The share of the units that take part, 0 to 1. It can only grow within the phase. */
+  @Column('double precision')
+  coverage: number;
 
   /** Null while the experiment is a draft. */
   @Column('timestamptz', { nullable: true })

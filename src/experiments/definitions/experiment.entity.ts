@@ -50,10 +50,6 @@ export class Experiment {
   @Column('text', { nullable: true })
   segment: string | null;
 
-  /** The share of the units that take part, 0 to 1. */
-  @Column('double precision')
-  coverage: number;
-
   @Column('jsonb')
   goals: Goal[];
 

@@ -1,4 +1,4 @@
-/** What an arm is to improve. A unit counts once its window, which begins with the assignment, has closed. */
+/** What an arm is to improve. A unit counts once its window has closed. */
 export type Goal = MilestoneGoal | BehaviourGoal | MrrGoal;
 
 interface AnyGoal {

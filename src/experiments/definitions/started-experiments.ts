@@ -2,8 +2,11 @@ import type { Experiment } from './experiment.entity.js';
 import type { ExperimentPhase } from './experiment-phase.entity.js';
 
 /** A phase with its experiment. */
-export interface StartedPhase extends Pick<ExperimentPhase, 'id' | 'experimentId' | 'seed' | 'arms'> {
-  experiment: Pick<Experiment, 'name' | 'status' | 'namespace' | 'segment' | 'coverage'>;
+export interface StartedPhase extends Pick<
+  ExperimentPhase,
+  'id' | 'experimentId' | 'seed' | 'arms' | 'coverage'
+> {
+  experiment: Pick<Experiment, 'name' | 'status' | 'namespace' | 'segment'>;
 }
 
 /** All experiments but drafts. */
@@ -27,10 +30,10 @@ export function startedExperiments(
   const byId = new Map(experiments.map((experiment) => [experiment.id, experiment]));
   const phases = new Map<number, StartedPhase>();
   const open: StartedPhase[] = [];
-  for (const { id, experimentId, seed, arms, endedAt } of stored) {
+  for (const { id, experimentId, seed, arms, coverage, endedAt } of stored) {
     const experiment = byId.get(experimentId);
     if (!experiment || experiment.status === 'draft') continue;
-    const phase = { id, experimentId, seed, arms, experiment };
+    const phase = { id, experimentId, seed, arms, coverage, experiment };
     phases.set(id, phase);
     if (experiment.status === 'running' && endedAt === null) open.push(phase);
   }

@@ -13,13 +13,13 @@ import type {
   Method,
   PhaseResultDto,
 } from './experiment-results.dto.js';
-import { assignedDays, type Calendar, calendarOf, closedDays, dateOf } from './result-days.js';
+import { assignedDays, closedDays, dateOf, daysUntil, stepOf, thinOut } from './result-days.js';
 import type { UnitCell } from './units.queries.js';
 
 const ALPHA = 0.05;
 
 const DEFINITION =
-  'A unit is a MINGUS user, assigned when its customer is created. It counts for a goal once its window, which begins with the assignment, has closed. Each arm is compared with the first one, the control. Days end in UTC.';
+  'A unit is a MINGUS user, assigned when its customer is created. It counts for a goal once its window has closed, which begins when Stripe created the customer, or with the assignment by the API. Each arm is compared with the first one, the control. Days end in UTC.';
 
 /** An experiment as of a time, with the units and outcomes that were counted. */
 export type CountedExperiment = DefinedExperiment & ExperimentCounts & { asOf: Date };
@@ -28,7 +28,7 @@ export type CountedExperiment = DefinedExperiment & ExperimentCounts & { asOf: D
 export function answerResults(counted: CountedExperiment, method: Method): ExperimentResultsDto {
   const { experiment, phases, asOf } = counted;
   const started = experiment.startedAt ?? asOf;
-  const calendar = calendarOf(dateOf(started), dateOf(asOf));
+  const days = daysUntil(dateOf(started), dateOf(asOf));
   return {
     definition: DEFINITION,
     experiment: experiment.name,
@@ -36,9 +36,9 @@ export function answerResults(counted: CountedExperiment, method: Method): Exper
     asOf,
     method,
     phases: phases.map((phase) => phaseOf(phase, counted.units)),
-    goals: goalsOf(counted, calendar, method),
+    goals: goalsOf(counted, days, method),
     guardrails: experiment.guardrails.map((guardrail, index) => guardrailOf(counted, guardrail, index)),
-    everyDays: calendar.everyDays,
+    everyDays: stepOf(days),
   };
 }
 
@@ -51,7 +51,8 @@ function phaseOf({ id, number, arms }: ExperimentPhase, units: readonly UnitCell
   return { number, arms: counted, sampleRatio: sampleRatio(counted) };
 }
 
-function goalsOf(counted: CountedExperiment, calendar: Calendar, method: Method): GoalResultDto[] {
+/** Each day is compared, as each may have the smallest p; the curve shows some of them. */
+function goalsOf(counted: CountedExperiment, days: readonly string[], method: Method): GoalResultDto[] {
   const arms = armsOf(counted);
   const assigned = assignedDays(counted.units, arms);
   const curves = counted.experiment.goals.map(({ type, withinDays }, index) => {
@@ -60,12 +61,13 @@ function goalsOf(counted: CountedExperiment, calendar: Calendar, method: Method)
       withinDays,
       asOf: counted.asOf,
     });
-    return compareArms(closed, assigned, calendar.days, {
+    const curve = compareArms(closed, assigned, days, {
       metric: metricOf(type),
       arms,
       method,
       alpha: ALPHA,
     });
+    return thinOut(curve, stepOf(days));
   });
   const adjusted = adjustOverGoals(curves);
   return counted.experiment.goals.map((goal, index) => goalOf(goal, adjusted[index] ?? []));

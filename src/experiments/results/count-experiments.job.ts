@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { Analysis } from '../../platform/analysis/analysis.service.js';
 import { Clock } from '../../platform/clock.js';
 import { JobHandler, type ScheduledJob } from '../../platform/jobs/job-handler.js';
+import { LAST_WINDOW_CLOSES_AT } from '../definitions/last-window.js';
 import { countExperiment, findExperiment } from './count-experiment.js';
 import { ExperimentCount } from './experiment-count.entity.js';
 
@@ -48,7 +49,5 @@ export class CountExperimentsJob implements ScheduledJob {
 /** Those whose last count is older than the end of the longest window of their last unit. */
 const UNFINISHED = `
   select name from experiments left join experiment_counts on experiment_id = id
-  where status <> 'draft' and (stopped_at is null or as_of is null or as_of < stopped_at + (
-    select coalesce(max((outcome ->> 'withinDays')::integer), 0) from jsonb_array_elements(goals || guardrails) as outcome
-  ) * interval '24 hours')
+  where status <> 'draft' and (stopped_at is null or as_of is null or as_of < ${LAST_WINDOW_CLOSES_AT})
   order by name`;

@@ -27,7 +27,7 @@ export class ResultsQuery {
   @IsIn(METHODS)
   method: Method = 'sequential';
 
-  /** `hourly`: from the counts of the last hour, where they reach the day. `now`: units are counted at once, which takes seconds for a million. */
+  /** `hourly`: from the counts of the last hour, where they reach the day. `now`: units are counted at once, which takes seconds for a million, unless all windows have closed: then the last counts stay. */
   @IsIn(COUNTED)
   counted: (typeof COUNTED)[number] = 'hourly';
 }

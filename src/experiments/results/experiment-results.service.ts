@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { Analysis } from '../../platform/analysis/analysis.service.js';
 import { Clock } from '../../platform/clock.js';
 import { DomainError } from '../../platform/http/domain-error.js';
+import type { Experiment } from '../definitions/experiment.entity.js';
+import { lastWindowClosesAt } from '../definitions/last-window.js';
 import { answerResults, type CountedExperiment } from './answer-results.js';
 import { countExperiment, countsAtEndOf, findExperiment } from './count-experiment.js';
 import { ExperimentCount } from './experiment-count.entity.js';
@@ -20,14 +22,14 @@ export class ExperimentResults {
   ) {}
 
   /**
-   * From the counts of the last hour, if there are any and they reach the day.
+   * From the counts that are kept, if they are of the last hour and reach the day, or complete.
    * @throws DomainError experiment_not_found, period_invalid, questions_busy, question_too_large
    */
   async answer(name: string, { day, method, counted }: ResultsQuery): Promise<ExperimentResultsDto> {
     const end = endOf(day, this.clock.now());
     const found = await this.analysis.answer(async (manager): Promise<CountedExperiment> => {
       const defined = await findExperiment(manager, name);
-      const kept = counted === 'hourly' ? await findCounts(manager, defined.experiment.id, day) : null;
+      const kept = await findCounts(manager, defined.experiment, { day, end, counted });
       if (kept) return { ...defined, ...kept };
       return { ...defined, asOf: end, ...(await countExperiment(manager, defined, end)) };
     });
@@ -35,14 +37,26 @@ export class ExperimentResults {
   }
 }
 
-/** The kept counts, at the end of the day if they were made after it. Null if there are none that reach the day. */
-async function findCounts(manager: EntityManager, experimentId: number, day: string | undefined) {
-  const kept = await manager.findOneBy(ExperimentCount, { experimentId });
+/**
+ * The kept counts, at the end of the day if they were made after it. Once all windows have closed, nothing is counted
+ * again: the units may have been removed since, and later days have the same counts.
+ * @returns null if there are none that reach the day
+ */
+async function findCounts(
+  manager: EntityManager,
+  experiment: Experiment,
+  { day, end, counted }: Pick<ResultsQuery, 'day' | 'counted'> & { end: Date },
+) {
+  const kept = await manager.findOneBy(ExperimentCount, { experimentId: experiment.id });
   if (!kept) return null;
   const { asOf, counts } = kept;
+  const closedAt = lastWindowClosesAt(experiment);
+  const isComplete = closedAt !== null && asOf >= closedAt;
+  if (counted === 'now' && !isComplete) return null;
   const lastDay = dateOf(asOf);
   if (day === undefined || day === lastDay) return { asOf, ...counts };
-  return day < lastDay ? { asOf: lastMomentOf(day), ...countsAtEndOf(day, counts) } : null;
+  if (day < lastDay) return { asOf: lastMomentOf(day), ...countsAtEndOf(day, counts) };
+  return isComplete ? { asOf: end, ...counts } : null;
 }
 
 /**

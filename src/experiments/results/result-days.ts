@@ -3,22 +3,23 @@ import type { OutcomeCell } from './outcomes.queries.js';
 import type { UnitCell } from './units.queries.js';
 
 const DAY_MS = 86_400_000;
-/** The curve of a longer experiment has every second day, or fewer. */
+/** The curve of a longer experiment shows every second day, or fewer. */
 const CURVE_DAYS_MAX = 60;
 
-/** The days of a curve, oldest first, and the number of days from one to the next. */
-export interface Calendar {
-  days: string[];
-  everyDays: number;
+/** All days from the start to `last`, oldest first. Both are ISO dates. */
+export function daysUntil(first: string, last: string): string[] {
+  const count = Math.max(1, Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1);
+  return Array.from({ length: count }, (_, index) => plusDays(last, index + 1 - count));
 }
 
-/** The days from the start to `last`, counted back from it. Both are ISO dates. */
-export function calendarOf(first: string, last: string): Calendar {
-  const length = Math.max(1, Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1);
-  const everyDays = Math.ceil(length / CURVE_DAYS_MAX);
-  const count = Math.ceil(length / everyDays);
-  const days = Array.from({ length: count }, (_, index) => plusDays(last, (index + 1 - count) * everyDays));
-  return { days, everyDays };
+/** The number of days from one of a curve to the next. */
+export function stepOf(days: readonly string[]): number {
+  return Math.ceil(days.length / CURVE_DAYS_MAX);
+}
+
+/** Every so many of the days, counted back from the last one. */
+export function thinOut<T>(days: readonly T[], everyDays: number): T[] {
+  return days.filter((_, index) => (days.length - 1 - index) % everyDays === 0);
 }
 
 /** The units that each arm got on each day. */

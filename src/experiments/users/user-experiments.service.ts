@@ -10,8 +10,10 @@ import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { assignArms, heldArms } from '../assignment/assign-arms.js';
+import { NO_STRATA, strataOf } from '../assignment/customer-strata.js';
 import { storeArms } from '../assignment/store-arms.js';
 import { selectUnits, toStoredArms, type UnitRow } from '../assignment/stored-arms.queries.js';
+import { findFirstCustomer } from '../assignment/unit-customers.queries.js';
 import { ExperimentDefinitions } from '../definitions/experiment-definitions.service.js';
 import type { UserExperimentsDto } from './user-experiments.dto.js';
 
@@ -51,12 +53,13 @@ export class UserExperiments {
       const assignment = assignArms(candidate, this.definitions.current, now);
       const unit = new UnitOfWork();
       const createdAt = user.createdAt.toISOString();
-      const strata = { source: null, country: null };
-      const added = storeArms(
-        { user: { id: user.id, createdAt }, customerId: null, strata },
-        assignment,
-        unit,
-      );
+      const customer = await findFirstCustomer(manager, user.id);
+      const armed = {
+        user: { id: user.id, createdAt },
+        customerId: customer?.id ?? null,
+        strata: customer ? strataOf(customer) : NO_STRATA,
+      };
+      const added = storeArms(armed, assignment, unit);
       const named = added.map(({ experiment, arm }) => ({ experiment, arm }));
       if (added.length > 0) this.facts.emit(new ArmsAssigned(user.id, named), unit);
       await this.writer.write(manager, [unit]);

@@ -3,8 +3,9 @@ import { CustomerErased } from '../../events/customers/customer-erased.event.js'
 import { UserErased } from '../../events/customers/user-erased.event.js';
 import { OnFact } from '../../platform/facts/on-fact.decorator.js';
 import type { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
+import { UserMilestone } from './user-milestone.entity.js';
 
-/** Deletes the milestones of users who are erased. */
+/** Removes milestones from users who are erased. */
 @Injectable()
 export class OwnMilestonesListener {
   @OnFact(CustomerErased)
@@ -12,13 +13,14 @@ export class OwnMilestonesListener {
     if (userId !== null) unit.execute(DELETE, { userId, customerId });
   }
 
+  /** Those of a user without customers are kept under another id, so that results of experiments stay. */
   @OnFact(UserErased)
-  deleteOfUser({ userId }: UserErased, unit: UnitOfWork): void {
-    unit.execute(DELETE, { userId, customerId: null });
+  forgetUser({ userId, pseudonym }: UserErased, unit: UnitOfWork): void {
+    unit.update(UserMilestone, { userId }, { userId: pseudonym });
   }
 }
 
-/** A user keeps the milestones while another customer is left. */
+/** A user keeps the milestones while another customer is left. Each customer has a copy, which stays. */
 const DELETE = `
   delete from user_milestones m
   using json_to_recordset($1::json) as erased ("userId" text, "customerId" uuid)

@@ -11,6 +11,7 @@ export class UserMilestone {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_user_milestones' })
   id: string;
 
+  /** A random one after an erasure. */
   @Column('text')
   userId: string;
 

@@ -51,11 +51,11 @@ export async function storeExperiments(
   for (const [name, { coverage, segment, arms }] of Object.entries(experiments)) {
     await sql(
       `with experiment as (
-         insert into experiments (name, description, status, coverage, segment, goals, guardrails, created_at, started_at)
-         values ($1, '', 'running', $2, $3, '[]', '[]', now(), now()) returning id
+         insert into experiments (name, description, status, segment, goals, guardrails, created_at, started_at)
+         values ($1, '', 'running', $3, '[]', '[]', now(), now()) returning id
        )
-       insert into experiment_phases (experiment_id, number, seed, arms, started_at)
-       select id, 1, $1 || ':1', $4::jsonb, now() from experiment`,
+       insert into experiment_phases (experiment_id, number, seed, arms, coverage, started_at)
+       select id, 1, $1 || ':1', $4::jsonb, $2::float8, now() from experiment`,
       [name, coverage, segment, JSON.stringify(arms)],
     );
   }
@@ -87,8 +87,8 @@ export async function findWrongArms(sql: RunSql): Promise<BrokenPromises> {
 }
 
 function hasWrongArm({ userId, coverage, seed, arms, isEligible, isImported, held }: Participation): boolean {
-  const experiment = { name: '', status: 'running', namespace: null, segment: null, coverage } as const;
-  const arm = chooseArm({ id: 0, experimentId: 0, seed, arms, experiment }, userId);
+  const experiment = { name: '', status: 'running', namespace: null, segment: null } as const;
+  const arm = chooseArm({ id: 0, experimentId: 0, seed, arms, coverage, experiment }, userId);
   const expected = arm === null || !isEligible || isImported ? [] : [arm];
   return held.join() !== expected.join();
 }

@@ -22,11 +22,11 @@ export async function storeExperiment(database: TestDatabase, stored: StoredExpe
   }));
   const rows = await database.rows(
     `with stored as (
-       insert into experiments (name, description, status, coverage, goals, guardrails, created_at, started_at)
-       values ($1, '', $2, 1, $3, $4, $5, case when $2 <> 'draft' then $5::timestamptz end) returning id, started_at
+       insert into experiments (name, description, status, goals, guardrails, created_at, started_at)
+       values ($1, '', $2, $3, $4, $5, case when $2 <> 'draft' then $5::timestamptz end) returning id, started_at
      )
-     insert into experiment_phases (experiment_id, number, seed, arms, started_at)
-     select id, number, 'seed', $6, started_at from stored, generate_series(1, $7::integer) as number order by number
+     insert into experiment_phases (experiment_id, number, seed, arms, coverage, started_at)
+     select id, number, 'seed', $6, 1, started_at from stored, generate_series(1, $7::integer) as number order by number
      returning id`,
     [
       name,

@@ -28,7 +28,6 @@ const STATEMENTS = [
     status text not null,
     namespace jsonb,
     segment text,
-    coverage double precision not null,
     goals jsonb not null,
     guardrails jsonb not null,
     decision jsonb,
@@ -45,6 +44,7 @@ const STATEMENTS = [
     number integer not null,
     seed text not null,
     arms jsonb not null,
+    coverage double precision not null,
     started_at timestamptz,
     ended_at timestamptz,
     constraint uq_experiment_phases_experiment_id_number unique (experiment_id, number)
