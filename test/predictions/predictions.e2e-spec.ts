@@ -73,7 +73,9 @@ describe('a prediction', () => {
       newest: { version: 1, kind: 'base_rate', reason: expect.stringContaining('not enough data') },
       card: {
         rows: 0,
-        missing: expect.arrayContaining([expect.objectContaining({ part: 'train', rows: 0, needed: 200 })]),
+        missing: expect.arrayContaining([
+          expect.objectContaining({ part: 'train', customers: 0, needed: 200 }),
+        ]),
       },
     });
     const { predictions } = await read('customers/cus_planted1/predictions');

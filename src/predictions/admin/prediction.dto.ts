@@ -5,15 +5,15 @@ import { PREDICTION_TARGETS, type PredictionTarget } from '../../events/predicti
 import { LimitQuery } from '../../platform/http/page.dto.js';
 import type { ModelKind, ModelStatus } from '../models/trained-model.js';
 
-/** Rows that a part of the training data lacks. */
+/** Customers that a part of the training data lacks: with rows that came true, or that did not. */
 export class ShortfallDto {
   @ApiProperty({ enum: ['train', 'validation', 'test'] })
   part: 'train' | 'validation' | 'test';
   @ApiProperty({ enum: ['positives', 'negatives'] })
   label: 'positives' | 'negatives';
-  /** The rows that there are. */
-  rows: number;
-  /** The rows that are needed. */
+  /** The different customers that there are with such a row. */
+  customers: number;
+  /** The customers that are needed. */
   needed: number;
 }
 

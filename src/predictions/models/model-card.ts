@@ -56,14 +56,15 @@ export function judgeModel(set: TrainingSet, parts: Parts, chosen: Choice, resul
   const labels = set.labels.subarray(parts.test.start, parts.test.end);
   const brier = brierScore(scores, labels);
   const baseBrier = brierScore(new Float64Array(labels.length).fill(baseRate), labels);
-  const isBetter = beatsBaseRate(scores, labels, baseRate);
+  const customers = set.customers.subarray(parts.test.start, parts.test.end);
+  const isBetter = beatsBaseRate({ scores, labels, customers }, baseRate);
   return {
     ...cardWithoutModel(set, parts),
     status: isBetter ? 'published' : 'no_better_than_base_rate',
     reason: isBetter ? null : 'the Brier score is not lower than that of the base rate by one standard error',
     chosen,
     // Ranks are those of the logits: calibration keeps the order, but makes some neighbours equal.
-    auc: areaUnderCurve(logits, labels),
+    auc: areaUnderCurve(logits, labels, customers),
     liftByDecile: liftByDecile(logits, labels),
     brier,
     baseBrier,
@@ -76,12 +77,18 @@ export function judgeModel(set: TrainingSet, parts: Parts, chosen: Choice, resul
   };
 }
 
-function beatsBaseRate(scores: Float64Array, labels: Uint8Array, baseRate: number): boolean {
+interface ScoredRows {
+  scores: Float64Array;
+  labels: Uint8Array;
+  customers: Uint32Array;
+}
+
+function beatsBaseRate({ scores, labels, customers }: ScoredRows, baseRate: number): boolean {
   const gains = scores.map((score, row) => {
     const label = labels[row] as number;
     return (baseRate - label) ** 2 - (score - label) ** 2;
   });
-  const { mean, standardError } = meanAndError(gains);
+  const { mean, standardError } = meanAndError(gains, customers);
   return mean > standardError;
 }
 

@@ -32,7 +32,7 @@ export function trainModel(set: TrainingSet, { l2 = 1, seed = 1 }: TrainingOptio
     return { kind: 'base_rate', featureNames, baseRate, calibration: NO_CALIBRATION, card };
   }
   const columns = { values: set.values, rows: set.rows, features: featureNames.length };
-  const { fitted, choice } = chooseModel(columns, set.labels, parts, { l2, seed });
+  const { fitted, choice } = chooseModel(set, columns, parts, { l2, seed });
   const { validation, test } = parts;
   const validationLabels = set.labels.subarray(validation.start, validation.end);
   const calibration = fitIsotonic(logitsOf(fitted, columns, validation), validationLabels);

@@ -72,7 +72,8 @@ export interface PartOfTime {
 export interface Shortfall {
   part: 'train' | 'validation' | 'test';
   label: 'positives' | 'negatives';
-  rows: number;
+  /** The customers that there are with such a row. */
+  customers: number;
   needed: number;
 }
 

@@ -26,6 +26,7 @@ export interface TrainingRows {
 interface Page {
   matrix: Float32Array;
   labels: boolean[];
+  customers: number[];
   times: number[];
 }
 
@@ -49,7 +50,11 @@ export async function readTrainingRows(
   const [[counted]] = (await read.rows<[number]>(count, [now, from, COUNTED_OFFSETS])) as [[number]];
   const offsets = offsetsFor(rowsMax, counted);
   const moments = read.pages<[string, Date, boolean]>(past, [now, from, offsets]);
-  for await (const page of moments) pages.push(await readPage(read, sql, features.length, page));
+  const numbers = new Map<string, number>();
+  for await (const page of moments) {
+    const customers = page.map(([id]) => numberOf(id, numbers));
+    pages.push({ ...(await readPage(read, sql, features.length, page)), customers });
+  }
   return { set: setOf(pages, features, definition.windowDays), vocabulary, customerShare: offsets / OFFSETS };
 }
 
@@ -58,12 +63,19 @@ function offsetsFor(rowsMax: number, counted: number): number {
   return Math.min(OFFSETS, Math.ceil((COUNTED_OFFSETS * rowsMax) / Math.max(1, counted)));
 }
 
+/** The number of a customer: the next one if it has none. */
+function numberOf(id: string, numbers: Map<string, number>): number {
+  const number = numbers.get(id) ?? numbers.size;
+  numbers.set(id, number);
+  return number;
+}
+
 async function readPage(
   read: LongRead,
   sql: string,
   features: number,
   moments: readonly [string, Date, boolean][],
-): Promise<Page> {
+): Promise<Omit<Page, 'customers'>> {
   const times = moments.map(([, t0]) => t0);
   const ids = moments.map(([id]) => id);
   const rows = await read.rows<[string, string]>(`${sql} order by s.t0 desc, s.customer_id desc`, [
@@ -85,11 +97,13 @@ function setOf(pages: readonly Page[], features: readonly Feature[], windowDays:
   const kept = features.map((_, index) => index).filter((index) => isVaried(pages, index));
   const values = new Float32Array(kept.length * rows);
   const labels = new Uint8Array(rows);
+  const customers = new Uint32Array(rows);
   const times = new Float64Array(rows);
   let last = rows - 1;
   for (const page of pages) {
     for (const [row, label] of page.labels.entries()) {
       labels[last - row] = Number(label);
+      customers[last - row] = page.customers[row] as number;
       times[last - row] = page.times[row] as number;
       for (const [column, feature] of kept.entries())
         values[column * rows + last - row] = page.matrix[feature * page.labels.length + row] as number;
@@ -97,7 +111,7 @@ function setOf(pages: readonly Page[], features: readonly Feature[], windowDays:
     last -= page.labels.length;
   }
   const featureNames = kept.map((index) => (features[index] as Feature).name);
-  return { featureNames, rows, values, labels, times, windowDays };
+  return { featureNames, rows, values, labels, customers, times, windowDays };
 }
 
 function isVaried(pages: readonly Page[], feature: number): boolean {
