@@ -115,6 +115,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     lifecycle_transitions: 'features and outcomes are about stages, as they were at any time',
     mrr_movements:
       'features are about the revenue, as it was at any time; lifetimes begin with the first payment',
+    subscriptions: 'lifetimes in months are those of customers who pay monthly',
     behaviour_events: 'features are about what people do',
     people: 'features are about what the user of a customer does',
     anonymous_ids: 'events of an anonymous person are known once the id is joined to a user',
