@@ -122,7 +122,6 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     analytics_events: 'features are about what a customer brought with it when it was created',
     notifications: 'features are about messages',
     notification_attempts: 'features are about the delivery of messages',
-    address_failures: 'features are about bounces',
     audit_entries: 'features are about changes of preferences, of which only the audit has the times',
     disputes: 'features are about disputes',
   },

@@ -1,3 +1,4 @@
+import { MESSAGES_REACH_DAYS, REACH_DAYS } from '../features/as-of-relations.js';
 import { type Feature } from '../features/feature.js';
 import { featuresFor } from '../features/feature-list.js';
 import { featuresSql, GIVEN_MOMENTS } from '../features/features-sql.js';
@@ -12,8 +13,10 @@ import { OFFSETS, pastMoments } from '../targets/target-sql.js';
 export const ROWS_MAX = 200_000;
 /** The moments of a sixteenth of the customers are counted to estimate those of all. */
 const COUNTED_OFFSETS = OFFSETS / 16;
-/** Older moments are not read: customers and messages change, and some tables keep their rows for 400 days. */
-export const HISTORY_DAYS = 365;
+/** Older moments are not read: customers and messages change. */
+const HISTORY_DAYS = 365;
+/** Tables that keep their rows for some days only, and how far features look back at them. */
+const LOOKED_BACK_DAYS = { notification_attempts: MESSAGES_REACH_DAYS, analytics_events: REACH_DAYS };
 const DAY_MS = 86_400_000;
 
 export interface TrainingRows {
@@ -21,6 +24,12 @@ export interface TrainingRows {
   vocabulary: Vocabulary;
   /** The share of the customers whose moments were read. */
   customerShare: number;
+}
+
+/** How many days back moments are read, so that the features of the oldest see all that they see of the present. */
+export function historyDays(keptDays: Readonly<Record<string, number>>): number {
+  const known = Object.entries(LOOKED_BACK_DAYS).map(([table, days]) => (keptDays[table] ?? Infinity) - days);
+  return Math.max(0, Math.min(HISTORY_DAYS, ...known));
 }
 
 interface Page {
@@ -37,10 +46,9 @@ interface Page {
 export async function readTrainingRows(
   read: LongRead,
   definition: TargetDefinition,
-  now: Date,
-  rowsMax = ROWS_MAX,
+  { now, days, rowsMax = ROWS_MAX }: { now: Date; days: number; rowsMax?: number },
 ): Promise<TrainingRows> {
-  const from = new Date(now.getTime() - HISTORY_DAYS * DAY_MS);
+  const from = new Date(now.getTime() - days * DAY_MS);
   const [[vocabulary]] = (await read.rows<[Vocabulary]>(FIND_VOCABULARY, [from, now])) as [[Vocabulary]];
   const features = featuresFor(vocabulary);
   const sql = featuresSql(features, GIVEN_MOMENTS);
