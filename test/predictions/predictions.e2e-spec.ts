@@ -207,6 +207,9 @@ describe('a prediction', () => {
     );
     now = new Date(now.getTime() + 15 * DAY_MS);
     await score();
+    expect((await read('predictions/activates')).realised.settled).toBe(0);
+    now = new Date(now.getTime() + 2 * DAY_MS);
+    await score();
     const { realised } = await read('predictions/activates');
     expect(realised.settled).toBe(noted);
     expect(realised.heldOut.customers + realised.others.customers).toBe(noted);

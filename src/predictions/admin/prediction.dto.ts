@@ -92,7 +92,7 @@ export class ModelCardDto {
   status: ModelStatus;
   reason: string | null;
   windowDays: number;
-  /** All rows: customers at moments in the past whose windows have closed. */
+  /** All rows: customers at moments in the past whose windows closed three days ago or earlier. */
   rows: number;
   positives: number;
   /** About so many rows are read at most. */
@@ -146,7 +146,7 @@ export class OutcomeRateDto {
 /** How the scores compare with what happened, over all noted scores whose windows have closed. */
 export class RealisedDto {
   settled: number;
-  /** Noted scores whose windows are open. */
+  /** Noted scores whose windows are open, or closed less than three days ago: late events may still arrive. */
   open: number;
   /** Null without settled scores. */
   brier: number | null;
