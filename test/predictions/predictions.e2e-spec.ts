@@ -183,8 +183,15 @@ describe('a prediction', () => {
       'delete from customer_predictions where customer_id in (select customer_id from customer_predictions limit 20)',
     );
     const scoredBefore = await rows();
+    const beganAt = now;
+    await database().rows(
+      'update prediction_states set whole_scoring_at = $1, whole_scoring_model_id = serving_model_id',
+      [beganAt],
+    );
     now = new Date(now.getTime() + 1000);
     await score();
+    // What changed between its beginning and its resumption is looked at again.
+    expect((await read('predictions/activates')).scoredAt).toBe(beganAt.toISOString());
     const after = await rows();
     const kept = new Set(scoredBefore.map((row) => row.customer_id));
     expect(after.filter((row) => kept.has(row.customer_id))).toEqual(scoredBefore);
