@@ -94,7 +94,13 @@ describe('the scores of probabilities', () => {
         Uint8Array.from(probabilities, (p) => (random() < p ? 1 : 0)),
       );
     });
-    expect(calibrationErrorByChance(probabilities) / mean(errors)).toBeCloseTo(1, 1);
+    const byChance = calibrationErrorByChance(probabilities, Uint32Array.from(probabilities.keys()));
+    expect(byChance.mean / mean(errors)).toBeCloseTo(1, 1);
+    const higher = errors.filter((error) => error > byChance.high).length / errors.length;
+    expect(higher).toBeGreaterThan(0.02);
+    expect(higher).toBeLessThan(0.09);
+    const pairs = Uint32Array.from(probabilities.keys(), (row) => Math.floor(row / 2));
+    expect(calibrationErrorByChance(probabilities, pairs).mean).toBeGreaterThanOrEqual(byChance.mean);
   });
 
   it('find all positives in the first tenth of the rows', () => {

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApp } from '../support/test-app.js';
+
+describe('a request about predictions', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await TestApp.start();
+  });
+  afterAll(() => service.stop());
+
+  it.each([
+    ['GET', 'predictions/nothing', 404],
+    ['GET', 'predictions/nothing/customers', 404],
+    ['POST', 'predictions/nothing/models', 404],
+    ['GET', 'predictions/pays/customers?min=2', 400],
+    ['GET', 'predictions/pays/customers?min=x', 400],
+    ['GET', 'predictions/pays/customers?limit=101', 400],
+    ['GET', 'predictions/pays/customers?cursor=0.5', 400],
+    ['GET', 'predictions/pays/customers?cursor=0.5_0193b0e6-0000-7000-8000-00000000000g', 400],
+    ['GET', 'predictions/pays/customers?unknown=1', 400],
+    ['GET', 'customers/cus_nobody/predictions', 404],
+    ['GET', 'customers/%00/predictions', 400],
+  ])('refuses %s %s with %i', async (method, path, status) => {
+    const answer = await service.admin(path, method === 'POST' ? {} : undefined, method);
+    expect([answer.status, answer.body.status]).toEqual([status, status]);
+  });
+});
