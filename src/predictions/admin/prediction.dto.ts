@@ -220,7 +220,7 @@ export class ScoresQuery extends LimitQuery {
 
   /** The `nextCursor` of the previous page. */
   @IsOptional()
-  @Matches(/^[01](\.\d{1,20})?(e-\d{1,3})?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+  @Matches(/^(0|1|0\.\d{1,25}|\d(\.\d{1,20})?e-\d{1,3})_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
     message: 'cursor must be the nextCursor of a page',
   })
   cursor?: string;
