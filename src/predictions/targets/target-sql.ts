@@ -6,7 +6,7 @@ export const LATE_DAYS = 3;
 const days = (count: number) => `interval '${count} days'`;
 const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** How many offsets `offsetOf` can tell apart: the last four hexadecimal digits of an id are random. */
+/** The greatest number of different offsets: the last four hexadecimal digits of an id are random. */
 export const OFFSETS = 65_536;
 
 /** A number below `modulus` that follows from the random end of an id. */
