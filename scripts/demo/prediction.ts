@@ -22,8 +22,8 @@ export async function demoPrediction(service: Service, customer: string): Promis
     `    ${own ? 'ok ' : 'BAD'} ${customer} ${trained.title}: ${own?.score ?? own?.status.replaceAll('_', ' ')}\n`,
   );
   for (const { text } of own?.explanation?.strongest ?? []) process.stdout.write(`      ${text}\n`);
-  for (const { part, label, rows, needed } of own?.missing ?? [])
-    process.stdout.write(`      ${part}: ${rows} of ${needed} ${label}\n`);
+  for (const { part, label, customers, needed } of own?.missing ?? [])
+    process.stdout.write(`      ${part}: ${customers} of ${needed} customers with ${label}\n`);
   return own !== undefined;
 }
 

@@ -38,7 +38,7 @@ export class CustomerLifecycle {
   @Column('jsonb')
   milestones: Partial<Milestones>;
 
-  /** When each milestone was written down here; milestones that are not reached are missing. */
+  /** When each milestone was first written down here; milestones that are not reached are missing. */
   @Column('jsonb', { default: {} })
   milestonesRecorded: Partial<Record<Milestone, string>>;
 }

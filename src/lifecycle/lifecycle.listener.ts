@@ -199,7 +199,10 @@ function enter(
   return { stage: toStage, stageEnteredAt: cause.occurredAt, stageRecordedAt: recordedAt };
 }
 
-/** A milestone keeps its earliest time, also when that time is reported later. */
+/**
+ * A milestone keeps its earliest time, also when that time is reported later. It was recorded when this service first
+ * knew of it, also if the time moves back.
+ */
 function reach(milestone: string, customerId: string, reachedAt: Date, unit: UnitOfWork): void {
   unit.execute(REACH, { customerId, milestone, reachedAt, recordedAt: new Date() });
 }
@@ -211,7 +214,8 @@ const REACH = `
     milestones_recorded = milestones_recorded || reached.recorded
   from (
     select customer_id as id, jsonb_object_agg(milestone, "reachedAt") as times,
-      jsonb_object_agg(milestone, "recordedAt") as recorded
+      jsonb_object_agg(milestone,
+        coalesce(milestones_recorded ->> milestone, milestones ->> milestone, "recordedAt")) as recorded
     from (
       select distinct on ("customerId", milestone) * from json_to_recordset($1::json) as milestone_row (
         "customerId" uuid, milestone text, "reachedAt" text, "recordedAt" text)

@@ -135,6 +135,10 @@ describe('milestones that MINGUS reports', () => {
       expect(lifecycle.milestones).toMatchObject({ created: at(0), activated: at(-5), first_login: null });
       expect(lifecycle.milestonesRecorded).toMatchObject({ activated: recordedAt });
       expect(await leadOf(userId)).toBeUndefined();
+      await report(userId, { milestone: 'activated', occurredAt: at(-6) });
+      const { lifecycle: moved } = (await service.admin(`customers/${customer.id}`)).body;
+      expect(moved.milestones).toMatchObject({ activated: at(-6) });
+      expect(moved.milestonesRecorded).toMatchObject({ activated: recordedAt });
     });
 
     it('belong to the customer that is linked to the user, and stay with the user when it is unlinked', async () => {

@@ -150,8 +150,6 @@ const WHAT_FOLLOWS = [
    select md5('n' || id::text)::uuid, id, user_id, 'welcome', 'email', '', 'failed', 1, $1::timestamptz - interval '1 day', $1 from customers`,
   `insert into notification_attempts (id, notification_id, outcome, duration_ms, attempted_at)
    select gen_random_uuid(), id, outcome, 1, $1 from notifications, unnest('{accepted,refused}'::text[]) as outcome`,
-  `insert into address_failures (id, address, notification_id, source, failed_at)
-   select gen_random_uuid(), 'a', id, 'smtp 550', $1 from notifications`,
   `insert into disputes (customer_id, stripe_dispute_id, stripe_charge_id, status, is_open, currency, amount_minor,
      stripe_event_id, state_at, state_told_by, created_at, updated_at)
    select id, 'dp', 'ch', 'lost', true, 'eur', 1, 'evt', $1, 'api', $1::timestamptz + interval '1 day', $1 from customers`,

@@ -5,7 +5,9 @@ const NOW = new Date('2026-11-20T12:00:00Z');
 
 /** Of 100 customers who first paid on 2026-03-10, the numbers that left after so many days. */
 const LEFT: readonly [days: number, customers: number][] = [
-  [20, 13],
+  [20, 12],
+  // At the end of the first period, to the second.
+  [31, 1],
   [45, 13],
   [80, 9],
   [110, 6],
@@ -25,6 +27,9 @@ describe('the lifetime of cohorts', () => {
     await store(service, '2026-03-10T00:00:00Z', lives);
     await store(service, '2026-10-05T00:00:00Z', [null, null, 3]);
     await store(service, '2025-05-01T00:00:00Z', [10]);
+    await store(service, '2025-02-01T00:00:00Z', [null, 300], 'year');
+    await store(service, '2025-03-01T00:00:00Z', [null, 300, 310], 'year');
+    await store(service, '2025-03-01T00:00:00Z', [null, null, 40]);
     await service.database.rows('reset session_replication_role');
   });
   afterAll(() => service.stop());
@@ -38,10 +43,10 @@ describe('the lifetime of cohorts', () => {
     expect(cohorts[0]).toMatchObject({ customers: 100, left: 51, medianDays: 200 });
     expect(cohorts[0].curve).toHaveLength(LEFT.length);
     const [first] = cohorts[0].curve;
-    expect(first).toMatchObject({ day: 20, atRisk: 100, left: 13 });
-    expect(first.survival).toBeCloseTo(0.87, 12);
-    // Greenwood: 0.87 · √(13 / (100 · 87)) · 1.96
-    expect(first.survival - first.low).toBeCloseTo(1.959964 * 0.87 * Math.sqrt(13 / 8700), 6);
+    expect(first).toMatchObject({ day: 20, atRisk: 100, left: 12 });
+    expect(first.survival).toBeCloseTo(0.88, 12);
+    // Greenwood: 0.88 · √(12 / (100 · 88)) · 1.96
+    expect(first.survival - first.low).toBeCloseTo(1.959964 * 0.88 * Math.sqrt(12 / 8800), 6);
     expect(cohorts[1]).toMatchObject({ customers: 3, left: 1, medianDays: null });
   });
 
@@ -51,6 +56,7 @@ describe('the lifetime of cohorts', () => {
     expect(cohorts[0]).toMatchObject({
       cohort: '2026-03',
       status: 'fitted',
+      notMonthly: 0,
       months: 7,
       survivors: [100, 87, 74, 65, 59, 55, 51, 49],
     });
@@ -61,6 +67,20 @@ describe('the lifetime of cohorts', () => {
     const dearer = await read('lifetime-value?cohort=2026-03&discount=0.5');
     expect(dearer.cohorts).toHaveLength(1);
     expect(dearer.cohorts[0].residualMonths).toBeLessThan(cohorts[0].residualMonths);
+  });
+
+  it('leaves out who does not pay monthly, and says how many', async () => {
+    const [yearly] = (await read('lifetime-value?cohort=2025-02')).cohorts;
+    expect(yearly).toMatchObject({
+      customers: 0,
+      notMonthly: 2,
+      status: 'not_monthly',
+      residualMonths: null,
+    });
+    const [mixed] = (await read('lifetime-value?cohort=2025-03')).cohorts;
+    expect(mixed).toMatchObject({ customers: 3, notMonthly: 3, status: 'fitted' });
+    expect(mixed.survivors.slice(0, 3)).toEqual([3, 3, 2]);
+    expect((await read('survival?cohort=2025-03')).cohorts[0]).toMatchObject({ customers: 6, left: 3 });
   });
 
   it('says what is missing for a young cohort', async () => {
@@ -93,6 +113,7 @@ async function store(
   { database }: TestApp,
   paidAt: string,
   lives: readonly (number | null)[],
+  interval = 'month',
 ): Promise<void> {
   await database.rows(
     `with lives as (
@@ -100,10 +121,14 @@ async function store(
      ), paid as (
        insert into customer_lifecycles (customer_id, stage, stage_entered_at, milestones)
        select id, 'active', now(), jsonb_build_object('first_payment', $1::timestamptz) from lives
+     ), subscribed as (
+       insert into subscriptions (customer_id, stripe_subscription_id, status, items, discounts, mrr, is_price_known,
+         cancel_at_period_end, is_collection_paused, stripe_event_id, state_at, state_told_by, created_at, updated_at)
+       select id, 'sub', 'active', $3, '[]', '{}', true, false, false, 'evt', now(), 'api', now(), now() from lives
      )
      insert into lifecycle_transitions (id, customer_id, from_stage, to_stage, trigger, occurred_at, recorded_at)
      select gen_random_uuid(), id, 'active', 'churned', 'subscription_changed', $1::timestamptz + days * interval '1 day', now()
      from lives where days is not null`,
-    [paidAt, lives],
+    [paidAt, lives, JSON.stringify([{ interval, intervalCount: 1 }])],
   );
 }

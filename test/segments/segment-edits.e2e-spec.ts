@@ -87,6 +87,29 @@ describe('a segment whose rule changes', () => {
     expect(cycle.body.errors[0]).toContain('cycle');
   });
 
+  it('cannot have the customers held out from interventions as members by a not', async () => {
+    const predicted = { type: 'prediction', target: 'churns', atLeast: 0.3 };
+    const mention = (segment: string) => ({ type: 'segment', segment });
+    await define('endangered', { any: [plan('none'), predicted] });
+    await define('around', { all: [mention('endangered')] });
+    await define('plain', plan('none'));
+    await define('others', { not: mention('plain') });
+    const refused = { status: 400, body: { code: 'rule_invalid' } };
+    for (const rule of [
+      { not: predicted },
+      { all: [plan('x'), { not: { any: [plan('y'), predicted] } }] },
+      { not: mention('endangered') },
+      { not: { not: mention('around') } },
+    ]) {
+      const answer = await service.admin('segments', { name: 'safe', rule });
+      expect(answer).toMatchObject(refused);
+      expect(answer.body.errors[0]).toContain('rule: negated_prediction: ');
+    }
+    const edit = await service.admin('segments/plain', { rule: predicted }, 'PATCH');
+    expect(edit).toMatchObject(refused);
+    expect(edit.body.errors[0]).toContain('segment others: negated_prediction: ');
+  });
+
   it('that mentions another one follows its edit when the swap was interrupted and events came since', async () => {
     const moved = await onboard({ plan: 'from' });
     const stayed = await onboard({ plan: 'to' });

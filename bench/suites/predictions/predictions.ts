@@ -96,7 +96,8 @@ function randomSet(): TrainingSet {
   });
   const times = Float64Array.from({ length: ROWS }, (_, row) => 600_000 * row);
   const featureNames = Array.from({ length: FEATURES }, (_, feature) => `feature_${feature}`);
-  return { featureNames, rows: ROWS, values, labels, times, windowDays: 30 };
+  const customers = Uint32Array.from({ length: ROWS }, (_, row) => row % CUSTOMERS);
+  return { featureNames, rows: ROWS, values, labels, customers, times, windowDays: 30 };
 }
 
 function pageOf({ values, rows }: TrainingSet): Float64Array {

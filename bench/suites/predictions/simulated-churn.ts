@@ -51,7 +51,7 @@ interface Customer {
  */
 export function simulateChurn(customers: number, conduct: Conduct, seed: number): SimulatedChurn {
   const random = seededRandom(seed);
-  const rows: { at: number; values: number[]; hazard: number; label: number }[] = [];
+  const rows: { customer: number; at: number; values: number[]; hazard: number; label: number }[] = [];
   for (let n = 0; n < customers; n += 1) {
     const customer = customerOf(conduct, random);
     for (let month = customer.begunMonth; month < MONTHS; month += 1) {
@@ -59,7 +59,7 @@ export function simulateChurn(customers: number, conduct: Conduct, seed: number)
       const hazard = hazardOf(values, month);
       const label = random() < hazard ? 1 : 0;
       const at = FIRST_MS + (month + random()) * WINDOW_DAYS * DAY_MS;
-      if (month >= 0) rows.push({ at, values, hazard, label });
+      if (month >= 0) rows.push({ customer: n, at, values, hazard, label });
       if (label === 1) break;
     }
   }
@@ -73,6 +73,7 @@ export function simulateChurn(customers: number, conduct: Conduct, seed: number)
         NAMES.flatMap((_, feature) => rows.map(({ values }) => values[feature] as number)),
       ),
       labels: Uint8Array.from(rows, ({ label }) => label),
+      customers: Uint32Array.from(rows, ({ customer }) => customer),
       times: Float64Array.from(rows, ({ at }) => at),
       windowDays: WINDOW_DAYS,
     },

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PREDICTION_TARGETS, type PredictionTarget } from '../../events/prediction-targets.js';
+import { MODEL_STATUSES, type ModelStatus } from '../models/trained-model.js';
 import { ShortfallDto } from './prediction.dto.js';
 
 /** What a feature adds to the logit of a score. */
@@ -34,9 +35,11 @@ export class CustomerPredictionDto {
    * All others: no model serves, and `missing` says what the training lacks.
    */
   @ApiProperty({
-    enum: ['scored', 'not_scored', 'not_enough_data', 'no_better_than_base_rate', 'not_trained'],
+    enum: ['scored', 'not_scored', 'not_trained', ...MODEL_STATUSES.filter((one) => one !== 'published')],
   })
-  status: 'scored' | 'not_scored' | 'not_enough_data' | 'no_better_than_base_rate' | 'not_trained';
+  status: 'scored' | 'not_scored' | 'not_trained' | Exclude<ModelStatus, 'published'>;
+  /** Of all customers at moments in the past, while no model serves; null before a training and with a model. */
+  baseRate: number | null;
   /** A probability, from 0 to 1. */
   score: number | null;
   scoredAt: Date | null;

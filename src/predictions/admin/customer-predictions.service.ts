@@ -42,6 +42,7 @@ export class CustomerPredictions {
         title,
         ...scored,
         missing,
+        baseRate: score || status === 'serving' ? null : (newest?.baseRate ?? null),
         status: score ? 'scored' : status === 'serving' ? 'not_scored' : status,
       });
     }

@@ -3,17 +3,17 @@ import { Type as Transform } from 'class-transformer';
 import { IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
 import { PREDICTION_TARGETS, type PredictionTarget } from '../../events/prediction-targets.js';
 import { LimitQuery } from '../../platform/http/page.dto.js';
-import type { ModelKind, ModelStatus } from '../models/trained-model.js';
+import { MODEL_STATUSES, type ModelKind, type ModelStatus } from '../models/trained-model.js';
 
-/** Rows that a part of the training data lacks. */
+/** Customers that a part of the training data lacks: with rows that came true, or that did not. */
 export class ShortfallDto {
   @ApiProperty({ enum: ['train', 'validation', 'test'] })
   part: 'train' | 'validation' | 'test';
   @ApiProperty({ enum: ['positives', 'negatives'] })
   label: 'positives' | 'negatives';
-  /** The rows that there are. */
-  rows: number;
-  /** The rows that are needed. */
+  /** The different customers that there are with such a row. */
+  customers: number;
+  /** The customers that are needed. */
   needed: number;
 }
 
@@ -22,7 +22,7 @@ export class ModelVersionDto {
   /** 1 for the first of the target. */
   version: number;
   /** Only a published model scores customers. `not_enough_data` is no error: `missing` says what is lacking. */
-  @ApiProperty({ enum: ['published', 'not_enough_data', 'no_better_than_base_rate'] })
+  @ApiProperty({ enum: MODEL_STATUSES })
   status: ModelStatus;
   @ApiProperty({ enum: ['base_rate', 'logistic', 'trees'] })
   kind: ModelKind;
@@ -31,6 +31,8 @@ export class ModelVersionDto {
   trainedBy: string | null;
   /** Why it is not published, in words. */
   reason: string | null;
+  /** The share of rows that came true, shrunken by one row of each kind: without rows it is one half. */
+  baseRate: number;
   missing: ShortfallDto[];
 }
 
@@ -45,7 +47,7 @@ export class PredictionDto {
    * `serving`: a published model scores customers, perhaps an older one than the newest training. Otherwise the
    * outcome of the newest training; `not_trained` before the first one.
    */
-  @ApiProperty({ enum: ['serving', 'not_enough_data', 'no_better_than_base_rate', 'not_trained'] })
+  @ApiProperty({ enum: ['serving', 'not_trained', ...MODEL_STATUSES.filter((one) => one !== 'published')] })
   status: 'serving' | Exclude<ModelStatus, 'published'> | 'not_trained';
   /** The version of the model that serves. */
   servingVersion: number | null;
@@ -88,13 +90,15 @@ export class ChoiceDto {
 
 /** What a model learned from, and how well it does on later rows. Figures are null without enough data. */
 export class ModelCardDto {
-  @ApiProperty({ enum: ['published', 'not_enough_data', 'no_better_than_base_rate'] })
+  @ApiProperty({ enum: MODEL_STATUSES })
   status: ModelStatus;
   reason: string | null;
   windowDays: number;
-  /** All rows: customers at moments in the past whose windows have closed. */
+  /** All rows: customers at moments in the past whose windows closed three days ago or earlier. */
   rows: number;
   positives: number;
+  /** The share of rows that came true, shrunken by one row of each kind: without rows it is one half. */
+  baseRate: number;
   /** About so many rows are read at most. */
   rowsMax: number;
   /** The share of the customers whose moments were read: all unless that would be more rows. */
@@ -117,8 +121,10 @@ export class ModelCardDto {
   /** 1 − brier / baseBrier. */
   brierSkill: number | null;
   logLoss: number | null;
-  /** The expected calibration error. */
+  /** The expected calibration error. Above 0.03, and above what chance gives, a model is not published. */
   ece: number | null;
+  /** What the calibration error is on average by chance alone. */
+  eceByChance: number | null;
   /** The share of positives in each tenth of the test rows, highest scores first, divided by the share in all. */
   liftByDecile: number[];
   /** The features that the model uses. */
@@ -143,16 +149,25 @@ export class OutcomeRateDto {
   rate: number | null;
 }
 
-/** How the scores compare with what happened, over all noted scores whose windows have closed. */
-export class RealisedDto {
+/** How the scores of some models compare with what happened. */
+export class RealisedCalibrationDto {
+  /** Noted scores with an outcome. */
   settled: number;
-  /** Noted scores whose windows are open. */
+  /** Noted scores whose windows are open, or closed less than three days ago: late events may still arrive. */
   open: number;
   /** Null without settled scores. */
   brier: number | null;
   /** The expected calibration error over the bins. */
   ece: number | null;
   bins: RealisedBinDto[];
+}
+
+/** How the noted scores compare with what happened. */
+export class RealisedDto {
+  /** Of the model that serves. It has settled scores once it has served for longer than its window. */
+  serving: RealisedCalibrationDto;
+  /** Of all earlier models. */
+  earlier: RealisedCalibrationDto;
   /** Customers kept out of interventions. A score says who will act, not which of them an intervention changes. */
   heldOut: OutcomeRateDto;
   /** All other customers. */
@@ -205,7 +220,7 @@ export class ScoresQuery extends LimitQuery {
 
   /** The `nextCursor` of the previous page. */
   @IsOptional()
-  @Matches(/^[01](\.\d{1,20})?(e-\d{1,3})?_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+  @Matches(/^(0|1|0\.\d{1,25}|\d(\.\d{1,20})?e-\d{1,3})_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
     message: 'cursor must be the nextCursor of a page',
   })
   cursor?: string;

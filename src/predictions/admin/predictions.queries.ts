@@ -2,13 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { PredictionTarget } from '../../events/prediction-targets.js';
 import type { StoredCard } from '../stored/prediction-model.entity.js';
 import type { Drift } from '../stored/prediction-state.entity.js';
-import type {
-  ModelVersionDto,
-  OutcomeRateDto,
-  RealisedBinDto,
-  RealisedDto,
-  ScoredCustomerDto,
-} from './prediction.dto.js';
+import type { ModelVersionDto, ScoredCustomerDto } from './prediction.dto.js';
 
 export interface StateRow {
   target: PredictionTarget;
@@ -35,7 +29,7 @@ export async function findCard(
   manager: EntityManager,
   target: PredictionTarget,
   version: number,
-): Promise<{ card: StoredCard; features: string[] } | null> {
+): Promise<{ card: StoredCard & { baseRate: number }; features: string[] } | null> {
   const [row] = await manager.query(CARD, [target, version]);
   return row ?? null;
 }
@@ -49,30 +43,9 @@ export function findScores(
   return manager.query(SCORES, [target, min, ...after, limit]);
 }
 
-/** Scores and outcomes of a target. */
-export async function findRealised(manager: EntityManager, target: PredictionTarget): Promise<RealisedDto> {
-  const bins = await manager.query<(RealisedBinDto & { squares: number })[]>(BINS, [target]);
-  const [totals] = await manager.query<Totals[]>(TOTALS, [target]);
-  const { settled = 0, open = 0, heldOut, others } = totals ?? {};
-  const none: OutcomeRateDto = { customers: 0, meanScore: null, rate: null };
-  const mean = (valueOf: (bin: (typeof bins)[number]) => number) =>
-    settled === 0 ? null : bins.reduce((sum, bin) => sum + valueOf(bin), 0) / settled;
-  return {
-    settled,
-    open,
-    brier: mean(({ squares }) => squares),
-    ece: mean(({ customers, meanScore, rate }) => customers * Math.abs(meanScore - rate)),
-    bins: bins.map(({ squares: _squares, ...bin }) => bin),
-    heldOut: heldOut ?? none,
-    others: others ?? none,
-  };
-}
-
-type Totals = Pick<RealisedDto, 'settled' | 'open' | 'heldOut' | 'others'>;
-
 const VERSION = `
   'version', version, 'status', status, 'kind', model ->> 'kind', 'trainedAt', trained_at, 'trainedBy', trained_by,
-  'reason', card -> 'reason', 'missing', card -> 'missing'`;
+  'reason', card -> 'reason', 'baseRate', model -> 'baseRate', 'missing', card -> 'missing'`;
 
 const STATES = `
   select state.target, serving.version as "servingVersion", state.trained_at as "trainedAt",
@@ -84,11 +57,11 @@ const STATES = `
 
 const VERSIONS = `
   select version, status, model ->> 'kind' as kind, trained_at as "trainedAt", trained_by as "trainedBy",
-    card ->> 'reason' as reason, card -> 'missing' as missing
+    card ->> 'reason' as reason, (model ->> 'baseRate')::float8 as "baseRate", card -> 'missing' as missing
   from prediction_models`;
 
 const CARD = `
-  select card - array['featureStatistics', 'scoreStatistics'] as card, model -> 'featureNames' as features
+  select card - array['featureStatistics', 'scoreStatistics'] || jsonb_build_object('baseRate', model -> 'baseRate') as card, model -> 'featureNames' as features
   from prediction_models where target = $1 and version = $2`;
 
 const SCORES = `
@@ -99,18 +72,3 @@ const SCORES = `
     and ($3::float8 is null or (score, customer_id) < ($3::float8, $4::uuid))
   order by score desc, customer_id desc
   limit $5::int`;
-
-const BINS = `
-  select least(floor(score * 10), 9) / 10 as from, count(*)::int as customers, avg(score) as "meanScore",
-    avg(outcome::int)::float8 as rate, sum((score - outcome::int) ^ 2) as squares
-  from prediction_outcomes where target = $1 and outcome is not null
-  group by 1 order by 1`;
-
-const GROUP = `json_build_object('customers', count(*), 'meanScore', avg(score), 'rate', avg(outcome::int))`;
-
-const TOTALS = `
-  select (count(*) filter (where outcome is not null))::int as settled,
-    (count(*) filter (where outcome is null))::int as open,
-    (select ${GROUP} from prediction_outcomes where target = $1 and outcome is not null and is_held_out) as "heldOut",
-    (select ${GROUP} from prediction_outcomes where target = $1 and outcome is not null and not is_held_out) as others
-  from prediction_outcomes where target = $1`;

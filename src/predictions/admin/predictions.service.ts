@@ -15,14 +15,8 @@ import type {
   ScoresQuery,
   TrainingRequestedDto,
 } from './prediction.dto.js';
-import {
-  findCard,
-  findRealised,
-  findScores,
-  findStates,
-  findVersions,
-  type StateRow,
-} from './predictions.queries.js';
+import { findCard, findScores, findStates, findVersions, type StateRow } from './predictions.queries.js';
+import { findRealised } from './realised.queries.js';
 
 /** Reads how predictions fare, and starts trainings. */
 @Injectable()

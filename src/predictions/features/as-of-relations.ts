@@ -9,8 +9,10 @@ export interface AsOfRelation {
   readonly rows: string;
 }
 
-/** Features look no further back at events, messages and payments, which bounds what is read of a long history. */
+/** Features look no further back at events and payments, which bounds what is read of a long history. */
 export const REACH_DAYS = 90;
+/** Attempts to deliver messages are kept for 400 days only, and the training looks back 365 days. */
+export const MESSAGES_REACH_DAYS = 30;
 
 const daysSince = (time: string) => `date_part('epoch', s.t0 - ${time}) / 86400`;
 
@@ -99,16 +101,7 @@ export const AS_OF_RELATIONS = {
       select s.customer_id, s.t0, a.outcome, ${daysSince('a.attempted_at')} as days_ago
       from s join notifications n on n.customer_id = s.customer_id
       join notification_attempts a on a.notification_id = n.id
-      where ${isKnown('a', 'attempted_at', 'attempted_at')} and a.attempted_at >= s.t0 - interval '${REACH_DAYS} days'`,
-  },
-  /** Bounces and refusals of addresses. */
-  failures: {
-    columns: ['days_ago'],
-    rows: `
-      select s.customer_id, s.t0, ${daysSince('f.failed_at')} as days_ago
-      from s join notifications n on n.customer_id = s.customer_id
-      join address_failures f on f.notification_id = n.id
-      where ${isKnown('f', 'failed_at', 'failed_at')} and f.failed_at >= s.t0 - interval '${REACH_DAYS} days'`,
+      where ${isKnown('a', 'attempted_at', 'attempted_at')} and a.attempted_at >= s.t0 - interval '${MESSAGES_REACH_DAYS} days'`,
   },
   /** Changes that the customer made to the messages it wants. */
   choices: {

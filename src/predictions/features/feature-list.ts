@@ -93,12 +93,11 @@ const OF_REVENUE: readonly Declared[] = [
 ];
 
 const OF_MESSAGES: readonly Declared[] = [
-  count('messages_30d', 'messages in the last 30 days', `outcome = 'accepted' and days_ago <= 30`),
-  count('messages_failed', 'messages refused in the last 90 days', `outcome = 'refused'`),
+  count('messages_30d', 'messages in the last 30 days', `outcome = 'accepted'`),
+  count('messages_failed_30d', 'messages refused in the last 30 days', `outcome = 'refused'`),
 ];
 
 const OF_OTHERS: readonly Feature[] = [
-  { ...count('bounces', 'bounces in the last 90 days', 'days_ago <= 90'), of: 'failures' },
   { ...count('choices_changed', 'changes of message preferences', 'days_ago is not null'), of: 'choices' },
   { ...count('disputes', 'disputes', 'days_ago is not null'), of: 'disputes' },
 ];

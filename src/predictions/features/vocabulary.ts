@@ -1,4 +1,7 @@
-/** Frequent values, chosen at the training. A value of fewer than 20 customers is not named: it could identify one. */
+/**
+ * Frequent values, chosen at the training. A value of fewer than 20 customers is not named: it could identify one. Erased
+ * customers do not count.
+ */
 export interface Vocabulary {
   source: string[];
   country: string[];
@@ -21,7 +24,8 @@ const FEWEST_CUSTOMERS = 20;
 const VALUES_MAX = { source: 8, country: 6, language: 4, currency: 3, event: 10 } as const;
 
 const CREATED = `
-  from analytics_events where name = 'customer_created' and recorded_at >= $1::timestamptz`;
+  from analytics_events join customers on customers.id = customer_id and erased_at is null
+  where analytics_events.name = 'customer_created' and recorded_at >= $1::timestamptz`;
 
 const top = (value: string, max: number) => `(
   select coalesce(json_agg(value), '[]') from (
@@ -29,7 +33,7 @@ const top = (value: string, max: number) => `(
     order by count(*) desc, 1 limit ${max}
   ) as values)`;
 
-/** Of the names with the most events. Few events are looked at to see how many people they are of. */
+/** Of the names with the most events. Few events are looked at to see how many customers they are of. */
 const TOP_EVENTS = `(
   select coalesce(json_agg(name), '[]') from (
     select name from (
@@ -38,8 +42,9 @@ const TOP_EVENTS = `(
       group by 1 order by 2 desc limit 40
     ) as frequent
     where (
-      select count(distinct person_id) from (
-        select person_id from behaviour_events e
+      select count(distinct user_id) from (
+        select people.user_id from behaviour_events e join people using (person_id)
+        join customers c on c.user_id = people.user_id and c.erased_at is null
         where e.name = frequent.name and occurred_at >= $2::timestamptz - interval '90 days' limit 5000
       ) as seen
     ) >= ${FEWEST_CUSTOMERS}

@@ -52,13 +52,16 @@ export class SurvivalDto {
 
 export class CohortLifetimeDto {
   cohort: string;
+  /** Customers who pay monthly. */
   customers: number;
+  /** Customers who are left out, because a subscription is paid by the year or at another interval, or none is stored. */
+  notMonthly: number;
   /** The whole months for which all customers of the cohort have been observed. */
   months: number;
   /** Customers left after each of these months: at first all. */
   survivors: number[];
   /** `fitted`, or why there is no model. */
-  status: 'fitted' | 'too_few_renewals' | 'all_stayed' | 'all_left_at_once';
+  status: 'fitted' | 'not_monthly' | 'too_few_renewals' | 'all_stayed' | 'all_left_at_once';
   alpha: number | null;
   beta: number | null;
   /** The share that is expected to stay through the next month. */

@@ -21,6 +21,7 @@ const SURVIVAL =
   'The curve is the estimate of Kaplan and Meier: customers who have not left count for as long as they were observed.';
 const LIFETIME =
   `${BEGINNING} Their departures by month are fitted with the shifted-beta-geometric model of Fader and Hardie (2007). ` +
+  'Only customers count whose subscriptions are all paid monthly; `notMonthly` are the others. ' +
   'The residual lifetime is the expected number of further monthly payments of a customer who is left, each discounted.';
 
 /** Answers how long cohorts of paying customers stay. */
@@ -82,15 +83,17 @@ function observationsOf({ days: time, hasLeft: hasEvent, customers }: Lives): Ob
 
 function lifetimeOf(
   cohort: string,
-  lives: readonly Lives[],
+  all: readonly Lives[],
   { discount, asOf }: { discount: number; asOf: Date },
 ): CohortLifetimeDto {
+  const lives = all.filter(({ isMonthly }) => isMonthly);
   const months = wholeMonthsSince(cohort, asOf);
   const survivors = Array.from({ length: months + 1 }, (_, month) =>
     countOf(lives.filter((one) => !one.hasLeft || one.months >= month)),
   );
-  const found = { cohort, customers: countOf(lives), months, survivors };
-  const sbg = fitSbg([survivors]);
+  const customers = countOf(lives);
+  const found = { cohort, customers, notMonthly: countOf(all) - customers, months, survivors };
+  const sbg = customers === 0 ? 'not_monthly' : fitSbg([survivors]);
   if (typeof sbg === 'string')
     return { ...found, status: sbg, alpha: null, beta: null, nextRetention: null, residualMonths: null };
   const monthly = (1 + discount) ** (1 / MONTHS_PER_YEAR) - 1;

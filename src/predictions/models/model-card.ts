@@ -13,6 +13,9 @@ import { describePart } from './sufficiency.js';
 import type { Choice, FeatureStatistics, ModelCard } from './trained-model.js';
 import type { TrainingSet } from './training-set.js';
 
+/** A score of a published model means about what it says. */
+const CALIBRATION_ERROR_MAX = 0.03;
+
 /** What a model gives for the test rows. */
 interface TestResult {
   logits: Float64Array;
@@ -49,39 +52,64 @@ export function cardWithoutModel(set: TrainingSet, parts: Parts): ModelCard {
 
 /**
  * Judges a model by the test rows. It is published if its Brier score is lower than that of the base rate by more than
- * one standard error. Of models of chance 5 % are published so, and 26 % without the margin (measured).
+ * one standard error, and if its calibration error is not above 0.03, or what chance gives with few rows. Of models of
+ * chance 5 % have such a Brier score, and 26 % a lower one without the margin (measured).
  */
 export function judgeModel(set: TrainingSet, parts: Parts, chosen: Choice, result: TestResult): ModelCard {
   const { logits, scores, baseRate } = result;
   const labels = set.labels.subarray(parts.test.start, parts.test.end);
+  const customers = set.customers.subarray(parts.test.start, parts.test.end);
   const brier = brierScore(scores, labels);
   const baseBrier = brierScore(new Float64Array(labels.length).fill(baseRate), labels);
-  const isBetter = beatsBaseRate(scores, labels, baseRate);
+  const ece = calibrationError(scores, labels);
+  const byChance = calibrationErrorByChance(scores, customers);
+  const isBetter = beatsBaseRate({ scores, labels, customers }, baseRate);
+  const limit = byChance.high * noiseOfCalibration(parts);
+  const isCalibrated = ece <= Math.max(CALIBRATION_ERROR_MAX, limit);
+  const status = !isBetter ? 'no_better_than_base_rate' : isCalibrated ? 'published' : 'badly_calibrated';
+  const isPublished = status === 'published';
   return {
     ...cardWithoutModel(set, parts),
-    status: isBetter ? 'published' : 'no_better_than_base_rate',
-    reason: isBetter ? null : 'the Brier score is not lower than that of the base rate by one standard error',
+    status,
+    reason: REASONS[status],
     chosen,
     // Ranks are those of the logits: calibration keeps the order, but makes some neighbours equal.
-    auc: areaUnderCurve(logits, labels),
+    auc: areaUnderCurve(logits, labels, customers),
     liftByDecile: liftByDecile(logits, labels),
     brier,
     baseBrier,
     brierSkill: 1 - brier / baseBrier,
     logLoss: logLoss(scores, labels),
-    ece: calibrationError(scores, labels),
-    eceByChance: calibrationErrorByChance(scores),
-    featureStatistics: isBetter ? featureStatisticsOf(set, parts) : [],
-    scoreStatistics: isBetter ? distributionOf(scores) : null,
+    ece,
+    eceByChance: byChance.mean,
+    featureStatistics: isPublished ? featureStatisticsOf(set, parts) : [],
+    scoreStatistics: isPublished ? distributionOf(scores) : null,
   };
 }
 
-function beatsBaseRate(scores: Float64Array, labels: Uint8Array, baseRate: number): boolean {
+/** The calibration is that of a sample as well, so chance makes a greater error than with true probabilities. */
+function noiseOfCalibration({ validation, test }: Parts): number {
+  return Math.sqrt(1 + (test.end - test.start) / (validation.end - validation.start));
+}
+
+const REASONS = {
+  published: null,
+  no_better_than_base_rate: 'the Brier score is not lower than that of the base rate by one standard error',
+  badly_calibrated: 'the calibration error is above 0.03 and above what chance gives',
+};
+
+interface ScoredRows {
+  scores: Float64Array;
+  labels: Uint8Array;
+  customers: Uint32Array;
+}
+
+function beatsBaseRate({ scores, labels, customers }: ScoredRows, baseRate: number): boolean {
   const gains = scores.map((score, row) => {
     const label = labels[row] as number;
     return (baseRate - label) ** 2 - (score - label) ** 2;
   });
-  const { mean, standardError } = meanAndError(gains);
+  const { mean, standardError } = meanAndError(gains, customers);
   return mean > standardError;
 }
 

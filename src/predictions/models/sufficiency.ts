@@ -3,21 +3,30 @@ import type { Parts } from './split-by-time.js';
 import type { PartOfTime, Shortfall } from './trained-model.js';
 import type { TrainingSet } from './training-set.js';
 
-/** Rows of each label that a part needs: fewer say too little about a model, or about how well it does. */
+/**
+ * Customers with rows of each label that a part needs: fewer say too little about a model, or about how well it does.
+ * Rows are not what counts, because those of one customer overlap.
+ */
 const NEEDED = { train: 200, validation: 50, test: 50 };
 
 /** What the parts lack; empty if a model can be trained. */
 export function shortfallsOf(set: TrainingSet, parts: Parts): Shortfall[] {
   return (['train', 'validation', 'test'] as const).flatMap((part) => {
     const needed = NEEDED[part];
-    const { start, end } = parts[part];
-    const positives = positivesIn(set.labels, parts[part]);
     const counts: Shortfall[] = [
-      { part, label: 'positives', rows: positives, needed },
-      { part, label: 'negatives', rows: end - start - positives, needed },
+      { part, label: 'positives', customers: customersWith(set, parts[part], 1), needed },
+      { part, label: 'negatives', customers: customersWith(set, parts[part], 0), needed },
     ];
-    return counts.filter(({ rows }) => rows < needed);
+    return counts.filter(({ customers }) => customers < needed);
   });
+}
+
+function customersWith({ labels, customers }: TrainingSet, { start, end }: RowRange, label: number): number {
+  const found = new Set<number>();
+  for (let row = start; row < end; row += 1) {
+    if (labels[row] === label) found.add(customers[row] as number);
+  }
+  return found.size;
 }
 
 /** The dates and rows of a part. */

@@ -30,7 +30,8 @@ function setOf(truth: Truth, { rows = 6000, seed = 1 } = {}): TrainingSet {
     labels[row] = random() < 1 / (1 + Math.exp(-truth({ sessions, plan, age }))) ? 1 : 0;
   }
   const times = Float64Array.from({ length: rows }, (_, row) => (row * 365 * DAY_MS) / rows);
-  return { featureNames: FEATURES, rows, values, labels, times, windowDays: 14 };
+  const customers = Uint32Array.from(labels.keys());
+  return { featureNames: FEATURES, rows, values, labels, customers, times, windowDays: 14 };
 }
 
 const linear = trainModel(setOf(({ sessions, plan }) => 0.3 * sessions + plan - 2, { rows: 12_000 }));
@@ -132,10 +133,18 @@ describe('a model', () => {
     expect(few.card.missing).toContainEqual({
       part: 'train',
       label: 'positives',
-      rows: few.card.train.positives,
+      customers: few.card.train.positives,
       needed: 200,
     });
     expect(few.baseRate).toBeCloseTo(0.03, 2);
+  });
+
+  it('needs different customers, not moments of a few', () => {
+    const set = setOf(({ sessions }) => sessions - 4);
+    const few = trainModel({ ...set, customers: set.customers.map((row) => row % 40) });
+    expect(few.card.status).toBe('not_enough_data');
+    expect(few.card.missing).toHaveLength(6);
+    expect(few.card.missing[0]).toEqual({ part: 'train', label: 'positives', customers: 40, needed: 200 });
   });
 
   it('ignores features without values or with one value, and scores rows that have others', () => {

@@ -18,7 +18,7 @@ const NO_CALIBRATION: Calibration = { logits: [], probabilities: [] };
 
 /**
  * Trains on the oldest rows, chooses and calibrates on later ones, and judges on the newest. Without enough data, or
- * if the model does no better on the newest rows, the result scores every row with the base rate, and its card says
+ * if the model is not good enough on the newest rows, the result scores every row with the base rate, and its card says
  * why. Synchronous; seconds with many rows. @throws if the rows are not in the order of their time
  */
 export function trainModel(set: TrainingSet, { l2 = 1, seed = 1 }: TrainingOptions = {}): TrainedModel {
@@ -32,7 +32,7 @@ export function trainModel(set: TrainingSet, { l2 = 1, seed = 1 }: TrainingOptio
     return { kind: 'base_rate', featureNames, baseRate, calibration: NO_CALIBRATION, card };
   }
   const columns = { values: set.values, rows: set.rows, features: featureNames.length };
-  const { fitted, choice } = chooseModel(columns, set.labels, parts, { l2, seed });
+  const { fitted, choice } = chooseModel(set, columns, parts, { l2, seed });
   const { validation, test } = parts;
   const validationLabels = set.labels.subarray(validation.start, validation.end);
   const calibration = fitIsotonic(logitsOf(fitted, columns, validation), validationLabels);

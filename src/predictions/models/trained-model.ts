@@ -24,7 +24,14 @@ interface Described {
 /** A model as JSON. It holds statistics of many rows and no row, so nothing in it is personal. */
 export type TrainedModel = Fitted & Described;
 
-export type ModelStatus = 'published' | 'not_enough_data' | 'no_better_than_base_rate';
+export const MODEL_STATUSES = [
+  'published',
+  'not_enough_data',
+  'no_better_than_base_rate',
+  'badly_calibrated',
+] as const;
+
+export type ModelStatus = (typeof MODEL_STATUSES)[number];
 
 /** What a model was trained on, how well it does on later rows, and why it is (not) published. */
 export interface ModelCard {
@@ -72,7 +79,8 @@ export interface PartOfTime {
 export interface Shortfall {
   part: 'train' | 'validation' | 'test';
   label: 'positives' | 'negatives';
-  rows: number;
+  /** The customers that there are with such a row. */
+  customers: number;
   needed: number;
 }
 

@@ -69,22 +69,35 @@ async function idsOf(manager: EntityManager, text: string, values: unknown[]): P
   return rows.map(({ customerId }) => customerId);
 }
 
-/** A customer that was deleted since it was read gets no score. */
+/**
+ * A customer that was deleted since it was read gets no score. An erasure holds the lock of its customer for an update:
+ * a first score waits for it, and a present one is changed only while its row is there.
+ */
 const STORE = `
-  with stored as (
-    insert into customer_predictions as old (customer_id, target, score, model_id, scored_at, is_held_out)
-    select customer_id, $4, score, $5::uuid, $6::timestamptz, is_held_out
+  with scored as materialized (
+    select customer_id, score, is_held_out
     from unnest($1::uuid[], $2::float8[], $3::boolean[]) as scored (customer_id, score, is_held_out)
     where not exists (select from customers where id = customer_id and deleted_at is not null)
+  ), changed as (
+    update customer_predictions as old
+    set score = scored.score, model_id = $5::uuid, scored_at = $6::timestamptz, is_held_out = scored.is_held_out
+    from scored
+    where old.customer_id = scored.customer_id and old.target = $4
+      and (old.score <> scored.score or old.model_id <> $5 or old.is_held_out <> scored.is_held_out)
+    returning old.customer_id
+  ), first as materialized (
+    select scored.* from scored join customers on customers.id = customer_id
+    where deleted_at is null and not exists (
+      select from customer_predictions old where old.customer_id = scored.customer_id and old.target = $4)
     order by customer_id
-    on conflict (customer_id, target) do update
-    set score = excluded.score, model_id = excluded.model_id, scored_at = excluded.scored_at,
-      is_held_out = excluded.is_held_out
-    where old.score <> excluded.score or old.model_id <> excluded.model_id
-      or old.is_held_out <> excluded.is_held_out
+    for key share of customers
+  ), stored as (
+    insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
+    select customer_id, $4, score, $5, $6, is_held_out from first
+    on conflict (customer_id, target) do nothing
     returning customer_id
   )
-  select customer_id as "customerId" from stored`;
+  select customer_id as "customerId" from changed union all select customer_id from stored`;
 
 const REMOVE = `
   with removed as (

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { PredictionTarget } from '../../events/prediction-targets.js';
 import { Clock } from '../../platform/clock.js';
 import { smallestUuidOf } from '../../platform/database/uuid.js';
@@ -62,9 +62,10 @@ export class Scoring {
     const notedShare = NOTED_CUSTOMERS / Math.max(1, state?.customers ?? 0);
     const run = { definition: TARGETS[target], model, now: this.clock.now(), notedShare };
     const isWhole = state?.scoredModelId !== model.id || state.scoredAt === null;
+    const beganAt = isWhole ? await beginWhole(manager, run) : run.now;
     const scored = isWhole ? await this.scoreAll(run) : await this.scoreDue(run, state.scoredAt as Date);
     const drift = await LongRead.run(this.dataSource, (read) => measureDrift(read, run));
-    await manager.query(RECORD, [target, run.now, model.id, JSON.stringify(drift)]);
+    await manager.query(RECORD, [target, beganAt, model.id, JSON.stringify(drift)]);
     const seconds = Math.round(performance.now() - startedAt) / 1000;
     this.logger.log({ event: 'customers scored', target, version: model.version, isWhole, scored, seconds });
   }
@@ -111,6 +112,12 @@ export class Scoring {
   }
 }
 
+/** When the scoring of all customers with the model began: earlier than now if it was interrupted since. */
+async function beginWhole(manager: EntityManager, { definition, model, now }: ScoringRun): Promise<Date> {
+  const [[row]] = await manager.query<[[{ beganAt: Date }]]>(BEGIN_WHOLE, [definition.target, now, model.id]);
+  return row.beganAt;
+}
+
 /** Scores a page in slices of a millisecond or two, between which the process serves requests. */
 async function scoredPage({ model }: ScoringRun, rows: readonly FeatureRow[]): Promise<ScoredPage> {
   const scores: number[] = [];
@@ -148,4 +155,12 @@ const STATE = `
   from prediction_states where target = $1`;
 
 const RECORD = `
-  update prediction_states set scored_at = $2, scored_model_id = $3, drift = $4 where target = $1`;
+  update prediction_states set scored_at = $2, scored_model_id = $3, drift = $4,
+    whole_scoring_at = null, whole_scoring_model_id = null
+  where target = $1`;
+
+const BEGIN_WHOLE = `
+  update prediction_states set whole_scoring_model_id = $3::uuid,
+    whole_scoring_at = case when whole_scoring_model_id = $3 then whole_scoring_at else $2::timestamptz end
+  where target = $1
+  returning whole_scoring_at as "beganAt"`;

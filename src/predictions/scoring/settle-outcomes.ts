@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { TargetDefinition } from '../targets/target-definition.js';
-import { outcomeSql } from '../targets/target-sql.js';
+import { LATE_DAYS, outcomeSql } from '../targets/target-sql.js';
 
 const SETTLED_PER_PAGE = 2000;
 
 /**
- * Settles noted scores whose windows have closed: whether it happened.
+ * Settles noted scores whose windows closed some days ago, when late events have arrived: whether it happened.
  * @returns the number of settled scores
  */
 export async function settleOutcomes(
@@ -29,7 +29,7 @@ export async function settleOutcomes(
 const settle = (definition: TargetDefinition) => `
   with s as materialized (
     select id, customer_id, t0 from prediction_outcomes
-    where target = $1 and outcome is null and window_ends_at <= $2::timestamptz
+    where target = $1 and outcome is null and window_ends_at <= $2::timestamptz - interval '${LATE_DAYS} days'
     order by window_ends_at limit $3::int
     for update skip locked
   )

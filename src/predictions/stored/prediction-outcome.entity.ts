@@ -32,7 +32,7 @@ export class PredictionOutcome {
   @Column('timestamptz')
   windowEndsAt: Date;
 
-  /** Whether it happened; null while the window is open. */
+  /** Whether it happened; null while the window is open, and for three days after that. */
   @Column('boolean', { nullable: true })
   outcome: boolean | null;
 }

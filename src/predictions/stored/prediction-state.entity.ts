@@ -24,6 +24,14 @@ export class PredictionState {
   @Column('uuid', { nullable: true })
   scoredModelId: string | null;
 
+  /** When the scoring of all customers with another model began; null while none is under way. */
+  @Column('timestamptz', { nullable: true })
+  wholeScoringAt: Date | null;
+
+  /** The model of that scoring. A repeated run with it goes on, and one with another model begins again. */
+  @Column('uuid', { nullable: true })
+  wholeScoringModelId: string | null;
+
   /** How far the features of the last scoring have moved from those of the training. */
   @Column('jsonb', { nullable: true })
   drift: Drift | null;

@@ -1,9 +1,12 @@
 import type { EnteredStage, ReachedMilestone, TargetDefinition } from './target-definition.js';
 
+/** Events arrive late, for example those that Stripe repeats for three days: until then an outcome is not known. */
+export const LATE_DAYS = 3;
+
 const days = (count: number) => `interval '${count} days'`;
 const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** How many offsets `offsetOf` can tell apart: the last four hexadecimal digits of an id are random. */
+/** The greatest number of different offsets: the last four hexadecimal digits of an id are random. */
 export const OFFSETS = 65_536;
 
 /** A number below `modulus` that follows from the random end of an id. */
@@ -24,7 +27,7 @@ export function outcomeSql({ what, windowDays }: TargetDefinition): string {
 const timeOf = (milestone: string) => `(l.milestones ->> '${milestone}')::timestamptz`;
 
 /**
- * SQL of the moments in the past at which the target concerned a customer and whose windows have closed: rows of
+ * SQL of the moments in the past at which the target concerned a customer and whose outcomes are known: rows of
  * customer_id, t0 and outcome, newest first. `$1` is the present, `$2` the oldest t0. `$3` thins by customer: all
  * moments of those customers are read whose offset below `OFFSETS` is smaller.
  *
@@ -39,7 +42,7 @@ export function pastMoments(definition: TargetDefinition): string {
       select moments.customer_id, t0 from (${moments}) as moments
       join customers c on c.id = moments.customer_id
       where c.erased_at is null and c.created_at <= t0 and (c.deleted_at is null or c.deleted_at >= t0)
-        and t0 >= $2::timestamptz and t0 + ${days(definition.windowDays)} <= $1::timestamptz
+        and t0 >= $2::timestamptz and t0 + ${days(definition.windowDays + LATE_DAYS)} <= $1::timestamptz
     ) as s
     order by t0 desc, customer_id desc`;
 }
@@ -73,7 +76,7 @@ function momentsWithin({ from }: EnteredStage, { everyDays, windowDays }: Target
     ) as spans,
     lateral generate_series(
       date_trunc('day', first_since, 'UTC') + (${offsetOf('customer_id', everyDays)} + 1) * ${days(1)},
-      least(until, $1::timestamptz - ${days(windowDays)}), ${days(everyDays)}) as t0
+      least(until, $1::timestamptz - ${days(windowDays + LATE_DAYS)}), ${days(everyDays)}) as t0
     where t0 > since and t0 <= until`;
 }
 

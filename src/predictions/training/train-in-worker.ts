@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { TrainedModel } from '../models/trained-model.js';
 import type { TrainingSet } from '../models/training-set.js';
 
-/** The heap of the thread. Values, labels and times are outside of it: they are handed over, not copied. */
+/** The heap of the thread. The arrays of the set are outside of it: they are handed over, not copied. */
 const LIMITS = { maxOldGenerationSizeMb: 192 };
 const TIMEOUT_MS = 600_000;
 
@@ -16,7 +16,9 @@ export function trainInWorker(set: TrainingSet): Promise<TrainedModel> {
   const worker = new Worker(IS_SOURCE ? READ_SOURCE : FILE, {
     eval: IS_SOURCE,
     workerData: set,
-    transferList: [set.values, set.labels, set.times].map(({ buffer }) => buffer as ArrayBuffer),
+    transferList: [set.values, set.labels, set.customers, set.times].map(
+      ({ buffer }) => buffer as ArrayBuffer,
+    ),
     resourceLimits: LIMITS,
   });
   return new Promise<TrainedModel>((resolve, reject) => {

@@ -6,6 +6,7 @@ import type { PredictionTarget } from '../../events/prediction-targets.js';
 import { Clock } from '../../platform/clock.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
+import { JobSettings } from '../../platform/jobs/job.settings.js';
 import { assertAsOf } from '../features/feature.js';
 import { featuresFor } from '../features/feature-list.js';
 import { ANY_VALUES, type Vocabulary } from '../features/vocabulary.js';
@@ -14,7 +15,7 @@ import { LongRead } from '../reading/long-read.js';
 import type { StoredCard } from '../stored/prediction-model.entity.js';
 import { TARGETS } from '../targets/targets.js';
 import { trainInWorker } from './train-in-worker.js';
-import { HISTORY_DAYS, readTrainingRows, ROWS_MAX } from './training-rows.js';
+import { historyDays, readTrainingRows, ROWS_MAX } from './training-rows.js';
 
 /** So many models of each target are kept. */
 const MODELS_KEPT = 30;
@@ -36,6 +37,7 @@ export class Training {
 
   constructor(
     private readonly clock: Clock,
+    private readonly jobs: JobSettings,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -49,14 +51,22 @@ export class Training {
     return this.oneAtATime(async () => {
       const startedAt = performance.now();
       const now = this.clock.now();
+      const days = historyDays(this.jobs.daysByTable);
       const { set, vocabulary, customerShare } = await LongRead.run(this.dataSource, (read) =>
-        readTrainingRows(read, TARGETS[target], now),
+        readTrainingRows(read, TARGETS[target], { now, days }),
       );
       const { rows } = set;
       this.logger.log({ event: 'training rows read', target, rows, seconds: secondsSince(startedAt) });
       const trained = await trainInWorker(set);
       const version = await inTransaction(this.dataSource, (manager) =>
-        store(manager, { target, now, by, vocabulary, customerShare, trained }),
+        store(manager, {
+          target,
+          now,
+          by,
+          vocabulary,
+          source: { customerShare, historyDays: days, rowsMax: ROWS_MAX },
+          trained,
+        }),
       );
       const outcome = { version, status: trained.card.status, rows, seconds: secondsSince(startedAt) };
       this.logger.log({ event: 'model trained', target, kind: trained.kind, ...outcome });
@@ -72,20 +82,15 @@ interface Trained {
   now: Date;
   by: string | null;
   vocabulary: Vocabulary;
-  customerShare: number;
+  source: Pick<StoredCard, 'customerShare' | 'historyDays' | 'rowsMax'>;
   trained: TrainedModel;
 }
 
 /** @returns the version */
-async function store(manager: EntityManager, { target, now, by, vocabulary, ...trained }: Trained) {
-  const { card, ...model } = trained.trained;
+async function store(manager: EntityManager, { target, now, by, vocabulary, source, trained }: Trained) {
+  const { card, ...model } = trained;
   const id = uuidv7();
-  const stored: StoredCard = {
-    ...card,
-    rowsMax: ROWS_MAX,
-    customerShare: trained.customerShare,
-    historyDays: HISTORY_DAYS,
-  };
+  const stored: StoredCard = { ...card, ...source };
   // The row of the state is the lock: two trainings of a target get different versions.
   await manager.query(LOCK_STATE, [target, now, card.status === 'published' ? id : null]);
   const [row] = await manager.query<{ version: number }[]>(STORE, [

@@ -4,6 +4,7 @@ import { conditionsOf, isKnownAtCreation, segmentsOf, zonesOf } from '../rules/i
 import { orderSegments } from '../rules/order-segments.js';
 import { parseRule } from '../rules/parse-rule.js';
 import type { Rule } from '../rules/rule.js';
+import { refuseNegatedPredictions } from './refuse-negated-predictions.js';
 
 const CONDITIONS_MAX = 2000;
 const EVENT_CONDITIONS_MAX = 200;
@@ -26,6 +27,11 @@ export async function checkRule(manager: EntityManager, json: unknown, name?: st
     throw new DomainError('rule_invalid', 'The rule has problems', problems);
   }
   await refuseUnknownZones(manager, parsed.rule);
+  const stored = await manager.query<StoredRule[]>(RULES);
+  refuseNegatedPredictions(
+    { name, rule: parsed.rule },
+    stored.filter((one) => one.name !== name),
+  );
   if (name !== undefined) await refuseCycle(manager, name, parsed.rule);
   return parsed.rule;
 }

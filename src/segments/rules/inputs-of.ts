@@ -61,6 +61,18 @@ export function predictionsOf(rule: Rule): PredictionTarget[] {
   return [...new Set(targets)];
 }
 
+/** Whether a rule has a condition about a prediction. */
+export function isAboutPredictions(rule: Rule): boolean {
+  return predictionsOf(rule).length > 0;
+}
+
+/** The conditions below a `not`, however often it is negated. */
+export function negatedConditionsOf(rule: Rule): Condition[] {
+  if ('all' in rule) return rule.all.flatMap(negatedConditionsOf);
+  if ('any' in rule) return rule.any.flatMap(negatedConditionsOf);
+  return 'not' in rule ? conditionsOf(rule.not) : [];
+}
+
 /** The time zones that a rule names. PostgreSQL must know them, too: its list may be older than that of Node. */
 export function zonesOf(rule: Rule): string[] {
   const zones = conditionsOf(rule).flatMap((condition) =>

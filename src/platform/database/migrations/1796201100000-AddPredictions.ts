@@ -33,6 +33,8 @@ const STATEMENTS = [
     trained_at timestamptz,
     scored_at timestamptz,
     scored_model_id uuid,
+    whole_scoring_at timestamptz,
+    whole_scoring_model_id uuid,
     drift jsonb
   )`,
   `create table customer_predictions (

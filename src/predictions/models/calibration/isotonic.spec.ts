@@ -44,6 +44,12 @@ describe('calibration', () => {
     }
   });
 
+  it('rests no probability on the few rows that equal logits leave over', () => {
+    const logits = Float64Array.from({ length: 100 }, (_, row) => (row < 40 ? row : row < 90 ? 40 : row));
+    const labels = Uint8Array.from(logits, (logit) => (logit > 40 ? 1 : 0));
+    expect(calibrate(fitIsotonic(logits, labels), 100)).toBeLessThan(0.2);
+  });
+
   it('gives rows with one logit the share of positives, and no certainty', () => {
     const same = fitIsotonic(
       new Float64Array(100),

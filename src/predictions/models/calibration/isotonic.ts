@@ -60,8 +60,8 @@ function groupsOf(logits: Float64Array, labels: Uint8Array): Block[] {
   const groups: Block[] = [];
   for (let start = 0, end = 0; start < order.length; start = end) {
     end = Math.min(start + size, order.length);
-    if (order.length - end < size) end = order.length;
     while (end < order.length && logits[order[end] as number] === logits[order[end - 1] as number]) end += 1;
+    if (order.length - end < size) end = order.length;
     groups.push(groupOf(order.subarray(start, end), logits, labels, baseRate));
   }
   return groups;

@@ -1,4 +1,6 @@
 import { ascendingOrder } from '../rows/order.js';
+import { meanOf } from './mean-and-error.js';
+import { sumsByCustomer } from './sums-by-customer.js';
 
 /** A value with its 95 % interval. */
 export interface Interval {
@@ -11,10 +13,16 @@ export interface Interval {
 const Z = 1.959964;
 
 /**
- * The probability that a positive row scores higher than a negative one (ties count half), with the interval of
- * DeLong, DeLong and Clarke-Pearson (1988) from ranks. NaN unless there are rows of both labels.
+ * The probability that a positive row scores higher than a negative one (ties count half). The interval is that of
+ * DeLong, DeLong and Clarke-Pearson (1988) from ranks, as Obuchowski (1997) extends it to several rows of a customer.
+ * NaN unless there are rows of both labels.
+ * @param customers the customer of each row; each row has its own if they are missing
  */
-export function areaUnderCurve(scores: Float64Array, labels: Uint8Array): Interval {
+export function areaUnderCurve(
+  scores: Float64Array,
+  labels: Uint8Array,
+  customers: Uint32Array = Uint32Array.from(labels.keys()),
+): Interval {
   const ranks = midRanks(scores);
   const [positiveRows, negativeRows] = [1, 0].map((label) => rowsWith(labels, label)) as [number[], number[]];
   const [positives, negatives] = [positiveRows.length, negativeRows.length];
@@ -27,8 +35,26 @@ export function areaUnderCurve(scores: Float64Array, labels: Uint8Array): Interv
     return 1 - ((ranks[row] as number) - (negativeRanks[index] as number)) / positives;
   });
   const value = meanOf(above);
-  const margin = Z * Math.sqrt(varianceOf(above) / positives + varianceOf(below) / negatives);
+  const sumsOf = (placements: number[], rows: number[]) =>
+    sumsByCustomer(
+      placements.map((placement) => (placement - value) / rows.length),
+      rows.map((row) => customers[row] as number),
+    );
+  const margin = Z * Math.sqrt(varianceOf(sumsOf(above, positiveRows), sumsOf(below, negativeRows)));
   return { value, low: Math.max(0, value - margin), high: Math.min(1, value + margin) };
+}
+
+/** The variance of the area from the sums of each customer's positive rows and of its negative ones. */
+function varianceOf(above: Map<number, number>, below: Map<number, number>): number {
+  const customers = new Set([...above.keys(), ...below.keys()]).size;
+  const unbiased = (count: number) => count / Math.max(1, count - 1);
+  const squares = (sums: Map<number, number>) => [...sums.values()].reduce((sum, one) => sum + one ** 2, 0);
+  const products = [...above].reduce((sum, [customer, one]) => sum + one * (below.get(customer) ?? 0), 0);
+  return (
+    unbiased(above.size) * squares(above) +
+    unbiased(below.size) * squares(below) +
+    2 * unbiased(customers) * products
+  );
 }
 
 /** The rank of each score from 1 on; equal scores share the mean of their ranks. */
@@ -48,13 +74,4 @@ function rowsWith(labels: Uint8Array, label: number): number[] {
     if (other === label) rows.push(row);
   });
   return rows;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function varianceOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
 }

@@ -1,6 +1,9 @@
 import { ascendingOrder } from '../rows/order.js';
+import { sumsByCustomer } from './sums-by-customer.js';
 
 const DECILES = 10;
+/** One-sided 95 % of the normal distribution. */
+const Z = 1.644854;
 
 /** The mean squared distance of probabilities from labels. */
 export function brierScore(scores: Float64Array, labels: Uint8Array): number {
@@ -28,17 +31,33 @@ export function calibrationError(scores: Float64Array, labels: Uint8Array): numb
   return sum / scores.length;
 }
 
-/** What the expected calibration error is on average if the scores are the true probabilities: chance alone. */
-export function calibrationErrorByChance(scores: Float64Array): number {
-  let sum = 0;
+/** What a figure is by chance alone. */
+export interface ByChance {
+  mean: number;
+  /** It is higher in about one of twenty samples. */
+  high: number;
+}
+
+/**
+ * What the expected calibration error is if the scores are the true probabilities. Rows of one customer in a tenth count
+ * as if all came true or none did, as their windows overlap.
+ * @param customers the customer of each row
+ */
+export function calibrationErrorByChance(scores: Float64Array, customers: Uint32Array): ByChance {
+  let [expected, variance] = [0, 0];
   for (const rows of decilesOf(scores)) {
-    const variance = rows.reduce((total, row) => {
+    const deviations = Array.from(rows, (row) => {
       const score = scores[row] as number;
-      return total + score * (1 - score);
-    }, 0);
-    sum += Math.sqrt((2 / Math.PI) * variance);
+      return Math.sqrt(score * (1 - score));
+    });
+    const own = Array.from(rows, (row) => customers[row] as number);
+    let ofTenth = 0;
+    for (const deviation of sumsByCustomer(deviations, own).values()) ofTenth += deviation ** 2;
+    // The absolute value of a normal deviation.
+    expected += Math.sqrt((2 / Math.PI) * ofTenth);
+    variance += (1 - 2 / Math.PI) * ofTenth;
   }
-  return sum / scores.length;
+  return { mean: expected / scores.length, high: (expected + Z * Math.sqrt(variance)) / scores.length };
 }
 
 /** The share of positives in each tenth of the rows, highest scores first, divided by the share in all rows. */

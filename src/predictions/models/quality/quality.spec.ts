@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../rows/random.js';
 import { areaUnderCurve } from './auc.js';
+import { meanAndError } from './mean-and-error.js';
 import {
   brierScore,
   calibrationError,
@@ -38,6 +39,37 @@ describe('the area under the curve', () => {
   });
 });
 
+describe('several rows of a customer', () => {
+  it('do not make an error smaller', () => {
+    fc.assert(
+      fc.property(scored, (rows) => {
+        const scores = Float64Array.from(rows, ([score]) => score);
+        const labels = Uint8Array.from(rows, ([, label]) => label);
+        const customers = Uint32Array.from(rows.keys());
+        const once = areaUnderCurve(scores, labels, customers);
+        const twice = areaUnderCurve(twiceOf(scores), twiceOf(labels), twiceOf(customers));
+        for (const figure of ['value', 'low', 'high'] as const)
+          expect(twice[figure]).toBeCloseTo(once[figure], 10);
+        const { standardError } = meanAndError(twiceOf(scores), twiceOf(customers));
+        expect(standardError).toBeCloseTo(meanAndError(scores, customers).standardError, 10);
+      }),
+    );
+  });
+
+  it('that go against one another make it smaller', () => {
+    const scores = Float64Array.of(0, 2, 0, 2);
+    expect(meanAndError(scores, Uint32Array.of(0, 0, 1, 1)).standardError).toBe(0);
+    expect(meanAndError(scores, Uint32Array.of(0, 1, 2, 3)).standardError).toBeCloseTo(1 / Math.sqrt(3), 12);
+  });
+});
+
+function twiceOf<T extends Float64Array | Uint8Array | Uint32Array>(values: T): T {
+  const doubled = new (values.constructor as new (length: number) => T)(2 * values.length);
+  doubled.set(values);
+  doubled.set(values, values.length);
+  return doubled;
+}
+
 describe('the scores of probabilities', () => {
   const scores = Float64Array.of(0.1, 0.1, 0.8, 0.8, 0.8);
   const labels = Uint8Array.of(0, 1, 1, 1, 0);
@@ -62,7 +94,13 @@ describe('the scores of probabilities', () => {
         Uint8Array.from(probabilities, (p) => (random() < p ? 1 : 0)),
       );
     });
-    expect(calibrationErrorByChance(probabilities) / mean(errors)).toBeCloseTo(1, 1);
+    const byChance = calibrationErrorByChance(probabilities, Uint32Array.from(probabilities.keys()));
+    expect(byChance.mean / mean(errors)).toBeCloseTo(1, 1);
+    const higher = errors.filter((error) => error > byChance.high).length / errors.length;
+    expect(higher).toBeGreaterThan(0.02);
+    expect(higher).toBeLessThan(0.09);
+    const pairs = Uint32Array.from(probabilities.keys(), (row) => Math.floor(row / 2));
+    expect(calibrationErrorByChance(probabilities, pairs).mean).toBeGreaterThanOrEqual(byChance.mean);
   });
 
   it('find all positives in the first tenth of the rows', () => {
