@@ -12,7 +12,6 @@ import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
-import { ConnectorLink } from '../deliveries/connector-link.entity.js';
 import { ConnectorErasure } from './connector-erasure.entity.js';
 
 const LONGEST_WAIT_MS = 8 * 3_600_000;
@@ -85,13 +84,15 @@ export class ConnectorErasures {
     const settled = { status, reason, nextAttemptAt: null, settledAt: new Date() };
     await manager.update(ConnectorErasure, { connector, customerId }, settled);
     const isGone = status === 'accepted' || status === 'confirmed';
-    if (isGone) await manager.delete(ConnectorLink, { connector, customerId });
+    if (isGone) await manager.query(UNLINK, [connector, customerId]);
     await this.facts.record(
       manager,
       new ConnectorErasureSettled(customerId, stripeCustomerId, connector, status),
     );
   }
 }
+
+const UNLINK = 'delete from connector_links where connector = $1 and customer_id = $2';
 
 /** An erasure waits until no delivery about its person is under way. A process that dies leaves it for another one. */
 const TAKE = `
