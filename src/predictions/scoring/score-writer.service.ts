@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { PredictionTarget } from '../../events/prediction-targets.js';
 import { PredictionsChanged } from '../../events/predictions/predictions-changed.event.js';
 import { bucketOf } from '../../platform/bucketing/hash-bucket.js';
 import { inTransaction } from '../../platform/database/transaction.js';
@@ -36,7 +37,7 @@ export class ScoreWriter {
     const heldOut = page.customerIds.map((id) => bucketOf(HELD_OUT.seed, id) < HELD_OUT.share);
     const scores = [page.customerIds, page.scores, heldOut];
     await inTransaction(this.dataSource, async (manager) => {
-      const changed = await idsOf(manager, STORE, [...scores, target, run.model.id, run.now]);
+      const changed = await store(manager, [...scores, target, run.model.id, run.now], target);
       const removed = page.unconcerned.length ? await idsOf(manager, REMOVE, [target, page.unconcerned]) : [];
       await this.announce(manager, run, [...changed, ...removed]);
       const noted = page.customerIds.filter((id) => bucketOf(NOTED_SEED, id) < run.notedShare);
@@ -64,40 +65,47 @@ export class ScoreWriter {
   }
 }
 
+/**
+ * Stores scores. A customer that is erased at the same time keeps none: a present score goes with its row, and a first one is
+ * stored before the customer is locked and looked at again.
+ * @returns the customers whose scores changed
+ */
+async function store(manager: EntityManager, values: unknown[], target: PredictionTarget): Promise<string[]> {
+  const stored = await manager.query<{ customerId: string; isFirst: boolean }[]>(STORE, values);
+  const first = stored.filter(({ isFirst }) => isFirst).map(({ customerId }) => customerId);
+  if (first.length === 0) return stored.map(({ customerId }) => customerId);
+  const present = new Set(await idsOf(manager, LOCK_PRESENT, [first]));
+  const gone = new Set(first.filter((id) => !present.has(id)));
+  if (gone.size > 0) await manager.query(REMOVE, [target, [...gone]]);
+  return stored.map(({ customerId }) => customerId).filter((id) => !gone.has(id));
+}
+
 async function idsOf(manager: EntityManager, text: string, values: unknown[]): Promise<string[]> {
   const rows = await manager.query<{ customerId: string }[]>(text, values);
   return rows.map(({ customerId }) => customerId);
 }
 
-/**
- * A customer that was deleted since it was read gets no score. An erasure holds the lock of its customer for an update:
- * a first score waits for it, and a present one is changed only while its row is there.
- */
+/** A customer that was deleted since it was read gets no score. */
 const STORE = `
-  with scored as materialized (
-    select customer_id, score, is_held_out
+  with stored as (
+    insert into customer_predictions as old (customer_id, target, score, model_id, scored_at, is_held_out)
+    select customer_id, $4, score, $5::uuid, $6::timestamptz, is_held_out
     from unnest($1::uuid[], $2::float8[], $3::boolean[]) as scored (customer_id, score, is_held_out)
     where not exists (select from customers where id = customer_id and deleted_at is not null)
-  ), changed as (
-    update customer_predictions as old
-    set score = scored.score, model_id = $5::uuid, scored_at = $6::timestamptz, is_held_out = scored.is_held_out
-    from scored
-    where old.customer_id = scored.customer_id and old.target = $4
-      and (old.score <> scored.score or old.model_id <> $5 or old.is_held_out <> scored.is_held_out)
-    returning old.customer_id
-  ), first as materialized (
-    select scored.* from scored join customers on customers.id = customer_id
-    where deleted_at is null and not exists (
-      select from customer_predictions old where old.customer_id = scored.customer_id and old.target = $4)
     order by customer_id
-    for key share of customers
-  ), stored as (
-    insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
-    select customer_id, $4, score, $5, $6, is_held_out from first
-    on conflict (customer_id, target) do nothing
-    returning customer_id
+    on conflict (customer_id, target) do update
+    set score = excluded.score, model_id = excluded.model_id, scored_at = excluded.scored_at,
+      is_held_out = excluded.is_held_out
+    where old.score <> excluded.score or old.model_id <> excluded.model_id
+      or old.is_held_out <> excluded.is_held_out
+    returning customer_id, xmax = 0 as is_first
   )
-  select customer_id as "customerId" from changed union all select customer_id from stored`;
+  select customer_id as "customerId", is_first as "isFirst" from stored`;
+
+/** An erasure locks its customers for an update first: either it waits here for the scores to be stored, or these wait for it. */
+const LOCK_PRESENT = `
+  select id as "customerId" from customers where id = any($1::uuid[]) and deleted_at is null
+  order by id for key share`;
 
 const REMOVE = `
   with removed as (
