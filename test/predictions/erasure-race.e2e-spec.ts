@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
-import type { ScoringRun } from '../../src/predictions/scoring/scoring.service.js';
+import type { ScoringRun } from '../../src/predictions/scoring/scoring-run.js';
 import { ScoreWriter } from '../../src/predictions/scoring/score-writer.service.js';
 import { ACTIVATES } from '../../src/predictions/targets/activates.target.js';
 import { TestApp } from '../support/test-app.js';

@@ -4,7 +4,7 @@ import type { LongRead } from '../reading/long-read.js';
 import { matrixOf } from '../reading/matrix.js';
 import type { Drift } from '../stored/prediction-state.entity.js';
 import { concernedNow, OFFSETS, offsetOf } from '../targets/target-sql.js';
-import type { ScoringRun } from './scoring.service.js';
+import type { ScoringRun } from './scoring-run.js';
 
 const SAMPLE = 5000;
 /** With fewer rows, chance alone moves the index too far. */

@@ -7,7 +7,7 @@ import { bucketOf } from '../../platform/bucketing/hash-bucket.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UUID_V7_SQL } from '../../platform/database/uuid.js';
 import { Facts } from '../../platform/facts/facts.service.js';
-import type { ScoringRun } from './scoring.service.js';
+import type { ScoringRun } from './scoring-run.js';
 
 /** A tenth of the customers is kept out of interventions. */
 const HELD_OUT = { seed: 'prediction-holdout', share: 0.1 };

@@ -15,8 +15,9 @@ import { concernedNow } from '../targets/target-sql.js';
 import { TARGETS } from '../targets/targets.js';
 import { DUE_CUSTOMERS, HOURS_PER_ROUND } from './due-customers.queries.js';
 import { measureDrift } from './measure-drift.js';
+import type { ScoringRun } from './scoring-run.js';
 import { type ScoredPage, ScoreWriter } from './score-writer.service.js';
-import { findServingModel, type UsableModel } from './serving-model.js';
+import { findServingModel } from './serving-model.js';
 
 /** Short transactions, because they may evaluate segments. */
 const CUSTOMERS_PER_PAGE = 1000;
@@ -26,15 +27,6 @@ const SLOW_COMMITS_MS = 60_000;
 /** Outcomes are compared for about so many customers. */
 const NOTED_CUSTOMERS = 10_000;
 const HOUR_MS = 3_600_000;
-
-/** A scoring of one target at one moment. */
-export interface ScoringRun {
-  definition: TargetDefinition;
-  model: UsableModel;
-  now: Date;
-  /** Of this share of the customers, chosen by their ids, scores are noted to be compared with outcomes. */
-  notedShare: number;
-}
 
 type FeatureRow = [customerId: string, features: string];
 
