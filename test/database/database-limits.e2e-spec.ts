@@ -119,10 +119,11 @@ describe('a service whose database', () => {
   it('has no connection left answers 503, stays alive, and continues when there are some', async () => {
     const others: pg.Client[] = [];
     onTestFinished(() => Promise.all(others.map((other) => other.end())).then(() => undefined));
-    while ((await sessions()).length > 0) {
-      await sql(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'mingus%'`,
-      );
+    // A session that begins has no name yet.
+    const isForeign = `backend_type = 'client backend' and pid <> pg_backend_pid()
+      and application_name is distinct from '${TAKER}'`;
+    while ((await sql(`select from pg_stat_activity where ${isForeign}`)).length > 0) {
+      await sql(`select pg_terminate_backend(pid) from pg_stat_activity where ${isForeign}`);
       others.push(...(await takeAllConnections(postgres.urlOf('postgres'))));
     }
 
@@ -159,11 +160,13 @@ describe('a service whose database', () => {
   });
 });
 
+const TAKER = 'takes all connections';
+
 /** Opens sessions until PostgreSQL has none left. */
 async function takeAllConnections(url: string): Promise<pg.Client[]> {
   const taken: pg.Client[] = [];
   for (;;) {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: url, application_name: TAKER });
     try {
       await client.connect();
       taken.push(client);
