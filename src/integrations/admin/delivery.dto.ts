@@ -1,21 +1,17 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsString, Length } from 'class-validator';
 import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { DELIVERY_KINDS, type DeliveryKind } from '../connectors/connector.js';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../deliveries/delivery.entity.js';
 
-/** The deliveries to list. */
-export class DeliveriesQuery extends PageQuery {
+/** Selects the deliveries that meet all given conditions. */
+class DeliveryFilterDto {
   /** Name of the connector. */
   @IsOmittable()
   @IsString()
   @Length(1, 63)
   connector?: string;
-
-  /** `held`: the outcome is unknown, and an operator decides. */
-  @IsOmittable()
-  @IsIn(DELIVERY_STATUSES)
-  status?: DeliveryStatus;
 
   /** What the system is asked to do. */
   @IsOmittable()
@@ -35,33 +31,21 @@ export class DeliveriesQuery extends PageQuery {
   stripeCustomerId?: string;
 }
 
+/** The deliveries to list. */
+export class DeliveriesQuery extends IntersectionType(DeliveryFilterDto, PageQuery) {
+  /** `held`: the outcome is unknown, and an operator decides. */
+  @IsOmittable()
+  @IsIn(DELIVERY_STATUSES)
+  status?: DeliveryStatus;
+}
+
 /** The deliveries to act on. */
-export class BulkDeliveriesDto {
+export class BulkDeliveriesDto extends DeliveryFilterDto {
   @IsIn(['resend', 'cancel'])
   act: 'resend' | 'cancel';
 
   @IsIn(DELIVERY_STATUSES)
   status: DeliveryStatus;
-
-  @IsOmittable()
-  @IsString()
-  @Length(1, 63)
-  connector?: string;
-
-  @IsOmittable()
-  @IsIn(DELIVERY_KINDS)
-  kind?: DeliveryKind;
-
-  @IsOmittable()
-  @IsString()
-  @Length(1, 100)
-  reason?: string;
-
-  /** Stripe's id of the customer. */
-  @IsOmittable()
-  @IsString()
-  @Length(1, 255)
-  stripeCustomerId?: string;
 }
 
 /** How many deliveries were changed; at most 10,000 at a time. */

@@ -1,5 +1,5 @@
 import { isDocumentPath } from './customer-document.js';
-import { FIELD_POLICIES, type Mapping, MAPPING_FUNCTIONS } from './mapping.js';
+import { FIELD_POLICIES, MAPPING_FUNCTIONS } from './mapping.js';
 
 const FIELDS_MAX = 200;
 const RULE_KEYS = new Set(['from', 'constant', 'apply', 'values', 'when']);
@@ -14,11 +14,6 @@ export function problemsOf(mapping: unknown, canReadBack: boolean): string[] {
     if (!/^[\w$. :/-]{1,128}$/.test(field) || field === '__proto__') return ['a field has an invalid name'];
     return problemsOfRule(rule, canReadBack).map((problem) => `${field}: ${problem}`);
   });
-}
-
-/** A checked mapping. */
-export function toMapping(checked: unknown): Mapping {
-  return checked as Mapping;
 }
 
 function problemsOfRule(rule: unknown, canReadBack: boolean): string[] {
