@@ -73,8 +73,8 @@ export class NotificationBounced implements DomainEvent {
     readonly customerId: string,
     readonly outcome: string,
     /**
-     * The report of the mail system has a reason, `told`: an enhanced status code, or the type of a feedback report.
-     * `resends` is how many times the notification had been sent again before the mail in question.
+     * `told` is the reason that the mail system gives in its report: an enhanced status code, or the type of a feedback
+     * report. `resends` is how many times the notification had been sent again before the mail in question.
      * `isOtherAddress` says whether the report names an address that the customer had before or after.
      */
     readonly report: Readonly<{ told: string; resends: number; isOtherAddress: boolean }>,
