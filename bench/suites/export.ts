@@ -22,7 +22,8 @@ export const measureExport: Suite = async (workplace, { customers = ENTRIES, isR
       `${target.server.url}/admin/audit-entries/export?format=${format}`,
     );
     const seconds = (performance.now() - startedAt) / 1000;
-    const expected = customers + (format === 'csv' ? 1 : 0);
+    // Each export is itself recorded, before it is read.
+    const expected = (await target.database.count('audit_entries')) + (format === 'csv' ? 1 : 0);
     if (lines !== expected) throw new Error(`${lines} of ${expected} lines were exported`);
     rows.push([
       format,

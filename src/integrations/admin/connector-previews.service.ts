@@ -73,7 +73,7 @@ export class ConnectorPreviews {
   /** @throws DomainError connector_not_found */
   async health(name: string): Promise<ConnectorHealthDto> {
     const { instance, connector } = await this.find(name);
-    const unknown = { missingScopes: [], missingFields: [], quota: null };
+    const unknown = { missingScopes: [], missingFields: [], quota: null, account: null };
     try {
       const health = await connector.health(this.sessions.open(connector, instance));
       const { missingScopes, missingFields } = health;

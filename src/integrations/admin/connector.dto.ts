@@ -168,5 +168,7 @@ export class ConnectorHealthDto {
   missingFields: string[];
   @ApiProperty({ ...ANY_OBJECT, nullable: true })
   quota: object | null;
+  /** The system's own id of the account; null if it does not say. */
+  account: string | null;
   detail: string | null;
 }

@@ -5,13 +5,14 @@ import type { Fields, Mapping } from '../mapping/mapping.js';
 
 export type { Fields, FieldValue } from '../mapping/mapping.js';
 
-/** What a delivery asks a system to do. Only `upsertPerson` and `trackEvent` may be repeated without harm. */
+/** What a delivery asks a system to do. */
 export const DELIVERY_KINDS = [
   'upsertPerson',
   'trackEvent',
   'startJourney',
   'createTask',
   'createTicket',
+  'postMessage',
 ] as const;
 
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
@@ -59,6 +60,8 @@ export interface ConnectorDescription {
   /** The most rows of one request, and the most bytes of its body. */
   readonly batch: Readonly<{ rows: number; bytes: number }>;
   readonly rate: RatePolicy;
+  /** Kinds that may arrive twice, because the second time changes nothing. Usually `upsertPerson` and `trackEvent`. */
+  readonly repeatable?: readonly DeliveryKind[];
   /** The mapping of a new instance. */
   readonly mapping: Mapping;
   /** Facts that a new instance sends as events. */
@@ -74,6 +77,28 @@ export interface OutgoingPerson {
   readonly name: string | null;
 }
 
+/** A field of an action. */
+export interface ActionField {
+  readonly name: string;
+  readonly isRequired: boolean;
+}
+
+const required = (name: string): ActionField => ({ name, isRequired: true });
+const optional = (name: string): ActionField => ({ name, isRequired: false });
+
+/**
+ * The fields that every system understands, by kind of action. `dueAt` is a time in ISO 8601; `priority` is `low`,
+ * `normal`, `high` or `urgent`; `tags` is separated by commas; `journey` is the system's own name or id of a campaign.
+ */
+export const ACTION_FIELDS: Readonly<
+  Record<Exclude<DeliveryKind, 'upsertPerson' | 'trackEvent'>, readonly ActionField[]>
+> = {
+  startJourney: [required('journey')],
+  createTask: [required('title'), optional('body'), optional('dueAt')],
+  createTicket: [required('title'), required('body'), optional('priority'), optional('tags')],
+  postMessage: [required('text')],
+};
+
 /** One delivery, ready to be sent. */
 export interface OutgoingRow {
   /** A UUID v7 that stays over all attempts: the key of idempotency, and the reference to search by. */
@@ -82,7 +107,7 @@ export interface OutgoingRow {
   readonly person: OutgoingPerson;
   /** The person's id in the system, once it is known. */
   readonly foreignId: string | null;
-  /** `upsertPerson`: the mapped fields. Other kinds: what the action gives, such as `title` and `body`. */
+  /** `upsertPerson`: the mapped fields. Other kinds: those of `ACTION_FIELDS`, and what the action adds to them. */
   readonly fields: Fields;
   /** `trackEvent`: the fact. */
   readonly event: OutgoingEvent | null;
@@ -99,7 +124,7 @@ export interface OutgoingEvent {
 
 /**
  * What came of one row.
- * - `accepted`, `unchanged`: the row has ended. `foreignId` is remembered.
+ * - `accepted`, `unchanged`: the row has ended. `foreignId` is remembered: the id of the person, or of what the action created.
  * - `rejected`: the system refuses this row for good. It becomes a dead letter.
  * - `retry`: nothing was written; not before `at`.
  * - `unknown`: it may have been written. Kinds that may be repeated are; others are searched, or held.
@@ -154,6 +179,14 @@ export interface ErasedPerson {
   readonly stripeCustomerId: string;
   /** All ids that the system has given the person. Empty if none is known. */
   readonly foreignIds: readonly string[];
+  /** What actions created about the person, such as tasks and tickets. */
+  readonly created: readonly CreatedObject[];
+}
+
+/** Something that an action created in a system. */
+export interface CreatedObject {
+  readonly kind: DeliveryKind;
+  readonly foreignId: string;
 }
 
 /** The receipt of an erasure, or why there is none yet. */
@@ -170,6 +203,8 @@ export interface ConnectorHealth {
   /** Fields that must be added in the system first. */
   readonly missingFields: readonly string[];
   readonly quota: Readonly<{ limit: number; remaining: number; resetsAt: Date | null }> | null;
+  /** The system's own id of the account that the credential opens; null if it does not say. */
+  readonly account: string | null;
 }
 
 /** A system that people work in. One class per system; it has no state and reads no database. */

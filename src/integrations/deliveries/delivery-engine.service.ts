@@ -12,7 +12,7 @@ import { sendInBatches } from './batch-sender.js';
 import { returnTurn, takeTurn } from './connector-breaker.js';
 import { CLAIM_MS, claimNext, type ClaimedDelivery } from './delivery-claims.queries.js';
 import { type Attempted, DeliveryRecorder } from './delivery-recorder.service.js';
-import { type DeliveryResult, isRepeatable } from './delivery-results.js';
+import { afterUnknown, type DeliveryResult } from './delivery-results.js';
 import { DeliveryPreparer, type PreparedDelivery } from './delivery-preparer.service.js';
 
 /** Within this time before the end of a claim no request is begun. */
@@ -47,7 +47,7 @@ export class DeliveryEngine {
       return 0;
     }
     const attempted = await this.attempt(connector, instance, deliveries, deadline);
-    await this.recorder.record(instance, claim, attempted, connector.search !== undefined);
+    await this.recorder.record(instance, claim, attempted, afterUnknown(connector));
     return deliveries.length;
   }
 
@@ -128,7 +128,7 @@ async function findEarlier(
   { row }: PreparedDelivery,
   session: ConnectorSession,
 ): Promise<DeliveryResult | null> {
-  if (!isUnknown || isRepeatable(kind)) return null;
+  if (!isUnknown || afterUnknown(connector).isRepeatable(kind)) return null;
   if (!connector.search) return { result: 'held', code: 'unknown_outcome' };
   const foreignId = await connector.search(row, session);
   return foreignId === null ? null : { result: 'accepted', foreignId };

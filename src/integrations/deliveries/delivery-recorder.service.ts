@@ -9,7 +9,7 @@ import { counter } from '../../platform/metrics/metrics.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { recordFault, recordSuccess, returnTurn } from './connector-breaker.js';
 import type { Claim, ClaimedDelivery } from './delivery-claims.queries.js';
-import { type DeliveryResult, faultShownBy, nextStateOf } from './delivery-results.js';
+import { type AfterUnknown, type DeliveryResult, faultShownBy, nextStateOf } from './delivery-results.js';
 import type { PreparedDelivery } from './delivery-preparer.service.js';
 
 const DETAIL_LENGTH_MAX = 300;
@@ -41,14 +41,14 @@ export class DeliveryRecorder {
     instance: ConnectorInstance,
     { token }: Claim,
     attempted: readonly Attempted[],
-    canSearch: boolean,
+    policy: AfterUnknown,
   ): Promise<void> {
     const { name } = instance;
     await inTransaction(this.dataSource, async (manager) => {
       const pausedUntil = await this.recordState(manager, instance, attempted);
       const now = new Date();
       const rows = attempted.map(({ delivery, result }) => {
-        const next = nextStateOf(delivery, result, canSearch, now);
+        const next = nextStateOf(delivery, result, policy, now);
         const isLater = pausedUntil !== null && next.status === 'queued' && next.nextAttemptAt < pausedUntil;
         const nextAttemptAt = isLater ? spread(pausedUntil) : next.nextAttemptAt;
         const detail = next.detail === null ? null : scrub(next.detail).slice(0, DETAIL_LENGTH_MAX);

@@ -1,6 +1,6 @@
 import type { ChannelFault } from '../../platform/delivery/circuit.js';
 import { nextAttemptAt } from '../../platform/delivery/delivery-schedule.js';
-import type { DeliveryKind, RowResult } from '../connectors/connector.js';
+import type { Connector, DeliveryKind, RowResult } from '../connectors/connector.js';
 import type { ClaimedDelivery } from './delivery-claims.queries.js';
 import type { DeliveryStatus } from './delivery.entity.js';
 
@@ -37,11 +37,19 @@ export const DELIVERY_RESULTS: Readonly<Record<DeliveryResult['result'], ResultR
   quota: { delivery: 'waits', connector: 'rate_limited' },
 };
 
-/** These kinds may arrive twice: the second time changes nothing. */
-const REPEATABLE: ReadonlySet<DeliveryKind> = new Set(['upsertPerson', 'trackEvent']);
+/** What a system lets the engine do after an attempt with an unknown outcome. */
+export interface AfterUnknown {
+  /** Whether the delivery may arrive twice. */
+  isRepeatable(kind: DeliveryKind): boolean;
+  /** Whether the system can be asked for what an earlier attempt created. */
+  canSearch: boolean;
+}
 
-export function isRepeatable(kind: DeliveryKind): boolean {
-  return REPEATABLE.has(kind);
+const REPEATABLE: readonly DeliveryKind[] = ['upsertPerson', 'trackEvent'];
+
+export function afterUnknown(connector: Connector): AfterUnknown {
+  const { repeatable = REPEATABLE } = connector.describe();
+  return { isRepeatable: (kind) => repeatable.includes(kind), canSearch: connector.search !== undefined };
 }
 
 /** The columns of a delivery after an attempt. */
@@ -54,11 +62,10 @@ export interface NextState {
   isUnknown: boolean;
 }
 
-/** @param canSearch whether the system can be asked for what an earlier attempt created */
 export function nextStateOf(
   { kind, attempts, isUnknown: wasUnknown }: Pick<ClaimedDelivery, 'kind' | 'attempts' | 'isUnknown'>,
   result: DeliveryResult,
-  canSearch: boolean,
+  { isRepeatable, canSearch }: AfterUnknown,
   now: Date,
 ): NextState {
   const reason = 'code' in result ? result.code : null;

@@ -54,7 +54,7 @@ export class ConnectorErasures {
     { customerId, stripeCustomerId, foreignIds }: TakenErasure,
   ): Promise<ErasureResult> {
     if (!connector.erase) return { receipt: 'unsupported' };
-    const person = { customerId, stripeCustomerId, foreignIds };
+    const person = { customerId, stripeCustomerId, foreignIds, created: [] };
     try {
       return await connector.erase(person, this.sessions.open(connector, instance));
     } catch (error) {

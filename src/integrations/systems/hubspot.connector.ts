@@ -112,6 +112,7 @@ export class HubSpotConnector implements Connector {
       missingScopes: status === 403 ? ['crm.schemas.contacts.read'] : [],
       missingFields: status === 404 || (status === 200 && !isUnique) ? [`${KEY} (unique)`] : [],
       quota: daily > 0 ? { limit: daily, remaining, resetsAt: null } : null,
+      account: null,
     };
   }
 }

@@ -44,7 +44,7 @@ export class BlindDeskConnector implements Connector {
   }
 
   async health(): Promise<ConnectorHealth> {
-    return { credential: 'accepted', missingScopes: [], missingFields: [], quota: null };
+    return { credential: 'accepted', missingScopes: [], missingFields: [], quota: null, account: null };
   }
 }
 
