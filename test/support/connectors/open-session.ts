@@ -1,0 +1,43 @@
+import ipaddr from 'ipaddr.js';
+import type {
+  Connector,
+  ConnectorSession,
+  DeliveryKind,
+  OutgoingRow,
+} from '../../../src/integrations/connectors/connector.js';
+import { uuidv7 } from '../../../src/platform/database/uuid.js';
+import { OutboundHttp } from '../../../src/platform/outbound/outbound-http.service.js';
+
+type Values = Record<string, string | number | boolean>;
+
+const ANSWER_WITHIN_MS = 500;
+
+/** A session with a fake on this machine, without the service, its database and its limits of rate. */
+export function openSession(
+  connector: Connector,
+  given: Values,
+  secrets: Record<string, string>,
+): ConnectorSession {
+  const http = new OutboundHttp({ allowed: [ipaddr.parseCIDR('127.0.0.0/8')] });
+  const defaults = connector.describe().settings.flatMap(({ name, default: usual }) => {
+    return usual === undefined ? [] : [[name, usual] as const];
+  });
+  return {
+    settings: { ...Object.fromEntries(defaults), ...given },
+    secret: (name) => secrets[name] ?? '',
+    request: (request) => http.send({ timeoutMs: ANSWER_WITHIN_MS, ...request }),
+  };
+}
+
+/** A delivery about a new person. */
+export function aRow(kind: DeliveryKind, changes: Partial<OutgoingRow> = {}): OutgoingRow {
+  const customerId = uuidv7();
+  const person = {
+    customerId,
+    stripeCustomerId: `cus_${customerId.slice(-12)}`,
+    userId: null,
+    email: `${customerId.slice(-12)}@example.com`,
+    name: 'Ada Lovelace',
+  };
+  return { deliveryId: uuidv7(), kind, person, foreignId: null, fields: {}, event: null, ...changes };
+}
