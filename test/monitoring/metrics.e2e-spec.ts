@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../support/free-port.js';
-import { ServiceStateReader } from '../../src/monitoring/state/service-state-reader.service.js';
+import { ServiceStateReader, STATE } from '../../src/monitoring/state/service-state-reader.service.js';
 import { METRICS, RUNTIME_METRICS } from '../../src/platform/metrics/metric-catalogue.js';
 import { aCustomer, anEvent } from '../support/builders.js';
 import { readMetric } from '../support/metrics.js';
@@ -51,6 +51,17 @@ describe('the metrics', () => {
         .filter((label) => label !== 'le');
       expect(Object.keys('labels' in metric ? metric.labels : {})).toEqual(expect.arrayContaining(used));
     }
+  });
+
+  it('are read without looking at all stored events', async () => {
+    const { database } = service;
+    await database.rows(`
+      insert into webhook_events (id, stripe_event_id, type, outcome, received_at, decided_at)
+      select uuidv7(), 'evt_created_' || n, 'customer.created', 'created', now(), now() from generate_series(1, 20000) n`);
+    await database.rows('analyze webhook_events');
+    const plan = await database.rows(`explain ${STATE.replace('$1', '60')}`);
+    expect(JSON.stringify(plan)).not.toContain('Seq Scan on webhook_events');
+    await database.rows(`delete from webhook_events where stripe_event_id like 'evt_created_%'`);
   });
 
   it('show stuck events behind many other waiting ones', async () => {
