@@ -169,6 +169,17 @@ describe('a connector', () => {
     expect([fill.status, fill.body.code]).toEqual([409, 'connector_disabled']);
   });
 
+  it('is enabled without a secret that its system can do without', async () => {
+    await driver.connect({
+      name: 'events',
+      system: 'segment',
+      secrets: { writeKey: 'env:SECRET_TEST_WRITE_KEY' },
+    });
+    const { body } = await service.admin('connectors/events');
+    expect(body).toMatchObject({ enabled: true, secrets: { publicApiToken: 'missing' } });
+    await service.admin('connectors/events/disable', {});
+  });
+
   it('fails the boot if two classes connect to one system', async () => {
     const twin = { provide: 'twin', useClass: HubSpotConnector };
     const providers = [ConnectorRegistry, HubSpotConnector, twin];

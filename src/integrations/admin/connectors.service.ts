@@ -7,7 +7,7 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { Secrets } from '../../platform/secrets/secrets.service.js';
-import type { Connector } from '../connectors/connector.js';
+import type { Connector, SecretField } from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { purposeOf } from '../connectors/connector-sessions.service.js';
@@ -118,7 +118,8 @@ export class Connectors {
   async enable(name: string): Promise<ConnectorDto> {
     await this.change('connector.enabled', name, async (manager) => {
       const { system, secrets, enabled } = await locked(manager, name);
-      const missing = this.secretNames(system).filter((secret) => secrets[secret] === undefined);
+      const needed = this.secretNames(system, ({ isOptional }) => !isOptional);
+      const missing = needed.filter((secret) => secrets[secret] === undefined);
       if (missing.length > 0)
         throw new DomainError('connector_settings_invalid', `Secrets are missing: ${missing.join(', ')}`);
       if (enabled) return {};
@@ -154,9 +155,9 @@ export class Connectors {
     return this.get(name);
   }
 
-  private secretNames(system: string): string[] {
-    const connector = this.registry.systems.get(system);
-    return connector?.describe().secrets.map(({ name }) => name) ?? [];
+  private secretNames(system: string, isWanted: (secret: SecretField) => boolean = () => true): string[] {
+    const secrets = this.registry.systems.get(system)?.describe().secrets ?? [];
+    return secrets.filter(isWanted).map(({ name }) => name);
   }
 
   private stored(name: string, connector: Connector, given: Record<string, string>): Record<string, string> {
@@ -218,11 +219,11 @@ function toSystem(system: string, connector: Connector): SystemDto {
     ...settings.map(({ name, label, kind, default: usual = null, choices = null }) => {
       return { name, label, kind, default: usual, choices: choices && [...choices] };
     }),
-    ...secrets.map(({ name, label }) => ({
+    ...secrets.map(({ name, label, isOptional }) => ({
       name,
       label,
       kind: 'secret' as const,
-      default: null,
+      default: isOptional ? '' : null,
       choices: null,
     })),
   ];

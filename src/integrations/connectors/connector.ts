@@ -37,6 +37,8 @@ export interface SettingField {
 export interface SecretField {
   readonly name: string;
   readonly label: string;
+  /** Whether an instance works without it. Its value is then empty. The label says what is missing without it. */
+  readonly isOptional?: boolean;
 }
 
 /** How many requests a credential may make. A system's own headers win over it. */
