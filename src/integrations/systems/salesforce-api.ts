@@ -58,7 +58,7 @@ export async function send(session: ConnectorSession, request: TokenRequest): Pr
   return 'status' in fresh ? fresh : session.request(request(fresh.value));
 }
 
-/** A new token, or the answer that refuses it, with 401 for whatever is wrong with the credential. @throws OutboundFault */
+/** A new token, or the answer that refuses it, with 401 for anything wrong with the credential. @throws OutboundFault */
 export async function fetchToken(session: ConnectorSession): Promise<AccessToken | OutboundResponse> {
   const key = keyOf(session);
   TOKENS.delete(key);

@@ -30,7 +30,7 @@ export const TASK: FieldLimits = {
   [KEY]: 36,
 };
 
-/** What is wrong with fields, whatever other records there are. */
+/** What is wrong with fields by themselves, without a look at other records. */
 export function problemOf(type: string, fields: Record<string, unknown>, known: FieldLimits): Problem | null {
   for (const [name, value] of Object.entries(fields)) {
     const max = known[name];
