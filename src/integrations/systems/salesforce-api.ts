@@ -11,6 +11,9 @@ import { unsettledBy } from '../connectors/http-results.js';
 /** Winter '25. Salesforce keeps a version for at least three years. */
 const VERSION = '62.0';
 
+/** Of contacts: our id, a text that is an external id and unique. Of tasks: the id of the delivery, a text. */
+export const KEY = 'MINGUS_Id__c';
+
 type Unsettled = ReturnType<typeof unsettledBy>;
 
 /** A request that waits for its token. */
@@ -150,6 +153,7 @@ export function resultOf({ id, success, errors }: SavedRecord): RowResult {
   const code = error.statusCode.toLowerCase();
   if (RETRIED.has(error.statusCode)) return { result: 'retry', code };
   if (error.statusCode === 'STORAGE_LIMIT_EXCEEDED') return { result: 'quota', code };
+  if (isAboutKey(error)) return { result: 'auth', code };
   const detail = fieldsOf(error);
   return { result: 'rejected', code, ...(detail ? { detail } : {}) };
 }
@@ -180,6 +184,7 @@ export async function emptyRecycleBin(ids: readonly string[], session: Connector
 export function unsettledBySalesforce(response: OutboundResponse): Unsettled {
   const code = codeOf(response);
   if (code === 'request_limit_exceeded') return { result: 'quota', code };
+  if (code && isAboutKey(errorOf(response))) return { result: 'auth', code };
   // The text of an answer may hold values of rows.
   if (response.status === 400 && code) throw new BatchRefused(code, fieldsOf(errorOf(response)));
   const unsettled = unsettledBy(response);
@@ -200,6 +205,12 @@ function codeOf(response: OutboundResponse): string | null {
 function fieldsOf({ fields = [], message = '' }: SalesforceError): string | undefined {
   const column = /No such column '(\w+)'/.exec(message)?.[1];
   return [...fields, ...(column ? [column] : [])].join(', ') || undefined;
+}
+
+/** Our own field is missing, or the user of the credential cannot write it. No row is to blame. */
+function isAboutKey(error: SalesforceError): boolean {
+  const code = error.statusCode ?? error.errorCode ?? '';
+  return code.startsWith('INVALID_FIELD') && fieldsOf(error) === KEY;
 }
 
 /** The SOAP API says it with a fault. */

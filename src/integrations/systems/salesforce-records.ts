@@ -1,8 +1,5 @@
 import type { FieldValue, OutgoingRow } from '../connectors/connector.js';
-import type { SalesforceRecord } from './salesforce-api.js';
-
-/** Of contacts: our id, a text that is an external id and unique. Of tasks: the id of the delivery, a text. */
-export const KEY = 'MINGUS_Id__c';
+import { KEY, type SalesforceRecord } from './salesforce-api.js';
 
 /** Fields of tasks that an action may set besides `ACTION_FIELDS`. */
 const TASK_FIELDS = ['OwnerId', 'Priority', 'Status', 'Type'];

@@ -18,6 +18,7 @@ import {
   emptyRecycleBin,
   fetchToken,
   freeAgainAt,
+  KEY,
   query,
   quoted,
   rest,
@@ -28,7 +29,7 @@ import {
   send,
   unsettledBySalesforce,
 } from './salesforce-api.js';
-import { contactOf, KEY, matchOf, taskOf } from './salesforce-records.js';
+import { contactOf, matchOf, taskOf } from './salesforce-records.js';
 
 const COLLECTION = '/composite/sobjects';
 const COLLECTION_MAX = 200;

@@ -233,7 +233,13 @@ describe('Salesforce, besides contacts,', () => {
         expect.stringMatching(/^Activity.MINGUS_Id__c/),
       ],
     });
-    // Without its field, Salesforce gets nothing, and no row is blamed for it.
+    // Without its fields, Salesforce gets nothing, and no row is blamed for it.
+    const task = aTask(
+      aPerson('ada@example.com'),
+      { title: 'Call' },
+      salesforce.add({ LastName: 'King' }).Id,
+    );
+    expect(await deliver(task)).toEqual([{ result: 'auth', code: 'invalid_field' }]);
     salesforce.contactKey = 'missing';
     expect(await deliver(aPerson('ada@example.com'))).toEqual([{ result: 'auth', code: 'invalid_field' }]);
   });
