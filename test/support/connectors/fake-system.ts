@@ -15,6 +15,7 @@ export interface ReceivedRequest {
 export interface FakeAnswer {
   status: number;
   headers?: Record<string, string>;
+  /** A text is sent as it is; anything else as JSON. */
   body?: unknown;
 }
 
@@ -88,5 +89,5 @@ export abstract class FakeSystem {
 
 function respond(response: ServerResponse, { status, headers = {}, body }: FakeAnswer): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
