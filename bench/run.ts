@@ -3,6 +3,8 @@ import { CONCURRENCIES } from './measure.js';
 import { measureAgainstBaseline } from './suites/baseline.js';
 import { measureBackfill } from './suites/backfill.js';
 import { measureCollector } from './suites/collector.js';
+import { measureConnectedIntake } from './suites/connectors/connected-intake.js';
+import { measureConnectors } from './suites/connectors/connectors.js';
 import { measureDelivery } from './suites/delivery/delivery.js';
 import { measureExperiments } from './suites/experiments/experiments.js';
 import { measureExport } from './suites/export.js';
@@ -41,6 +43,8 @@ const SUITES: Record<string, Suite> = {
   flood: measureFlood,
   export: measureExport,
   collector: measureCollector,
+  'connected-intake': measureConnectedIntake,
+  connectors: measureConnectors,
 };
 
 const { values: flags } = parseArgs({

@@ -54,6 +54,11 @@ export class ServerProcess {
     return this.child.pid as number;
   }
 
+  /** The resident set at present, in MB. */
+  get rssMb(): number {
+    return rssMbOf(this.child.pid);
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.sampling);
     if (this.ended) return;
