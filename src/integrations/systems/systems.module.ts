@@ -1,8 +1,20 @@
 import { Module } from '@nestjs/common';
 import { CustomerIoConnector } from './customerio.connector.js';
 import { HubSpotConnector } from './hubspot.connector.js';
+import { MailchimpConnector } from './mailchimp.connector.js';
+import { PlanhatConnector } from './planhat.connector.js';
 import { SegmentConnector } from './segment.connector.js';
+import { VitallyConnector } from './vitally.connector.js';
 
 /** The systems that there are connectors for. */
-@Module({ providers: [CustomerIoConnector, HubSpotConnector, SegmentConnector] })
+@Module({
+  providers: [
+    CustomerIoConnector,
+    HubSpotConnector,
+    MailchimpConnector,
+    PlanhatConnector,
+    SegmentConnector,
+    VitallyConnector,
+  ],
+})
 export class SystemsModule {}

@@ -1,0 +1,86 @@
+import { retryAfter } from '../../platform/delivery/retry-after.js';
+import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import {
+  BatchRefused,
+  type ErasureResult,
+  type Fields,
+  type OutgoingRow,
+  type RowResult,
+} from './connector.js';
+import { unsettledBy, unsettledByFault } from './http-results.js';
+
+/**
+ * Delivers rows one after another, for systems that take one at a time. A refusal is the result of its row only. After
+ * a refused credential, a used-up rate or a missing answer, the rows behind it are not sent.
+ */
+export async function deliverEach(
+  rows: readonly OutgoingRow[],
+  deliverOne: (row: OutgoingRow) => Promise<RowResult>,
+): Promise<RowResult[]> {
+  const results: RowResult[] = [];
+  let stopped: RowResult | null = null;
+  for (const row of rows) {
+    const result: RowResult = stopped ?? (await resultOf(() => deliverOne(row)));
+    stopped ??= stoppedBy(result);
+    results.push(result);
+  }
+  return results;
+}
+
+/** What an answer other than success means for an erasure. */
+export function erasureUnsettledBy(response: OutboundResponse): ErasureResult {
+  try {
+    return unsettledBy(response);
+  } catch (error) {
+    if (!(error instanceof BatchRefused)) throw error;
+    return { receipt: 'refused', code: error.code };
+  }
+}
+
+/**
+ * For reads that decide about a write, such as a search: without an answer nothing may be concluded.
+ * @throws OutboundFault if the answer is no success
+ */
+export function assertRead(response: OutboundResponse): void {
+  const { status, headers } = response;
+  if (status >= 200 && status < 300) return;
+  const freeAt = status === 429 ? (retryAfter(headers['retry-after'], new Date()) ?? new Date()) : null;
+  throw new OutboundFault(`http_${status}`, false, response, freeAt);
+}
+
+/**
+ * The fields to write to a record that people made: it keeps what they wrote.
+ * @param ours the beginning of the names of fields that the installation defines for this service
+ */
+export function fieldsForAdopted(record: Fields, fields: Fields, ours: string): Fields {
+  const isEmpty = (name: string) => [null, undefined, ''].includes(record[name] as never);
+  const written = Object.entries(fields).filter(([name]) => name.startsWith(ours) || isEmpty(name));
+  return Object.fromEntries(written);
+}
+
+/** A text of at most so many characters (UTF-16 units). A pair of surrogates is never torn. */
+export function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut}…`;
+}
+
+const NO_ANSWER = 'no_answer_before';
+
+async function resultOf(deliver: () => Promise<RowResult>): Promise<RowResult> {
+  try {
+    return await deliver();
+  } catch (error) {
+    if (error instanceof OutboundFault) return unsettledByFault(error);
+    if (!(error instanceof BatchRefused)) throw error;
+    const { code, detail } = error;
+    return { result: 'rejected', code, ...(detail ? { detail } : {}) };
+  }
+}
+
+/** The result of the rows behind; null if they can be sent. */
+function stoppedBy(result: RowResult): RowResult | null {
+  if (result.result === 'auth' || result.result === 'quota') return result;
+  if (result.result === 'unknown' || result.result === 'retry') return { result: 'retry', code: NO_ANSWER };
+  return null;
+}
