@@ -69,7 +69,7 @@ export class MailchimpConnector implements Connector {
         { name: 'audienceId', label: 'Id of the audience', kind: 'text' },
         {
           name: 'statusIfNew',
-          label: 'Status of new members; transactional members get no campaigns',
+          label: 'Status of new members; subscribed only if all of them agreed to campaigns',
           kind: 'text',
           default: 'transactional',
           choices: ['transactional', 'pending', 'subscribed', 'unsubscribed'],
@@ -237,26 +237,35 @@ async function notAMember(session: ConnectorSession): Promise<RowResult> {
     : unsettledByMailchimp(audience, 'read');
 }
 
-/** A segment is the only search by a merge field. It is deleted again. It does not have archived members. */
+/** The MD5s of all members that have our id, and of those that were remembered. */
 async function findMembers(
   customerId: string,
   foreignIds: readonly string[],
   session: ConnectorSession,
 ): Promise<Set<string> | ErasureResult> {
-  const condition = { condition_type: 'TextMerge', field: KEY, op: 'is', value: customerId };
-  const segment = { name: 'MINGUS erasure', options: { match: 'all', conditions: [condition] } };
-  const created = await session.request(requestTo(session, 'POST', '/segments', segment));
-  if (created.status !== 200) return erasureUnsettledByMailchimp(created);
-  const path = `/segments/${(created.json as { id: number }).id}`;
-  const all = 'include_unsubscribed=true&include_transactional=true&include_cleaned=true&count=1000';
-  const found = await session.request(requestTo(session, 'GET', `${path}/members?${all}`));
-  await session.request(requestTo(session, 'DELETE', path));
-  if (found.status !== 200) return erasureUnsettledByMailchimp(found);
-  const ids = new Set(((found.json as { members?: Member[] }).members ?? []).map(({ id }) => id));
+  const ids = new Set<string>();
+  const segment = await findInSegment(customerId, session);
+  if (segment.status === 200)
+    for (const { id } of (segment.json as { members?: Member[] }).members ?? []) ids.add(id);
+  // Without the merge field, no member has our id.
+  else if (segment.status !== 400) return erasureUnsettledByMailchimp(segment);
   for (const foreignId of foreignIds) {
     const member = await session.request(requestTo(session, 'GET', `/members/${foreignId}`));
     if (member.status === 200) ids.add((member.json as Member).id);
     else if (member.status !== 404) return erasureUnsettledByMailchimp(member);
   }
   return ids;
+}
+
+/** A segment is the only search by a merge field. It is deleted again. It does not have archived members. */
+async function findInSegment(customerId: string, session: ConnectorSession): Promise<OutboundResponse> {
+  const condition = { condition_type: 'TextMerge', field: KEY, op: 'is', value: customerId };
+  const segment = { name: 'MINGUS erasure', options: { match: 'all', conditions: [condition] } };
+  const created = await session.request(requestTo(session, 'POST', '/segments', segment));
+  if (created.status !== 200) return created;
+  const path = `/segments/${(created.json as { id: number }).id}`;
+  const all = 'include_unsubscribed=true&include_transactional=true&include_cleaned=true&count=1000';
+  const found = await session.request(requestTo(session, 'GET', `${path}/members?${all}`));
+  await session.request(requestTo(session, 'DELETE', path));
+  return found;
 }

@@ -151,9 +151,9 @@ export class PlanhatConnector implements Connector {
     const wanted = Object.keys(this.describe().mapping).filter((field) => field.includes(CUSTOM));
     const limit = Number(headers['x-ratelimit-limit']);
     const remaining = Number(headers['x-ratelimit-remaining']);
-    const isRefused = status === 401 || status === 403;
+    const isTokenRefused = status === 401 || status === 403;
     return {
-      credential: isRefused ? 'refused' : isSuccess(response) ? 'accepted' : 'unknown',
+      credential: isTokenRefused ? 'refused' : isSuccess(response) ? 'accepted' : 'unknown',
       missingScopes: [],
       missingFields: isSuccess(response) ? wanted.filter((field) => !present.has(field)) : [],
       quota: limit > 0 ? { limit, remaining, resetsAt: null } : null,
@@ -170,16 +170,31 @@ async function upsertAll(rows: readonly OutgoingRow[], session: ConnectorSession
     matched.push(match);
     return acceptedAs(match);
   });
+  const refused = await writeAll(matched, session);
+  // What was deleted in Planhat is made again.
+  const gone = matched.filter((row) => row.foreignId && isOurs(row) && isRefused(refused, row));
+  const again = gone.map((row) => ({ ...row, foreignId: null }));
+  const refusedAgain = await writeAll(again, session);
+  for (const row of again) if (!isRefused(refusedAgain, row)) refused.delete(row.person.customerId);
+  return rows.map(({ person }, at) => refused.get(person.customerId) ?? (results[at] as RowResult));
+}
+
+/** Returns what came of the rows that were not written, by customer. */
+async function writeAll(
+  rows: readonly OutgoingRow[],
+  session: ConnectorSession,
+): Promise<Map<string, RowResult>> {
   const companies = await putAll(
     '/companies',
-    matched.flatMap((row) => companyFor(row) ?? []),
+    rows.flatMap((row) => companyFor(row) ?? []),
     session,
   );
-  const ready = matched.filter(({ person }) => !companies.has(person.customerId));
-  const contacts = await putAll('/endusers', ready.map(contactFor), session);
-  return rows.map(({ person: { customerId } }, at) => {
-    return companies.get(customerId) ?? contacts.get(customerId) ?? (results[at] as RowResult);
-  });
+  const ready = rows.filter(({ person }) => !companies.has(person.customerId));
+  return new Map([...companies, ...(await putAll('/endusers', ready.map(contactFor), session))]);
+}
+
+function isRefused(results: ReadonlyMap<string, RowResult>, { person }: OutgoingRow): boolean {
+  return results.get(person.customerId)?.result === 'rejected';
 }
 
 function acceptedAs({ foreignId, person }: OutgoingRow): RowResult {
@@ -217,7 +232,7 @@ async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<
 
 /** The filter may be ignored, so that other contacts are answered. */
 async function findByEmail(email: string, session: ConnectorSession): Promise<Contact | null | Refusal> {
-  const path = `/endusers?email=${encodeURIComponent(email)}&limit=10`;
+  const path = `/endusers?email=${encodeURIComponent(email.toLowerCase())}&limit=10`;
   const found = await find(path, session);
   if (!Array.isArray(found)) return found;
   const contacts = found as Contact[];

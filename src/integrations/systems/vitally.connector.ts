@@ -165,7 +165,7 @@ async function upsert(row: OutgoingRow, session: ConnectorSession): Promise<RowR
   if (isUnread(account)) return account;
   if (!user || account) {
     const written = await session.request(accountFor(row, account?.id ?? null, session));
-    if (!isSuccess(written)) return unsettledBy(written);
+    if (!isSuccess(written)) return unsettledByVitally(written);
     if (!user) return writeUser(row, (written.json as Account).id, session);
   }
   return writeUser({ ...row, foreignId: user.externalId ?? user.id }, null, session);
@@ -177,7 +177,7 @@ async function writeUser(
   session: ConnectorSession,
 ): Promise<RowResult> {
   const response = await session.request(userFor(row, accountId, session));
-  if (!isSuccess(response)) return unsettledBy(response);
+  if (!isSuccess(response)) return unsettledByVitally(response);
   const written = response.json as User;
   // A success that does not show our id wrote nothing.
   if (written.traits?.[KEY] !== row.person.customerId) return { result: 'unknown', code: 'not_in_answer' };
@@ -190,7 +190,7 @@ async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<
   if (isUnread(user)) return user;
   if (!user?.externalId) return { result: 'rejected', code: user ? 'no_external_id' : 'not_a_user' };
   const response = await session.request(eventFor(row, user.externalId, session));
-  return isSuccess(response) ? { result: 'accepted' } : unsettledBy(response);
+  return isSuccess(response) ? { result: 'accepted' } : unsettledByVitally(response);
 }
 
 async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
@@ -199,7 +199,7 @@ async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<
   const [account] = user?.accounts ?? [];
   if (!account) return { result: 'rejected', code: user ? 'no_account' : 'not_a_user' };
   const response = await session.request(taskFor(row, account.id, session));
-  if (!isSuccess(response)) return unsettledBy(response);
+  if (!isSuccess(response)) return unsettledByVitally(response);
   return { result: 'accepted', foreignId: (response.json as { id: string }).id };
 }
 
@@ -212,10 +212,12 @@ async function findUser(
   const known = await session.request(requestTo(session, 'GET', `/users/${id}`));
   if (isSuccess(known)) return known.json as User;
   if (known.status !== 404) return unreadBy(known);
-  const search = `/users/search?email=${encodeURIComponent(person.email)}`;
+  const search = `/users/search?email=${encodeURIComponent(person.email.toLowerCase())}`;
   const found = await session.request(requestTo(session, 'GET', search));
   if (!isSuccess(found)) return found.status === 404 ? null : unreadBy(found);
-  return (found.json as { results?: User[] }).results?.[0] ?? null;
+  const { results = [] } = found.json as { results?: User[] };
+  const isFree = ({ traits }: User) => [undefined, null, person.customerId].includes(traits?.[KEY] as never);
+  return results.find(isFree) ?? results[0] ?? null;
 }
 
 async function findAccount(customerId: string, session: ConnectorSession): Promise<Account | null | Unread> {
@@ -243,9 +245,16 @@ function flat(part: string, { name, traits = {}, ...rest }: Account & { email?: 
   return { ...Object.fromEntries(values), ...email, [`${part}name`]: name ?? null };
 }
 
+/** A used-up rate has no `Retry-After`. @throws BatchRefused as `unsettledBy` does */
+function unsettledByVitally(response: OutboundResponse): Unread {
+  const result = unsettledBy(response);
+  if (result.result !== 'quota' || result.at) return result;
+  return { ...result, at: resetOf(response.headers, new Date()) };
+}
+
 /** A read that failed wrote nothing. */
 function unreadBy(response: OutboundResponse): Unread {
-  const result = unsettledBy(response);
+  const result = unsettledByVitally(response);
   return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
 }
 

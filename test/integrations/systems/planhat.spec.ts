@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
+import {
+  BatchRefused,
+  type ConnectorSession,
+  type OutgoingRow,
+} from '../../../src/integrations/connectors/connector.js';
 import { PlanhatConnector } from '../../../src/integrations/systems/planhat.connector.js';
 import { OutboundFault } from '../../../src/platform/outbound/outbound-http.service.js';
 import { FakePlanhat } from '../../support/connectors/fake-planhat.js';
@@ -124,6 +128,22 @@ describe('Planhat', () => {
       { result: 'accepted' },
     ]);
     expect(await sendOne(rows[1] as OutgoingRow)).toMatchObject({ result: 'rejected', code: 'refused' });
+  });
+
+  it('hands a refused batch back, so that the row is found', async () => {
+    const rows = [await known(), await known()];
+    fake.failAlways({ answer: { status: 400, body: { message: 'Malformed' } } });
+    await expect(connector.deliver(rows, session)).rejects.toMatchObject({ code: 'http_400' });
+    await expect(connector.deliver(rows, session)).rejects.toBeInstanceOf(BatchRefused);
+  });
+
+  it('makes again what was deleted in Planhat', async () => {
+    const row = await known();
+    const { customerId } = row.person;
+    for (const records of Object.values(fake.records)) records.clear();
+    const fields = { email: row.person.email, 'company.custom.Lifecycle stage': 'active' };
+    expect(await sendOne({ ...row, fields })).toEqual({ result: 'accepted', foreignId: row.foreignId });
+    expect(fake.contact(customerId)?.companyId).toBe(fake.company(customerId)?.id);
   });
 
   it('notices a success that wrote nothing', async () => {

@@ -87,6 +87,14 @@ describe('Vitally', () => {
     expect((await connector.readBack([row], session))[0]).not.toHaveProperty(['account.name']);
   });
 
+  it('adopts the one of several users with an address that is not of another customer', async () => {
+    const { customerId: taken } = (await known()).person;
+    const email = 'twice@example.com';
+    fake.add({ email, traits: { mingusCustomerId: taken } });
+    const free = fake.add({ email });
+    expect(await sendOne(withEmail(upsert(), email))).toEqual({ result: 'accepted', foreignId: free.id });
+  });
+
   it('leaves the user of another customer alone', async () => {
     const owner = await known();
     const other = withEmail(upsert(), owner.person.email);
@@ -111,7 +119,7 @@ describe('Vitally', () => {
     expect(await connector.readBack([upsert()], wrong)).toEqual([null]);
     expect(await connector.health(wrong)).toMatchObject({ credential: 'refused' });
     fake.requests.length = 0;
-    fake.failAlways({ answer: { status: 429, headers: { 'retry-after': '7' } } });
+    fake.failAlways({ answer: { status: 429, headers: { 'ratelimit-reset': '7' } } });
     expect(await connector.deliver([upsert(), upsert()], session)).toMatchObject([
       { result: 'quota', code: 'http_429', at: expect.any(Date) },
       { result: 'quota' },

@@ -29,8 +29,6 @@ export function unsettledByMailchimp(
   if (isThrottle(response)) return throttledBy(response);
   const { title, detail = '', errors = [] } = (json as Problem | undefined) ?? {};
   if (status === 400 && title) {
-    // The address was signed up often in a short time. It is taken later.
-    if (detail.includes('not allowing more signups')) return { result: 'retry', code: 'signups_limited' };
     const faults = errors.map(({ field, message }) => `${field}: ${message}`);
     const text = withoutAddresses([detail, ...faults].join(' ')).slice(0, 300);
     return { result: 'rejected', code: title.toLowerCase().replaceAll(/\W+/g, '_'), detail: text };
