@@ -13,8 +13,9 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
+import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { unsettledBy } from '../connectors/http-results.js';
-import { deliverEach, erasureUnsettledBy } from '../connectors/row-results.js';
+import { deliverEach } from '../connectors/row-results.js';
 import {
   ACCOUNT,
   accountFor,

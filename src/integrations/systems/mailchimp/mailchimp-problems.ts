@@ -2,7 +2,7 @@ import { retryAfter } from '../../../platform/delivery/retry-after.js';
 import type { OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import type { ErasureResult, RowResult } from '../../connectors/connector.js';
 import { unsettledBy } from '../../connectors/http-results.js';
-import { erasureUnsettledBy } from '../../connectors/row-results.js';
+import { erasureUnsettledBy } from '../../connectors/erasure-results.js';
 
 /** RFC 7807, with the faults of single fields. https://mailchimp.com/developer/marketing/docs/errors/ */
 interface Problem {
