@@ -7,7 +7,8 @@ import {
   type OutgoingRow,
   type RowResult,
 } from './connector.js';
-import { unsettledBy, unsettledByFault } from './http-results.js';
+import { erasureUnsettledBy } from './erasure-results.js';
+import { unsettledByFault } from './http-results.js';
 
 /**
  * Delivers rows one after another, for systems that take one at a time. A refusal is the result of its row only. After
@@ -27,25 +28,21 @@ export async function deliverEach(
   return results;
 }
 
-/** What an answer other than success means for an erasure. */
-export function erasureUnsettledBy(response: OutboundResponse): ErasureResult {
-  try {
-    return unsettledBy(response);
-  } catch (error) {
-    if (!(error instanceof BatchRefused)) throw error;
-    return { receipt: 'refused', code: error.code };
+/** A read was answered with something else than success, so that nothing may be concluded from it. */
+export class ReadRefused extends OutboundFault {
+  constructor(readonly response: OutboundResponse) {
+    const { status, headers } = response;
+    const freeAt = retryAfter(headers['retry-after'], new Date()) ?? new Date();
+    super(`http_${status}`, false, null, status === 429 ? freeAt : null);
   }
 }
 
 /**
- * For reads that decide about a write, such as a search: without an answer nothing may be concluded.
- * @throws OutboundFault if the answer is no success
+ * For reads that decide about a write, such as a search.
+ * @throws ReadRefused
  */
 export function assertRead(response: OutboundResponse): void {
-  const { status, headers } = response;
-  if (status >= 200 && status < 300) return;
-  const freeAt = status === 429 ? (retryAfter(headers['retry-after'], new Date()) ?? new Date()) : null;
-  throw new OutboundFault(`http_${status}`, false, response, freeAt);
+  if (response.status < 200 || response.status >= 300) throw new ReadRefused(response);
 }
 
 /**
@@ -71,11 +68,19 @@ async function resultOf(deliver: () => Promise<RowResult>): Promise<RowResult> {
   try {
     return await deliver();
   } catch (error) {
+    if (error instanceof ReadRefused) return afterRefusedRead(error.response);
     if (error instanceof OutboundFault) return unsettledByFault(error);
     if (!(error instanceof BatchRefused)) throw error;
     const { code, detail } = error;
     return { result: 'rejected', code, ...(detail ? { detail } : {}) };
   }
+}
+
+/** Nothing was written for the row. */
+function afterRefusedRead(response: OutboundResponse): RowResult {
+  const unsettled = erasureUnsettledBy(response);
+  if ('receipt' in unsettled) return { result: 'retry', code: `http_${response.status}` };
+  return unsettled.result === 'unknown' ? { result: 'retry', code: unsettled.code } : unsettled;
 }
 
 /** The result of the rows behind; null if they can be sent. */
