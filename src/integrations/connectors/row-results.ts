@@ -1,12 +1,6 @@
 import { retryAfter } from '../../platform/delivery/retry-after.js';
 import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
-import {
-  BatchRefused,
-  type ErasureResult,
-  type Fields,
-  type OutgoingRow,
-  type RowResult,
-} from './connector.js';
+import { BatchRefused, type Fields, type OutgoingRow, type RowResult } from './connector.js';
 import { erasureUnsettledBy } from './erasure-results.js';
 import { unsettledByFault } from './http-results.js';
 
