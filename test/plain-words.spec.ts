@@ -22,6 +22,7 @@ const RIDDLES = [
 /** Real uses: a part of the sentence, and why it stays. */
 const EXCEPTIONS: Record<string, string> = {
   'else `nobody`': 'the user of the operating system',
+  'Forgotten Email Not Subscribed': 'the title of a problem of Mailchimp',
   '"postgres" or "nobody"': 'the same',
   '`told` is': 'a field of the stored facts',
 };

@@ -1,12 +1,24 @@
 import { Module } from '@nestjs/common';
 import { CustomerIoConnector } from './customerio.connector.js';
 import { HubSpotConnector } from './hubspot.connector.js';
+import { MailchimpConnector } from './mailchimp.connector.js';
+import { PlanhatConnector } from './planhat.connector.js';
 import { SalesforceConnector } from './salesforce.connector.js';
 import { SegmentConnector } from './segment.connector.js';
 import { SlackConnector } from './slack.connector.js';
+import { VitallyConnector } from './vitally.connector.js';
 
 /** The systems that there are connectors for. */
 @Module({
-  providers: [CustomerIoConnector, HubSpotConnector, SalesforceConnector, SegmentConnector, SlackConnector],
+  providers: [
+    CustomerIoConnector,
+    HubSpotConnector,
+    MailchimpConnector,
+    PlanhatConnector,
+    SalesforceConnector,
+    SegmentConnector,
+    SlackConnector,
+    VitallyConnector,
+  ],
 })
 export class SystemsModule {}

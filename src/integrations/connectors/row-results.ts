@@ -1,0 +1,85 @@
+import { retryAfter } from '../../platform/delivery/retry-after.js';
+import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import { BatchRefused, type Fields, type OutgoingRow, type RowResult } from './connector.js';
+import { erasureUnsettledBy } from './erasure-results.js';
+import { unsettledByFault } from './http-results.js';
+
+/**
+ * Delivers rows one after another, for systems that take one at a time. A refusal is the result of its row only. After
+ * a refused credential, a used-up rate or a missing answer, the rows behind it are not sent.
+ */
+export async function deliverEach(
+  rows: readonly OutgoingRow[],
+  deliverOne: (row: OutgoingRow) => Promise<RowResult>,
+): Promise<RowResult[]> {
+  const results: RowResult[] = [];
+  let stopped: RowResult | null = null;
+  for (const row of rows) {
+    const result: RowResult = stopped ?? (await resultOf(() => deliverOne(row)));
+    stopped ??= stoppedBy(result);
+    results.push(result);
+  }
+  return results;
+}
+
+/** A read was answered with something else than success, so that nothing may be concluded from it. */
+export class ReadRefused extends OutboundFault {
+  constructor(readonly response: OutboundResponse) {
+    const { status, headers } = response;
+    const freeAt = retryAfter(headers['retry-after'], new Date()) ?? new Date();
+    super(`http_${status}`, false, null, status === 429 ? freeAt : null);
+  }
+}
+
+/**
+ * For reads that decide about a write, such as a search.
+ * @throws ReadRefused
+ */
+export function assertRead(response: OutboundResponse): void {
+  if (response.status < 200 || response.status >= 300) throw new ReadRefused(response);
+}
+
+/**
+ * The fields to write to a record that people made: it keeps what they wrote.
+ * @param ours the beginning of the names of fields that the installation defines for this service
+ */
+export function fieldsForAdopted(record: Fields, fields: Fields, ours: string): Fields {
+  const isEmpty = (name: string) => [null, undefined, ''].includes(record[name] as never);
+  const written = Object.entries(fields).filter(([name]) => name.startsWith(ours) || isEmpty(name));
+  return Object.fromEntries(written);
+}
+
+/** A text of at most so many characters (UTF-16 units). A pair of surrogates is never torn. */
+export function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut}…`;
+}
+
+const NO_ANSWER = 'no_answer_before';
+
+async function resultOf(deliver: () => Promise<RowResult>): Promise<RowResult> {
+  try {
+    return await deliver();
+  } catch (error) {
+    if (error instanceof ReadRefused) return afterRefusedRead(error.response);
+    if (error instanceof OutboundFault) return unsettledByFault(error);
+    if (!(error instanceof BatchRefused)) throw error;
+    const { code, detail } = error;
+    return { result: 'rejected', code, ...(detail ? { detail } : {}) };
+  }
+}
+
+/** Nothing was written for the row. */
+function afterRefusedRead(response: OutboundResponse): RowResult {
+  const unsettled = erasureUnsettledBy(response);
+  if ('receipt' in unsettled) return { result: 'retry', code: `http_${response.status}` };
+  return unsettled.result === 'unknown' ? { result: 'retry', code: unsettled.code } : unsettled;
+}
+
+/** The result of the rows behind; null if they can be sent. */
+function stoppedBy(result: RowResult): RowResult | null {
+  if (result.result === 'auth' || result.result === 'quota') return result;
+  if (result.result === 'unknown' || result.result === 'retry') return { result: 'retry', code: NO_ANSWER };
+  return null;
+}

@@ -1,0 +1,51 @@
+import { retryAfter } from '../../../platform/delivery/retry-after.js';
+import type { OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
+import type { ErasureResult, RowResult } from '../../connectors/connector.js';
+import { unsettledBy } from '../../connectors/http-results.js';
+import { erasureUnsettledBy } from '../../connectors/erasure-results.js';
+
+/** RFC 7807, with the faults of single fields. https://mailchimp.com/developer/marketing/docs/errors/ */
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: { field?: string; message?: string }[];
+}
+
+/** Its gateway refuses too many connections with 403 and a page, where the API answers with a problem in JSON. */
+export function isThrottle({ status, json }: OutboundResponse): boolean {
+  return status === 403 && (json as Problem | undefined)?.title === undefined;
+}
+
+/**
+ * What an answer of Mailchimp other than success means. Its problems name addresses, which are taken out.
+ * @param access after a failed read, nothing was written
+ * @throws BatchRefused as `unsettledBy` does
+ */
+export function unsettledByMailchimp(
+  response: OutboundResponse,
+  access: 'read' | 'write' = 'write',
+): RowResult {
+  const { status, json } = response;
+  if (isThrottle(response)) return throttledBy(response);
+  const { title, detail = '', errors = [] } = (json as Problem | undefined) ?? {};
+  if (status === 400 && title) {
+    const faults = errors.map(({ field, message }) => `${field}: ${message}`);
+    const text = withoutAddresses([detail, ...faults].join(' ')).slice(0, 300);
+    return { result: 'rejected', code: title.toLowerCase().replaceAll(/\W+/g, '_'), detail: text };
+  }
+  const result = unsettledBy({ ...response, text: withoutAddresses(response.text) });
+  return result.result === 'unknown' && access === 'read' ? { result: 'retry', code: result.code } : result;
+}
+
+/** The same for an erasure. */
+export function erasureUnsettledByMailchimp(response: OutboundResponse): ErasureResult {
+  return isThrottle(response) ? throttledBy(response) : erasureUnsettledBy(response);
+}
+
+function throttledBy({ headers }: OutboundResponse) {
+  return { result: 'quota', code: 'http_403', at: retryAfter(headers['retry-after'], new Date()) } as const;
+}
+
+function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s"'<>]+@[^\s"'<>]+/g, '<address>');
+}
