@@ -186,7 +186,8 @@ async function moveEmail(user: User, email: string, session: ConnectorSession): 
   if (!identity) {
     const body = { identity: { type: 'email', value: email, skip_verify_email: true } };
     const added = await session.request(requestTo(session, 'POST', path, body));
-    if (isTaken(added, 'value')) return { result: 'rejected', code: 'email_of_another_person' };
+    if (isTaken(added, 'value') || isTaken(added, 'email'))
+      return { result: 'rejected', code: 'email_of_another_person' };
     if (added.status !== 201) return refusedOrUnsettled(added);
     identity = (added.json as { identity: Identity }).identity;
   }
