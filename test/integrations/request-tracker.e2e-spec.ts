@@ -8,12 +8,18 @@ import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../src/platform/unit-of-work/unit-of-work-writer.service.js';
 import { AnswerThief } from '../support/request-tracker/answer-thief.js';
 import { ConnectorDriver, LOCAL_SYSTEMS, type TestCustomer } from '../support/connectors/connector-driver.js';
-import { aRow, openSession } from '../support/connectors/open-session.js';
+import {
+  aRow,
+  aTicket,
+  deliverOne,
+  HOSTILE_NAME,
+  idOf,
+  openSession,
+} from '../support/connectors/open-session.js';
 import {
   HAS_REQUEST_TRACKER,
   RequestTrackerServer,
 } from '../support/request-tracker/request-tracker-server.js';
-import { aTicket, deliverOne, HOSTILE_NAME, idOf } from '../support/connectors/rows.js';
 import { TestApp } from '../support/test-app.js';
 
 const SECRET = 'SECRET_TEST_REQUEST_TRACKER';

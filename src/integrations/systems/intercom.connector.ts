@@ -33,7 +33,7 @@ import {
   type TicketPage,
   unknownContactFields,
   unknownTicketFields,
-} from './intercom-requests.js';
+} from './intercom/intercom-requests.js';
 
 /** Searches take at most 15 filters in a group. */
 const ROWS_MAX = 15;

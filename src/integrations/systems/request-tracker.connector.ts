@@ -28,7 +28,7 @@ import {
   unknownUserFields,
   userOf,
   valueOf,
-} from './request-tracker-requests.js';
+} from './request-tracker/request-tracker-requests.js';
 
 /**
  * Request Tracker 5, by REST 2: users and tickets with our ids in custom fields. RT answers a success also for fields that

@@ -33,7 +33,7 @@ import {
   type User,
   userOf,
   usersByOurIds,
-} from './zendesk-requests.js';
+} from './zendesk/zendesk-requests.js';
 
 /**
  * Zendesk: users by our id as `external_id`. `create_or_update` is not used, because it would take over the record of

@@ -3,8 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
 import { IntercomConnector } from '../../../src/integrations/systems/intercom.connector.js';
 import { FakeIntercom } from '../../support/connectors/fake-intercom.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
-import { aTicket, deliverOne, idOf } from '../../support/connectors/rows.js';
+import { aRow, aTicket, deliverOne, idOf, openSession } from '../../support/connectors/open-session.js';
 
 const connector = new IntercomConnector();
 const intercom = new FakeIntercom();

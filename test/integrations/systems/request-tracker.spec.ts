@@ -5,9 +5,15 @@ import type {
   OutgoingRow,
 } from '../../../src/integrations/connectors/connector.js';
 import { RequestTrackerConnector } from '../../../src/integrations/systems/request-tracker.connector.js';
-import { FakeRequestTracker } from '../../support/connectors/fake-request-tracker.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
-import { aTicket, deliverOne, HOSTILE_NAME, idOf } from '../../support/connectors/rows.js';
+import { FakeRequestTracker } from '../../support/request-tracker/fake-request-tracker.js';
+import {
+  aRow,
+  aTicket,
+  deliverOne,
+  HOSTILE_NAME,
+  idOf,
+  openSession,
+} from '../../support/connectors/open-session.js';
 
 const connector = new RequestTrackerConnector();
 const rt = new FakeRequestTracker();

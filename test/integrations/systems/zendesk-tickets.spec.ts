@@ -3,8 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
 import { ZendeskConnector } from '../../../src/integrations/systems/zendesk.connector.js';
 import { FakeZendesk } from '../../support/connectors/fake-zendesk.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
-import { aTicket, deliverOne, idOf } from '../../support/connectors/rows.js';
+import { aRow, aTicket, deliverOne, idOf, openSession } from '../../support/connectors/open-session.js';
 
 const connector = new ZendeskConnector();
 const zendesk = new FakeZendesk();

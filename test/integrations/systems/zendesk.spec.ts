@@ -2,8 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
 import { ZendeskConnector } from '../../../src/integrations/systems/zendesk.connector.js';
 import { FakeZendesk, type ZendeskUser } from '../../support/connectors/fake-zendesk.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
-import { aTicket, deliverOne, HOSTILE_NAME, idOf } from '../../support/connectors/rows.js';
+import {
+  aRow,
+  aTicket,
+  deliverOne,
+  HOSTILE_NAME,
+  idOf,
+  openSession,
+} from '../../support/connectors/open-session.js';
 
 const connector = new ZendeskConnector();
 const zendesk = new FakeZendesk();

@@ -1,4 +1,4 @@
-import { type FakeAnswer, FakeSystem, type ReceivedRequest } from './fake-system.js';
+import { type FakeAnswer, FakeSystem, type ReceivedRequest } from '../connectors/fake-system.js';
 
 interface RtRecord {
   id: number;

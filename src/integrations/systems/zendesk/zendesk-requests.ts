@@ -1,11 +1,11 @@
-import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundRequest, OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import {
   ACTION_FIELDS,
   type ConnectorValues,
   type Fields,
   type OutgoingRow,
-} from '../connectors/connector.js';
-import { cutTo } from '../connectors/row-results.js';
+} from '../../connectors/connector.js';
+import { cutTo } from '../../connectors/row-results.js';
 
 const NAME_LENGTH_MAX = 255;
 const BODY_LENGTH_MAX = 60_000;

@@ -1,10 +1,10 @@
-import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundRequest, OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import {
   ACTION_FIELDS,
   type ConnectorValues,
   type Fields,
   type OutgoingRow,
-} from '../connectors/connector.js';
+} from '../../connectors/connector.js';
 
 /** What a mapping can write to a user, besides `cf.<name>`, with the most bytes that RT keeps. */
 const USER_FIELDS: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
-import { retryAfter } from '../../platform/delivery/retry-after.js';
-import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import { retryAfter } from '../../../platform/delivery/retry-after.js';
+import type { OutboundRequest, OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import {
   ACTION_FIELDS,
   type ConnectorValues,
@@ -7,10 +7,10 @@ import {
   type Fields,
   type OutgoingRow,
   type RowResult,
-} from '../connectors/connector.js';
-import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
-import { cutTo } from '../connectors/row-results.js';
+} from '../../connectors/connector.js';
+import { erasureUnsettledBy } from '../../connectors/erasure-results.js';
+import { unsettledBy } from '../../connectors/http-results.js';
+import { cutTo } from '../../connectors/row-results.js';
 
 /** The version of the API that requests and answers are written for. */
 const VERSION = '2.14';
