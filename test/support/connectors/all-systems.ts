@@ -4,13 +4,13 @@ import { FakeHubSpot } from './fake-hubspot.js';
 import { FakeIntercom } from './fake-intercom.js';
 import { FakeMailchimp } from './fake-mailchimp.js';
 import { FakePlanhat } from './fake-planhat.js';
-import { FakeRequestTracker } from './fake-request-tracker.js';
+import { FakeRequestTracker } from '../request-tracker/fake-request-tracker.js';
 import { FakeSegment } from './fake-segment.js';
 import { FakeSlack } from './fake-slack.js';
 import type { FakeSystem } from './fake-system.js';
 import { FakeVitally } from './fake-vitally.js';
 import { FakeZendesk } from './fake-zendesk.js';
-import { FakeSalesforce } from './salesforce/fake-salesforce.js';
+import { FakeSalesforce } from './fake-salesforce.js';
 
 /** A fake with what a connector needs to reach it. */
 export interface Reachable {
