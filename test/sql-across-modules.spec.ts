@@ -33,6 +33,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     alerts: 'the doctor reports whether a process evaluates the alerts',
     revenue_checks: 'the doctor reports whether revenue adds up',
     connectors: 'the doctor reports whether connectors can work',
+    connector_erasures: 'the doctor reports persons who are not erased outside',
   },
   customers: {
     webhook_events: 'the view, the export and the erasure of a person include events without a customer',
@@ -96,6 +97,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     outbox_positions: 'metrics and alerts show how long facts wait',
     connectors: 'metrics and alerts show which connectors are paused',
     deliveries: 'metrics and alerts show what waits and what was rejected',
+    connector_erasures: 'metrics and alerts show which persons are not erased outside',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',

@@ -23,6 +23,7 @@ const NUMBERS = [
   ['predictions_late_seconds', 'predictionsLateSeconds'],
   ['outbox_behind_seconds', 'outboxBehindSeconds'],
   ['connector_undelivered', 'undelivered'],
+  ['connector_erasures_unsettled', 'unsettledErasures'],
 ] as const;
 
 /**

@@ -1,10 +1,5 @@
-import { getDataSourceToken } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeliveryLanes } from '../../src/integrations/deliveries/delivery-lanes.service.js';
-import { enqueueDelivery } from '../../src/integrations/deliveries/enqueue-delivery.js';
-import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
-import { UnitOfWorkWriter } from '../../src/platform/unit-of-work/unit-of-work-writer.service.js';
 import type { Fields } from '../support/builders.js';
 import { ConnectorDriver, LOCAL_SYSTEMS, type TestCustomer } from '../support/connectors/connector-driver.js';
 import { BlindDeskConnector, DeskConnector } from '../support/connectors/desk.connector.js';
@@ -44,17 +39,16 @@ describe('a delivery', () => {
   });
 
   async function openTicket(customer: TestCustomer, occurrence: string, connector = 'desk'): Promise<void> {
-    const unit = new UnitOfWork();
     const content = { title: `Welcome ${occurrence}` };
-    enqueueDelivery(unit, { connector, customerId: customer.id, kind: 'createTicket', occurrence, content });
-    const dataSource = service.app.get<DataSource>(getDataSourceToken());
-    await dataSource.transaction((manager) => service.app.get(UnitOfWorkWriter).write(manager, [unit]));
+    await driver.enqueue(customer, { connector, kind: 'createTicket', occurrence, content });
   }
 
   const ticketsOf = ({ id }: TestCustomer) => desk.tickets.filter(({ person }) => person === id);
 
   const statesOf = async (customer: TestCustomer, kind: string) =>
-    (await driver.deliveriesOf(customer)).filter((one) => one.kind === kind).map(({ status }) => status);
+    (await driver.deliveriesOf(customer, 'desk'))
+      .filter((one) => one.kind === kind)
+      .map(({ status }) => status);
 
   it('that spoils its batch is found and set aside; all others arrive', async () => {
     const names = ['a', 'b', 'c', 'poison', 'd', 'e', 'f'];

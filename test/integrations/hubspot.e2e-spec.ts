@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
 import { ConnectorDriver, LOCAL_SYSTEMS } from '../support/connectors/connector-driver.js';
 import { FakeHubSpot } from '../support/connectors/fake-hubspot.js';
 import { TestApp } from '../support/test-app.js';
@@ -76,11 +77,57 @@ describe('HubSpot', () => {
 
   it('refuses one contact of a batch without harm to the others', async () => {
     const [good, twin] = [await driver.onboard(), await driver.onboard({ email: 'taken@example.com' })];
-    hubspot.contacts.set('7', { id: '7', properties: { email: 'taken@example.com' } });
+    const taken = { email: 'taken@example.com', mingus_customer_id: good.id.replace(/^./, 'f') };
+    hubspot.contacts.set('7', { id: '7', properties: taken });
     await driver.settle();
     expect(await driver.deliveriesOf(good)).toMatchObject([{ status: 'accepted' }]);
-    expect(await driver.deliveriesOf(twin)).toMatchObject([{ status: 'rejected', reason: 'conflict' }]);
+    const reason = 'email_of_another_person';
+    expect(await driver.deliveriesOf(twin)).toMatchObject([{ status: 'rejected', reason }]);
     expect(upserts()).toHaveLength(1);
+  });
+
+  it('keeps a contact that it had before with the same address, which becomes ours with what people wrote', async () => {
+    const properties = { email: 'known@example.com', lastname: 'King', phone: '+44 1' };
+    hubspot.contacts.set('8', { id: '8', properties });
+    const customer = await driver.onboard({
+      email: 'known@example.com',
+      name: 'Ada Lovelace',
+      phone: '+44 2',
+    });
+    await driver.settle();
+    expect(await driver.deliveriesOf(customer)).toMatchObject([{ status: 'accepted' }]);
+    expect(hubspot.byKey(customer.id)).toMatchObject({
+      id: '8',
+      properties: { firstname: 'Ada', lastname: 'King', phone: '+44 1', lifecyclestage: 'opportunity' },
+    });
+  });
+
+  it('keeps phones when it cannot be read, and gets one later that the customer had not', async () => {
+    const customer = await driver.onboard({ phone: null });
+    await driver.settle();
+    await driver.update(customer, { phone: '+44 3' });
+    hubspot.failNext({ answer: { status: 500 } });
+    await driver.settle();
+    expect(await driver.deliveriesOf(customer)).toMatchObject([{}, { status: 'queued', reason: 'http_500' }]);
+    await driver.settleLater();
+    expect(hubspot.byKey(customer.id)?.properties.phone).toBe('+44 3');
+  });
+
+  it('gets a task about a contact, and loses it with the person', async () => {
+    const customer = await driver.onboard();
+    await driver.settle();
+    await driver.enqueue(customer, { kind: 'createTask', content: { title: 'Call' }, connector: 'crm' });
+    await driver.settle();
+    const [task] = hubspot.tasks.values();
+    expect(task).toMatchObject({
+      properties: { hs_task_subject: 'Call' },
+      contactId: hubspot.byKey(customer.id)?.id,
+    });
+    const { body } = await service.admin('deliveries?connector=crm&kind=createTask');
+    expect(body.items).toMatchObject([{ status: 'accepted', foreignId: task?.id }]);
+    await service.admin(`customers/${customer.stripe.id}/erase`, { confirm: customer.stripe.id });
+    await driver.settle();
+    expect(hubspot.tasks.size).toBe(0);
   });
 
   it('moves a contact back to an earlier stage by clearing it first', async () => {
@@ -161,6 +208,50 @@ describe('HubSpot', () => {
     expect(again.body.receipts).toMatchObject([{ connector: 'crm', status: 'accepted' }]);
     expect(JSON.stringify(hubspot.requests)).not.toContain('Never');
     expect(await service.database.count('connector_links', `customer_id = '${customer.id}'`)).toBe(0);
+  });
+
+  it('is not written after a change of account until an operator accepts it, and no stranger is erased', async () => {
+    const [kept, erased] = [await driver.onboard(), await driver.onboard()];
+    await driver.settle();
+    const other = await new FakeHubSpot().start();
+    other.portalId = 140_000_002;
+    other.token = hubspot.token;
+    const stranger = hubspot.byKey(erased.id)?.id ?? '';
+    other.contacts.set(stranger, { id: stranger, properties: { email: 'stranger@example.com' } });
+    await service.admin('connectors/crm', { settings: { baseUrl: other.url } }, 'PATCH');
+    await driver.update(kept, { email: 'kept@example.com' });
+    await service.admin(`customers/${erased.stripe.id}/erase`, { confirm: erased.stripe.id });
+    await driver.settle();
+    await driver.settleLater();
+    expect((await service.admin('connectors/crm')).body.state).toMatchObject({ fault: 'account changed' });
+    expect(other.received(/contacts\/(batch|gdpr)/)).toEqual([]);
+
+    expect((await service.admin('connectors/crm/accept-account', {})).status).toBe(204);
+    await driver.settle();
+    expect(other.byKey(kept.id)?.properties).toMatchObject({ email: 'kept@example.com' });
+    const { body } = await service.admin('connectors/crm/erasures?status=refused');
+    expect(body).toMatchObject([{ customerId: erased.id, reason: 'account_changed' }]);
+    expect(other.contacts.has(stranger)).toBe(true);
+    expect((await service.admin('connectors/crm/accept-account', {})).body.code).toBe(
+      'connector_account_unchanged',
+    );
+    await service.admin('connectors/crm', { settings: { baseUrl: hubspot.url } }, 'PATCH');
+    await driver.onboard();
+    await driver.settle();
+    await service.admin('connectors/crm/accept-account', {});
+    await other.stop();
+  });
+
+  it('gets all persons again from a backfill that is forced', async () => {
+    const customer = await driver.onboard();
+    await driver.settle();
+    hubspot.contacts.clear();
+    for (const force of [false, true]) {
+      const { body } = await service.admin('connectors/crm/backfills', { force });
+      while (await service.app.get(ConnectorBackfills).queuePage(body.id));
+      await driver.settle();
+      expect(hubspot.byKey(customer.id) !== undefined).toBe(force);
+    }
   });
 
   it('says what it lacks', async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appendFact } from '../../src/integrations/outbox/append-fact.js';
 import { ConsumesOutbox, type OutboxConsumer } from '../../src/integrations/outbox/outbox-consumer.js';
 import type { OutboxEntry } from '../../src/integrations/outbox/outbox-entry.entity.js';
+import { OutboxCluster } from '../../src/integrations/outbox/outbox-cluster.service.js';
 import { OutboxRelay, startReading } from '../../src/integrations/outbox/outbox-relay.service.js';
 import { OutboxSwitch } from '../../src/integrations/outbox/outbox-switch.service.js';
 import { uuidv7 } from '../../src/platform/database/uuid.js';
@@ -151,6 +152,34 @@ describe('the outbox', () => {
     await relay();
     expect(collector.taken).toHaveLength(2);
     await Promise.all([early.end(), late.end()]);
+  });
+
+  it('loses, repeats and swaps no fact in another cluster, whose transactions have lower ids', async () => {
+    const customers = [uuidv7(), uuidv7()];
+    const statement = (ids: readonly string[], type: Parameters<typeof appendOf>[1]) => {
+      const { text, values } = appendOf(ids, type);
+      return service.database.rows(text, values);
+    };
+    await statement(customers, 'customer.created');
+    await relay();
+    await statement(customers, 'customer.linked');
+    const old = 10_000_000_000;
+    for (const table of ['outbox', 'outbox_sequences', 'outbox_positions'])
+      await service.database.rows(`update ${table} set txid = txid + $1`, [old]);
+    const fresh = uuidv7();
+    await statement([...customers, fresh], 'customer.linked');
+    collector.taken.length = 0;
+    await service.app.get(OutboxCluster).renumber();
+    await statement([...customers, fresh], 'customer.linked');
+    await relay();
+    const taken = (id: string) =>
+      collector.taken.flatMap(({ customerId, sequence }) => (customerId === id ? [sequence] : []));
+    expect(customers.map(taken)).toEqual([
+      [2, 3, 4],
+      [2, 3, 4],
+    ]);
+    expect(taken(fresh)).toEqual([2, 3]);
+    expect(await service.app.get(OutboxCluster).renumber()).toBe(false);
   });
 
   it('loses, repeats and swaps no fact of a customer, however transactions overlap', async () => {

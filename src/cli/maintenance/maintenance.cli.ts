@@ -25,8 +25,8 @@ export function declareMaintenance(program: Command, declare: Declare): void {
   declare(
     program
       .command('hold-messages')
-      .description('hold all queued messages, after the database was restored from a backup')
-      .addHelpText('after', '\nSome of these messages were sent after the backup was made.'),
+      .description('hold all queued messages and deliveries, after the database was restored from a backup')
+      .addHelpText('after', '\nSome of them were sent after the backup was made.'),
     () => ({ args: {}, load: async () => (await import('./hold-messages.command.js')).holdMessages }),
   );
 }

@@ -11,6 +11,7 @@ export class EraseDto {
 /** The receipt of a system outside for the erasure of a person. */
 export class ErasureReceiptDto {
   connector: string;
+  stripeCustomerId: string;
   /** `under_way` until the system answers; `unsupported` if it cannot erase, so that an operator has to. */
   status: 'under_way' | 'accepted' | 'confirmed' | 'refused' | 'unsupported';
   /** A code for why it is under way or refused. */
@@ -24,11 +25,11 @@ export class ErasureDto {
   stripeCustomerId: string;
   erasedAt: Date;
   /**
-   * False while a job still empties events of behaviour, of this person or of one who was erased before. The events
-   * belong to no user any more.
+   * False while a job still empties events of behaviour, of this person or of one who was erased before (the events
+   * belong to no user any more), and while a system outside has not erased the person or has refused to.
    */
   isComplete: boolean;
-  /** One for each system outside that knew the person. The erasure is complete once none is under way. */
+  /** One for each system outside that knew the person. */
   receipts: ErasureReceiptDto[];
 }
 
@@ -38,10 +39,12 @@ export class UserErasureDto {
   /** The user's customers, erased as well. */
   stripeCustomerIds: string[];
   /**
-   * False while a job still empties events of behaviour, of this person or of one who was erased before. The events
-   * belong to no user any more.
+   * False while a job still empties events of behaviour, of this person or of one who was erased before (the events
+   * belong to no user any more), and while a system outside has not erased the person or has refused to.
    */
   isComplete: boolean;
+  /** One for each customer and each system outside that knew the person. `POST /admin/customers/{id}/erase` shows the newest. */
+  receipts: ErasureReceiptDto[];
 }
 
 /** All stored data about a person, by table. */

@@ -34,8 +34,12 @@ export class Erasure {
   async erase(stripeCustomerId: string, confirm: string): Promise<ErasureDto> {
     assertConfirmed(stripeCustomerId, confirm);
     const erased = await this.eraseHere(stripeCustomerId);
-    const receipts = await this.dataSource.query<ErasureReceiptDto[]>(RECEIPTS, [stripeCustomerId]);
-    return { ...erased, receipts };
+    const receipts = await this.receiptsOf([stripeCustomerId]);
+    return { ...erased, isComplete: erased.isComplete && areComplete(receipts), receipts };
+  }
+
+  private receiptsOf(stripeCustomerIds: readonly string[]): Promise<ErasureReceiptDto[]> {
+    return this.dataSource.query<ErasureReceiptDto[]>(RECEIPTS, [stripeCustomerIds]);
   }
 
   private eraseHere(stripeCustomerId: string): Promise<Omit<ErasureDto, 'receipts'>> {
@@ -79,6 +83,12 @@ export class Erasure {
   async eraseUser(given: string, confirm: string): Promise<UserErasureDto> {
     assertConfirmed(given, confirm);
     const userId = await this.users.idOf(given);
+    const erased = await this.eraseUserHere(userId);
+    const receipts = await this.receiptsOf(erased.stripeCustomerIds);
+    return { ...erased, isComplete: erased.isComplete && areComplete(receipts), receipts };
+  }
+
+  private eraseUserHere(userId: string): Promise<Omit<UserErasureDto, 'receipts'>> {
     return inTransaction(this.dataSource, async (manager) => {
       const user = await manager.findOne(User, {
         where: { id: userId },
@@ -123,8 +133,14 @@ export class Erasure {
 }
 
 const RECEIPTS = `
-  select connector, status, reason, requested_at as "requestedAt", settled_at as "settledAt"
-  from connector_erasures where stripe_customer_id = $1 order by connector`;
+  select connector, stripe_customer_id as "stripeCustomerId", status, reason, requested_at as "requestedAt",
+    settled_at as "settledAt"
+  from connector_erasures where stripe_customer_id = any($1) order by stripe_customer_id, connector`;
+
+/** A system that cannot erase is left to the operator. */
+function areComplete(receipts: readonly ErasureReceiptDto[]): boolean {
+  return receipts.every(({ status }) => status !== 'under_way' && status !== 'refused');
+}
 
 const STAGE_AND_REVENUE = `
   select coalesce(stage, 'churned') as stage, coalesce(revision, 0) as revision, coalesce(mrr, '{}') as mrr

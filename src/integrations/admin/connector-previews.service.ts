@@ -5,7 +5,7 @@ import { DomainError } from '../../platform/http/domain-error.js';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
-import type { Fields } from '../connectors/connector.js';
+import { type Fields, ReadFailed } from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
@@ -86,6 +86,8 @@ export class ConnectorPreviews {
     } catch (error) {
       if (error instanceof SecretUnreadable)
         return { ...unknown, credential: 'refused', detail: error.message };
+      if (error instanceof ReadFailed)
+        return { ...unknown, credential: 'unreachable', detail: error.result.code };
       if (!(error instanceof OutboundFault)) throw error;
       return { ...unknown, credential: 'unreachable', detail: error.code };
     }

@@ -107,7 +107,8 @@ export class ConnectorsController {
   @NAME
   @ApiOperation({
     summary: 'Disable a connector',
-    description: 'What is queued waits. Facts that happen while it is disabled are not delivered.',
+    description:
+      'What is queued waits. Facts that happen while it is disabled become deliveries that are `skipped`, which an operator can queue.',
   })
   @ApiOkResponse({ description: 'The connector', type: ConnectorDto })
   @UNKNOWN

@@ -70,6 +70,7 @@ export class Connectors {
     await this.change('connector.created', name, async (manager) => {
       if (await manager.existsBy(ConnectorInstance, { name }))
         throw new DomainError('connector_exists', `There is a connector ${name}`);
+      if (!(await manager.exists(ConnectorInstance))) await startReading(manager, CONNECTOR_FEED);
       const now = new Date();
       await manager.insert(ConnectorInstance, {
         ...NEW,
@@ -86,6 +87,7 @@ export class Connectors {
       await addMapping(manager, name, 1, mapping);
       return { system };
     });
+    await this.consumers.refresh();
     return this.get(name);
   }
 
@@ -112,34 +114,34 @@ export class Connectors {
   }
 
   /**
-   * Facts from now on are delivered. A backfill brings the customers that were there before.
+   * Facts from now on are delivered. A backfill brings the customers that were there before it was enabled first. It
+   * waits until every process writes facts down.
    * @throws DomainError connector_not_found, connector_settings_invalid if a secret is missing
    */
   async enable(name: string): Promise<ConnectorDto> {
+    await this.consumers.untilKnown(CONNECTOR_FEED);
     await this.change('connector.enabled', name, async (manager) => {
-      const { system, secrets, enabled } = await locked(manager, name);
+      const { system, secrets, enabled, enabledAt } = await locked(manager, name);
       const needed = this.secretNames(system, ({ isOptional }) => !isOptional);
       const missing = needed.filter((secret) => secrets[secret] === undefined);
       if (missing.length > 0)
         throw new DomainError('connector_settings_invalid', `Secrets are missing: ${missing.join(', ')}`);
       if (enabled) return {};
-      await startReading(manager, CONNECTOR_FEED);
       const closed = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
-      await manager.update(ConnectorInstance, { name }, { ...closed, enabled: true, enabledAt: new Date() });
+      const since = enabledAt ?? new Date();
+      await manager.update(ConnectorInstance, { name }, { ...closed, enabled: true, enabledAt: since });
       return {};
     });
-    await this.consumers.refresh();
     return this.get(name);
   }
 
-  /** What is queued waits; facts that happen while it is disabled are not delivered. */
+  /** What is queued waits; facts that happen while it is disabled are kept as deliveries that an operator can queue. */
   async disable(name: string): Promise<ConnectorDto> {
     await this.change('connector.disabled', name, async (manager) => {
       await locked(manager, name);
       await manager.update(ConnectorInstance, { name }, { enabled: false, updatedAt: new Date() });
       return {};
     });
-    await this.consumers.refresh();
     return this.get(name);
   }
 

@@ -87,10 +87,12 @@ export class DeliveriesController {
 function toDto(delivery: Delivery): DeliveryDto {
   const { id, connector, customerId, kind, occurrence, status, isBackfill, attempts, reason, detail } =
     delivery;
-  const { nextAttemptAt, createdAt, updatedAt, endedAt } = delivery;
+  const { foreignId, triedAt, nextAttemptAt, createdAt, updatedAt, endedAt } = delivery;
   const known = { id, connector, customerId, kind, occurrence, status, isBackfill, attempts, reason, detail };
   return {
     ...known,
+    foreignId,
+    triedAt,
     nextAttemptAt: status === 'queued' ? nextAttemptAt : null,
     createdAt,
     updatedAt,

@@ -33,7 +33,7 @@ class DeliveryFilterDto {
 
 /** The deliveries to list. */
 export class DeliveriesQuery extends IntersectionType(DeliveryFilterDto, PageQuery) {
-  /** `held`: the outcome is unknown, and an operator decides. */
+  /** `held`: the outcome is unknown, and an operator decides. `skipped`: its connector was disabled. */
   @IsOmittable()
   @IsIn(DELIVERY_STATUSES)
   status?: DeliveryStatus;
@@ -70,6 +70,10 @@ export class DeliveryDto {
   reason: string | null;
   /** What the system answered, shortened. */
   detail: string | null;
+  /** The system's id of what an action created, such as a ticket. */
+  foreignId: string | null;
+  /** When the last attempt began. */
+  triedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
   endedAt: Date | null;

@@ -1,4 +1,4 @@
-import { Get, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Get, HttpCode, HttpStatus, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import {
   ApiConflictResponse,
   ApiCreatedResponse,
@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
-import { BackfillDto } from './backfill.dto.js';
+import { BackfillDto, StartBackfillDto } from './backfill.dto.js';
 import { ConnectorBackfills } from './connector-backfills.service.js';
 
 const NAME = ApiParam({ name: 'name', description: 'Name of the connector', example: 'crm' });
@@ -33,13 +33,17 @@ export class BackfillsController {
   @NAME
   @ApiOperation({
     summary: 'Bring the persons of all customers to a connector',
-    description: 'They yield to what happens now. Persons whose fields are unchanged are not sent again.',
+    description:
+      'They yield to what happens now. Persons whose fields are unchanged are not sent again, unless `force` asks for it.',
   })
   @ApiCreatedResponse({ description: 'The backfill', type: BackfillDto })
-  @ApiConflictResponse({ description: 'It is disabled, or a backfill is running', type: ProblemDetails })
+  @ApiConflictResponse({
+    description: 'It is disabled, sends no persons, or a backfill is running',
+    type: ProblemDetails,
+  })
   @UNKNOWN
-  start(@Param('name') name: string): Promise<BackfillDto> {
-    return this.backfills.start(name);
+  start(@Param('name') name: string, @Body() { force }: StartBackfillDto): Promise<BackfillDto> {
+    return this.backfills.start(name, force);
   }
 
   @Post(':name/backfills/:id/cancel')

@@ -26,6 +26,10 @@ export class ConnectorBackfill {
   @Column('integer')
   queued: number;
 
+  /** Whether persons are written whose fields have not changed since they were written last. */
+  @Column('boolean')
+  isForced: boolean;
+
   @Column('timestamptz')
   createdAt: Date;
 

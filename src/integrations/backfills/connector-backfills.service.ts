@@ -9,6 +9,7 @@ import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { FORCED } from '../deliveries/delivery-preparer.service.js';
 import { ConnectorBackfill } from './connector-backfill.entity.js';
 
 const CUSTOMERS_PER_PAGE = 1000;
@@ -29,17 +30,29 @@ export class ConnectorBackfills {
     return manager.find(ConnectorBackfill, { where: { connector }, order: { id: 'DESC' }, take: 100 });
   }
 
-  /** @throws DomainError connector_not_found, connector_disabled, backfill_running */
-  async start(connector: string): Promise<ConnectorBackfill> {
+  /**
+   * @param isForced whether persons are written whose fields have not changed since they were written last
+   * @throws DomainError connector_not_found, connector_disabled, connector_sends_no_people, backfill_running
+   */
+  async start(connector: string, isForced = false): Promise<ConnectorBackfill> {
     return this.change(async (manager, unit) => {
       const lock = { mode: 'pessimistic_write' } as const;
       const instance = await manager.findOne(ConnectorInstance, { where: { name: connector }, lock });
       if (!instance) throw notFound(connector);
       if (!instance.enabled) throw new DomainError('connector_disabled', `Enable ${connector} first`);
+      if (!instance.sendsPeople)
+        throw new DomainError('connector_sends_no_people', `${connector} keeps no persons up to date`);
       if (await manager.existsBy(ConnectorBackfill, { connector, status: 'running' }))
         throw new DomainError('backfill_running', `A backfill of ${connector} is running`);
       const now = new Date();
-      const fresh = { id: uuidv7(), connector, status: 'running' as const, position: null, queued: 0 };
+      const fresh = {
+        id: uuidv7(),
+        connector,
+        status: 'running' as const,
+        position: null,
+        queued: 0,
+        isForced,
+      };
       const backfill = { ...fresh, createdAt: now, updatedAt: now, finishedAt: null };
       await manager.insert(ConnectorBackfill, backfill);
       this.enqueue(backfill, unit);
@@ -81,12 +94,13 @@ export class ConnectorBackfills {
       const lock = { mode: 'pessimistic_write' } as const;
       const backfill = await manager.findOne(ConnectorBackfill, { where: { id }, lock });
       if (backfill?.status !== 'running') return false;
-      const { connector, position } = backfill;
+      const { connector, position, isForced } = backfill;
       const [page] = await manager.query<[{ last: string | null; count: number }]>(QUEUE_PAGE, [
         connector,
         id,
         position,
         CUSTOMERS_PER_PAGE,
+        JSON.stringify(isForced ? FORCED : {}),
       ]);
       const queued = backfill.queued + page.count;
       const isLast = page.count < CUSTOMERS_PER_PAGE;
@@ -101,8 +115,9 @@ export class ConnectorBackfills {
     unit.enqueue('backfill-connector', { backfillId: id }, { key: `backfill ${connector}` });
   }
 
-  private emit(action: string, { id, connector, queued }: ConnectorBackfill, unit: UnitOfWork): void {
-    const details = { backfillId: id, queued: String(queued) };
+  private emit(action: string, backfill: ConnectorBackfill, unit: UnitOfWork): void {
+    const { id, connector, queued, isForced } = backfill;
+    const details = { backfillId: id, queued: String(queued), isForced: String(isForced) };
     this.facts.emit(new OperatorActed(action, { type: 'connector', id: connector }, details), unit);
   }
 
@@ -116,7 +131,10 @@ export class ConnectorBackfills {
   }
 }
 
-/** Customers by id, which is the order of their creation: new ones come through the outbox anyway. */
+/**
+ * Customers by id, which is the order of their creation: new ones come through the outbox anyway. A customer whose erasure
+ * commits in between is left out, as by `enqueueDelivery`.
+ */
 const QUEUE_PAGE = `
   with page as materialized (
     select id from customers
@@ -125,8 +143,12 @@ const QUEUE_PAGE = `
   ), queued as (
     insert into deliveries (id, connector, customer_id, kind, occurrence, content, status, is_backfill, attempts,
       next_attempt_at, is_unknown, created_at, updated_at)
-    select ${UUID_V7_SQL}, $1, id, 'upsertPerson', $2, '{}', 'queued', true, 0, now(), false, now(), now()
-    from page order by id
+    select ${UUID_V7_SQL}, $1, page.id, 'upsertPerson', $2, $5::jsonb, 'queued', true, 0, now(), false, now(), now()
+    from page join customers on customers.id = page.id
+    where erased_at is null and not exists (
+      select from connector_erasures erasure where erasure.connector = $1 and erasure.customer_id = page.id)
+    order by page.id
+    for key share of customers
     on conflict do nothing
   )
   select max(id::text) as last, count(*)::integer as count from page`;

@@ -14,7 +14,10 @@ export class ConnectorInstance {
   @Column('boolean')
   enabled: boolean;
 
-  /** Facts from this time on are delivered; earlier ones are covered by a backfill. Null while it was never enabled. */
+  /**
+   * When it was enabled first. Facts from this time on are delivered, or skipped while it is disabled; earlier ones are
+   * covered by a backfill. Null while it was never enabled.
+   */
   @Column('timestamptz', { nullable: true })
   enabledAt: Date | null;
 
@@ -24,6 +27,17 @@ export class ConnectorInstance {
   /** Name → a reference to the environment, or an encrypted secret. */
   @Column('jsonb')
   secrets: Record<string, string>;
+
+  /**
+   * The account in the system that the links belong to: the system's id of it, or its address if the system does not say.
+   * Null before the first delivery.
+   */
+  @Column('text', { nullable: true })
+  account: string | null;
+
+  /** A digest of the settings and secrets that are known to open this account. After a change, the system is asked. */
+  @Column('text', { nullable: true })
+  accountCheckedFor: string | null;
 
   /** Whether persons are kept up to date in the system. */
   @Column('boolean')

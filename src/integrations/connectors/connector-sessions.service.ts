@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { OutboundHttp, type OutboundRequest } from '../../platform/outbound/outbound-http.service.js';
+import {
+  OutboundFault,
+  OutboundHttp,
+  type OutboundRequest,
+} from '../../platform/outbound/outbound-http.service.js';
 import { Secrets } from '../../platform/secrets/secrets.service.js';
 import { IntegrationsSettings } from '../integrations.settings.js';
 import type { Connector, ConnectorSession, ConnectorValues } from './connector.js';
 import type { ConnectorInstance } from './connector-instance.entity.js';
 import { ConnectorRates } from './connector-rates.service.js';
+
+/** The code of a request that was not begun, because its answer could come too late. */
+export const OUT_OF_TIME = 'OUT_OF_TIME';
 
 type Values = Pick<ConnectorInstance, 'name' | 'system' | 'settings' | 'secrets'>;
 
@@ -19,17 +26,21 @@ export class ConnectorSessions {
     private readonly http: OutboundHttp,
   ) {}
 
-  /** @throws SecretUnreadable */
-  open(connector: Connector, instance: Values): ConnectorSession {
-    const { rate, secrets: fields } = connector.describe();
-    const values = new Map(fields.map(({ name }) => [name, this.read(instance, name)]));
+  /**
+   * @param endsAt when the last answer must have come, in milliseconds: no request begins whose time-out ends later
+   * @throws SecretUnreadable
+   */
+  open(connector: Connector, instance: Values, endsAt = Number.POSITIVE_INFINITY): ConnectorSession {
+    const { rate } = connector.describe();
+    const values = this.secretsOf(connector, instance);
     const credential = digestOf([instance.system, ...values.values()]);
-    const timeoutMs = this.settings.timeoutSeconds * 1000;
+    const usualMs = this.settings.timeoutSeconds * 1000;
     return {
       settings: withDefaults(connector, instance.settings),
       secret: (name) => valueOf(values, name),
-      request: async (request: OutboundRequest) => {
+      request: async ({ timeoutMs = usualMs, ...request }: OutboundRequest) => {
         await this.rates.take(credential, rate);
+        if (Date.now() + timeoutMs > endsAt) throw new OutboundFault(OUT_OF_TIME, false, undefined);
         const response = await this.http.send({ timeoutMs, ...request });
         const freeAt = rate.freeAgainAt?.(response.headers, new Date());
         if (freeAt) await this.rates.hold(credential, freeAt);
@@ -38,9 +49,19 @@ export class ConnectorSessions {
     };
   }
 
+  /** A digest of what decides which account is opened. @throws SecretUnreadable */
+  digestOf(connector: Connector, instance: Values): string {
+    const settings = Object.entries(withDefaults(connector, instance.settings)).toSorted();
+    return digestOf([instance.system, settings, ...this.secretsOf(connector, instance).values()]);
+  }
+
   /** The values for a request that is only shown. */
   masked(connector: Connector, { settings }: Pick<Values, 'settings'>): ConnectorValues {
     return { settings: withDefaults(connector, settings), secret: (name) => `<${name}>` };
+  }
+
+  private secretsOf(connector: Connector, instance: Values): ReadonlyMap<string, string> {
+    return new Map(connector.describe().secrets.map(({ name }) => [name, this.read(instance, name)]));
   }
 
   private read({ name: connector, secrets }: Values, name: string): string {
@@ -70,6 +91,6 @@ function valueOf(values: ReadonlyMap<string, string>, name: string): string {
   return value;
 }
 
-function digestOf(parts: readonly string[]): string {
+function digestOf(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

@@ -111,6 +111,8 @@ export interface OutgoingRow {
   readonly foreignId: string | null;
   /** `upsertPerson`: the mapped fields. Other kinds: those of `ACTION_FIELDS`, and what the action adds to them. */
   readonly fields: Fields;
+  /** `upsertPerson`: the fields that a person who was in the system before keeps, if it has a value for them. */
+  readonly keptFields?: readonly string[];
   /** `trackEvent`: the fact. */
   readonly event: OutgoingEvent | null;
 }
@@ -138,6 +140,9 @@ export type RowResult =
   | { result: 'retry' | 'quota'; code: string; at?: Date | null }
   | { result: 'unknown' | 'auth'; code: string };
 
+/** A result that says nothing final about the row. */
+export type Unsettled = Exclude<RowResult, { result: 'accepted' | 'unchanged' | 'rejected' }>;
+
 /** The system refused a whole batch because of one of its rows. The engine halves it until it finds the row. */
 export class BatchRefused extends Error {
   constructor(
@@ -147,6 +152,13 @@ export class BatchRefused extends Error {
     readonly detail?: string,
   ) {
     super(`The system refused the batch: ${code}`);
+  }
+}
+
+/** A read got an answer other than success. Nothing was written. */
+export class ReadFailed extends Error {
+  constructor(readonly result: Unsettled) {
+    super(`The system did not answer a read: ${result.code}`);
   }
 }
 
@@ -170,7 +182,7 @@ export interface ConnectorValues {
 export interface ConnectorSession extends ConnectorValues {
   /**
    * Sends a request, once the rate allows it. An answer of any status is returned.
-   * @throws OutboundFault if there is no whole answer
+   * @throws OutboundFault if there is no whole answer, or if the claim of the rows ends before it would have to come
    */
   request(request: OutboundRequest): Promise<OutboundResponse>;
 }
@@ -193,9 +205,7 @@ export interface CreatedObject {
 
 /** The receipt of an erasure, or why there is none yet. */
 export type ErasureResult =
-  | { receipt: 'accepted' | 'confirmed' | 'unsupported' }
-  | { receipt: 'refused'; code: string }
-  | Exclude<RowResult, { result: 'accepted' | 'unchanged' | 'rejected' }>;
+  { receipt: 'accepted' | 'confirmed' | 'unsupported' } | { receipt: 'refused'; code: string } | Unsettled;
 
 /** What an operator wants to know about an instance. */
 export interface ConnectorHealth {
@@ -205,7 +215,10 @@ export interface ConnectorHealth {
   /** Fields that must be added in the system first. */
   readonly missingFields: readonly string[];
   readonly quota: Readonly<{ limit: number; remaining: number; resetsAt: Date | null }> | null;
-  /** The system's own id of the account that the credential opens; null if it does not say. */
+  /**
+   * The system's own id of the account that the credential opens, with its host where each installation counts its own
+   * accounts; null if the system does not say.
+   */
   readonly account: string | null;
 }
 
@@ -214,8 +227,9 @@ export interface Connector {
   describe(): ConnectorDescription;
 
   /**
-   * Sends rows of one kind, at most a batch, and returns one result per row, in their order.
-   * @throws BatchRefused if one row spoils the others; OutboundFault if there is no answer
+   * Sends rows of one kind, at most a batch, and returns one result per row, in their order. Rows of a kind that may not
+   * arrive twice come one by one.
+   * @throws BatchRefused if one row spoils the others; ReadFailed if nothing was written; OutboundFault if there is no answer
    */
   deliver(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<RowResult[]>;
 
@@ -225,13 +239,20 @@ export interface Connector {
   /** Removes a person from the system for good. @throws OutboundFault */
   erase?(person: ErasedPerson, session: ConnectorSession): Promise<ErasureResult>;
 
-  /** @throws OutboundFault */
+  /** @throws OutboundFault, or ReadFailed while the system cannot say its account, so that it is asked again */
   health(session: ConnectorSession): Promise<ConnectorHealth>;
 
-  /** The fields of some persons as the system has them now, in the order of the rows; null for an unknown person. */
+  /**
+   * The fields of some persons as the system has them now, in the order of the rows; null only for a person that the
+   * system does not know.
+   * @throws ReadFailed (`readAnswer`), BatchRefused if the system refuses the request; OutboundFault
+   */
   readBack?(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]>;
 
-  /** The id of what an earlier attempt of this row created; null if it created nothing. Looks by `deliveryId`. */
+  /**
+   * The id of what an earlier attempt of this row created; null only if it created nothing. Looks by `deliveryId`.
+   * @throws as `readBack`
+   */
   search?(row: OutgoingRow, session: ConnectorSession): Promise<string | null>;
 }
 

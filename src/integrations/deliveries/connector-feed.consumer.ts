@@ -11,18 +11,19 @@ import { enqueueDelivery } from './enqueue-delivery.js';
 /** Under which the position in the outbox is stored. */
 export const CONNECTOR_FEED = 'connectors';
 
-/** Turns facts into deliveries for each connector that is enabled. */
+/** Turns facts into deliveries for each connector, which are skipped while it is disabled. */
 @Injectable()
 @ConsumesOutbox(CONNECTOR_FEED)
 export class ConnectorFeed implements OutboxConsumer {
   constructor(private readonly writer: UnitOfWorkWriter) {}
 
+  /** Also while all connectors are disabled, so that each process knows it before one is enabled. */
   isWanted(manager: EntityManager): Promise<boolean> {
-    return manager.existsBy(ConnectorInstance, { enabled: true });
+    return manager.exists(ConnectorInstance);
   }
 
   async consume(entries: readonly OutboxEntry[], manager: EntityManager): Promise<void> {
-    const connectors = await manager.findBy(ConnectorInstance, { enabled: true });
+    const connectors = await manager.find(ConnectorInstance);
     const unit = new UnitOfWork();
     for (const entry of entries) {
       for (const connector of connectors) if (isFor(connector, entry)) enqueue(connector, entry, unit);
@@ -31,18 +32,18 @@ export class ConnectorFeed implements OutboxConsumer {
   }
 }
 
-/** A connector gets the facts since it was enabled; a backfill covers what was before. */
+/** A connector gets the facts since it was enabled first; a backfill covers what was before. */
 function isFor({ enabledAt }: ConnectorInstance, { recordedAt, type }: OutboxEntry): boolean {
   return type !== 'customer.erased' && enabledAt !== null && enabledAt <= recordedAt;
 }
 
 function enqueue(
-  { name: connector, sendsPeople, events }: ConnectorInstance,
+  { name: connector, enabled, sendsPeople, events }: ConnectorInstance,
   { id: occurrence, customerId, type, data, sequence, occurredAt }: OutboxEntry,
   unit: UnitOfWork,
 ): void {
   const isBackfill = data.imported === true;
-  const delivery = { connector, customerId, occurrence, isBackfill };
+  const delivery = { connector, customerId, occurrence, isBackfill, isSkipped: !enabled };
   if (sendsPeople && FACT_TYPES[type].changesPerson)
     enqueueDelivery(unit, { ...delivery, kind: 'upsertPerson', content: {} });
   if (events.includes(type))

@@ -5,6 +5,9 @@ import type { DeliveryKind } from '../connectors/connector.js';
 /** How long an attempt may take, from its claim to its record. */
 export const CLAIM_MS = 120_000;
 
+/** The reason of a delivery whose process died during the attempt: the delivery may be why, and is tried alone. */
+export const PROCESS_DIED = 'process_died';
+
 /** A delivery whose attempt is under way. */
 export interface ClaimedDelivery {
   id: string;
@@ -24,7 +27,7 @@ export interface Claim {
 
 /**
  * Claims the next deliveries to a connector: the oldest that is due and others of its kind, live ones before backfills. A
- * delivery waits until all earlier ones of its customer have ended.
+ * delivery waits until all earlier ones of its customer have ended. The rows are locked, which an erasure waits for.
  */
 export async function claimNext(manager: EntityManager, connector: string, limit: number): Promise<Claim> {
   const token = uuidv7();
@@ -49,27 +52,20 @@ const IS_NEXT = `
 
 const CLAIM = `
   with due as materialized (
-    select id, kind, is_backfill, position from deliveries
+    select id, kind, is_backfill, position, reason is not distinct from '${PROCESS_DIED}' as is_alone from deliveries
     where connector = $1 and ${IS_NEXT}
     order by is_backfill, position limit $2
     for update skip locked
+  ), first as (
+    select id, kind, is_alone from due order by is_backfill, position limit 1
   )
   update deliveries set status = 'delivering', claim = $3, claimed_until = now() + make_interval(secs => $4),
-    updated_at = now()
+    tried_at = now(), updated_at = now()
   where status = 'queued' and id in (
-    select id from due where kind = (select kind from due order by is_backfill, position limit 1))
+    select due.id from due, first
+    where due.id = first.id or (due.kind = first.kind and not due.is_alone and not first.is_alone))
   returning id, customer_id as "customerId", kind, content, attempts, is_unknown as "isUnknown",
     position::float8 as position`;
-
-/** Queues deliveries again whose process died during the attempt. Their outcome is unknown. */
-export async function releaseExpired(manager: EntityManager): Promise<void> {
-  await manager.query(RELEASE);
-}
-
-const RELEASE = `
-  update deliveries set status = 'queued', claim = null, claimed_until = null, is_unknown = true,
-    attempts = attempts + 1, next_attempt_at = now(), updated_at = now()
-  where status = 'delivering' and claimed_until < now()`;
 
 /** The names of connectors that have something to do: deliveries while enabled and not paused, and erasures at any time. */
 export async function findDueConnectors(manager: EntityManager): Promise<string[]> {

@@ -1,22 +1,31 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
-import type { Connector, ConnectorSession } from '../connectors/connector.js';
+import {
+  BatchRefused,
+  type Connector,
+  type ConnectorSession,
+  ReadFailed,
+  type Unsettled,
+} from '../connectors/connector.js';
+import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-accounts.service.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
-import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
 import { sendInBatches } from './batch-sender.js';
-import { returnTurn, takeTurn } from './connector-breaker.js';
+import { recordFault, returnTurn, takeTurn } from './connector-breaker.js';
 import { CLAIM_MS, claimNext, type ClaimedDelivery } from './delivery-claims.queries.js';
 import { type Attempted, DeliveryRecorder } from './delivery-recorder.service.js';
-import { afterUnknown, type DeliveryResult } from './delivery-results.js';
+import { afterUnknown, type BatchFault, type DeliveryResult, faultShownBy } from './delivery-results.js';
 import { DeliveryPreparer, type PreparedDelivery } from './delivery-preparer.service.js';
 
-/** Within this time before the end of a claim no request is begun. */
-const MARGIN_MS = 65_000;
+/** The time that is left of a claim to record its results, once the last answer has come. */
+const RECORDING_MS = 10_000;
+
+type Result = [id: string, result: DeliveryResult];
 
 /** Delivers to systems at least once: what may not be repeated is searched first, or held. */
 @Injectable()
@@ -25,7 +34,7 @@ export class DeliveryEngine {
 
   constructor(
     private readonly registry: ConnectorRegistry,
-    private readonly sessions: ConnectorSessions,
+    private readonly accounts: ConnectorAccounts,
     private readonly preparer: DeliveryPreparer,
     private readonly recorder: DeliveryRecorder,
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -39,23 +48,47 @@ export class DeliveryEngine {
     const isProbe = instance.pausedUntil !== null;
     if (isProbe && !(await takeTurn(manager, name))) return 0;
     const connector = this.registry.get(instance.system);
-    const deadline = Date.now() + CLAIM_MS - MARGIN_MS;
-    const claim = await claimNext(manager, name, isProbe ? 1 : connector.describe().batch.rows);
+    const endsAt = Date.now() + CLAIM_MS - RECORDING_MS;
+    const session = await this.open(connector, instance, endsAt);
+    if (!session) return 0;
+    const { rows } = connector.describe().batch;
+    const claim = await claimNext(manager, name, isProbe && !isAllRefused(instance) ? 1 : rows);
     const { deliveries } = claim;
     if (deliveries.length === 0) {
       if (isProbe) await returnTurn(manager, name);
       return 0;
     }
-    const attempted = await this.attempt(connector, instance, deliveries, deadline);
+    const attempted = await this.attempt(connector, instance, deliveries, session);
     await this.recorder.record(instance, claim, attempted, afterUnknown(connector));
     return deliveries.length;
+  }
+
+  /** Null if the connector cannot be used now; then it has a fault. */
+  private async open(
+    connector: Connector,
+    instance: ConnectorInstance,
+    endsAt: number,
+  ): Promise<ConnectorSession | null> {
+    try {
+      return await this.accounts.open(connector, instance, endsAt);
+    } catch (error) {
+      const fault = faultBecause(error);
+      this.logger.warn({
+        event: 'connector not usable',
+        connector: instance.name,
+        reason: fault.reason,
+        error,
+      });
+      await inTransaction(this.dataSource, (manager) => recordFault(manager, instance.name, fault, false));
+      return null;
+    }
   }
 
   private async attempt(
     connector: Connector,
     instance: ConnectorInstance,
     deliveries: readonly ClaimedDelivery[],
-    deadline: number,
+    session: ConnectorSession,
   ): Promise<Attempted[]> {
     const prepared = await this.preparer.prepare(connector, instance, deliveries);
     const results = new Map<string, DeliveryResult>();
@@ -65,8 +98,9 @@ export class DeliveryEngine {
       results.set(delivery.id, one ?? { result: 'cancelled', code: 'person_erased' });
       return [];
     });
-    const session = this.open(connector, instance);
-    for (const [id, result] of await this.send(connector, toSend, session, deadline)) results.set(id, result);
+    const isRefusing = (code: string) => instance.fault === `${ALL_REFUSED} ${code}`;
+    for (const [id, result] of await this.send(connector, toSend, session, isRefusing))
+      results.set(id, result);
     return deliveries.map((delivery) => {
       const one = prepared.get(delivery.id);
       const result = results.get(delivery.id) as DeliveryResult;
@@ -74,28 +108,14 @@ export class DeliveryEngine {
     });
   }
 
-  private open(connector: Connector, instance: ConnectorInstance): ConnectorSession | null {
-    try {
-      return this.sessions.open(connector, instance);
-    } catch (error) {
-      if (!(error instanceof SecretUnreadable)) throw error;
-      this.logger.error({ event: 'secret not readable', connector: instance.name, error });
-      return null;
-    }
-  }
-
-  /** @param session null if a secret cannot be read */
   private async send(
     connector: Connector,
     toSend: readonly { delivery: ClaimedDelivery; prepared: PreparedDelivery }[],
-    session: ConnectorSession | null,
-    deadline: number,
-  ): Promise<[string, DeliveryResult][]> {
-    const ids = toSend.map(({ delivery }) => delivery.id);
-    const forAll = (result: DeliveryResult) => ids.map((id): [string, DeliveryResult] => [id, result]);
-    if (!session) return forAll({ result: 'auth', code: 'secret_unreadable' });
+    session: ConnectorSession,
+    isRefusing: (code: string) => boolean,
+  ): Promise<Result[]> {
     try {
-      const known: [string, DeliveryResult][] = [];
+      const known: Result[] = [];
       const rows: PreparedDelivery[] = [];
       for (const { delivery, prepared } of toSend) {
         const result = await findEarlier(connector, delivery, prepared, session);
@@ -104,21 +124,43 @@ export class DeliveryEngine {
       }
       await readBack(connector, rows, session);
       const sent = rows.map(({ row }) => row);
-      const results = await sendInBatches(connector, sent, session, deadline);
-      return [
-        ...known,
-        ...sent.map((row, at): [string, DeliveryResult] => [row.deliveryId, results[at] as DeliveryResult]),
-      ];
+      const results = await sendInBatches(connector, sent, session, isRefusing);
+      return [...known, ...sent.map((row, at): Result => [row.deliveryId, results[at] as DeliveryResult])];
     } catch (error) {
       // Only reads fail here: nothing was written.
-      if (!(error instanceof OutboundFault)) {
-        this.logger.error({ event: 'connector failed', error });
-        return forAll({ result: 'retry', code: 'connector_error' });
-      }
-      const result = unsettledByFault(error);
-      return forAll(result.result === 'unknown' ? { result: 'retry', code: result.code } : result);
+      const result = unusableBecause(error);
+      if (result.code === 'connector_error') this.logger.error({ event: 'connector failed', error });
+      return toSend.map(({ delivery }): Result => [delivery.id, result]);
     }
   }
+}
+
+const ALL_REFUSED = 'all_refused';
+
+type Unusable = Unsettled | { result: typeof ALL_REFUSED; code: string };
+
+/** After a pause one row tests the connector; all that are due test one that refused all rows, because one may be bad. */
+function isAllRefused({ fault }: ConnectorInstance): boolean {
+  return fault?.startsWith(`${ALL_REFUSED} `) ?? false;
+}
+
+function faultBecause(error: unknown): BatchFault {
+  if (error instanceof AccountUncertain) return { fault: error.fault, reason: error.reason, until: null };
+  return faultShownBy([unusableBecause(error)]) as BatchFault;
+}
+
+/** Why nothing can be written, after an error of the session or of a read. */
+function unusableBecause(error: unknown): Unusable {
+  if (error instanceof SecretUnreadable) return { result: 'auth', code: 'secret_unreadable' };
+  if (error instanceof BatchRefused) return { result: ALL_REFUSED, code: error.code };
+  if (error instanceof OutboundFault) return asRead(unsettledByFault(error));
+  if (error instanceof ReadFailed) return asRead(error.result);
+  return { result: 'retry', code: 'connector_error' };
+}
+
+/** A read whose outcome is unknown has written nothing. */
+function asRead(result: Unsettled): Unsettled {
+  return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
 }
 
 /** Looks for what an earlier attempt created whose outcome is unknown. Null if the row is to be sent. */

@@ -4,8 +4,9 @@ import { DataSource } from 'typeorm';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorErasures } from '../erasures/connector-erasures.service.js';
-import { findDueConnectors, releaseExpired } from './delivery-claims.queries.js';
+import { findDueConnectors } from './delivery-claims.queries.js';
 import { DeliveryEngine } from './delivery-engine.service.js';
+import { ExpiredClaims } from './expired-claims.service.js';
 
 const EVERY_MS = 250;
 /** How often dead processes are looked for. */
@@ -27,6 +28,7 @@ export class DeliveryLanes {
 
   constructor(
     private readonly engine: DeliveryEngine,
+    private readonly expired: ExpiredClaims,
     private readonly erasures: ConnectorErasures,
     private readonly registry: ConnectorRegistry,
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -65,7 +67,7 @@ export class DeliveryLanes {
     const { manager } = this.dataSource;
     if (Date.now() - this.releasedAt > RELEASE_EVERY_MS) {
       this.releasedAt = Date.now();
-      await releaseExpired(manager);
+      await this.expired.release();
     }
     for (const name of await findDueConnectors(manager)) {
       const instance = await manager.findOneBy(ConnectorInstance, { name });

@@ -51,6 +51,16 @@ export class DeliveryOperations {
     return this.actOnAll(filter, 'deliveries.cancelled', CANCELLABLE, CANCEL);
   }
 
+  /** Holds all deliveries that wait, after a restore: some were made since the backup. @returns how many */
+  holdQueued(): Promise<number> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const [, count] = await manager.query<[unknown[], number]>(HOLD);
+      const details = { count: String(count), reason: 'restored_backup' };
+      if (count > 0) await this.record(manager, 'deliveries.held', ['deliveries', 'all'], details);
+      return count;
+    });
+  }
+
   private async actOn(
     id: string,
     action: string,
@@ -98,9 +108,9 @@ export class DeliveryOperations {
   }
 }
 
-const RESENDABLE: readonly DeliveryStatus[] = ['queued', 'rejected', 'held', 'cancelled'];
+const RESENDABLE: readonly DeliveryStatus[] = ['queued', 'rejected', 'held', 'cancelled', 'skipped'];
 
-const CANCELLABLE: readonly DeliveryStatus[] = ['queued', 'held', 'rejected'];
+const CANCELLABLE: readonly DeliveryStatus[] = ['queued', 'held', 'rejected', 'skipped'];
 
 const RESEND = `
   update deliveries set status = 'queued', attempts = 0, next_attempt_at = now(), reason = null, detail = null,
@@ -110,6 +120,11 @@ const RESEND = `
 const CANCEL = `
   update deliveries set status = 'cancelled', reason = 'operator', ended_at = now(), updated_at = now()
   where id = any($1)`;
+
+const HOLD = `
+  update deliveries set status = 'held', reason = 'restored_backup', claim = null, claimed_until = null, ended_at = now(),
+    updated_at = now()
+  where status in ('queued', 'delivering')`;
 
 const CHOSEN = `
   select deliveries.id from deliveries

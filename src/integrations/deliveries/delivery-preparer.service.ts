@@ -13,10 +13,13 @@ import { ConnectorLink } from './connector-link.entity.js';
 import type { ClaimedDelivery } from './delivery-claims.queries.js';
 import type { DeliveryResult } from './delivery-results.js';
 
+/** The content of a delivery that writes a person whose fields have not changed. */
+export const FORCED = { force: true };
+
 /** A delivery that is ready to be sent. */
 export interface PreparedDelivery {
   row: OutgoingRow;
-  /** Of the fields that follow the customer; null for other kinds than `upsertPerson`. */
+  /** Of the fields that follow the customer, also of those that are written into an empty place; null for other kinds. */
   fieldsDigest: string | null;
   /** Whether a field is written only while the system has no value for it. */
   needsCurrent: boolean;
@@ -72,11 +75,15 @@ function prepareOne(
   if (kind !== 'upsertPerson') return asIs({ ...row, fields: content as Fields, event: null });
   try {
     const isNew = link === null || link.fieldsDigest === null;
-    const fieldsDigest = digestOf(applyMapping(mapping, document, { isNew: false }));
-    if (link?.fieldsDigest === fieldsDigest) return { result: 'unchanged' };
+    const fieldsDigest = digestOf(applyMapping(mapping, document, { isNew: false, current: null }));
+    if (link?.fieldsDigest === fieldsDigest && content.force !== true) return { result: 'unchanged' };
     const fieldsWith = (current?: Fields | null) => applyMapping(mapping, document, { isNew, current });
+    const keptFields = Object.keys(mapping).filter(
+      (field) => (mapping[field]?.when ?? 'always') !== 'always',
+    );
     const needsCurrent = Object.values(mapping).some(({ when }) => when === 'ifEmpty');
-    return { row: { ...row, fields: fieldsWith(), event: null }, fieldsDigest, needsCurrent, fieldsWith };
+    const fields = fieldsWith();
+    return { row: { ...row, fields, keptFields, event: null }, fieldsDigest, needsCurrent, fieldsWith };
   } catch (error) {
     if (!(error instanceof MappingError)) throw error;
     return { result: 'unsendable', code: 'mapping_error', detail: `${error.field}: ${error.problem}` };

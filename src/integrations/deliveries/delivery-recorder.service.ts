@@ -9,7 +9,13 @@ import { counter } from '../../platform/metrics/metrics.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { recordFault, recordSuccess, returnTurn } from './connector-breaker.js';
 import type { Claim, ClaimedDelivery } from './delivery-claims.queries.js';
-import { type AfterUnknown, type DeliveryResult, faultShownBy, nextStateOf } from './delivery-results.js';
+import {
+  type AfterUnknown,
+  type DeliveryResult,
+  faultShownBy,
+  type NextState,
+  nextStateOf,
+} from './delivery-results.js';
 import type { PreparedDelivery } from './delivery-preparer.service.js';
 
 const DETAIL_LENGTH_MAX = 300;
@@ -22,6 +28,12 @@ export interface Attempted {
   result: DeliveryResult;
   /** Null if nothing was to be sent. */
   prepared: PreparedDelivery | null;
+}
+
+/** What a delivery is after its attempt. */
+export interface EndedAttempt extends NextState {
+  id: string;
+  foreignId: string | null;
 }
 
 /** Records attempts and their consequences: the deliveries, the ids in the system, and the circuit of the connector. */
@@ -52,9 +64,10 @@ export class DeliveryRecorder {
         const isLater = pausedUntil !== null && next.status === 'queued' && next.nextAttemptAt < pausedUntil;
         const nextAttemptAt = isLater ? spread(pausedUntil) : next.nextAttemptAt;
         const detail = next.detail === null ? null : scrub(next.detail).slice(0, DETAIL_LENGTH_MAX);
-        return { ...next, nextAttemptAt, detail, id: delivery.id, isEnded: next.status !== 'queued' };
+        const foreignId = createdBy(delivery, result);
+        return { ...next, nextAttemptAt, detail, foreignId, id: delivery.id };
       });
-      await manager.query(END_ATTEMPTS, [JSON.stringify(rows), token]);
+      await endAttempts(manager, rows, token);
       const links = attempted.flatMap((one) => linkOf(name, one));
       if (links.length > 0) await manager.query(LINK, [JSON.stringify(links)]);
     });
@@ -97,13 +110,32 @@ function linkOf(connector: string, { delivery, result, prepared }: Attempted): o
   return [{ connector, customerId, foreignId: result.foreignId ?? null, fieldsDigest, at: new Date() }];
 }
 
-/** An attempt that another one has taken over changes nothing. */
+/** The id of a ticket or a task. That of a person is in its link. */
+function createdBy({ kind }: ClaimedDelivery, result: DeliveryResult): string | null {
+  if (kind === 'upsertPerson' || !('foreignId' in result)) return null;
+  return result.foreignId ?? null;
+}
+
+/** Records the ends of attempts. An attempt that another one has taken over changes nothing. */
+export async function endAttempts(
+  manager: EntityManager,
+  rows: readonly EndedAttempt[],
+  token: string,
+): Promise<void> {
+  await manager.query(END_ATTEMPTS, [JSON.stringify(rows), token]);
+}
+
+/** What the system answered about a person may name the person, so it is not kept after an erasure. */
 const END_ATTEMPTS = `
   update deliveries set status = next.status, attempts = next.attempts, next_attempt_at = next."nextAttemptAt",
-    reason = next.reason, detail = next.detail, is_unknown = next."isUnknown", claim = null, claimed_until = null,
-    updated_at = now(), ended_at = case when next."isEnded" then now() end
+    reason = next.reason, is_unknown = next."isUnknown", claim = null, claimed_until = null, updated_at = now(),
+    foreign_id = coalesce(next."foreignId", foreign_id), ended_at = case when next.status <> 'queued' then now() end,
+    detail = case when next.detail is not null and not exists (
+      select from connector_erasures erasure
+      where erasure.connector = deliveries.connector and erasure.customer_id = deliveries.customer_id)
+      then next.detail end
   from json_to_recordset($1::json) as next (id uuid, status text, attempts integer, "nextAttemptAt" timestamptz,
-    reason text, detail text, "isUnknown" boolean, "isEnded" boolean)
+    reason text, detail text, "isUnknown" boolean, "foreignId" text)
   where deliveries.id = next.id and claim = $2 and deliveries.status = 'delivering'`;
 
 const LINK = `

@@ -8,6 +8,8 @@ import type { DeliveryStatus } from './delivery.entity.js';
 export type DeliveryResult =
   | RowResult
   | { result: 'held' | 'cancelled'; code: string }
+  /** The system refuses all rows alike: the settings or the mapping are wrong, and not the rows. */
+  | { result: 'all_refused'; code: string; detail?: string }
   /** It cannot be sent, whatever the system would say. It becomes a dead letter. */
   | { result: 'unsendable'; code: string; detail?: string };
 
@@ -34,6 +36,7 @@ export const DELIVERY_RESULTS: Readonly<Record<DeliveryResult['result'], ResultR
   retry: { delivery: 'retried', connector: 'unreachable' },
   unknown: { delivery: 'uncertain', connector: 'unreachable' },
   auth: { delivery: 'waits', connector: 'channel_fault' },
+  all_refused: { delivery: 'waits', connector: 'channel_fault' },
   quota: { delivery: 'waits', connector: 'rate_limited' },
 };
 
@@ -79,7 +82,8 @@ export function nextStateOf(
   if (rule === 'uncertain' && !isRepeatable(kind) && !canSearch)
     return { ...state, status: 'held', reason: 'unknown_outcome' };
   const next = nextAttemptAt(state.attempts, now);
-  if (!next) return { ...state, status: 'rejected', reason: 'retries_exhausted', detail: reason };
+  if (!next)
+    return { ...state, status: isUnknown ? 'held' : 'rejected', reason: 'retries_exhausted', detail: reason };
   return { ...state, status: 'queued', nextAttemptAt: next > at ? next : at };
 }
 

@@ -7,6 +7,7 @@ import type { DeliveryKind } from '../connectors/connector.js';
  * - `delivering`: an attempt is under way.
  * - `accepted`, `unchanged`: the system has it.
  * - `rejected`: a dead letter. `held`: the outcome is unknown, and an operator decides.
+ * - `skipped`: its connector was disabled. An operator can queue it.
  */
 export const DELIVERY_STATUSES = [
   'queued',
@@ -16,6 +17,7 @@ export const DELIVERY_STATUSES = [
   'rejected',
   'held',
   'cancelled',
+  'skipped',
 ] as const;
 
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
@@ -29,10 +31,11 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 })
 @Index('idx_deliveries_claimed_until', ['claimedUntil'], { where: `status = 'delivering'` })
 @Index('idx_deliveries_undelivered', ['connector', 'id'], { where: `status in ('rejected', 'held')` })
+@Index('idx_deliveries_skipped', ['connector', 'position'], { where: `status = 'skipped'` })
 @Index('idx_deliveries_customer_id', ['customerId'])
 @Check(
   'ck_deliveries_status',
-  `status in ('queued', 'delivering', 'accepted', 'unchanged', 'rejected', 'held', 'cancelled')`,
+  `status in ('queued', 'delivering', 'accepted', 'unchanged', 'rejected', 'held', 'cancelled', 'skipped')`,
 )
 export class Delivery {
   /** A UUID v7, stable over all attempts: systems get it as key of idempotency or as reference. */
@@ -75,6 +78,10 @@ export class Delivery {
   @Column('timestamptz')
   nextAttemptAt: Date;
 
+  /** When the last attempt began; null if there was none, so that the system cannot know the person by it. */
+  @Column('timestamptz', { nullable: true })
+  triedAt: Date | null;
+
   /** A code for why it waits or ended; null while there is nothing to say. */
   @Column('text', { nullable: true })
   reason: string | null;
@@ -82,6 +89,10 @@ export class Delivery {
   /** What the system answered, shortened; without personal data. */
   @Column('text', { nullable: true })
   detail: string | null;
+
+  /** The system's id of what an action created, such as a ticket; null if it created nothing, or gives no id. */
+  @Column('text', { nullable: true })
+  foreignId: string | null;
 
   /** Whether an earlier attempt may have had its effect. */
   @Column('boolean')

@@ -7,14 +7,23 @@ import { nextAttemptAt } from '../../platform/delivery/delivery-schedule.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
-import type { Connector, ErasureResult } from '../connectors/connector.js';
+import {
+  BatchRefused,
+  type Connector,
+  type CreatedObject,
+  type ErasureResult,
+  ReadFailed,
+} from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
-import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
+import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-accounts.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
 import { ConnectorErasure } from './connector-erasure.entity.js';
 
 const LONGEST_WAIT_MS = 8 * 3_600_000;
+
+/** Another attempt begins after two minutes. */
+const ANSWERS_WITHIN_MS = 110_000;
 
 /** An erasure that an attempt has taken. */
 interface TakenErasure {
@@ -22,6 +31,7 @@ interface TakenErasure {
   stripeCustomerId: string;
   attempts: number;
   foreignIds: string[];
+  created: CreatedObject[];
 }
 
 /** Erases persons in the systems that know them, after what is under way, until there is a receipt. */
@@ -31,7 +41,7 @@ export class ConnectorErasures {
 
   constructor(
     private readonly registry: ConnectorRegistry,
-    private readonly sessions: ConnectorSessions,
+    private readonly accounts: ConnectorAccounts,
     private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
@@ -39,9 +49,11 @@ export class ConnectorErasures {
   /** Makes an attempt for one erasure. @returns how many; 0 if none is due */
   async eraseNext(name: string): Promise<number> {
     const { manager } = this.dataSource;
+    // Read before the ids: if its account changes in between, the ids are not used.
+    const instance = await manager.findOneBy(ConnectorInstance, { name });
+    if (!instance) return 0;
     const [[erasure]] = await manager.query<[TakenErasure[], number]>(TAKE, [name]);
     if (!erasure) return 0;
-    const instance = await manager.findOneByOrFail(ConnectorInstance, { name });
     const result = await this.attempt(this.registry.get(instance.system), instance, erasure);
     await inTransaction(this.dataSource, (transaction) => this.record(transaction, name, erasure, result));
     this.logger.log({ event: 'erasure attempted', connector: name, ...result });
@@ -51,21 +63,27 @@ export class ConnectorErasures {
   private async attempt(
     connector: Connector,
     instance: ConnectorInstance,
-    { customerId, stripeCustomerId, foreignIds }: TakenErasure,
+    { customerId, stripeCustomerId, foreignIds, created }: TakenErasure,
   ): Promise<ErasureResult> {
     if (!connector.erase) return { receipt: 'unsupported' };
-    const person = { customerId, stripeCustomerId, foreignIds, created: [] };
     try {
-      return await connector.erase(person, this.sessions.open(connector, instance));
+      const session = await this.accounts.open(connector, instance, Date.now() + ANSWERS_WITHIN_MS);
+      return await connector.erase({ customerId, stripeCustomerId, foreignIds, created }, session);
     } catch (error) {
       if (error instanceof OutboundFault) return unsettledByFault(error);
+      if (error instanceof AccountUncertain) return { result: 'auth', code: error.reason.replace(' ', '_') };
+      if (error instanceof ReadFailed) return error.result;
+      if (error instanceof BatchRefused) return { receipt: 'refused', code: error.code };
       if (error instanceof SecretUnreadable) return { result: 'auth', code: 'secret_unreadable' };
       this.logger.error({ event: 'erasure failed', connector: instance.name, error });
       return { result: 'unknown', code: 'connector_error' };
     }
   }
 
-  /** With the receipt, the ids in the system are removed as well. Without one, it is tried for ever. */
+  /**
+   * With the receipt, the ids in the system are removed as well. Without one, it is tried for ever. An attempt that
+   * another one has taken over records nothing.
+   */
   private async record(
     manager: EntityManager,
     connector: string,
@@ -73,18 +91,22 @@ export class ConnectorErasures {
     result: ErasureResult,
   ): Promise<void> {
     const reason = 'code' in result ? result.code : null;
+    const own = { connector, customerId, attempts, status: 'under_way' as const };
     if (!('receipt' in result)) {
       const now = new Date();
       const scheduled = nextAttemptAt(attempts, now) ?? new Date(now.getTime() + LONGEST_WAIT_MS);
       const next = 'at' in result && result.at && result.at > scheduled ? result.at : scheduled;
-      await manager.update(ConnectorErasure, { connector, customerId }, { nextAttemptAt: next, reason });
+      await manager.update(ConnectorErasure, own, { nextAttemptAt: next, reason });
       return;
     }
     const { receipt: status } = result;
     const settled = { status, reason, nextAttemptAt: null, settledAt: new Date() };
-    await manager.update(ConnectorErasure, { connector, customerId }, settled);
-    const isGone = status === 'accepted' || status === 'confirmed';
-    if (isGone) await manager.query(UNLINK, [connector, customerId]);
+    const { affected } = await manager.update(ConnectorErasure, own, settled);
+    if (affected === 0) return;
+    if (status === 'accepted' || status === 'confirmed') {
+      await manager.query(UNLINK, [connector, customerId]);
+      await manager.query(FORGET_CREATED, [connector, customerId]);
+    }
     await this.facts.record(
       manager,
       new ConnectorErasureSettled(customerId, stripeCustomerId, connector, status),
@@ -93,6 +115,10 @@ export class ConnectorErasures {
 }
 
 const UNLINK = 'delete from connector_links where connector = $1 and customer_id = $2';
+
+const FORGET_CREATED = `
+  update deliveries set foreign_id = null
+  where connector = $1 and customer_id = $2 and foreign_id is not null`;
 
 /** An erasure waits until no delivery about its person is under way. A process that dies leaves it for another one. */
 const TAKE = `
@@ -107,4 +133,7 @@ const TAKE = `
     for update skip locked)
   returning customer_id as "customerId", stripe_customer_id as "stripeCustomerId", attempts, array(
     select foreign_id from connector_links link where link.connector = $1 and link.customer_id = erasure.customer_id
-      and foreign_id is not null) as "foreignIds"`;
+      and foreign_id is not null) as "foreignIds", (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'foreignId', foreign_id) order by position), '[]')
+    from deliveries where deliveries.connector = $1 and deliveries.customer_id = erasure.customer_id
+      and foreign_id is not null) as created`;

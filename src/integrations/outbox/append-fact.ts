@@ -21,13 +21,14 @@ const TXID = 'pg_current_xact_id()::text::bigint';
 /**
  * A customer's sequence is raised under the lock of its row in `outbox_sequences`, which the transaction holds until it
  * ends. The rows are locked in the order of the customers, so that two transactions do not deadlock. A creation needs no
- * such row: its customer is known to no other transaction.
+ * such row: its customer is known to no other transaction. Nothing is written if no consumer was ever switched on.
  */
 const APPEND = `
   with given as materialized (
     select * from rows from (json_to_recordset($1::json) as (
       id uuid, "customerId" uuid, type text, data jsonb, "occurredAt" timestamptz, "recordedAt" timestamptz
     )) with ordinality as given (id, customer_id, type, data, occurred_at, recorded_at, place)
+    where exists (select from outbox_positions)
   ), later as materialized (
     select *, row_number() over (partition by customer_id order by place desc) - 1 as following
     from given where type <> 'customer.created'

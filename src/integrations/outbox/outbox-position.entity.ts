@@ -21,4 +21,8 @@ export class OutboxPosition {
 
   @Column('timestamptz')
   movedAt: Date;
+
+  /** When the consumer was switched on last. */
+  @Column('timestamptz')
+  startedAt: Date;
 }

@@ -3,12 +3,15 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { PARTITIONS } from './append-fact.js';
+import { OutboxCluster } from './outbox-cluster.service.js';
 import type { OutboxConsumer } from './outbox-consumer.js';
 import type { OutboxEntry } from './outbox-entry.entity.js';
 import { OutboxSwitch } from './outbox-switch.service.js';
 
 const EVERY_MS = 200;
 const ROWS_PER_ROUND = 500;
+/** How often it is checked that the database is still of the cluster that wrote the ids. */
+const CHECK_EVERY_MS = 10_000;
 
 /**
  * Gives the rows of the outbox to its consumers: per partition one relay at a time over all processes, per customer in
@@ -20,9 +23,11 @@ export class OutboxRelay {
   private readonly logger = new Logger('outbox');
   private timer?: NodeJS.Timeout;
   private running?: Promise<void>;
+  private checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly consumers: OutboxSwitch,
+    private readonly cluster: OutboxCluster,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -38,15 +43,22 @@ export class OutboxRelay {
 
   /** Relays all rows that can be relayed now. */
   async run(): Promise<void> {
+    if (this.consumers.current.size > 0) await this.checkCluster();
     for (const [name, consumer] of this.consumers.current) await this.runFor(name, consumer);
   }
 
   /** Only one round runs at a time. */
   private async runOnce(): Promise<void> {
     if (this.running) return;
-    this.running = this.run();
+    this.running = this.run().catch((error) => this.logger.error({ event: 'outbox not relayed', error }));
     await this.running;
     this.running = undefined;
+  }
+
+  private async checkCluster(): Promise<void> {
+    if (performance.now() - this.checkedAt < CHECK_EVERY_MS) return;
+    this.checkedAt = performance.now();
+    await this.cluster.renumber();
   }
 
   private async runFor(name: string, consumer: OutboxConsumer): Promise<void> {
@@ -81,16 +93,20 @@ export class OutboxRelay {
   }
 }
 
-/** Makes a consumer begin with the facts of the present. Called in the transaction that switches it on. */
+/**
+ * Makes a consumer begin with the facts of the present, or go on where it ended. Called in the transaction that switches it
+ * on. `OutboxSwitch.untilKnown` resolves when all processes know it.
+ */
 export async function startReading(manager: EntityManager, consumer: string): Promise<void> {
   await manager.query(START, [consumer, PARTITIONS]);
 }
 
 const START = `
-  insert into outbox_positions (consumer, partition, txid, customer_id, sequence, moved_at)
-  select $1, partition, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, '00000000-0000-0000-0000-000000000000', 0, now()
+  insert into outbox_positions (consumer, partition, txid, customer_id, sequence, moved_at, started_at)
+  select $1, partition, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, '00000000-0000-0000-0000-000000000000', 0,
+    now(), now()
   from generate_series(0, $2 - 1) as partition
-  on conflict do nothing`;
+  on conflict (consumer, partition) do update set started_at = excluded.started_at`;
 
 const TAKE_TURN = `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "isTaken"`;
 

@@ -27,6 +27,7 @@ const NOTHING: ServiceState = {
   connectorDownSeconds: 0,
   deliveriesBehindSeconds: {},
   undelivered: 0,
+  unsettledErasures: 0,
 };
 
 /**
@@ -101,7 +102,7 @@ export const STATE = `
           > (position.txid, position.customer_id, position.sequence)
         order by outbox.txid, outbox.customer_id, outbox.sequence limit 1
       ) as unread
-      where consumer = 'connectors' and exists (select from connectors where enabled)),
+      where consumer = 'connectors' and exists (select from connectors)),
     'connectorFaults', (select jsonb_object_agg(name, fault) from connectors where enabled and paused_until is not null),
     'connectorDownSeconds', (
       select extract(epoch from now() - min(fault_since)) from connectors where enabled and paused_until is not null),
@@ -115,6 +116,9 @@ export const STATE = `
     'undelivered', (
       select count(*) from connectors join deliveries on connector = name
       where status in ('rejected', 'held') and deliveries.updated_at > now() - interval '24 hours'),
+    'unsettledErasures', (
+      select count(*) from connector_erasures
+      where status = 'refused' or (status = 'under_way' and requested_at < now() - interval '24 hours')),
     'findings', (
       select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
       from (

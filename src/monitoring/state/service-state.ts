@@ -35,6 +35,8 @@ export interface ServiceState {
   deliveriesBehindSeconds: Record<string, number>;
   /** Deliveries of the last 24 hours that were rejected or are held. */
   undelivered: number;
+  /** Erasures that a system has refused, or has not done within 24 hours. */
+  unsettledErasures: number;
   /** Names of the alerts that fire. */
   firing: string[];
 }

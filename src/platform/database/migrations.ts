@@ -46,6 +46,7 @@ import { AddExperiments1796201000000 } from './migrations/1796201000000-AddExper
 import { AddExperimentResults1796201000001 } from './migrations/1796201000001-AddExperimentResults.js';
 import { AddPredictions1796201100000 } from './migrations/1796201100000-AddPredictions.js';
 import { AddIntegrations1796201200000 } from './migrations/1796201200000-AddIntegrations.js';
+import { HardenDeliveries1796201300000 } from './migrations/1796201300000-HardenDeliveries.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -96,4 +97,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddExperimentResults1796201000001,
   AddPredictions1796201100000,
   AddIntegrations1796201200000,
+  HardenDeliveries1796201300000,
 ];

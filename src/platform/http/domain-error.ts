@@ -73,6 +73,11 @@ export type DomainErrorCode =
   | 'connector_not_found'
   | 'connector_exists'
   | 'connector_disabled'
+  | 'connector_sends_no_people'
+  | 'connector_account_unchanged'
+  | 'connector_busy'
+  | 'erasure_not_found'
+  | 'erasure_settled'
   | 'system_unknown'
   | 'connector_settings_invalid'
   | 'mapping_invalid'
@@ -159,6 +164,11 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   connector_not_found: HttpStatus.NOT_FOUND,
   connector_exists: HttpStatus.CONFLICT,
   connector_disabled: HttpStatus.CONFLICT,
+  connector_sends_no_people: HttpStatus.CONFLICT,
+  connector_account_unchanged: HttpStatus.CONFLICT,
+  connector_busy: HttpStatus.CONFLICT,
+  erasure_not_found: HttpStatus.NOT_FOUND,
+  erasure_settled: HttpStatus.CONFLICT,
   system_unknown: HttpStatus.BAD_REQUEST,
   connector_settings_invalid: HttpStatus.BAD_REQUEST,
   mapping_invalid: HttpStatus.BAD_REQUEST,

@@ -245,13 +245,17 @@ export const METRICS = {
     type: 'gauge',
     help: 'Deliveries of the last 24 hours that were rejected or are held',
   },
+  connector_erasures_unsettled: {
+    type: 'gauge',
+    help: 'Erasures of persons that a system has refused, or has not done within 24 hours',
+  },
   connector_deliveries_total: {
     type: 'counter',
     help: 'Attempts to deliver to connectors, by result; a delivery that was not to be sent counts as well',
     labels: {
       connector: 'name of the connector',
       result:
-        '`accepted`, `unchanged`, `rejected`, `retry`, `unknown`, `auth`, `quota`, `held` or `cancelled`',
+        '`accepted`, `unchanged`, `rejected`, `retry`, `unknown`, `auth`, `quota`, `all_refused`, `unsendable`, `held` or `cancelled`',
     },
   },
 } as const satisfies Record<string, MetricDefinition>;

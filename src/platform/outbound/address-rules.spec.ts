@@ -29,6 +29,8 @@ describe('an address to connect to', () => {
     '64:ff9b::7f00:1',
     '64:ff9b::a9fe:a9fe',
     '64:ff9b:1::a9fe:a9fe',
+    '64:ff9b:1::808:808',
+    '64:ff9b:1:ffff::1',
     '2001:0:7f00:1::',
     'fe80::1',
     'fc00::1',

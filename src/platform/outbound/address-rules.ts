@@ -9,6 +9,9 @@ const CARRIERS: readonly { range: string; offset: number }[] = [
   { range: 'rfc6052', offset: 12 },
 ];
 
+/** Addresses that a network translates by its own rules, into any of its IPv4 addresses (RFC 8215). */
+const LOCALLY_TRANSLATED = ipaddr.IPv6.parseCIDR('64:ff9b:1::/48');
+
 /** Services whose ports speak no HTTP. A request to them could do harm by its first bytes. */
 const REFUSED_PORTS = new Set([1433, 2375, 3306, 5432, 6379, 9200, 11_211, 27_017]);
 
@@ -30,6 +33,7 @@ function isAllowedPort(port: number): boolean {
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   const range = address.range();
   if (range === 'unicast') return true;
+  if (address instanceof ipaddr.IPv6 && address.match(LOCALLY_TRANSLATED)) return false;
   const carrier = CARRIERS.find((one) => one.range === range);
   if (!carrier) return false;
   const bytes = address.toByteArray().slice(carrier.offset, carrier.offset + 4);

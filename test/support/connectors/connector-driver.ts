@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { expect } from 'vitest';
 import { DeliveryLanes } from '../../../src/integrations/deliveries/delivery-lanes.service.js';
+import { enqueueDelivery, type NewDelivery } from '../../../src/integrations/deliveries/enqueue-delivery.js';
 import { OutboxRelay } from '../../../src/integrations/outbox/outbox-relay.service.js';
+import { UnitOfWork } from '../../../src/platform/unit-of-work/unit-of-work.js';
+import { UnitOfWorkWriter } from '../../../src/platform/unit-of-work/unit-of-work-writer.service.js';
 import { aCustomer, anEvent, type Fields } from '../builders.js';
 import { TestApp } from '../test-app.js';
 import { waitFor } from '../wait-for.js';
@@ -64,14 +70,38 @@ export class ConnectorDriver {
     expect((await this.service.deliver(event)).body).toMatchObject({ success: true });
   }
 
+  /** Queues an action about a customer, as an automation does. */
+  async enqueue(
+    { id: customerId }: TestCustomer,
+    action: Omit<NewDelivery, 'customerId' | 'occurrence'> & { occurrence?: string },
+  ): Promise<void> {
+    const unit = new UnitOfWork();
+    enqueueDelivery(unit, { occurrence: randomUUID(), ...action, customerId });
+    await this.write(unit);
+  }
+
+  /** Writes a unit in a transaction. @param beforeCommit what happens while the transaction is open */
+  async write(unit: UnitOfWork, beforeCommit: () => Promise<unknown> = async () => undefined): Promise<void> {
+    const dataSource = this.service.app.get<DataSource>(getDataSourceToken());
+    await dataSource.transaction(async (manager) => {
+      await this.service.app.get(UnitOfWorkWriter).write(manager, [unit]);
+      await beforeCommit();
+    });
+  }
+
   /** Relays the outbox and delivers all that is due. */
   async settle(): Promise<void> {
+    await this.relay();
+    await this.service.app.get(DeliveryLanes).run();
+  }
+
+  /** Turns all facts into deliveries. */
+  async relay(): Promise<void> {
     // Rows wait for older transactions of jobs.
     await waitFor('the outbox to be read', async () => {
       await this.service.app.get(OutboxRelay).run();
       return (await this.service.database.count('outbox_positions position', UNREAD)) === 0 || null;
     });
-    await this.service.app.get(DeliveryLanes).run();
   }
 
   /** Makes due what waits for a later time, ends pauses, and settles. */
@@ -93,8 +123,8 @@ export class ConnectorDriver {
   }
 }
 
-/** Nothing is read while all connectors are disabled. */
+/** Nothing is read while there is no connector. */
 const UNREAD = `exists (
   select from outbox where outbox.partition = position.partition
     and (outbox.txid, outbox.customer_id, outbox.sequence) > (position.txid, position.customer_id, position.sequence))
-  and exists (select from connectors where enabled)`;
+  and exists (select from connectors)`;

@@ -12,19 +12,39 @@ interface UpsertInput {
   objectWriteTraceId?: string;
 }
 
+interface Batch {
+  inputs: UpsertInput[];
+  idProperty?: string;
+  properties?: Record<string, string>;
+}
+
+interface NewTask {
+  properties: Record<string, string>;
+  associations: { to: { id: string }; types: { associationTypeId: number }[] }[];
+}
+
 /** HubSpot's order. A contact moves back only after its stage was cleared. */
 const STAGES = ['subscriber', 'lead', 'opportunity', 'customer', 'evangelist', 'other'];
 const UNIQUE = 'mingus_customer_id';
 const PATH = '/crm/v3/objects/contacts';
+const TASKS = '/crm/v3/objects/tasks';
+
+export interface FakeTask {
+  id: string;
+  properties: Record<string, string>;
+  contactId: string;
+}
 
 /**
  * HubSpot's contacts, as far as the connector uses them: batches by a unique property, 200 or 207, errors that name their
- * rows by `objectWriteTraceId`, stages that do not move back, unique emails, permanent deletion.
+ * rows by `objectWriteTraceId`, stages that do not move back, unique emails, permanent deletion, tasks, the account's id.
  */
 export class FakeHubSpot extends FakeSystem {
   readonly contacts = new Map<string, FakeContact>();
   /** Contacts that were deleted for good. */
   readonly deleted: string[] = [];
+  readonly tasks = new Map<string, FakeTask>();
+  portalId = 140_000_001;
   token = 'pat-eu1-test';
   hasKeyProperty = true;
   rateHeaders: Record<string, string> = {};
@@ -42,15 +62,23 @@ export class FakeHubSpot extends FakeSystem {
     return { ...answer, headers: { ...this.rateHeaders, ...answer.headers } };
   }
 
-  private route(call: string, { path, query }: ReceivedRequest, body: { inputs: UpsertInput[] }): FakeAnswer {
+  private route(call: string, { path, query }: ReceivedRequest, body: Batch): FakeAnswer {
+    if (call === 'GET /account-info/v3/details')
+      return { status: 200, body: { portalId: this.portalId, accountType: 'STANDARD' } };
     if (call === `GET /crm/v3/properties/contacts/${UNIQUE}`)
       return this.hasKeyProperty
         ? { status: 200, body: { name: UNIQUE, hasUniqueValue: true } }
         : failure(404, 'OBJECT_NOT_FOUND', 'Property does not exist');
     if (call === `POST ${PATH}/batch/upsert`) return this.upsertAll(body.inputs);
-    if (call === `POST ${PATH}/batch/read`) return this.readAll(body.inputs);
+    if (call === `POST ${PATH}/batch/read`) return this.readAll(body);
     if (call === `POST ${PATH}/gdpr-delete`)
       return this.deleteForGood((body as { objectId?: string }).objectId);
+    if (call.startsWith(`PATCH ${PATH}/`)) return this.change(path.slice(PATH.length + 1), body);
+    if (call === `POST ${TASKS}`) return this.createTask(body as unknown as NewTask);
+    if (call.startsWith(`DELETE ${TASKS}/`)) {
+      this.tasks.delete(path.slice(TASKS.length + 1));
+      return { status: 204 };
+    }
     if (call.startsWith(`GET ${PATH}/`) && query.get('idProperty') === UNIQUE) {
       const contact = this.byKey(path.slice(PATH.length + 1));
       return contact
@@ -101,8 +129,30 @@ export class FakeHubSpot extends FakeSystem {
     return { id: contact.id, properties: { ...contact.properties } };
   }
 
-  private readAll(inputs: UpsertInput[]): FakeAnswer {
-    const results = inputs.flatMap(({ id }) => this.byKey(id) ?? []);
+  /** Unique values cannot be taken from another contact. */
+  private change(id: string, { properties }: Batch): FakeAnswer {
+    const contact = this.contacts.get(id);
+    if (!contact) return failure(404, 'OBJECT_NOT_FOUND', 'resource not found');
+    const owner = this.byKey(properties?.[UNIQUE] ?? '');
+    if (owner && owner.id !== id) return failure(400, 'VALIDATION_ERROR', 'Property values were not valid');
+    Object.assign(contact.properties, properties);
+    return { status: 200, body: contact };
+  }
+
+  private createTask({ properties, associations }: NewTask): FakeAnswer {
+    const [association] = associations;
+    if (!properties.hs_timestamp || association?.types[0]?.associationTypeId !== 204)
+      return failure(400, 'VALIDATION_ERROR', 'hs_timestamp and an association are required');
+    const task = { id: String(this.nextId++), properties, contactId: association.to.id };
+    this.tasks.set(task.id, task);
+    return { status: 201, body: task };
+  }
+
+  private readAll({ inputs, idProperty }: Batch): FakeAnswer {
+    const all = [...this.contacts.values()];
+    const results = inputs.flatMap(({ id }) => {
+      return all.find(({ properties }) => properties[idProperty ?? 'hs_object_id'] === id) ?? [];
+    });
     return { status: results.length === inputs.length ? 200 : 207, body: { status: 'COMPLETE', results } };
   }
 

@@ -49,4 +49,22 @@ export const INTEGRATION_ALERTS = {
       summary: '{{ $value }} deliveries were rejected or are held within 24 hours',
     },
   },
+  /** Persons who are erased here and not in a system outside. */
+  erasures_unsettled: {
+    severity: 'critical',
+    title: 'A person is not erased in a system outside',
+    runbook: 'a-person-is-not-erased-in-a-system-outside',
+    threshold: threshold(1, 1),
+    measure: ({ state }) =>
+      amount(
+        state.unsettledErasures,
+        'erasures were refused by their system, or have not been done for 24 hours',
+      ),
+    prometheus: {
+      name: 'ErasuresUnsettled',
+      expr: 'max(connector_erasures_unsettled) >= $fire',
+      forMinutes: 5,
+      summary: '{{ $value }} erasures were refused by their system, or have not been done for 24 hours',
+    },
+  },
 } as const satisfies Record<string, AlertDeclaration>;
