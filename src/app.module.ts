@@ -6,6 +6,7 @@ import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { ENTITIES } from './entities.js';
 import { ExperimentsModule } from './experiments/experiments.module.js';
+import { ConnectorsAdminModule } from './integrations/admin/connectors-admin.module.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
@@ -51,6 +52,7 @@ export class AppModule {
         BehaviourModule,
         PredictionsModule,
         IntegrationsModule,
+        ConnectorsAdminModule,
         AuditModule,
         WebhooksModule,
         MonitoringModule,

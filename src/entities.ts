@@ -22,6 +22,7 @@ import { ConnectorBackfill } from './integrations/backfills/connector-backfill.e
 import { ConnectorInstance } from './integrations/connectors/connector-instance.entity.js';
 import { ConnectorRate } from './integrations/connectors/connector-rate.entity.js';
 import { ConnectorLink } from './integrations/deliveries/connector-link.entity.js';
+import { DeliveryAttempt } from './integrations/deliveries/delivery-attempt.entity.js';
 import { Delivery } from './integrations/deliveries/delivery.entity.js';
 import { ConnectorErasure } from './integrations/erasures/connector-erasure.entity.js';
 import { ConnectorMapping } from './integrations/mapping/connector-mapping.entity.js';
@@ -139,6 +140,7 @@ export const ENTITIES = [
   ConnectorRate,
   ConnectorLink,
   Delivery,
+  DeliveryAttempt,
   ConnectorErasure,
   ConnectorBackfill,
   AuditEntry,

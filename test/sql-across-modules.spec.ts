@@ -33,6 +33,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     alerts: 'the doctor reports whether a process evaluates the alerts',
     revenue_checks: 'the doctor reports whether revenue adds up',
     connectors: 'the doctor reports whether connectors can work',
+    deliveries: 'the doctor reports how long deliveries to connectors have waited',
     connector_erasures: 'the doctor reports persons who are not erased outside',
   },
   customers: {
@@ -53,6 +54,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     segment_members: 'lists of customers can be limited to a segment',
     segments: 'the view shows the segments of a customer',
     connector_erasures: 'an erasure shows the receipts of the systems outside',
+    deliveries: 'the export includes the attempts of the deliveries about a person',
   },
   integrations: {
     customers: 'mappings name fields of the customer as it is when it is delivered',

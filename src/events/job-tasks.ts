@@ -40,6 +40,11 @@ export const JOBS = {
   'fill-segment': payload<{ versionId: number }>(),
   'train-prediction': payload<{ target: PredictionTarget; by: string | null }>(),
   'backfill-connector': payload<{ backfillId: string }>(),
+  'change-deliveries': payload<{
+    act: 'resend' | 'cancel';
+    filter: { status: string; connector?: string; reason?: string; kind?: string; stripeCustomerId?: string };
+    before: string;
+  }>(),
   'start-reconciliation': byClock,
   'run-watchdog': byClock,
   'keep-house': byClock,
@@ -53,6 +58,7 @@ export const JOBS = {
   'seal-audit': byClock,
   'purge-event-bodies': byClock,
   'purge-experiment-units': byClock,
+  'purge-deliveries': byClock,
   'purge-expired-rows': byClock,
 };
 

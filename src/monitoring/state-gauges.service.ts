@@ -22,7 +22,6 @@ const NUMBERS = [
   ['segments_behind_seconds', 'segmentsBehindSeconds'],
   ['predictions_late_seconds', 'predictionsLateSeconds'],
   ['outbox_behind_seconds', 'outboxBehindSeconds'],
-  ['connector_undelivered', 'undelivered'],
   ['connector_erasures_unsettled', 'unsettledErasures'],
 ] as const;
 
@@ -84,6 +83,14 @@ export class StateGauges {
       behind.reset();
       for (const [connector, seconds] of entries((await this.state())?.deliveriesBehindSeconds))
         behind.set({ connector }, seconds);
+    });
+    gauge(registry, 'connector_undelivered', async (undelivered) => {
+      undelivered.reset();
+      const state = await this.state();
+      for (const [connector, count] of entries(state?.rejectedDeliveries))
+        undelivered.set({ connector, status: 'rejected' }, count);
+      for (const [connector, count] of entries(state?.heldDeliveries))
+        undelivered.set({ connector, status: 'held' }, count);
     });
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findingsOf } from '../../src/cli/doctor/doctor.command.js';
 import { ConnectorRegistry } from '../../src/integrations/connectors/connector-registry.service.js';
 import { HubSpotConnector } from '../../src/integrations/systems/hubspot.connector.js';
 import { unseal } from '../../src/platform/secrets/secret-box.js';
@@ -57,23 +58,90 @@ describe('a connector', () => {
     await service.admin('connectors/crm', { secrets: { token: hubspot.token } }, 'PATCH');
   });
 
+  it('sends its secret to another address only if it is given again', async () => {
+    const settings = { baseUrl: 'https://api.elsewhere.test' };
+    const refused = await service.admin('connectors/crm', { settings }, 'PATCH');
+    expect([refused.status, refused.body.code]).toEqual([400, 'secrets_required']);
+    expect(refused.body.errors).toEqual(['token']);
+    expect((await service.admin('connectors/crm')).body.settings).toEqual({ baseUrl: hubspot.url });
+    const same = { settings: { baseUrl: hubspot.url }, sendsPeople: true };
+    expect((await service.admin('connectors/crm', same, 'PATCH')).status).toBe(200);
+    const secrets = { token: hubspot.token };
+    const moved = await service.admin('connectors/crm', { settings, secrets }, 'PATCH');
+    expect(moved.body.settings).toEqual(settings);
+    await service.admin('connectors/crm', { settings: { baseUrl: hubspot.url }, secrets }, 'PATCH');
+  });
+
   it('shows what a new mapping would change for real customers, and keeps versions', async () => {
-    const customer = await driver.onboard({ name: 'Ada Lovelace', email: 'ada@example.com' });
-    const mapping = { email: { from: 'customer.email', apply: ['upper'] }, plan: { constant: 'none' } };
+    const person = { name: 'Ada Lovelace', email: 'ada@example.com', phone: '+34 1' };
+    const customer = await driver.onboard(person);
+    const mapping = {
+      email: { from: 'customer.email', apply: ['upper'] },
+      plan: { constant: 'none' },
+      mobile: { from: 'customer.phone', when: 'ifEmpty' },
+      since: { from: 'customer.email', when: 'onCreate' },
+    };
     const { body } = await service.admin('connectors/crm/mapping-changes', { mapping });
     const mine = body.find(
       ({ stripeCustomerId }: { stripeCustomerId: string }) => stripeCustomerId === customer.stripe.id,
     );
     expect(mine.changes).toContainEqual({
       field: 'email',
+      when: 'always',
       before: 'ada@example.com',
       after: 'ADA@EXAMPLE.COM',
     });
-    expect(mine.changes).toContainEqual({ field: 'lastname', before: 'Lovelace', after: null });
+    expect(mine.changes).toContainEqual({ field: 'lastname', when: null, before: 'Lovelace', after: null });
+    const names = new Set(['mobile', 'since']);
+    const conditional = mine.changes.filter(({ field }: { field: string }) => names.has(field));
+    expect(conditional).toEqual([
+      { field: 'mobile', when: 'ifEmpty', before: null, after: '+34 1' },
+      { field: 'since', when: 'onCreate', before: null, after: 'ada@example.com' },
+    ]);
     const edited = await service.admin('connectors/crm', { mapping }, 'PATCH');
     expect(edited.body).toMatchObject({ mappingVersion: 2, mapping });
     await driver.settle();
     expect(hubspot.byKey(customer.id)?.properties).toMatchObject({ email: 'ADA@EXAMPLE.COM', plan: 'none' });
+  });
+
+  it('shows what a request would change, or that the system could not be read', async () => {
+    const phone = { from: 'customer.phone', when: 'ifEmpty' };
+    await service.admin('connectors/crm', { mapping: { email: { from: 'customer.email' }, phone } }, 'PATCH');
+    const customer = await driver.onboard({ email: 'ada.l@example.com', phone: '+44 1' });
+    await driver.settle();
+    await driver.update(customer, { email: 'ada@new.example.com', phone: '+44 2' });
+    const plan = async () => (await service.admin(`connectors/crm/plan/${customer.stripe.id}`)).body;
+    expect(await plan()).toMatchObject({
+      outcome: 'request',
+      changes: [{ field: 'email', current: 'ada.l@example.com', next: 'ada@new.example.com' }],
+      readFault: null,
+    });
+    hubspot.failNext({ act: 'hang up' });
+    expect(await plan()).toMatchObject({ outcome: 'request', changes: null, readFault: 'UND_ERR_SOCKET' });
+  });
+
+  it('is examined by the doctor: its credential, its fields and its faults', async () => {
+    await driver.settle();
+    const doctor = async () => {
+      const env = testEnvironment(service.database.url, service.smtp.port, {
+        ...LOCAL_SYSTEMS,
+        SECRETS_KEYS: key,
+      });
+      const found = await findingsOf(env);
+      return found.filter(({ check }) => check === 'connectors').map(({ detail }) => detail);
+    };
+    expect(await doctor()).toEqual(['1 enabled']);
+    hubspot.hasKeyProperty = false;
+    expect(await doctor()).toEqual(['HubSpot has no field mingus_customer_id (unique) for crm']);
+    hubspot.hasKeyProperty = true;
+    await service.database.rows(`update connectors set fault = 'quota http_429' where name = 'crm'`);
+    hubspot.failAlways({ answer: { status: 401 } });
+    expect(await doctor()).toEqual([
+      'HubSpot refuses the credential of crm',
+      'The connector crm has a fault: quota http_429',
+    ]);
+    hubspot.failAlways(null);
+    await service.admin('connectors/crm/resume', {});
   });
 
   it('is listed with its system, which declares the form of its settings', async () => {
@@ -88,7 +156,18 @@ describe('a connector', () => {
 
   const ok = { name: 'new', system: 'hubspot' };
   const invalidSettings = {
-    baseUrl: ['file:///x', 'https://a:b@c.de', 'https://c.de/', '', 1, null, ['https://c.de']],
+    baseUrl: [
+      'http://api.hubapi.com',
+      'http://10.1.2.3',
+      'http://8.8.8.8',
+      'file:///x',
+      'https://a:b@c.de',
+      'https://c.de/',
+      '',
+      1,
+      null,
+      ['https://c.de'],
+    ],
   };
 
   it.each(invalidSettings.baseUrl)('refuses the setting %j', async (baseUrl) => {
@@ -137,6 +216,11 @@ describe('a connector', () => {
     [400, 'invalid_request', edit({ settings: null })],
     [400, 'invalid_request', post('deliveries/bulk', { act: 'cancel', status: 'queued', connector: null })],
     [400, 'mapping_invalid', edit({ mapping: { a: {} } })],
+    [400, 'invalid_request', edit({ maxPerDay: 0 })],
+    [400, 'invalid_request', edit({ maxPerDay: 1.5 })],
+    [400, 'invalid_request', edit({ maxPerDay: '10' })],
+    [404, 'connector_not_found', ['DELETE', 'connectors/none', undefined] as const],
+    [409, 'connector_enabled', ['DELETE', 'connectors/crm', undefined] as const],
     [404, 'connector_not_found', ['PATCH', 'connectors/none', {}] as const],
     [404, 'connector_not_found', post('connectors/none/enable')],
     [404, 'connector_not_found', post('connectors/none/disable')],
@@ -149,6 +233,8 @@ describe('a connector', () => {
     [404, 'backfill_not_found', post(`connectors/crm/backfills/${NO_ID}/cancel`)],
     [400, 'bad_request', post('connectors/crm/backfills/x/cancel')],
     [404, 'delivery_not_found', post(`deliveries/${NO_ID}/resend`)],
+    [404, 'delivery_not_found', get(`deliveries/${NO_ID}`)],
+    [400, 'bad_request', get('deliveries/x')],
     [400, 'bad_request', post('deliveries/x/cancel')],
     [400, 'invalid_request', get('deliveries?status=gone')],
     [400, 'invalid_request', get('deliveries?connector=')],

@@ -228,7 +228,7 @@ describe('a delivery', () => {
     expect((await service.admin(`deliveries/${body.items[0].id}/cancel`, {})).body.code).toBe(
       'delivery_ended',
     );
-    expect((await service.admin('deliveries/bulk', { act: 'resend', ...filter })).body).toEqual({ done: 1 });
+    expect((await service.admin('deliveries/bulk', { act: 'resend', ...filter })).body.done).toBe(1);
     await driver.settle();
     expect(ticketsOf(customer).map(({ title }) => title)).toEqual(['Welcome r1']);
   });

@@ -105,7 +105,7 @@ describe('a delivery', () => {
     await driver.settle();
     expect(desk.persons.has(customer.id)).toBe(false);
     const filter = { connector: 'desk', status: 'skipped' };
-    expect((await service.admin('deliveries/bulk', { act: 'resend', ...filter })).body).toEqual({ done: 2 });
+    expect((await service.admin('deliveries/bulk', { act: 'resend', ...filter })).body.done).toBe(2);
     await driver.settle();
     expect(desk.persons.get(customer.id)).toMatchObject({ name: 'Missed' });
     expect(desk.events.map(({ person }) => person)).toContain(customer.id);

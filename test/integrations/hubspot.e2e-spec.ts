@@ -216,9 +216,10 @@ describe('HubSpot', () => {
     const other = await new FakeHubSpot().start();
     other.portalId = 140_000_002;
     other.token = hubspot.token;
+    const secrets = { token: `env:${SECRET}` };
     const stranger = hubspot.byKey(erased.id)?.id ?? '';
     other.contacts.set(stranger, { id: stranger, properties: { email: 'stranger@example.com' } });
-    await service.admin('connectors/crm', { settings: { baseUrl: other.url } }, 'PATCH');
+    await service.admin('connectors/crm', { settings: { baseUrl: other.url }, secrets }, 'PATCH');
     await driver.update(kept, { email: 'kept@example.com' });
     await service.admin(`customers/${erased.stripe.id}/erase`, { confirm: erased.stripe.id });
     await driver.settle();
@@ -235,7 +236,7 @@ describe('HubSpot', () => {
     expect((await service.admin('connectors/crm/accept-account', {})).body.code).toBe(
       'connector_account_unchanged',
     );
-    await service.admin('connectors/crm', { settings: { baseUrl: hubspot.url } }, 'PATCH');
+    await service.admin('connectors/crm', { settings: { baseUrl: hubspot.url }, secrets }, 'PATCH');
     await driver.onboard();
     await driver.settle();
     await service.admin('connectors/crm/accept-account', {});
@@ -264,7 +265,7 @@ describe('HubSpot', () => {
   it('shows the request for a customer without sending it', async () => {
     const customer = await driver.onboard({ name: 'Grace Hopper' });
     const { body } = await service.admin(`connectors/crm/plan/${customer.stripe.id}`);
-    expect(hubspot.requests).toEqual([]);
+    expect(hubspot.received(/upsert/)).toEqual([]);
     expect(body.request).toMatchObject({
       method: 'POST',
       url: `${hubspot.url}/crm/v3/objects/contacts/batch/upsert`,

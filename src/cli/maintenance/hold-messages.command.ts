@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Output } from '../output.js';
 import { EXIT } from '../task.js';
-import { DeliveryOperations } from '../../integrations/deliveries/delivery-operations.service.js';
+import { DeliveryOperations } from '../../integrations/operations/delivery-operations.service.js';
 import { OutboxRelay } from '../../integrations/outbox/outbox-relay.service.js';
 import { NotificationOperations } from '../../notifications/notification-operations.service.js';
 

@@ -158,6 +158,7 @@ const TABLES: Readonly<Record<string, string>> = {
   behaviour_events: `r.person_id in (${PEOPLE})`,
   outbox: BY_CUSTOMER,
   deliveries: BY_CUSTOMER,
+  delivery_attempts: 'r.delivery_id in (select id from deliveries where customer_id = any(person.ids))',
   connector_links: BY_CUSTOMER,
   connector_erasures: BY_CUSTOMER,
   webhook_events: EVENTS,

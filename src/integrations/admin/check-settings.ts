@@ -1,4 +1,5 @@
 import { DomainError } from '../../platform/http/domain-error.js';
+import { mayGoWithoutTls, type Network } from '../../platform/outbound/address-rules.js';
 import { webUrl } from '../../platform/settings/rule.js';
 import type { Connector, SettingField } from '../connectors/connector.js';
 
@@ -6,21 +7,30 @@ const TEXT_LENGTH_MAX = 2000;
 
 /**
  * Checks settings against what the system declares.
+ * @param networks private networks that an operator has named
  * @throws DomainError connector_settings_invalid
  */
-export function checkSettings(connector: Connector, given: Record<string, unknown>): void {
+export function checkSettings(
+  connector: Connector,
+  given: Record<string, unknown>,
+  networks: readonly Network[],
+): void {
   const { settings: fields } = connector.describe();
   const known = new Map(fields.map((field) => [field.name, field]));
   const unknown = Object.keys(given).filter((name) => !known.has(name));
   const problems = [
     ...unknown.map((name) => `${JSON.stringify(name.slice(0, 60))} is not a setting of this system`),
-    ...fields.flatMap((field) => problemOf(field, given[field.name]) ?? []),
+    ...fields.flatMap((field) => problemOf(field, given[field.name], networks) ?? []),
   ];
   if (problems.length > 0)
     throw new DomainError('connector_settings_invalid', 'The settings are not valid', problems);
 }
 
-function problemOf({ name, kind, choices, ...field }: SettingField, value: unknown): string | null {
+function problemOf(
+  { name, kind, choices, ...field }: SettingField,
+  value: unknown,
+  networks: readonly Network[],
+): string | null {
   if (value === undefined) return field.default === undefined ? `${name} is missing` : null;
   const type = kind === 'number' ? 'number' : kind === 'flag' ? 'boolean' : 'string';
   if (typeof value !== type || (typeof value === 'number' && !Number.isFinite(value)))
@@ -31,7 +41,15 @@ function problemOf({ name, kind, choices, ...field }: SettingField, value: unkno
   if (choices && !choices.includes(value)) return `${name} must be one of ${choices.join(', ')}`;
   if (kind === 'url' && (webUrl.read(value) === undefined || value.includes('@') || value.endsWith('/')))
     return `${name} must be an http(s) URL without user, password or slash at its end`;
+  if (kind === 'url' && !isPrivateOrEncrypted(value, networks))
+    return `${name} must begin with https://, unless its host is in OUTBOUND_PRIVATE_NETWORKS`;
   return null;
+}
+
+/** Without TLS, secrets and persons could be read on the way. */
+function isPrivateOrEncrypted(url: string, networks: readonly Network[]): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || mayGoWithoutTls(hostname.replace(/^\[|\]$/g, ''), networks);
 }
 
 /** @throws DomainError connector_settings_invalid for a secret that the system does not declare, or that is no text */

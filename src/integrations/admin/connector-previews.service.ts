@@ -5,18 +5,33 @@ import { DomainError } from '../../platform/http/domain-error.js';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
-import { type Fields, ReadFailed } from '../connectors/connector.js';
+import {
+  BatchRefused,
+  type Connector,
+  type Fields,
+  type OutgoingRow,
+  ReadFailed,
+} from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
-import { DeliveryPreparer } from '../deliveries/delivery-preparer.service.js';
+import { DeliveryPreparer, type PreparedDelivery } from '../deliveries/delivery-preparer.service.js';
 import { applyMapping, MappingError } from '../mapping/apply-mapping.js';
 import { problemsOf } from '../mapping/check-mapping.js';
 import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
 import type { CustomerDocument } from '../mapping/customer-document.js';
 import { readCustomers } from '../mapping/customer-documents.queries.js';
 import type { Mapping } from '../mapping/mapping.js';
-import type { ConnectorHealthDto, FieldChangeDto, MappingChangeDto, PlanDto } from './connector.dto.js';
+import type {
+  ConnectorHealthDto,
+  FieldChangeDto,
+  MappingChangeDto,
+  PlanDto,
+  PlannedChangeDto,
+} from './connector.dto.js';
+
+/** A person that the system does not know yet gets all fields. */
+const NEW_PERSON = { isNew: true, current: null };
 
 /** How many customers show the effect of a new mapping: the newest ones. */
 const CUSTOMERS_SHOWN = 50;
@@ -31,7 +46,10 @@ export class ConnectorPreviews {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  /** The exact request for a customer as it is now, without I/O. @throws DomainError connector_not_found, customer_not_found */
+  /**
+   * The exact request for a customer as it is now, and what it changes in the system.
+   * @throws DomainError connector_not_found, customer_not_found
+   */
   async plan(name: string, stripeCustomerId: string): Promise<PlanDto> {
     const { instance, connector } = await this.find(name);
     const [customer] = await this.dataSource.query<{ id: string }[]>(
@@ -44,10 +62,27 @@ export class ConnectorPreviews {
     if (!prepared || !('row' in prepared)) {
       const outcome = (prepared?.result ?? 'cancelled') as Exclude<PlanDto['outcome'], 'request'>;
       const reason = prepared && 'code' in prepared ? prepared.code : null;
-      return { stripeCustomerId, outcome, reason, request: null };
+      return { stripeCustomerId, outcome, reason, request: null, changes: null, readFault: null };
     }
-    const request = connector.plan(prepared.row, this.sessions.masked(connector, instance));
-    return { stripeCustomerId, outcome: 'request', reason: null, request };
+    const { row, ...read } = await this.readPresent(connector, instance, prepared);
+    const request = connector.plan(row, this.sessions.masked(connector, instance));
+    return { stripeCustomerId, outcome: 'request', reason: null, request, ...read };
+  }
+
+  /** The row with the fields that depend on the present ones, and how it differs from them. */
+  private async readPresent(
+    connector: Connector,
+    instance: ConnectorInstance,
+    { row, fieldsWith }: PreparedDelivery,
+  ): Promise<Pick<PlanDto, 'changes' | 'readFault'> & { row: OutgoingRow }> {
+    if (!connector.readBack) return { row, changes: null, readFault: null };
+    try {
+      const [present = null] = await connector.readBack([row], this.sessions.open(connector, instance));
+      const fields = fieldsWith(present);
+      return { row: { ...row, fields }, changes: plannedChanges(present ?? {}, fields), readFault: null };
+    } catch (error) {
+      return { row, changes: null, readFault: wordFor(error) };
+    }
   }
 
   /** Which fields of the newest customers a mapping would write differently. @throws DomainError mapping_invalid */
@@ -84,12 +119,8 @@ export class ConnectorPreviews {
         detail: null,
       };
     } catch (error) {
-      if (error instanceof SecretUnreadable)
-        return { ...unknown, credential: 'refused', detail: error.message };
-      if (error instanceof ReadFailed)
-        return { ...unknown, credential: 'unreachable', detail: error.result.code };
-      if (!(error instanceof OutboundFault)) throw error;
-      return { ...unknown, credential: 'unreachable', detail: error.code };
+      const credential = error instanceof SecretUnreadable ? 'refused' : 'unreachable';
+      return { ...unknown, credential, detail: wordFor(error) };
     }
   }
 
@@ -100,14 +131,33 @@ export class ConnectorPreviews {
   }
 }
 
+/** Why a system could not be asked. @throws any other error */
+function wordFor(error: unknown): string {
+  if (error instanceof SecretUnreadable) return error.message;
+  if (error instanceof OutboundFault || error instanceof BatchRefused) return error.code;
+  if (error instanceof ReadFailed) return error.result.code;
+  throw error;
+}
+
+/** Systems have texts for what a mapping makes of numbers and flags. */
+function plannedChanges(present: Fields, next: Fields): PlannedChangeDto[] {
+  return Object.entries(next)
+    .map(([field, value]) => ({ field, current: present[field] ?? null, next: value }))
+    .filter(({ current, next: value }) => String(current ?? '') !== String(value ?? ''));
+}
+
 function changesOf(document: CustomerDocument, before: Mapping, after: Mapping): MappingChangeDto {
   const { stripeCustomerId } = document.customer;
   try {
     const old = fieldsOf(before, document) ?? {};
-    const fresh = applyMapping(after, document, { isNew: true });
+    const fresh = applyMapping(after, document, NEW_PERSON);
     const names = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].toSorted();
     const changes = names
-      .map((field): FieldChangeDto => ({ field, before: old[field] ?? null, after: fresh[field] ?? null }))
+      .map((field): FieldChangeDto => {
+        const rule = after[field];
+        const when = rule ? (rule.when ?? 'always') : null;
+        return { field, when, before: old[field] ?? null, after: fresh[field] ?? null };
+      })
       .filter((change) => change.before !== change.after);
     return { stripeCustomerId, error: null, changes };
   } catch (error) {
@@ -119,7 +169,7 @@ function changesOf(document: CustomerDocument, before: Mapping, after: Mapping):
 /** Null if the present mapping fails for the customer. */
 function fieldsOf(mapping: Mapping, document: CustomerDocument): Fields | null {
   try {
-    return applyMapping(mapping, document, { isNew: true });
+    return applyMapping(mapping, document, NEW_PERSON);
   } catch (error) {
     if (error instanceof MappingError) return null;
     throw error;

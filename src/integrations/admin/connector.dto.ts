@@ -5,9 +5,13 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsObject,
   IsString,
   Matches,
+  Max,
+  Min,
+  ValidateIf,
 } from 'class-validator';
 import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { FACT_TYPE_NAMES, type FactTypeName } from '../../events/integrations/fact-types.js';
@@ -16,7 +20,10 @@ const ANY_OBJECT = { type: Object } as const;
 
 /** What can be changed about a connector. */
 export class EditConnectorDto {
-  /** The settings that the system declares. Those that are given replace the present ones. */
+  /**
+   * The settings that the system declares. Those that are given replace the present ones. With another address, all stored
+   * secrets must be given again.
+   */
   @IsOmittable()
   @IsObject()
   @ApiProperty({ ...ANY_OBJECT, required: false })
@@ -41,6 +48,13 @@ export class EditConnectorDto {
   @IsIn(FACT_TYPE_NAMES, { each: true })
   @ApiProperty({ enum: FACT_TYPE_NAMES, isArray: true, required: false })
   events?: FactTypeName[];
+
+  /** How many attempts are made per day of UTC; null for no cap. They are counted while there is a cap. */
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsInt()
+  @Min(1)
+  @Max(100_000_000)
+  maxPerDay?: number | null;
 
   /** Target field → rule. It makes a new version. */
   @IsOmittable()
@@ -71,22 +85,30 @@ export class MappingDto {
 
 /** Whether a connector gets through. */
 export class ConnectorStateDto {
-  /** `disabled`, `works`, `failing` (some faults) or `paused`. */
-  state: 'disabled' | 'works' | 'failing' | 'paused';
+  /** `disabled`, `works`, `failing` (some faults), `paused` (after faults) or `capped` (until the next day of UTC). */
+  state: 'disabled' | 'works' | 'failing' | 'paused' | 'capped';
   /** The last fault; null while there is none. */
   fault: string | null;
   faultSince: Date | null;
   pausedUntil: Date | null;
+  /** When the cap lets deliveries through again; null while it has not been reached. */
+  cappedUntil: Date | null;
   lastSuccessAt: Date | null;
 }
 
 /** How many deliveries there are. */
 export class DeliveryCountsDto {
   queued: number;
+  delivering: number;
   held: number;
   rejected: number;
-  /** When the oldest of the queued ones was queued. */
+  /** When the oldest of those that wait was queued. */
   oldestQueuedAt: Date | null;
+  /** Attempts since midnight in UTC; null without a cap. */
+  attemptsToday: number | null;
+  /** Those that were queued within 24 hours, by status. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' } })
+  lastDay: Record<string, number>;
 }
 
 /** A connector. */
@@ -103,6 +125,9 @@ export class ConnectorDto {
   secrets: Record<string, 'environment' | 'stored' | 'missing'>;
   sendsPeople: boolean;
   events: string[];
+  maxPerDay: number | null;
+  /** The account in the system that it has delivered to; null before the first delivery. */
+  account: string | null;
   mappingVersion: number;
   @ApiProperty(ANY_OBJECT)
   mapping: object;
@@ -133,6 +158,15 @@ export class SystemDto {
   mapping: object;
 }
 
+/** A field that a request changes. */
+export class PlannedChangeDto {
+  field: string;
+  @ApiProperty({ type: String, nullable: true })
+  current: string | number | boolean | null;
+  @ApiProperty({ type: String, nullable: true })
+  next: string | number | boolean | null;
+}
+
 /** The exact request for a customer, with its secrets masked. */
 export class PlanDto {
   stripeCustomerId: string;
@@ -141,11 +175,17 @@ export class PlanDto {
   reason: string | null;
   @ApiProperty({ ...ANY_OBJECT, nullable: true })
   request: object | null;
+  /** What the request changes, read from the system now; null if it cannot be read. */
+  changes: PlannedChangeDto[] | null;
+  /** Why the present fields could not be read; null if they were, or if the system does not show them. */
+  readFault: string | null;
 }
 
-/** A field that a new mapping would write differently. */
+/** A field that a new mapping would write differently for a new person. */
 export class FieldChangeDto {
   field: string;
+  /** When the new mapping writes it for a known person; null if it does not. */
+  when: 'always' | 'onCreate' | 'ifEmpty' | null;
   @ApiProperty({ type: String, nullable: true })
   before: string | number | boolean | null;
   @ApiProperty({ type: String, nullable: true })

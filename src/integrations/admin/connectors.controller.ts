@@ -1,8 +1,9 @@
-import { Body, Get, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiConflictResponse,
   ApiCreatedResponse,
+  ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -11,6 +12,7 @@ import {
 import { AdminController } from '../../platform/access/admin-controller.decorator.js';
 import { Requires } from '../../platform/access/requires.decorator.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
+import { ConnectorDeletion } from './connector-deletion.service.js';
 import { ConnectorPreviews } from './connector-previews.service.js';
 import {
   ConnectorDto,
@@ -36,6 +38,7 @@ export class ConnectorsController {
   constructor(
     private readonly connectors: Connectors,
     private readonly previews: ConnectorPreviews,
+    private readonly deletion: ConnectorDeletion,
   ) {}
 
   @Get()
@@ -67,7 +70,7 @@ export class ConnectorsController {
 
   @Get(':name')
   @NAME
-  @ApiOperation({ summary: 'One connector' })
+  @ApiOperation({ summary: 'One connector, with its state and what waits' })
   @ApiOkResponse({ description: 'The connector, without secrets', type: ConnectorDto })
   @UNKNOWN
   get(@Param('name') name: string): Promise<ConnectorDto> {
@@ -77,13 +80,36 @@ export class ConnectorsController {
   @Patch(':name')
   @Requires('admin')
   @NAME
-  @ApiOperation({ summary: 'Edit a connector', description: 'A mapping makes a new version.' })
+  @ApiOperation({
+    summary: 'Edit a connector',
+    description:
+      'A mapping makes a new version. With another address, the stored secrets must be given again.',
+  })
   @ApiOkResponse({ description: 'The connector', type: ConnectorDto })
   @ApiConflictResponse({ description: 'No key for secrets is set', type: ProblemDetails })
   @UNKNOWN
   @INVALID
   edit(@Param('name') name: string, @Body() body: EditConnectorDto): Promise<ConnectorDto> {
     return this.connectors.edit(name, body);
+  }
+
+  @Delete(':name')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @Requires('admin')
+  @NAME
+  @ApiOperation({
+    summary: 'Delete a connector that is disabled',
+    description:
+      'Its secrets, mappings and links are removed, and what waits is cancelled. Persons stay in the system: a later erasure cannot reach it. Receipts of erasures stay, and a later connector of the same name repeats no effect.',
+  })
+  @ApiNoContentResponse({ description: 'It is deleted' })
+  @ApiConflictResponse({
+    description: 'It is enabled, at work, or in use; `errors` lists why',
+    type: ProblemDetails,
+  })
+  @UNKNOWN
+  delete(@Param('name') name: string): Promise<void> {
+    return this.deletion.delete(name);
   }
 
   @Post(':name/enable')
@@ -138,7 +164,10 @@ export class ConnectorsController {
   @Get(':name/plan/:stripeCustomerId')
   @NAME
   @ApiParam({ name: 'stripeCustomerId', description: "Stripe's id of the customer" })
-  @ApiOperation({ summary: 'Show the exact request for a customer, without sending it' })
+  @ApiOperation({
+    summary: 'Show the exact request for a customer, without sending it',
+    description: 'If the system shows its present fields, they are read and compared with the new ones.',
+  })
   @ApiOkResponse({ description: 'The request with its secrets masked, or why there is none', type: PlanDto })
   @ApiNotFoundResponse({ description: 'No such connector or customer', type: ProblemDetails })
   plan(@Param('name') name: string, @Param('stripeCustomerId') stripeCustomerId: string): Promise<PlanDto> {

@@ -6,19 +6,18 @@ import { currentCause } from '../../platform/cause.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
-import { Secrets } from '../../platform/secrets/secrets.service.js';
 import type { Connector, SecretField } from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { connectorNotFound, lockConnector } from '../connectors/connector-instances.queries.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
-import { purposeOf } from '../connectors/connector-sessions.service.js';
 import { CONNECTOR_FEED } from '../deliveries/connector-feed.consumer.js';
 import { problemsOf } from '../mapping/check-mapping.js';
 import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { startReading } from '../outbox/outbox-relay.service.js';
 import { OutboxSwitch } from '../outbox/outbox-switch.service.js';
-import { checkSecretNames, checkSettings } from './check-settings.js';
 import type { ConnectorDto, CreateConnectorDto, EditConnectorDto, SystemDto } from './connector.dto.js';
+import { ConnectorForm } from './connector-form.service.js';
 import { findConnectors } from './connectors.queries.js';
 
 const NEW = {
@@ -30,6 +29,7 @@ const NEW = {
   fault: null,
   faultSince: null,
   lastSuccessAt: null,
+  cappedUntil: null,
 };
 
 /** Creates, edits, enables and disables connectors. Each act is audited, without secrets. */
@@ -37,7 +37,7 @@ const NEW = {
 export class Connectors {
   constructor(
     private readonly registry: ConnectorRegistry,
-    private readonly secrets: Secrets,
+    private readonly form: ConnectorForm,
     private readonly consumers: OutboxSwitch,
     private readonly facts: Facts,
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -56,7 +56,7 @@ export class Connectors {
   /** @throws DomainError connector_not_found */
   async get(name: string): Promise<ConnectorDto> {
     const [found] = await findConnectors(this.dataSource.manager, name, (system) => this.secretNames(system));
-    if (!found) throw notFound(name);
+    if (!found) throw connectorNotFound(name);
     return found;
   }
 
@@ -65,7 +65,7 @@ export class Connectors {
     const connector = this.registry.get(system);
     const { mapping: suggested, events = [], capabilities } = connector.describe();
     const settings = given.settings ?? {};
-    checkSettings(connector, settings);
+    this.form.checkSettings(connector, settings);
     const mapping = given.mapping === undefined ? suggested : checkedMapping(connector, given.mapping);
     await this.change('connector.created', name, async (manager) => {
       if (await manager.existsBy(ConnectorInstance, { name }))
@@ -77,9 +77,10 @@ export class Connectors {
         name,
         system,
         settings,
-        secrets: this.stored(name, connector, given.secrets ?? {}),
+        secrets: this.form.seal(name, connector, given.secrets ?? {}),
         sendsPeople: given.sendsPeople ?? capabilities.includes('upsertPerson'),
         events: given.events ?? [...events],
+        maxPerDay: given.maxPerDay ?? null,
         mappingVersion: 1,
         createdAt: now,
         updatedAt: now,
@@ -91,16 +92,20 @@ export class Connectors {
     return this.get(name);
   }
 
-  /** @throws DomainError connector_not_found, connector_settings_invalid, mapping_invalid, secret_invalid, secrets_keys_missing */
+  /**
+   * @throws DomainError connector_not_found, connector_settings_invalid, mapping_invalid, secret_invalid,
+   * secrets_keys_missing, secrets_required
+   */
   async edit(name: string, given: EditConnectorDto): Promise<ConnectorDto> {
     await this.change('connector.edited', name, async (manager) => {
-      const instance = await locked(manager, name);
+      const instance = await lockConnector(manager, name);
       const connector = this.registry.get(instance.system);
       const settings = { ...instance.settings, ...given.settings };
-      checkSettings(connector, settings);
-      const secrets = { ...instance.secrets, ...this.stored(name, connector, given.secrets ?? {}) };
+      this.form.checkSettings(connector, settings);
+      this.form.checkAddresses(connector, instance, settings, given.secrets ?? {});
+      const secrets = { ...instance.secrets, ...this.form.seal(name, connector, given.secrets ?? {}) };
       const { sendsPeople = instance.sendsPeople, events = instance.events } = given;
-      const changes = { settings, secrets, sendsPeople, events, updatedAt: new Date() };
+      const changes = { settings, secrets, sendsPeople, events, ...capOf(given), updatedAt: new Date() };
       await manager.update(ConnectorInstance, { name }, changes);
       if (given.mapping !== undefined) {
         const mapping = checkedMapping(connector, given.mapping);
@@ -121,7 +126,7 @@ export class Connectors {
   async enable(name: string): Promise<ConnectorDto> {
     await this.consumers.untilKnown(CONNECTOR_FEED);
     await this.change('connector.enabled', name, async (manager) => {
-      const { system, secrets, enabled, enabledAt } = await locked(manager, name);
+      const { system, secrets, enabled, enabledAt } = await lockConnector(manager, name);
       const needed = this.secretNames(system, ({ isOptional }) => !isOptional);
       const missing = needed.filter((secret) => secrets[secret] === undefined);
       if (missing.length > 0)
@@ -138,7 +143,7 @@ export class Connectors {
   /** What is queued waits; facts that happen while it is disabled are kept as deliveries that an operator can queue. */
   async disable(name: string): Promise<ConnectorDto> {
     await this.change('connector.disabled', name, async (manager) => {
-      await locked(manager, name);
+      await lockConnector(manager, name);
       await manager.update(ConnectorInstance, { name }, { enabled: false, updatedAt: new Date() });
       return {};
     });
@@ -148,7 +153,7 @@ export class Connectors {
   /** Ends a pause, so that deliveries are tried at once. */
   async resume(name: string): Promise<ConnectorDto> {
     await this.change('connector.resumed', name, async (manager) => {
-      const { fault } = await locked(manager, name);
+      const { fault } = await lockConnector(manager, name);
       const closed = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
       await manager.update(ConnectorInstance, { name }, closed);
       await manager.query(MAKE_DUE, [name]);
@@ -160,15 +165,6 @@ export class Connectors {
   private secretNames(system: string, isWanted: (secret: SecretField) => boolean = () => true): string[] {
     const secrets = this.registry.systems.get(system)?.describe().secrets ?? [];
     return secrets.filter(isWanted).map(({ name }) => name);
-  }
-
-  private stored(name: string, connector: Connector, given: Record<string, string>): Record<string, string> {
-    checkSecretNames(connector, given);
-    const stored = Object.entries(given).map(([secret, value]) => [
-      secret,
-      this.secrets.store(value, purposeOf(name, secret)),
-    ]);
-    return Object.fromEntries(stored);
   }
 
   /** @param work returns details for the audit */
@@ -188,15 +184,9 @@ const MAKE_DUE = `
   update deliveries set next_attempt_at = now()
   where connector = $1 and status = 'queued' and next_attempt_at > now()`;
 
-async function locked(manager: EntityManager, name: string): Promise<ConnectorInstance> {
-  const lock = { mode: 'pessimistic_write' } as const;
-  const instance = await manager.findOne(ConnectorInstance, { where: { name }, lock });
-  if (!instance) throw notFound(name);
-  return instance;
-}
-
-function notFound(name: string): DomainError {
-  return new DomainError('connector_not_found', `No connector ${name}`);
+/** With another cap, what waits for the next day is looked at again. */
+function capOf({ maxPerDay }: EditConnectorDto): Partial<ConnectorInstance> {
+  return maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null };
 }
 
 function checkedMapping(connector: Connector, given: Record<string, unknown>): Mapping {

@@ -10,14 +10,18 @@ import {
 import { InjectRepository } from '@nestjs/typeorm';
 import { Raw, Repository } from 'typeorm';
 import { AdminController } from '../../platform/access/admin-controller.decorator.js';
+import { DomainError } from '../../platform/http/domain-error.js';
 import { findPage } from '../../platform/http/page.dto.js';
 import { ProblemDetails } from '../../platform/http/problem-details.filter.js';
+import { DeliveryAttempt } from '../deliveries/delivery-attempt.entity.js';
 import { Delivery } from '../deliveries/delivery.entity.js';
-import { DeliveryOperations } from '../deliveries/delivery-operations.service.js';
+import { DeliveryBulk } from '../operations/delivery-bulk.service.js';
+import { DeliveryOperations } from '../operations/delivery-operations.service.js';
 import {
   BulkDeliveriesDto,
   BulkDeliveriesResultDto,
   DeliveriesQuery,
+  DeliveryDetailsDto,
   type DeliveryDto,
   DeliveryPageDto,
 } from './delivery.dto.js';
@@ -26,11 +30,15 @@ const ID = ApiParam({ name: 'id', description: 'Id of the delivery' });
 const UNKNOWN = ApiNotFoundResponse({ description: 'No such delivery', type: ProblemDetails });
 const ENDED = ApiConflictResponse({ description: 'It has ended, or is under way', type: ProblemDetails });
 
+const ATTEMPTS_MAX = 100;
+
 @AdminController('deliveries')
 export class DeliveriesController {
   constructor(
     private readonly operations: DeliveryOperations,
+    private readonly bulkActs: DeliveryBulk,
     @InjectRepository(Delivery) private readonly deliveries: Repository<Delivery>,
+    @InjectRepository(DeliveryAttempt) private readonly attempts: Repository<DeliveryAttempt>,
   ) {}
 
   @Get()
@@ -49,13 +57,34 @@ export class DeliveriesController {
 
   @Post('bulk')
   @HttpCode(HttpStatus.OK)
-  @ApiOperation({ summary: 'Queue again or cancel all deliveries that match, oldest first' })
-  @ApiOkResponse({ description: 'How many were changed', type: BulkDeliveriesResultDto })
+  @ApiOperation({
+    summary: 'Queue again or cancel all deliveries that match, oldest first',
+    description: 'More than 1,000 are changed by a job. What changes after the request is left alone.',
+  })
+  @ApiOkResponse({ description: 'How many match, and how many were changed', type: BulkDeliveriesResultDto })
   @ENDED
-  async bulk(@Body() { act, ...filter }: BulkDeliveriesDto): Promise<BulkDeliveriesResultDto> {
-    const done =
-      act === 'resend' ? await this.operations.resendAll(filter) : await this.operations.cancelAll(filter);
-    return { done };
+  bulk(@Body() { act, ...filter }: BulkDeliveriesDto): Promise<BulkDeliveriesResultDto> {
+    return this.bulkActs.start(act, filter);
+  }
+
+  @Get(':id')
+  @ID
+  @ApiOperation({ summary: 'One delivery with its attempts' })
+  @ApiOkResponse({ description: 'The delivery', type: DeliveryDetailsDto })
+  @UNKNOWN
+  async get(@Param('id', ParseUUIDPipe) id: string): Promise<DeliveryDetailsDto> {
+    const delivery = await this.deliveries.findOneBy({ id });
+    if (!delivery) throw new DomainError('delivery_not_found', `No delivery ${id}`);
+    const newest = { attemptedAt: 'DESC', id: 'DESC' } as const;
+    const attempts = await this.attempts.find({
+      where: { deliveryId: id },
+      order: newest,
+      take: ATTEMPTS_MAX,
+    });
+    const history = attempts.map(({ attemptedAt, result, code, detail, durationMs }) => {
+      return { attemptedAt, result, code, detail, durationMs };
+    });
+    return { ...toDto(delivery), history };
   }
 
   @Post(':id/resend')
@@ -69,7 +98,7 @@ export class DeliveriesController {
   @UNKNOWN
   @ENDED
   resend(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
-    return this.operations.resend(id);
+    return this.operations.act(id, 'resend');
   }
 
   @Post(':id/cancel')
@@ -80,7 +109,7 @@ export class DeliveriesController {
   @UNKNOWN
   @ENDED
   cancel(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
-    return this.operations.cancel(id);
+    return this.operations.act(id, 'cancel');
   }
 }
 

@@ -3,6 +3,7 @@ import { IsIn, IsString, Length } from 'class-validator';
 import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
 import { DELIVERY_KINDS, type DeliveryKind } from '../connectors/connector.js';
+import type { AttemptResult } from '../deliveries/delivery-attempt.entity.js';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../deliveries/delivery.entity.js';
 
 /** Selects the deliveries that meet all given conditions. */
@@ -48,9 +49,14 @@ export class BulkDeliveriesDto extends DeliveryFilterDto {
   status: DeliveryStatus;
 }
 
-/** How many deliveries were changed; at most 10,000 at a time. */
+/** What a bulk act comes to. */
 export class BulkDeliveriesResultDto {
+  /** How many deliveries matched. */
+  matching: number;
+  /** How many of them were changed within the request. */
   done: number;
+  /** Whether a job changes them, because they are more than 1,000. */
+  isRunning: boolean;
 }
 
 /** An effect in a system outside. */
@@ -77,6 +83,25 @@ export class DeliveryDto {
   createdAt: Date;
   updatedAt: Date;
   endedAt: Date | null;
+}
+
+/** One attempt to make a delivery. */
+export class DeliveryAttemptDto {
+  attemptedAt: Date;
+  /** `unsendable`: nothing could be sent. */
+  result: AttemptResult;
+  /** Why, in one word; null if it arrived. */
+  code: string | null;
+  /** What the system answered, shortened, without secrets and personal data. */
+  detail: string | null;
+  /** How long the batch took that the delivery was part of. */
+  durationMs: number;
+}
+
+/** A delivery with its history. */
+export class DeliveryDetailsDto extends DeliveryDto {
+  /** The newest 100 attempts, newest first. They are kept for a shorter time than the delivery. */
+  history: DeliveryAttemptDto[];
 }
 
 /** A page of deliveries, newest first. */

@@ -71,6 +71,14 @@ export class ConnectorInstance {
   @Column('timestamptz', { nullable: true })
   lastSuccessAt: Date | null;
 
+  /** How many attempts are made per day of UTC; null without a cap. */
+  @Column('integer', { nullable: true })
+  maxPerDay: number | null;
+
+  /** When the cap lets deliveries through again; null while it has not been reached. */
+  @Column('timestamptz', { nullable: true })
+  cappedUntil: Date | null;
+
   @Column('timestamptz')
   createdAt: Date;
 

@@ -75,7 +75,8 @@ export function purposeOf(connector: string, secret: string): string {
   return `connector ${connector} ${secret}`;
 }
 
-function withDefaults(
+/** The settings of an instance, with the defaults of its system. */
+export function withDefaults(
   connector: Connector,
   given: ConnectorInstance['settings'],
 ): ConnectorInstance['settings'] {

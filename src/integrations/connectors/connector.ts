@@ -31,6 +31,8 @@ export interface SettingField {
   readonly default?: string | number | boolean;
   /** The only values of a text. */
   readonly choices?: readonly string[];
+  /** Whether it decides where requests go, as a `url` does. With another value, secrets must be given again. */
+  readonly isAddress?: boolean;
 }
 
 /** A secret that an instance needs. */

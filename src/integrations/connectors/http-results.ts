@@ -15,7 +15,7 @@ export function unsettledBy({ status, headers, text }: OutboundResponse): Unsett
   if (status === 429) return { result: 'quota', code, at };
   if (NOTHING_WRITTEN.has(status)) return { result: 'retry', code, at };
   if (status >= 500 || status === 408) return { result: 'unknown', code };
-  throw new BatchRefused(code, text.slice(0, 300));
+  throw new BatchRefused(code, text.slice(0, 2000));
 }
 
 /** The body of a successful answer to a read. @throws ReadFailed, or BatchRefused as `unsettledBy` does */

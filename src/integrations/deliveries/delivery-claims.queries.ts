@@ -22,6 +22,7 @@ export interface ClaimedDelivery {
 export interface Claim {
   /** Marks the rows of this attempt. */
   token: string;
+  claimedAt: Date;
   deliveries: ClaimedDelivery[];
 }
 
@@ -37,7 +38,8 @@ export async function claimNext(manager: EntityManager, connector: string, limit
     token,
     CLAIM_MS / 1000,
   ]);
-  return { token, deliveries: rows.toSorted((one, other) => one.position - other.position) };
+  const claimedAt = new Date();
+  return { token, claimedAt, deliveries: rows.toSorted((one, other) => one.position - other.position) };
 }
 
 /**
@@ -67,7 +69,7 @@ const CLAIM = `
   returning id, customer_id as "customerId", kind, content, attempts, is_unknown as "isUnknown",
     position::float8 as position`;
 
-/** The names of connectors that have something to do: deliveries while enabled and not paused, and erasures at any time. */
+/** The names of connectors that have something to do: deliveries while enabled, not paused and within the cap, and erasures at any time. */
 export async function findDueConnectors(manager: EntityManager): Promise<string[]> {
   const rows = await manager.query<{ name: string }[]>(DUE);
   return rows.map(({ name }) => name);
@@ -75,7 +77,7 @@ export async function findDueConnectors(manager: EntityManager): Promise<string[
 
 const DUE = `
   select name from connectors
-  where enabled and coalesce(paused_until, '-infinity') <= now() and exists (
+  where enabled and coalesce(greatest(paused_until, capped_until), '-infinity') <= now() and exists (
       select from deliveries where connector = name and ${IS_NEXT})
     or exists (
       select from connector_erasures

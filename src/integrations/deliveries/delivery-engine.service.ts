@@ -15,9 +15,11 @@ import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-acc
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
+import { type Mask, maskOf } from '../masking/mask.js';
 import { sendInBatches } from './batch-sender.js';
 import { recordFault, returnTurn, takeTurn } from './connector-breaker.js';
-import { CLAIM_MS, claimNext, type ClaimedDelivery } from './delivery-claims.queries.js';
+import { claimWithinCap } from './daily-cap.js';
+import { CLAIM_MS, type ClaimedDelivery } from './delivery-claims.queries.js';
 import { type Attempted, DeliveryRecorder } from './delivery-recorder.service.js';
 import { afterUnknown, type BatchFault, type DeliveryResult, faultShownBy } from './delivery-results.js';
 import { DeliveryPreparer, type PreparedDelivery } from './delivery-preparer.service.js';
@@ -44,15 +46,15 @@ export class DeliveryEngine {
   async deliverNext(name: string): Promise<number> {
     const { manager } = this.dataSource;
     const instance = await manager.findOneBy(ConnectorInstance, { name });
-    if (!instance?.enabled || (instance.pausedUntil && instance.pausedUntil > new Date())) return 0;
+    if (!instance?.enabled || isLater(instance.pausedUntil) || isLater(instance.cappedUntil)) return 0;
     const isProbe = instance.pausedUntil !== null;
     if (isProbe && !(await takeTurn(manager, name))) return 0;
     const connector = this.registry.get(instance.system);
     const endsAt = Date.now() + CLAIM_MS - RECORDING_MS;
     const session = await this.open(connector, instance, endsAt);
     if (!session) return 0;
-    const { rows } = connector.describe().batch;
-    const claim = await claimNext(manager, name, isProbe && !isAllRefused(instance) ? 1 : rows);
+    const limit = isProbe && !isAllRefused(instance) ? 1 : connector.describe().batch.rows;
+    const claim = await claimWithinCap(this.dataSource, instance, limit);
     const { deliveries } = claim;
     if (deliveries.length === 0) {
       if (isProbe) await returnTurn(manager, name);
@@ -98,9 +100,11 @@ export class DeliveryEngine {
       results.set(delivery.id, one ?? { result: 'cancelled', code: 'person_erased' });
       return [];
     });
+    const rows = toSend.map(({ prepared: { row } }) => row);
+    const mask = maskOf(connector, session, rows);
     const isRefusing = (code: string) => instance.fault === `${ALL_REFUSED} ${code}`;
     for (const [id, result] of await this.send(connector, toSend, session, isRefusing))
-      results.set(id, result);
+      results.set(id, masked(result, mask));
     return deliveries.map((delivery) => {
       const one = prepared.get(delivery.id);
       const result = results.get(delivery.id) as DeliveryResult;
@@ -133,6 +137,17 @@ export class DeliveryEngine {
       return toSend.map(({ delivery }): Result => [delivery.id, result]);
     }
   }
+}
+
+function isLater(time: Date | null): boolean {
+  return time !== null && time > new Date();
+}
+
+/** A result as it is stored: what a system answers may repeat what it was sent. */
+function masked(result: DeliveryResult, mask: Mask): DeliveryResult {
+  if (!('code' in result)) return result;
+  const shown = { ...result, code: mask(result.code) };
+  return 'detail' in shown && shown.detail ? { ...shown, detail: mask(shown.detail) } : shown;
 }
 
 const ALL_REFUSED = 'all_refused';

@@ -4,10 +4,10 @@ import { Registry } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { spread } from '../../platform/delivery/delivery-schedule.js';
-import { scrub } from '../../platform/logging/scrub.js';
 import { counter } from '../../platform/metrics/metrics.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { recordFault, recordSuccess, returnTurn } from './connector-breaker.js';
+import { countTowardsCap } from './daily-cap.js';
 import type { Claim, ClaimedDelivery } from './delivery-claims.queries.js';
 import {
   type AfterUnknown,
@@ -17,8 +17,8 @@ import {
   nextStateOf,
 } from './delivery-results.js';
 import type { PreparedDelivery } from './delivery-preparer.service.js';
+import { recordAttempts, shortened } from './record-attempts.js';
 
-const DETAIL_LENGTH_MAX = 300;
 /** While all is well, the time of the last success is written this often. */
 const SUCCESS_EVERY_MS = 10_000;
 
@@ -51,7 +51,7 @@ export class DeliveryRecorder {
 
   async record(
     instance: ConnectorInstance,
-    { token }: Claim,
+    { token, claimedAt }: Claim,
     attempted: readonly Attempted[],
     policy: AfterUnknown,
   ): Promise<void> {
@@ -63,11 +63,13 @@ export class DeliveryRecorder {
         const next = nextStateOf(delivery, result, policy, now);
         const isLater = pausedUntil !== null && next.status === 'queued' && next.nextAttemptAt < pausedUntil;
         const nextAttemptAt = isLater ? spread(pausedUntil) : next.nextAttemptAt;
-        const detail = next.detail === null ? null : scrub(next.detail).slice(0, DETAIL_LENGTH_MAX);
+        const detail = shortened(next.detail);
         const foreignId = createdBy(delivery, result);
         return { ...next, nextAttemptAt, detail, foreignId, id: delivery.id };
       });
       await endAttempts(manager, rows, token);
+      await recordAttempts(manager, attempted, claimedAt);
+      await countTowardsCap(manager, instance, attempted.filter(({ prepared }) => prepared !== null).length);
       const links = attempted.flatMap((one) => linkOf(name, one));
       if (links.length > 0) await manager.query(LINK, [JSON.stringify(links)]);
     });

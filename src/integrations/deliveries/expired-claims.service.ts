@@ -6,10 +6,12 @@ import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { type ClaimedDelivery, PROCESS_DIED } from './delivery-claims.queries.js';
 import { endAttempts } from './delivery-recorder.service.js';
 import { afterUnknown, nextStateOf } from './delivery-results.js';
+import { recordAttempts } from './record-attempts.js';
 
 /** A delivery whose claim has expired. */
 interface ExpiredClaim extends Pick<ClaimedDelivery, 'id' | 'kind' | 'attempts' | 'isUnknown'> {
   claim: string;
+  triedAt: Date;
   system: string;
 }
 
@@ -26,20 +28,22 @@ export class ExpiredClaims {
     await inTransaction(this.dataSource, async (manager) => {
       const expired = await manager.query<ExpiredClaim[]>(EXPIRED);
       const now = new Date();
-      for (const { claim, system, ...delivery } of expired) {
+      for (const { claim, system, triedAt, ...delivery } of expired) {
         const connector = this.registry.systems.get(system);
         // A process of the release that has the connector releases it.
         if (!connector) continue;
         const result = { result: 'unknown', code: PROCESS_DIED } as const;
         const next = nextStateOf(delivery, result, afterUnknown(connector), now);
         await endAttempts(manager, [{ ...next, id: delivery.id, foreignId: null }], claim);
+        await recordAttempts(manager, [{ delivery, result }], triedAt);
       }
     });
   }
 }
 
 const EXPIRED = `
-  select deliveries.id, kind, attempts, is_unknown as "isUnknown", claim, system
+  select deliveries.id, kind, attempts, is_unknown as "isUnknown", claim, system,
+    coalesce(tried_at, claimed_until) as "triedAt"
   from deliveries join connectors on name = connector
   where status = 'delivering' and claimed_until < now()
   order by claimed_until limit 1000

@@ -9,6 +9,7 @@ export class ConnectorErasureListener {
   @OnFact(CustomerErased)
   orderErasures({ customerId, stripeCustomerId }: CustomerErased, unit: UnitOfWork): void {
     unit.execute(EMPTY, { customerId });
+    unit.execute(EMPTY_ATTEMPTS, { customerId });
     unit.execute(ORDER, { customerId, stripeCustomerId });
   }
 }
@@ -35,3 +36,9 @@ const ORDER = `
       select from deliveries where connector = name and customer_id = "customerId" and tried_at is not null)
     or exists (select from connector_links where connector = name and customer_id = "customerId")
   on conflict do nothing`;
+
+const EMPTY_ATTEMPTS = `
+  update delivery_attempts set detail = null
+  from json_to_recordset($1::json) as erased ("customerId" uuid)
+  join deliveries on customer_id = "customerId"
+  where delivery_id = deliveries.id and delivery_attempts.detail is not null`;

@@ -26,7 +26,8 @@ const NOTHING: ServiceState = {
   connectorFaults: {},
   connectorDownSeconds: 0,
   deliveriesBehindSeconds: {},
-  undelivered: 0,
+  rejectedDeliveries: {},
+  heldDeliveries: {},
   unsettledErasures: 0,
 };
 
@@ -58,6 +59,10 @@ export const STATE = `
   ), channels as (
     select channel, reason, since, paused_until > now() - interval '10 minutes' as is_paused
     from notification_channel_states
+  ), undelivered as materialized (
+    select connector, status, count(*) from connectors join deliveries on connector = name
+    where status = 'held' or status = 'rejected' and deliveries.updated_at > now() - interval '24 hours'
+    group by connector, status
   )
   select jsonb_strip_nulls(jsonb_build_object(
     'jobs', (select jsonb_object_agg(state, count) from queue),
@@ -112,10 +117,9 @@ export const STATE = `
         where connector = name and status = 'queued' and not is_backfill and next_attempt_at <= now()
         order by position limit 1
       ) as oldest
-      where enabled),
-    'undelivered', (
-      select count(*) from connectors join deliveries on connector = name
-      where status in ('rejected', 'held') and deliveries.updated_at > now() - interval '24 hours'),
+      where enabled and coalesce(capped_until, '-infinity') <= now()),
+    'rejectedDeliveries', (select jsonb_object_agg(connector, count) from undelivered where status = 'rejected'),
+    'heldDeliveries', (select jsonb_object_agg(connector, count) from undelivered where status = 'held'),
     'unsettledErasures', (
       select count(*) from connector_erasures
       where status = 'refused' or (status = 'under_way' and requested_at < now() - interval '24 hours')),

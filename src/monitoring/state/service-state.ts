@@ -31,10 +31,12 @@ export interface ServiceState {
   connectorFaults: Record<string, string>;
   /** The duration of the oldest of these faults. */
   connectorDownSeconds: number;
-  /** How long the oldest delivery that is due has waited, by enabled connector; backfills left out. */
+  /** How long the oldest delivery that is due has waited, by enabled connector; backfills and caps left out. */
   deliveriesBehindSeconds: Record<string, number>;
-  /** Deliveries of the last 24 hours that were rejected or are held. */
-  undelivered: number;
+  /** Deliveries that were rejected within 24 hours, by connector. */
+  rejectedDeliveries: Record<string, number>;
+  /** Deliveries that wait for the decision of an operator, by connector. */
+  heldDeliveries: Record<string, number>;
   /** Erasures that a system has refused, or has not done within 24 hours. */
   unsettledErasures: number;
   /** Names of the alerts that fire. */

@@ -47,6 +47,7 @@ import { AddExperimentResults1796201000001 } from './migrations/1796201000001-Ad
 import { AddPredictions1796201100000 } from './migrations/1796201100000-AddPredictions.js';
 import { AddIntegrations1796201200000 } from './migrations/1796201200000-AddIntegrations.js';
 import { HardenDeliveries1796201300000 } from './migrations/1796201300000-HardenDeliveries.js';
+import { OperateConnectors1796201400000 } from './migrations/1796201400000-OperateConnectors.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -98,4 +99,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddPredictions1796201100000,
   AddIntegrations1796201200000,
   HardenDeliveries1796201300000,
+  OperateConnectors1796201400000,
 ];

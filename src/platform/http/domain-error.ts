@@ -73,6 +73,9 @@ export type DomainErrorCode =
   | 'connector_not_found'
   | 'connector_exists'
   | 'connector_disabled'
+  | 'connector_enabled'
+  | 'connector_in_use'
+  | 'secrets_required'
   | 'connector_sends_no_people'
   | 'connector_account_unchanged'
   | 'connector_busy'
@@ -164,6 +167,9 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   connector_not_found: HttpStatus.NOT_FOUND,
   connector_exists: HttpStatus.CONFLICT,
   connector_disabled: HttpStatus.CONFLICT,
+  connector_enabled: HttpStatus.CONFLICT,
+  connector_in_use: HttpStatus.CONFLICT,
+  secrets_required: HttpStatus.BAD_REQUEST,
   connector_sends_no_people: HttpStatus.CONFLICT,
   connector_account_unchanged: HttpStatus.CONFLICT,
   connector_busy: HttpStatus.CONFLICT,

@@ -238,12 +238,13 @@ export const METRICS = {
   },
   connector_behind_seconds: {
     type: 'gauge',
-    help: 'How long the oldest delivery that is due has waited, backfills left out',
+    help: 'How long the oldest delivery that is due has waited, backfills and connectors at their cap left out',
     labels: { connector: 'name of the connector' },
   },
   connector_undelivered: {
     type: 'gauge',
-    help: 'Deliveries of the last 24 hours that were rejected or are held',
+    help: 'Deliveries that were rejected within 24 hours, and those that are held',
+    labels: { connector: 'name of the connector', status: '`rejected` or `held`' },
   },
   connector_erasures_unsettled: {
     type: 'gauge',

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { isAllowedAddress } from './address-rules.js';
+import { isAllowedAddress, mayGoWithoutTls } from './address-rules.js';
 
 describe('an address to connect to', () => {
   it.each([
@@ -70,4 +70,20 @@ describe('an address to connect to', () => {
       expect(isAllowedAddress(name, 443)).toBe(false);
     },
   );
+});
+
+describe('a host may be reached without TLS', () => {
+  const named = [ipaddr.parseCIDR('10.0.0.0/8')];
+
+  it.each(['127.0.0.1', '::1', 'localhost', '10.1.2.3', 'crm.internal', 'crm'])('if it is %s', (host) => {
+    expect(mayGoWithoutTls(host, named)).toBe(true);
+  });
+
+  it.each(['8.8.8.8', '192.168.1.1', 'api.hubapi.com', '2606:4700::1111'])('but not if it is %s', (host) => {
+    expect(mayGoWithoutTls(host, named)).toBe(false);
+  });
+
+  it.each(['10.1.2.3', 'crm.internal'])('but not if no network is named and it is %s', (host) => {
+    expect(mayGoWithoutTls(host, [])).toBe(false);
+  });
 });

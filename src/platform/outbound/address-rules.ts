@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { isLocalHost, isPrivateHost } from '../private-host.js';
 
 export type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
@@ -19,10 +20,24 @@ const REFUSED_PORTS = new Set([1433, 2375, 3306, 5432, 6379, 9200, 11_211, 27_01
 export function isAllowedAddress(address: string, port: number, allowed: readonly Network[] = []): boolean {
   if (!isIP(address)) return false;
   const parsed = ipaddr.process(address);
-  const isIn = ([network, bits]: Network) =>
-    network.kind() === parsed.kind() && parsed.match(network as never, bits);
-  if (allowed.some(isIn)) return true;
+  if (isWithin(parsed, allowed)) return true;
   return isAllowedPort(port) && isPublic(parsed);
+}
+
+/**
+ * Whether a host may be reached without TLS: it is this machine, or in a private network that an operator named. A private
+ * name is looked up only when a connection is made, so it counts as being in one of them.
+ */
+export function mayGoWithoutTls(host: string, named: readonly Network[]): boolean {
+  if (isLocalHost(host)) return true;
+  if (isIP(host)) return isWithin(ipaddr.process(host), named);
+  return named.length > 0 && isPrivateHost(host);
+}
+
+function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, networks: readonly Network[]): boolean {
+  return networks.some(
+    ([network, bits]) => network.kind() === address.kind() && address.match(network as never, bits),
+  );
 }
 
 function isAllowedPort(port: number): boolean {

@@ -23,6 +23,11 @@ export function countWithin(unit: UnitOfWork, subjects: readonly string[]): void
   for (const subject of subjects) unit.execute(COUNT, { subject });
 }
 
+/** Adds to the count of a subject within the current hour. */
+export async function countMore(manager: EntityManager, subject: string, count: number): Promise<void> {
+  await manager.query(COUNT_MORE, [subject, count]);
+}
+
 /** The counts of each of the last 24 hours, the current one among them. */
 export async function recentCounts(
   manager: EntityManager,
@@ -36,6 +41,10 @@ const COUNT = `
   insert into request_counts (subject, hour, count)
   select subject, date_trunc('hour', now(), 'UTC'), count(*)
   from json_to_recordset($1::json) as counted (subject text) group by subject order by subject
+  on conflict (subject, hour) do update set count = request_counts.count + excluded.count`;
+
+const COUNT_MORE = `
+  insert into request_counts (subject, hour, count) values ($1, date_trunc('hour', now(), 'UTC'), $2)
   on conflict (subject, hour) do update set count = request_counts.count + excluded.count`;
 
 const RECENT = `

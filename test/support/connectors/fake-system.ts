@@ -23,8 +23,10 @@ export interface FakeAnswer {
  * What happens to the next requests instead of an answer. `after` lets the system act first.
  * - an answer: it is given.
  * - `hang up`: the connection breaks. `silence`: there is no answer while the client waits.
+ * - `echo`: it is refused with all that was sent, as by a proxy for development.
  */
-export type Fault = { answer: FakeAnswer; after?: boolean } | { act: 'hang up' | 'silence'; after?: boolean };
+export type Fault =
+  { answer: FakeAnswer; after?: boolean } | { act: 'hang up' | 'silence' | 'echo'; after?: boolean };
 
 /** The HTTP server of a fake system. A subclass has the state and answers requests. */
 export abstract class FakeSystem {
@@ -83,6 +85,8 @@ export abstract class FakeSystem {
     const answer = !fault || fault.after ? this.answer(received) : null;
     if (!fault) return respond(response, answer as FakeAnswer);
     if ('answer' in fault) return respond(response, fault.answer);
+    if (fault.act === 'echo')
+      return respond(response, { status: 400, body: { ...received, query: url.search } });
     if (fault.act === 'hang up') response.destroy();
   }
 }

@@ -1,5 +1,5 @@
-import { type AlertDeclaration, threshold } from './alert-declaration.js';
-import { amount } from './measurement.js';
+import { type AlertDeclaration, ANY, threshold } from './alert-declaration.js';
+import { amount, type Measurement } from './measurement.js';
 
 /** Alerts about what leaves this service. */
 export const INTEGRATION_ALERTS = {
@@ -35,18 +35,50 @@ export const INTEGRATION_ALERTS = {
       summary: 'The connector {{ $labels.connector }} is paused',
     },
   },
+  /** How long the oldest delivery has been due to a connector that takes too few at a time, or none. */
+  connector_behind: {
+    severity: 'warning',
+    title: 'A connector is behind',
+    runbook: 'a-connector-is-behind',
+    threshold: threshold(900, 300),
+    measure: ({ state }) => {
+      const seconds = Object.values(state.deliveriesBehindSeconds);
+      const names = Object.keys(state.deliveriesBehindSeconds).join(', ');
+      return amount(Math.max(0, ...seconds), `seconds is how long the oldest delivery has waited (${names})`);
+    },
+    prometheus: {
+      name: 'ConnectorBehind',
+      expr: 'max by (connector) (connector_behind_seconds) > $fire',
+      forMinutes: 5,
+      summary: 'A delivery to {{ $labels.connector }} has waited for {{ $value | humanizeDuration }}',
+    },
+  },
   /** Deliveries that no attempt will bring to their system any more. */
   deliveries_rejected: {
     severity: 'warning',
     title: 'Deliveries to connectors are rejected',
     runbook: 'deliveries-to-connectors-are-rejected',
     threshold: threshold(10, 1),
-    measure: ({ state }) => amount(state.undelivered, 'deliveries were rejected or are held within 24 hours'),
+    measure: ({ state }) => total(state.rejectedDeliveries, 'deliveries were rejected within 24 hours'),
     prometheus: {
       name: 'DeliveriesRejected',
-      expr: 'max(connector_undelivered) >= $fire',
+      expr: 'max by (connector) (connector_undelivered{status="rejected"}) >= $fire',
       forMinutes: 5,
-      summary: '{{ $value }} deliveries were rejected or are held within 24 hours',
+      summary: '{{ $value }} deliveries to {{ $labels.connector }} were rejected within 24 hours',
+    },
+  },
+  /** Deliveries that may have arrived, so that an operator decides whether they are made again. */
+  deliveries_held: {
+    severity: 'warning',
+    title: 'Deliveries to connectors are held',
+    runbook: 'deliveries-to-connectors-are-held',
+    threshold: ANY,
+    measure: ({ state }) => total(state.heldDeliveries, 'deliveries wait for a decision'),
+    prometheus: {
+      name: 'DeliveriesHeld',
+      expr: 'max by (connector) (connector_undelivered{status="held"}) >= $fire',
+      forMinutes: 5,
+      summary: '{{ $value }} deliveries to {{ $labels.connector }} wait for a decision',
     },
   },
   /** Persons who are erased here and not in a system outside. */
@@ -68,3 +100,12 @@ export const INTEGRATION_ALERTS = {
     },
   },
 } as const satisfies Record<string, AlertDeclaration>;
+
+function total(byConnector: Readonly<Record<string, number>>, what: string): Measurement {
+  const counts = Object.entries(byConnector);
+  const names = counts.map(([name, count]) => `${name}: ${count}`).join(', ');
+  return amount(
+    counts.reduce((sum, [, count]) => sum + count, 0),
+    names ? `${what} (${names})` : what,
+  );
+}
