@@ -15,7 +15,7 @@ const GIVEN: Record<string, string> = {
   title: 'Say hello',
   body: 'A new customer',
   text: 'A new customer',
-  journey: 'welcome',
+  journey: '12/34',
 };
 
 describe('every system', () => {

@@ -219,6 +219,8 @@ describe('a connector', () => {
     [400, 'invalid_request', edit({ maxPerDay: 0 })],
     [400, 'invalid_request', edit({ maxPerDay: 1.5 })],
     [400, 'invalid_request', edit({ maxPerDay: '10' })],
+    [400, 'invalid_request', edit({ requestsPerSecond: -1 })],
+    [400, 'invalid_request', edit({ requestsPerSecond: '10' })],
     [404, 'connector_not_found', ['DELETE', 'connectors/none', undefined] as const],
     [409, 'connector_enabled', ['DELETE', 'connectors/crm', undefined] as const],
     [404, 'connector_not_found', ['PATCH', 'connectors/none', {}] as const],

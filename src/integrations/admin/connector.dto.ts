@@ -5,6 +5,7 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsNumber,
   IsInt,
   IsObject,
   IsString,
@@ -48,6 +49,16 @@ export class EditConnectorDto {
   @IsIn(FACT_TYPE_NAMES, { each: true })
   @ApiProperty({ enum: FACT_TYPE_NAMES, isArray: true, required: false })
   events?: FactTypeName[];
+
+  /**
+   * At most so many requests a second; 0 for no limit, null for the usual rate of the system. What the system's own
+   * headers say wins over it.
+   */
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsNumber({ allowInfinity: false, allowNaN: false })
+  @Min(0)
+  @Max(10_000)
+  requestsPerSecond?: number | null;
 
   /** How many attempts are made per day of UTC; null for no cap. They are counted while there is a cap. */
   @ValidateIf((_, value) => value !== undefined && value !== null)
@@ -126,6 +137,7 @@ export class ConnectorDto {
   sendsPeople: boolean;
   events: string[];
   maxPerDay: number | null;
+  requestsPerSecond: number | null;
   /** The account in the system that it has delivered to; null before the first delivery. */
   account: string | null;
   mappingVersion: number;

@@ -19,8 +19,18 @@ export async function findConnectors(
   const capped = rows.filter(({ maxPerDay }) => maxPerDay !== null).map((row) => row.name);
   const attempts = await attemptsToday(manager, capped);
   return rows.map((row) => {
-    const { system, enabled, enabledAt, settings, sendsPeople, events, maxPerDay, account, mappingVersion } =
-      row;
+    const {
+      system,
+      enabled,
+      enabledAt,
+      settings,
+      sendsPeople,
+      events,
+      maxPerDay,
+      requestsPerSecond,
+      account,
+      mappingVersion,
+    } = row;
     const secrets = Object.fromEntries(
       secretNames(system).map((secret) => [secret, placeOf(row.secrets[secret])]),
     );
@@ -29,6 +39,7 @@ export async function findConnectors(
     return {
       ...shown,
       maxPerDay,
+      requestsPerSecond,
       account,
       mappingVersion,
       mapping: row.mapping,
@@ -72,7 +83,7 @@ const CONNECTORS = `
     group by connector
   )
   select name, system, enabled, enabled_at as "enabledAt", settings, secrets, sends_people as "sendsPeople", events,
-    max_per_day as "maxPerDay", account, capped_until as "cappedUntil", mapping_version as "mappingVersion", failures, fault,
+    max_per_day as "maxPerDay", requests_per_second as "requestsPerSecond", account, capped_until as "cappedUntil", mapping_version as "mappingVersion", failures, fault,
     fault_since as "faultSince", paused_until as "pausedUntil", last_success_at as "lastSuccessAt", fields as mapping,
     open.counts || jsonb_build_object('lastDay', coalesce(recent.counts, '{}')) as counts
   from connectors

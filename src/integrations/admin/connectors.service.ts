@@ -81,6 +81,7 @@ export class Connectors {
         sendsPeople: given.sendsPeople ?? capabilities.includes('upsertPerson'),
         events: given.events ?? [...events],
         maxPerDay: given.maxPerDay ?? null,
+        requestsPerSecond: given.requestsPerSecond ?? null,
         mappingVersion: 1,
         createdAt: now,
         updatedAt: now,
@@ -105,7 +106,7 @@ export class Connectors {
       this.form.checkAddresses(connector, instance, settings, given.secrets ?? {});
       const secrets = { ...instance.secrets, ...this.form.seal(name, connector, given.secrets ?? {}) };
       const { sendsPeople = instance.sendsPeople, events = instance.events } = given;
-      const changes = { settings, secrets, sendsPeople, events, ...capOf(given), updatedAt: new Date() };
+      const changes = { settings, secrets, sendsPeople, events, ...limitsOf(given), updatedAt: new Date() };
       await manager.update(ConnectorInstance, { name }, changes);
       if (given.mapping !== undefined) {
         const mapping = checkedMapping(connector, given.mapping);
@@ -185,8 +186,9 @@ const MAKE_DUE = `
   where connector = $1 and status = 'queued' and next_attempt_at > now()`;
 
 /** With another cap, what waits for the next day is looked at again. */
-function capOf({ maxPerDay }: EditConnectorDto): Partial<ConnectorInstance> {
-  return maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null };
+function limitsOf({ maxPerDay, requestsPerSecond }: EditConnectorDto): Partial<ConnectorInstance> {
+  const cap = maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null };
+  return requestsPerSecond === undefined ? cap : { ...cap, requestsPerSecond };
 }
 
 function checkedMapping(connector: Connector, given: Record<string, unknown>): Mapping {

@@ -71,6 +71,10 @@ export class ConnectorInstance {
   @Column('timestamptz', { nullable: true })
   lastSuccessAt: Date | null;
 
+  /** The rate of its requests; 0 for none, null for that of the system. The system's own headers win over it. */
+  @Column('real', { nullable: true })
+  requestsPerSecond: number | null;
+
   /** How many attempts are made per day of UTC; null without a cap. */
   @Column('integer', { nullable: true })
   maxPerDay: number | null;

@@ -7,14 +7,14 @@ import {
 } from '../../platform/outbound/outbound-http.service.js';
 import { Secrets } from '../../platform/secrets/secrets.service.js';
 import { IntegrationsSettings } from '../integrations.settings.js';
-import type { Connector, ConnectorSession, ConnectorValues } from './connector.js';
+import type { Connector, ConnectorSession, ConnectorValues, RatePolicy } from './connector.js';
 import type { ConnectorInstance } from './connector-instance.entity.js';
 import { ConnectorRates } from './connector-rates.service.js';
 
 /** The code of a request that was not begun, because its answer could come too late. */
 export const OUT_OF_TIME = 'OUT_OF_TIME';
 
-type Values = Pick<ConnectorInstance, 'name' | 'system' | 'settings' | 'secrets'>;
+type Values = Pick<ConnectorInstance, 'name' | 'system' | 'settings' | 'secrets' | 'requestsPerSecond'>;
 
 /** Gives connectors what they work with: settings, secrets, and requests below the rate of their credential. */
 @Injectable()
@@ -31,7 +31,7 @@ export class ConnectorSessions {
    * @throws SecretUnreadable
    */
   open(connector: Connector, instance: Values, endsAt = Number.POSITIVE_INFINITY): ConnectorSession {
-    const { rate } = connector.describe();
+    const rate = rateOf(connector, instance);
     const values = this.secretsOf(connector, instance);
     const credential = digestOf([instance.system, ...values.values()]);
     const usualMs = this.settings.timeoutSeconds * 1000;
@@ -68,6 +68,11 @@ export class ConnectorSessions {
     const stored = secrets[name];
     return stored === undefined ? '' : this.secrets.read(stored, purposeOf(connector, name));
   }
+}
+
+function rateOf(connector: Connector, { requestsPerSecond }: Values): RatePolicy {
+  const { rate } = connector.describe();
+  return requestsPerSecond === null ? rate : { ...rate, requests: requestsPerSecond, perSeconds: 1 };
 }
 
 /** What a secret is encrypted for. */

@@ -17,11 +17,15 @@ export class OperateConnectors1796201400000 implements MigrationInterface {
     await queryRunner.query(
       'create index idx_delivery_attempts_delivery_id on delivery_attempts (delivery_id)',
     );
-    await queryRunner.query('alter table connectors add max_per_day integer, add capped_until timestamptz');
+    await queryRunner.query(
+      'alter table connectors add max_per_day integer, add capped_until timestamptz, add requests_per_second real',
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('alter table connectors drop max_per_day, drop capped_until');
+    await queryRunner.query(
+      'alter table connectors drop max_per_day, drop capped_until, drop requests_per_second',
+    );
     await queryRunner.query('drop table delivery_attempts');
   }
 }
