@@ -101,9 +101,9 @@ describe('the erasure of a person', () => {
     const { mingus_user_id: userId } = customer.stripe.metadata as { mingus_user_id: string };
     const { body } = await service.admin(`users/${userId}/erase`, { confirm: userId });
     expect(body).toMatchObject({ isComplete: false, receipts: [{ connector: 'crm', status: 'under_way' }] });
-    hubspot.failAlways({ answer: { status: 400 } });
+    hubspot.isUnderLegalHold = true;
     await driver.settle();
-    hubspot.failAlways(null);
+    hubspot.isUnderLegalHold = false;
     expect(await erase(customer)).toMatchObject({
       isComplete: false,
       receipts: [{ status: 'refused', reason: 'http_400' }],

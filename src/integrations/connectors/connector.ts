@@ -247,7 +247,7 @@ export interface Connector {
   /**
    * The fields of some persons as the system has them now, in the order of the rows; null only for a person that the
    * system does not know.
-   * @throws ReadFailed (`readAnswer`), BatchRefused if the system refuses the request; OutboundFault
+   * @throws ReadFailed (`assertRead`), OutboundFault
    */
   readBack?(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]>;
 

@@ -1,6 +1,6 @@
 import { retryAfter } from '../../platform/delivery/retry-after.js';
 import type { OutboundFault, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
-import { BatchRefused, ReadFailed, type Unsettled } from './connector.js';
+import { BatchRefused, type Unsettled } from './connector.js';
 
 /**
  * What an answer other than success means in most systems: 401 and 403 are about the credential, 429 about its rate, and
@@ -16,12 +16,6 @@ export function unsettledBy({ status, headers, text }: OutboundResponse): Unsett
   if (NOTHING_WRITTEN.has(status)) return { result: 'retry', code, at };
   if (status >= 500 || status === 408) return { result: 'unknown', code };
   throw new BatchRefused(code, text.slice(0, 2000));
-}
-
-/** The body of a successful answer to a read. @throws ReadFailed, or BatchRefused as `unsettledBy` does */
-export function readAnswer(response: OutboundResponse): unknown {
-  if (response.status >= 200 && response.status < 300) return response.json;
-  throw new ReadFailed(unsettledBy(response));
 }
 
 /** Two about the credential; not found, no such method, a proxy's credential, gone. */

@@ -1,6 +1,12 @@
-import { retryAfter } from '../../platform/delivery/retry-after.js';
 import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
-import { BatchRefused, type Fields, type OutgoingRow, type RowResult } from './connector.js';
+import {
+  BatchRefused,
+  type Fields,
+  type OutgoingRow,
+  ReadFailed,
+  type RowResult,
+  type Unsettled,
+} from './connector.js';
 import { erasureUnsettledBy } from './erasure-results.js';
 import { unsettledByFault } from './http-results.js';
 
@@ -22,21 +28,12 @@ export async function deliverEach(
   return results;
 }
 
-/** A read was answered with something else than success, so that nothing may be concluded from it. */
-export class ReadRefused extends OutboundFault {
-  constructor(readonly response: OutboundResponse) {
-    const { status, headers } = response;
-    const freeAt = retryAfter(headers['retry-after'], new Date()) ?? new Date();
-    super(`http_${status}`, false, null, status === 429 ? freeAt : null);
-  }
-}
-
 /**
- * For reads that decide about a write, such as a search.
- * @throws ReadRefused
+ * For reads that decide about a write, such as a search: nothing may be concluded from an answer other than success.
+ * @throws ReadFailed
  */
 export function assertRead(response: OutboundResponse): void {
-  if (response.status < 200 || response.status >= 300) throw new ReadRefused(response);
+  if (response.status < 200 || response.status >= 300) throw new ReadFailed(afterRefusedRead(response));
 }
 
 /**
@@ -62,7 +59,7 @@ async function resultOf(deliver: () => Promise<RowResult>): Promise<RowResult> {
   try {
     return await deliver();
   } catch (error) {
-    if (error instanceof ReadRefused) return afterRefusedRead(error.response);
+    if (error instanceof ReadFailed) return error.result;
     if (error instanceof OutboundFault) return unsettledByFault(error);
     if (!(error instanceof BatchRefused)) throw error;
     const { code, detail } = error;
@@ -71,7 +68,7 @@ async function resultOf(deliver: () => Promise<RowResult>): Promise<RowResult> {
 }
 
 /** Nothing was written for the row. */
-function afterRefusedRead(response: OutboundResponse): RowResult {
+function afterRefusedRead(response: OutboundResponse): Unsettled {
   const unsettled = erasureUnsettledBy(response);
   if ('receipt' in unsettled) return { result: 'retry', code: `http_${response.status}` };
   return unsettled.result === 'unknown' ? { result: 'retry', code: unsettled.code } : unsettled;

@@ -12,7 +12,8 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { readAnswer, unsettledBy } from '../connectors/http-results.js';
+import { unsettledBy } from '../connectors/http-results.js';
+import { assertRead } from '../connectors/row-results.js';
 import { STAGE, upsertContacts, upsertRequest } from './hubspot/contact-upserts.js';
 import { type Contact, CONTACTS, freeAgainAt, KEY, requestTo, TASKS } from './hubspot/hubspot-requests.js';
 import { createTasks, findContact, taskRequest } from './hubspot/hubspot-tasks.js';
@@ -68,7 +69,8 @@ export class HubSpotConnector implements Connector {
     const inputs = rows.map(({ person }) => ({ id: person.customerId }));
     const body = { inputs, idProperty: KEY, properties };
     const response = await session.request(requestTo(session, 'POST', `${CONTACTS}/batch/read`, body));
-    const { results = [] } = readAnswer(response) as { results?: Contact[] };
+    assertRead(response);
+    const { results = [] } = response.json as { results?: Contact[] };
     const byKey = new Map(results.map((contact) => [contact.properties[KEY], contact.properties]));
     return rows.map(({ person }) => byKey.get(person.customerId) ?? null);
   }
@@ -111,7 +113,8 @@ export class HubSpotConnector implements Connector {
 async function accountOf(session: ConnectorSession): Promise<string | null> {
   const response = await session.request(requestTo(session, 'GET', '/account-info/v3/details'));
   if (response.status === 403) return null;
-  const { portalId } = readAnswer(response) as { portalId?: number };
+  assertRead(response);
+  const { portalId } = response.json as { portalId?: number };
   return portalId === undefined ? null : String(portalId);
 }
 

@@ -137,8 +137,10 @@ describe('Zendesk gets persons', () => {
       { answer: { status: 500 } },
       { answer: { status: 429, headers: { 'retry-after': '30' } } },
     );
-    await expect(connector.readBack([aPerson()], session)).rejects.toMatchObject({ code: 'http_500' });
-    await expect(connector.search(aTicket(), session)).rejects.toMatchObject({ freeAt: expect.any(Date) });
+    const failed = { result: { result: 'retry', code: 'http_500' } };
+    await expect(connector.readBack([aPerson()], session)).rejects.toMatchObject(failed);
+    const limited = { result: { result: 'quota', at: expect.any(Date) } };
+    await expect(connector.search(aTicket(), session)).rejects.toMatchObject(limited);
   });
 });
 

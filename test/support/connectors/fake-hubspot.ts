@@ -47,6 +47,8 @@ export class FakeHubSpot extends FakeSystem {
   portalId = 140_000_001;
   token = 'pat-eu1-test';
   hasKeyProperty = true;
+  /** Whether it refuses to delete contacts. */
+  isUnderLegalHold = false;
   rateHeaders: Record<string, string> = {};
   private nextId = 101;
 
@@ -158,6 +160,7 @@ export class FakeHubSpot extends FakeSystem {
 
   private deleteForGood(objectId: string | undefined): FakeAnswer {
     if (!objectId) return failure(400, 'VALIDATION_ERROR', 'objectId is required');
+    if (this.isUnderLegalHold) return failure(400, 'LEGAL_HOLD', 'The contact is kept');
     this.contacts.delete(objectId);
     this.deleted.push(objectId);
     return { status: 204 };

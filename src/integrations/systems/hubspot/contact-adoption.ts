@@ -1,5 +1,6 @@
 import type { ConnectorSession, OutgoingRow, RowResult } from '../../connectors/connector.js';
-import { readAnswer, unsettledBy } from '../../connectors/http-results.js';
+import { unsettledBy } from '../../connectors/http-results.js';
+import { assertRead } from '../../connectors/row-results.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
 
 /** What came of a row whose address another contact has: it can be written again, or why not. */
@@ -29,7 +30,8 @@ async function findByEmail(
   const inputs = rows.map((row) => ({ id: emailOf(row) }));
   const body = { inputs, idProperty: 'email', properties };
   const response = await session.request(requestTo(session, 'POST', `${CONTACTS}/batch/read`, body));
-  const { results = [] } = readAnswer(response) as { results?: Contact[] };
+  assertRead(response);
+  const { results = [] } = response.json as { results?: Contact[] };
   return new Map(results.map((contact) => [contact.properties.email?.toLowerCase() ?? '', contact]));
 }
 

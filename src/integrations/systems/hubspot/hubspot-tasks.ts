@@ -4,7 +4,8 @@ import type {
   OutgoingRow,
   RowResult,
 } from '../../connectors/connector.js';
-import { readAnswer, unsettledBy } from '../../connectors/http-results.js';
+import { unsettledBy } from '../../connectors/http-results.js';
+import { assertRead } from '../../connectors/row-results.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo, TASKS } from './hubspot-requests.js';
 
 /** HubSpot's own type of the association from a task to a contact. */
@@ -41,10 +42,11 @@ async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<
   return { result: 'accepted', foreignId: (response.json as { id: string }).id };
 }
 
-/** The id of the contact with our id; null if there is none. @throws ReadFailed, BatchRefused, OutboundFault */
+/** The id of the contact with our id; null if there is none. @throws ReadFailed, OutboundFault */
 export async function findContact(customerId: string, session: ConnectorSession): Promise<string | null> {
   const path = `${CONTACTS}/${customerId}?idProperty=${KEY}`;
   const response = await session.request(requestTo(session, 'GET', path));
   if (response.status === 404) return null;
-  return (readAnswer(response) as Contact).id;
+  assertRead(response);
+  return (response.json as Contact).id;
 }
