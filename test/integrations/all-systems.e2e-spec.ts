@@ -109,7 +109,7 @@ describe('every system', () => {
     }
   });
 
-  it('forgets an erased person, with a receipt', async () => {
+  it('loses an erased person, and gives a receipt', async () => {
     await service.admin(`customers/${customer.stripe.id}/erase`, { confirm: customer.stripe.id });
     await driver.settle();
     const { body } = await service.admin(`customers/${customer.stripe.id}/erase`, {

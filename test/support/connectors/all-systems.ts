@@ -37,7 +37,8 @@ export const ALL_SYSTEMS: Readonly<Record<string, () => Promise<Reachable>>> = {
   },
   mailchimp: async () => {
     const fake = await new FakeMailchimp().start();
-    const settings = { baseUrl: `${fake.url}/3.0`, audienceId: fake.audienceId };
+    const audience = { audienceId: fake.audienceId, statusIfNew: 'subscribed' };
+    const settings = { baseUrl: `${fake.url}/3.0`, ...audience };
     return { fake, settings, secrets: { apiKey: fake.apiKey } };
   },
   planhat: async () => {
