@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
+import { hasNoRunLeft, storeAutomation } from '../test/support/database/stored-automations.js';
 import { CAMPAIGN_EXPERIMENTS, storeExperiments } from '../test/support/database/stored-experiments.js';
 import { CAMPAIGN_RULES, storeSegments } from '../test/support/database/stored-segments.js';
 import { waitFor } from '../test/support/wait-for.js';
@@ -56,6 +57,7 @@ export class Campaign {
     this.stripe = await FakeStripe.start();
     await storeSegments(this.database.sql, CAMPAIGN_RULES);
     await storeExperiments(this.database.sql, CAMPAIGN_EXPERIMENTS);
+    await storeAutomation(this.database.sql);
     const { plan } = this;
     const surroundings = {
       databaseUrl: this.database.url,
@@ -153,7 +155,8 @@ export class Campaign {
       'queue empty',
       async () =>
         (await this.database.count('graphile_worker._private_jobs')) === 0 &&
-        (await this.database.count('customer_segments', 'not is_projected')) === 0,
+        (await this.database.count('customer_segments', 'not is_projected')) === 0 &&
+        (await hasNoRunLeft(this.database.sql)),
       DRAIN_TIMEOUT_MS,
     );
   }

@@ -70,6 +70,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_segments: 'the view shows the segments of a customer',
     segment_members: 'lists of customers can be limited to a segment',
     segments: 'the view shows the segments of a customer',
+    automation_runs: 'the export of a person includes the steps of its runs',
     connector_erasures: 'an erasure shows the receipts of the systems outside',
     deliveries: 'the export includes the attempts of the deliveries about a person',
   },

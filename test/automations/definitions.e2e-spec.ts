@@ -46,7 +46,7 @@ describe('the definition of an automation', () => {
     ],
     [{ ...ok, once: 'yes' }, 'once: wrong_type'],
     [{ ...ok, steps: [] }, 'steps: out_of_range'],
-    [{ ...ok, steps: Array(51).fill(task) }, 'steps: out_of_range'],
+    [{ ...ok, steps: Array.from({ length: 51 }, () => task) }, 'steps: out_of_range'],
     [{ ...ok, steps: {} }, 'steps: wrong_type'],
     [{ ...ok, steps: [null] }, 'steps[0]: missing'],
     [{ ...ok, steps: [{ webhook: 'x' }] }, 'steps[0]: missing'],

@@ -5,7 +5,7 @@ import type { PredictionTarget } from '../../events/prediction-targets.js';
 import type { ACTION_FIELDS } from '../../integrations/connectors/connector.js';
 import type { Rule, Window } from '../../segments/rules/rule.js';
 
-/** What an automation does: when it starts, for whom, and its steps. */
+/** What an automation does: when it starts, for which customers, and its steps. */
 export interface Definition {
   when: When;
   /** A rule of segments about the customer at the moment of the start. Without one, all customers pass. */

@@ -43,7 +43,12 @@ export async function startRuns(
     chosen.map(() => uuidv7()),
     chosen.map(({ customerId }) => customerId),
     chosen.map(({ occurrence }) => (definition.once ? ONCE : occurrence)),
-    ...[name, version, state, reason, definition.once, now],
+    name,
+    version,
+    state,
+    reason,
+    definition.once,
+    now,
   ]);
   return started.length;
 }
@@ -68,7 +73,7 @@ async function pass(
   }
 }
 
-/** The customers who are not gone, and whom no import brought unless the automation includes them. */
+/** The customers who are not gone. Those of an import are left out unless the automation includes them. */
 export function findEligible(
   manager: EntityManager,
   { includeImported }: Definition,

@@ -1,5 +1,5 @@
-import type { Fields } from '../connectors/connector.js';
 import { type CustomerDocument, type DocumentPath, isDocumentPath, valueAt } from './customer-document.js';
+import type { Fields } from './mapping.js';
 
 /** `{{customer.name}}` in a text. */
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
