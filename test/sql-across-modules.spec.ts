@@ -50,8 +50,10 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     connectors: 'the doctor reports whether connectors can work',
     deliveries: 'the doctor reports how long deliveries to connectors have waited',
     connector_erasures: 'the doctor reports persons who are not erased outside',
-    automations: 'the doctor reports whether the connectors of automations are enabled',
-    automation_versions: 'the doctor reports whether the connectors of automations are enabled',
+    automations:
+      'the doctor reports whether the rules of automations are broken, and their connectors enabled',
+    automation_versions: 'the doctor reports whether the rules of automations are broken',
+    segments: 'the doctor reports whether the rules of automations are broken',
   },
   customers: {
     webhook_events: 'the view, the export and the erasure of a person include events without a customer',

@@ -141,6 +141,7 @@ describe('the definition of an automation', () => {
     ['GET', 'automations/none/runs', undefined, 404, 'automation_not_found'],
     ['GET', 'automations/none/runs?state=lost', undefined, 400, 'invalid_request'],
     ['PUT', 'automations/none', { definition: ok }, 404, 'automation_not_found'],
+    ['GET', 'automations/%00', undefined, 400, 'invalid_request'],
     ['PUT', 'automations/none', {}, 400, 'invalid_request'],
     ['POST', 'automations/none/enable', {}, 404, 'automation_not_found'],
     ['POST', 'automations/none/disable', {}, 404, 'automation_not_found'],

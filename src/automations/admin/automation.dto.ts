@@ -144,7 +144,7 @@ export class RunDto {
   step: number;
   /** When it is looked at again; null once it has ended. */
   dueAt: Date | null;
-  /** When its wait ends at the latest. */
+  /** When a wait for a rule ends at the latest; null while it does not wait for one. */
   waitsUntil: Date | null;
   createdAt: Date;
   endedAt: Date | null;

@@ -49,7 +49,7 @@ export class AutomationRun {
   @Column('timestamptz', { nullable: true })
   dueAt: Date | null;
 
-  /** When a wait ends at the latest; null while it does not wait. */
+  /** When a wait for a rule ends at the latest; null while it does not wait for one. */
   @Column('timestamptz', { nullable: true })
   waitsUntil: Date | null;
 

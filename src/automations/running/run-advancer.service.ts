@@ -6,6 +6,7 @@ import { uuidv7 } from '../../platform/database/uuid.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import type { Evaluation } from '../../segments/rules/evaluate-rule.js';
 import { CustomerRules, RuleBroken } from '../../segments/memberships/customer-rules.service.js';
 import { kindOf, type WaitStep } from '../definitions/definition.js';
 import { Actions } from './actions.service.js';
@@ -13,7 +14,7 @@ import { AutomationRun } from './automation-run.entity.js';
 import { AutomationStep } from './automation-step.entity.js';
 import { ended, failed, type NextState, stepEnded, stopped } from './next-state.js';
 import { type DueRun, postpone, takeDueRun } from './runs.queries.js';
-import { beginWait, endWait } from './wait.js';
+import { waitFor, waitUntil } from './wait.js';
 
 /** Takes runs through their steps: one step in a transaction, with its effect and its record. */
 @Injectable()
@@ -79,24 +80,16 @@ export class RunAdvancer {
 
   private async wait({ wait }: WaitStep, run: DueRun, context: StepContext): Promise<NextState> {
     const { now } = context;
-    const rule = 'until' in wait ? await this.decide(wait.until, run, context) : null;
-    if (rule?.isTrue) return stepEnded(run, now, { outcome: 'came_true' });
-    const waitsUntil = run.state === 'waiting' && run.waitsUntil ? run.waitsUntil : beginWait(wait, now);
-    if (waitsUntil <= now) return endWait(wait, run, now);
-    return {
-      state: 'waiting',
-      reason: null,
-      step: run.step,
-      waitsUntil,
-      dueAt: lookAgainAt(rule, waitsUntil, now),
-    };
+    if (!('until' in wait)) return waitFor(wait, run, now);
+    const rule = await this.decide(wait.until, run, context);
+    return waitUntil(wait, rule, run, now);
   }
 
   private async decide(
     rule: unknown,
     { customerId }: DueRun,
     { manager, now }: StepContext,
-  ): Promise<Decided> {
+  ): Promise<Evaluation> {
     const decided = await this.rules.decide(manager, rule, [customerId], now);
     return decided.get(customerId) ?? { isTrue: false, flipsAt: null };
   }
@@ -107,19 +100,4 @@ export interface StepContext {
   manager: EntityManager;
   unit: UnitOfWork;
   now: Date;
-}
-
-interface Decided {
-  isTrue: boolean;
-  flipsAt: Date | null;
-}
-
-/** Facts about the customer wake a run that waits for a rule. What people do and scores are no such facts. */
-const LOOK_EVERY_MS = 10 * 60_000;
-
-function lookAgainAt(rule: Decided | null, waitsUntil: Date, now: Date): Date {
-  if (!rule) return waitsUntil;
-  const times = [waitsUntil, rule.flipsAt, new Date(now.getTime() + LOOK_EVERY_MS)];
-  const ahead = times.flatMap((time) => (time === null ? [] : [Math.max(time.getTime(), now.getTime() + 1)]));
-  return new Date(Math.min(...ahead));
 }

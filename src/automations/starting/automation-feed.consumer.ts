@@ -42,5 +42,5 @@ export class AutomationFeed implements OutboxConsumer {
 const WAKE = `
   update automation_runs set due_at = $2 where id in (
     select id from automation_runs
-    where customer_id = any($1) and state = 'waiting' and due_at > $2 and due_at < waits_until
+    where customer_id = any($1) and waits_until is not null and due_at > $2
     order by id for update)`;
