@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/process/command-line.js';
+import { request, testEnvironment } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 import { AutomationDriver, DAY, HOUR, ofPlan, planned } from './automation-driver.js';
 
@@ -255,6 +257,30 @@ describe('an automation', () => {
     await driver.startDue();
     for (const name of Object.keys(triggers))
       expect([name, await driver.statesOf(name, customer)]).toEqual([name, ['done']]);
+  });
+
+  it('fails visibly if a step cannot be taken, and holds up no other', async () => {
+    const { service } = driver;
+    const rule = { type: 'bucket', unit: 'customer', seed: 's', from: 0, to: 1 };
+    await driver.enable('broken-step', { definition: { when: CREATED, steps: [task('never')] } });
+    await driver.enable('broken-rule', { definition: { when: CREATED, if: rule, steps: [task('never')] } });
+    await driver.enable('sound', { definition: { when: CREATED, steps: [task('sound')] } });
+    const break_ = (name: string, path: string, value: object) =>
+      rows(
+        'update automation_versions set definition = jsonb_set(definition, $2::text[], $3) where automation = $1',
+        [name, path, JSON.stringify(value)],
+      );
+    await break_('broken-step', '{steps,0,fields,dueAt}', { days: 1e12 });
+    await break_('broken-rule', '{if}', { type: 'segment', segment: 'gone' });
+    const customer = await driver.connectors.onboard();
+    for (let attempt = 1; attempt <= 5; attempt += 1) await driver.later(HOUR);
+    expect(await driver.statesOf('broken-step')).toEqual(['failed: internal_error']);
+    expect(await driver.statesOf('broken-rule')).toEqual(['failed: rule_broken']);
+    expect(driver.suite.actsFor(customer)).toEqual(['createTask: sound']);
+    const { body: metrics } = await request(`${service.url}/metrics`, {});
+    expect(metrics).toMatch(/^automation_failures 2$/m);
+    const { stdout } = await runCommand(['doctor'], testEnvironment(service.database.url, service.smtp.port));
+    expect(stdout).toContain('The rule if of the automation broken-rule cannot be evaluated');
   });
 
   it('queues messages, which customers can refuse', async () => {

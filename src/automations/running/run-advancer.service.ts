@@ -51,7 +51,8 @@ export class RunAdvancer {
     const now = this.clock.now();
     const unit = new UnitOfWork();
     const next = await this.nextState(run, { manager, unit, now });
-    const { outcome, effectId = null, ...changes } = next;
+    const isLast = next.state === 'running' && next.step === run.definition.steps.length;
+    const { outcome, effectId = null, ...changes } = isLast ? { ...next, ...ended(next) } : next;
     const step = run.definition.steps[run.step];
     if (outcome && step) {
       const record = { id: uuidv7(), runId: run.id, step: run.step, kind: kindOf(step) };
