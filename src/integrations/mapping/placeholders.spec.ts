@@ -25,14 +25,10 @@ describe('placeholders', () => {
     expect(fillPlaceholders({ text, count: 1 }, DOCUMENT)).toEqual({ text: filled, count: 1 });
   });
 
-  it.each([
-    '{{}}',
-    '{{customer}}',
-    '{{customer.__proto__}}',
-    '{{customer.name',
-    'name}}',
-    '{{{customer.name}}}',
-  ])('are refused: %j', (text) => {
-    expect(problemsOfPlaceholders(text)).not.toEqual([]);
-  });
+  it.each(['{{}}', '{{customer}}', '{{customer.__proto__}}', '{{customer.name', 'name}}'])(
+    'are refused: %j',
+    (text) => {
+      expect(problemsOfPlaceholders(text)).not.toEqual([]);
+    },
+  );
 });
