@@ -104,9 +104,8 @@ export class ReadyMadeParameterDto {
   name: string;
   meaning: string;
   kind: 'text' | 'texts' | 'number';
-  /** Null: it must be given. */
-  @ApiProperty({ type: String, nullable: true })
-  default: string | number | null;
+  /** As a text. Null: it must be given. */
+  default: string | null;
 }
 
 /** An automation that only needs its parameters. */
@@ -118,6 +117,7 @@ export class ReadyMadeDto {
 
 /** The runs to list. */
 export class RunsQuery extends PageQuery {
+  /** `running` and `waiting` are under way. */
   @IsOmittable()
   @IsIn(RUN_STATES)
   state?: RunState;

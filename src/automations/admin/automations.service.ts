@@ -50,11 +50,10 @@ export class Automations {
 
   readyMade(): ReadyMadeDto[] {
     return READY_MADE.map(({ name, summary, parameters }) => {
-      return {
-        name,
-        summary,
-        parameters: parameters.map((one) => ({ ...one, default: one.default ?? null })),
-      };
+      const shown = parameters.map(({ default: usual, ...parameter }) => {
+        return { ...parameter, default: usual === undefined ? null : String(usual) };
+      });
+      return { name, summary, parameters: shown };
     });
   }
 

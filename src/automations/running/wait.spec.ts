@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { WaitUntil } from '../definitions/definition.js';
 import { waitFor, waitUntil } from './wait.js';
 
 const NOW = new Date('2026-03-01T00:00:00Z');
 const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
-const HOUR = { until: { all: [] }, timeout: { hours: 1 }, onTimeout: 'continue' } as const;
+const HOUR: WaitUntil = {
+  until: { type: 'stage', in: ['active'] },
+  timeout: { hours: 1 },
+  onTimeout: 'continue',
+};
 const begun = { state: 'running', step: 3, waitsUntil: null } as const;
 const waiting = (waitsUntil: Date) => ({ state: 'waiting', step: 3, waitsUntil }) as const;
 
@@ -27,9 +32,9 @@ describe('a wait', () => {
   });
 
   it('for a rule keeps its end from the begin on', () => {
-    const false_ = { isTrue: false, flipsAt: null };
-    expect(waitUntil(HOUR, false_, begun, NOW)).toMatchObject({ waitsUntil: at(60) });
-    expect(waitUntil(HOUR, false_, waiting(at(60)), at(30))).toMatchObject({ waitsUntil: at(60) });
+    const untrue = { isTrue: false, flipsAt: null };
+    expect(waitUntil(HOUR, untrue, begun, NOW)).toMatchObject({ waitsUntil: at(60) });
+    expect(waitUntil(HOUR, untrue, waiting(at(60)), at(30))).toMatchObject({ waitsUntil: at(60) });
   });
 
   it('for a rule ends when it is true, or with its time', () => {
