@@ -29,6 +29,8 @@ const SERVE_TIMEOUT_MS = 600_000;
 const DRAIN_TIMEOUT_MS = 3_600_000;
 /** Users beyond one for each event: traffic continues while faults are left. */
 const SPARE_USERS = 50_000;
+/** Memberships that the lists do not show yet, or that time will change. */
+const IS_UNSETTLED = 'not is_projected or next_evaluation_at is not null';
 
 /** Runs two API and two worker processes under load, and injects the faults. */
 export class Campaign {
@@ -149,13 +151,13 @@ export class Campaign {
     await this.stripe?.stop();
   }
 
-  /** Waits until the queue is empty. */
+  /** Waits until the queue is empty, all runs have ended, and no membership changes any more. */
   private async drain(): Promise<void> {
     await waitFor(
       'queue empty',
       async () =>
         (await this.database.count('graphile_worker._private_jobs')) === 0 &&
-        (await this.database.count('customer_segments', 'not is_projected')) === 0 &&
+        (await this.database.count('customer_segments', IS_UNSETTLED)) === 0 &&
         (await hasNoRunLeft(this.database.sql)),
       DRAIN_TIMEOUT_MS,
     );

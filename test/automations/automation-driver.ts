@@ -109,7 +109,7 @@ export class AutomationDriver {
   }
 
   /** Gives a customer a paid subscription. @returns changes it later */
-  async subscribe({ stripe }: TestCustomer): Promise<(changes: Fields) => Promise<void>> {
+  async subscribe({ stripe }: TestCustomer): Promise<(changes: Fields, type?: string) => Promise<void>> {
     const subscription = aSubscription(stripe.id);
     await this.service.deliver(anEventOf('invoice.paid', anInvoice(stripe.id), hour(this.hours++)));
     const change = async (changes: Fields, type = 'updated') => {
