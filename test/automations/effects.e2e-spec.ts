@@ -42,6 +42,14 @@ describe('a step of an automation', () => {
     expect(metrics).toMatch(/^automation_failures 2$/m);
     const { stdout } = await runCommand(['doctor'], testEnvironment(service.database.url, service.smtp.port));
     expect(stdout).toContain('The rule if of the automation broken-rule cannot be evaluated');
+    const definition = { when: CREATED, if: rule, steps: [task('at last')] };
+    expect((await service.admin('automations/broken-rule', { definition }, 'PUT')).status).toBe(200);
+    const { status } = await service.admin('automations/broken-rule/start', {
+      stripeCustomerId: customer.stripe.id,
+    });
+    expect(status).toBe(201);
+    await driver.settle();
+    expect(await driver.statesOf('broken-rule')).toEqual(['failed: rule_broken', 'done']);
   });
 
   it('queues a message, which the customer can refuse', async () => {

@@ -25,7 +25,7 @@ const IS_IMPORTED = `exists (
 
 /**
  * Starts runs for the customers that pass, each at most once for an occurrence. A run whose rule is broken has failed
- * from the beginning, so that it is seen.
+ * from the beginning, so that it is seen; its customer has not passed through.
  * @returns the number of runs that started
  */
 export async function startRuns(
@@ -42,7 +42,7 @@ export async function startRuns(
   const started = await idsOf(manager, START, [
     chosen.map(() => uuidv7()),
     chosen.map(({ customerId }) => customerId),
-    chosen.map(({ occurrence }) => (definition.once ? ONCE : occurrence)),
+    chosen.map(({ occurrence }) => (definition.once && state === 'running' ? ONCE : occurrence)),
     name,
     version,
     state,
@@ -112,7 +112,8 @@ const START = `
       case when $6 = 'failed' then $9::timestamptz end
     from unnest($1::uuid[], $2::uuid[], $3::text[]) as given (id, customer_id, occurrence)
     where not $8 or not exists (
-      select from automation_runs earlier where automation = $4 and earlier.customer_id = given.customer_id)
+      select from automation_runs earlier
+      where automation = $4 and earlier.customer_id = given.customer_id and earlier.state <> 'failed')
     order by customer_id
     on conflict do nothing
     returning id
