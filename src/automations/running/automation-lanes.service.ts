@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { OutboxSwitch } from '../../integrations/outbox/outbox-switch.service.js';
 import { AutomationsSettings } from '../automations.settings.js';
+import { AUTOMATION_FEED } from '../starting/automation-feed.consumer.js';
 import { RunAdvancer } from './run-advancer.service.js';
 
 const EVERY_MS = 250;
 
 /**
  * Advances runs that are due, outside of the job engine. Processes with the role `worker` look four times a second; the
- * first run that is found opens all lanes.
+ * first run that is found opens all lanes. While no automation is enabled, they ask the database nothing.
  */
 @Injectable()
 export class AutomationLanes {
@@ -17,6 +19,7 @@ export class AutomationLanes {
 
   constructor(
     private readonly advancer: RunAdvancer,
+    private readonly consumers: OutboxSwitch,
     private readonly settings: AutomationsSettings,
   ) {}
 
@@ -33,7 +36,7 @@ export class AutomationLanes {
 
   /** Advances all runs until none is due. */
   async run(): Promise<void> {
-    if (!(await this.advancer.advanceNext())) return;
+    if (!this.consumers.current.has(AUTOMATION_FEED) || !(await this.advancer.advanceNext())) return;
     await Promise.all(Array.from({ length: this.settings.lanes }, () => this.runLane()));
   }
 
