@@ -5,6 +5,7 @@ import { OutboxModule } from '../integrations/outbox/outbox.module.js';
 import { NotificationsModule } from '../notifications/notifications.module.js';
 import { AnalysisModule } from '../platform/analysis/analysis.module.js';
 import { SegmentsModule } from '../segments/segments.module.js';
+import { AutomationConnectors } from './admin/automation-connectors.service.js';
 import { AutomationRunsController } from './admin/automation-runs.controller.js';
 import { AutomationRuns } from './admin/automation-runs.service.js';
 import { AutomationsController } from './admin/automations.controller.js';
@@ -38,6 +39,7 @@ import { StartDueAutomationsJob } from './starting/start-due-automations.job.js'
     AutomationLanes,
     AutomationsErasureListener,
     DefinitionChecks,
+    AutomationConnectors,
     Automations,
     AutomationRuns,
     ActionPreviews,

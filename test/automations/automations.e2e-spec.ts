@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { OutboxSwitch } from '../../src/integrations/outbox/outbox-switch.service.js';
 import { waitFor } from '../support/wait-for.js';
 import { AutomationDriver, DAY, HOUR, ofPlan, planned } from './automation-driver.js';
 
@@ -19,11 +20,10 @@ describe('an automation', () => {
     driver.service.database.rows<T>(sql, values);
 
   it('costs nothing while none is enabled', async () => {
-    await driver.service.admin('connectors/suite/disable', {});
-    const before = await driver.service.database.count('outbox');
-    await driver.connectors.onboard();
-    expect(await driver.service.database.count('outbox')).toBe(before);
-    await driver.service.admin('connectors/suite/enable', {});
+    const consumers = driver.service.app.get(OutboxSwitch);
+    expect(consumers.current.has('automations')).toBe(false);
+    await driver.enable('first', { definition: { when: CREATED, steps: [task('first')] } });
+    expect(consumers.current.has('automations')).toBe(true);
   });
 
   it('starts by a fact if its rule is true, acts, waits, and acts again', async () => {

@@ -262,6 +262,9 @@ describe('the definition of an automation', () => {
     await driver.startDue();
     for (const customer of [gold, tin])
       expect(driver.suite.actsFor(customer)).toContain('createTask: Help Ada Lovelace to get started');
+    await driver.service.admin('connectors/suite/disable', {});
+    const removed = await driver.service.admin('connectors/suite', undefined, 'DELETE');
+    expect([removed.status, removed.body.code]).toEqual([409, 'connector_in_use']);
     const { body: entries } = await driver.service.admin('audit-entries?limit=100&action=automation.enabled');
     expect(entries.items).toHaveLength(6);
   });

@@ -122,14 +122,19 @@ export class Automations {
     return this.get(name);
   }
 
-  /** Facts from now on start runs, and runs that waited for it go on. @throws DomainError automation_not_found, automation_invalid */
+  /**
+   * Facts from now on start runs, and runs that waited for it go on. With the first one, it takes two seconds until all
+   * processes write facts down.
+   * @throws DomainError automation_not_found, automation_invalid
+   */
   async enable(name: string): Promise<AutomationDto> {
     await this.change('automation.enabled', name, async (manager) => {
       const { enabled, version } = await locked(manager, name);
       if (enabled) return null;
       const { definition } = await manager.findOneByOrFail(AutomationVersion, { automation: name, version });
       const { when } = await this.checks.check(manager, definition);
-      await startReading(manager, AUTOMATION_FEED);
+      if (!(await manager.existsBy(Automation, { enabled: true })))
+        await startReading(manager, AUTOMATION_FEED);
       await restartCrossings(manager, name, when);
       const now = new Date();
       const on = { enabled: true, enabledAt: now, overdueUntil: now, updatedAt: now };
@@ -137,6 +142,7 @@ export class Automations {
       return {};
     });
     await this.consumers.refresh();
+    await this.consumers.untilKnown(AUTOMATION_FEED);
     return this.get(name);
   }
 

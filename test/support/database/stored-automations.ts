@@ -31,8 +31,8 @@ export async function storeAutomation(sql: RunSql): Promise<void> {
     [DEFINITION],
   );
   await sql(
-    `insert into outbox_positions (consumer, partition, txid, customer_id, sequence, moved_at)
-     select 'automations', partition, 0, '00000000-0000-0000-0000-000000000000', 0, now()
+    `insert into outbox_positions (consumer, partition, txid, customer_id, sequence, moved_at, started_at)
+     select 'automations', partition, 0, '00000000-0000-0000-0000-000000000000', 0, now(), now()
      from generate_series(0, ${PARTITIONS - 1}) as partition`,
   );
 }
