@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
+import { hasNoRunLeft, storeAutomation } from '../test/support/database/stored-automations.js';
 import { CAMPAIGN_EXPERIMENTS, storeExperiments } from '../test/support/database/stored-experiments.js';
 import { CAMPAIGN_RULES, storeSegments } from '../test/support/database/stored-segments.js';
 import { waitFor } from '../test/support/wait-for.js';
@@ -28,6 +29,8 @@ const SERVE_TIMEOUT_MS = 600_000;
 const DRAIN_TIMEOUT_MS = 3_600_000;
 /** Users beyond one for each event: traffic continues while faults are left. */
 const SPARE_USERS = 50_000;
+/** Memberships that the lists do not show yet, or that time will change. */
+const IS_UNSETTLED = 'not is_projected or next_evaluation_at is not null';
 
 /** Runs two API and two worker processes under load, and injects the faults. */
 export class Campaign {
@@ -56,6 +59,7 @@ export class Campaign {
     this.stripe = await FakeStripe.start();
     await storeSegments(this.database.sql, CAMPAIGN_RULES);
     await storeExperiments(this.database.sql, CAMPAIGN_EXPERIMENTS);
+    await storeAutomation(this.database.sql);
     const { plan } = this;
     const surroundings = {
       databaseUrl: this.database.url,
@@ -147,13 +151,14 @@ export class Campaign {
     await this.stripe?.stop();
   }
 
-  /** Waits until the queue is empty. */
+  /** Waits until the queue is empty, all runs have ended, and no membership changes any more. */
   private async drain(): Promise<void> {
     await waitFor(
       'queue empty',
       async () =>
         (await this.database.count('graphile_worker._private_jobs')) === 0 &&
-        (await this.database.count('customer_segments', 'not is_projected')) === 0,
+        (await this.database.count('customer_segments', IS_UNSETTLED)) === 0 &&
+        (await hasNoRunLeft(this.database.sql)),
       DRAIN_TIMEOUT_MS,
     );
   }

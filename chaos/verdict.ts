@@ -5,6 +5,7 @@ import {
   findUnfinishedWork,
   findWrongLives,
 } from '../test/support/database/invariants.js';
+import { findWrongRuns } from '../test/support/database/stored-automations.js';
 import { findWrongArms } from '../test/support/database/stored-experiments.js';
 import { findWrongMemberships } from '../test/support/database/stored-segments.js';
 import type { Campaign } from './campaign.js';
@@ -36,6 +37,7 @@ export async function judge(campaign: Campaign): Promise<Verdict> {
     ...(await findWrongLives(database.sql, sender.lives)),
     ...(await findWrongMemberships(database.sql)),
     ...(await findWrongArms(database.sql)),
+    ...(await findWrongRuns(database.sql)),
   };
   const mail = await compareMail(mailLog, database.sql);
   const rerunAfterMs = orphans.rerunAfterMs.toSorted((one, other) => one - other);

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { AutomationsModule } from './automations/automations.module.js';
 import { BehaviourModule } from './behaviour/behaviour.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { ENTITIES } from './entities.js';
@@ -53,6 +54,7 @@ export class AppModule {
         PredictionsModule,
         IntegrationsModule,
         ConnectorsAdminModule,
+        AutomationsModule,
         AuditModule,
         WebhooksModule,
         MonitoringModule,

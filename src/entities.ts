@@ -1,3 +1,9 @@
+import { Automation } from './automations/definitions/automation.entity.js';
+import { AutomationVersion } from './automations/definitions/automation-version.entity.js';
+import { AutomationRun } from './automations/running/automation-run.entity.js';
+import { AutomationStep } from './automations/running/automation-step.entity.js';
+import { CustomerAttribute } from './automations/running/customer-attribute.entity.js';
+import { AutomationCrossing } from './automations/starting/automation-crossing.entity.js';
 import { AnalyticsDailyRollup } from './analytics/analytics-daily-rollup.entity.js';
 import { AnalyticsEvent } from './analytics/analytics-event.entity.js';
 import { AnalyticsQuestionVersion } from './analytics/questions/saved/analytics-question-version.entity.js';
@@ -143,6 +149,12 @@ export const ENTITIES = [
   DeliveryAttempt,
   ConnectorErasure,
   ConnectorBackfill,
+  Automation,
+  AutomationVersion,
+  AutomationRun,
+  AutomationStep,
+  AutomationCrossing,
+  CustomerAttribute,
   AuditEntry,
   AuditSeal,
   ApiKey,

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from './application.js';
+import { AutomationLanes } from './automations/running/automation-lanes.service.js';
 import { DeliveryLanes } from './integrations/deliveries/delivery-lanes.service.js';
 import { OutboxRelay } from './integrations/outbox/outbox-relay.service.js';
 import { AlertEvaluator } from './monitoring/alerts/evaluation/alert-evaluator.service.js';
@@ -94,6 +95,7 @@ export class Service {
       app.get(SegmentUpkeep).start();
       app.get(OutboxRelay).start();
       app.get(DeliveryLanes).start();
+      app.get(AutomationLanes).start();
     }
     app.get(RefusalRecord).start();
     app.get(SignalRecorder).start();

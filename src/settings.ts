@@ -1,3 +1,4 @@
+import { AutomationsSettings } from './automations/automations.settings.js';
 import { AccessSettings } from './access/access.settings.js';
 import { AnalyticsSettings } from './analytics/analytics.settings.js';
 import { AuditSettings } from './audit/audit.settings.js';
@@ -55,6 +56,7 @@ export const SETTINGS = [
   ExperimentsSettings,
   PredictionsSettings,
   IntegrationsSettings,
+  AutomationsSettings,
   SecretsSettings,
   OutboundSettings,
   AuditSettings,

@@ -70,6 +70,18 @@ export const READ_MODELS: Record<string, { imports: string[]; because: string }>
     imports: ['customers', 'segments'],
     because: 'it provides the source of users and new customers to the assignment of arms',
   },
+  'automations/admin/definition-checks.service.ts': {
+    imports: ['lifecycle'],
+    because: 'an automation can start by a milestone, and the settings of lifecycle/ name them',
+  },
+  'automations/dry-run/action-previews.service.ts': {
+    imports: ['notifications'],
+    because: 'a dry run shows messages as they would be sent',
+  },
+  'automations/automations.module.ts': {
+    imports: ['notifications'],
+    because: 'it provides the renderer of messages to the dry run',
+  },
   'monitoring/readiness-checks.service.ts': {
     imports: ['notifications'],
     because: 'readiness reports whether the mail server can be reached, and the sender holds its connections',

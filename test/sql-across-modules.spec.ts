@@ -15,7 +15,22 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     people: 'questions join the persons of the stream with their acquisition source',
     customer_lifecycles: 'milestone funnels read when each milestone was reached',
   },
+  automations: {
+    customers: 'runs are about customers, and end when the customer is deleted or erased',
+    customer_preferences: 'a dry run renders messages in the language of the customer',
+    customer_lifecycles: 'an automation starts when a milestone is overdue',
+    customer_predictions: 'an automation starts when a score passes a value',
+    webhook_events: 'imported customers start no automation by default',
+    connectors: 'the actions of an automation name connectors',
+    segments: 'the rules of an automation name segments',
+    segment_versions: 'a dry run reads who entered and left a segment',
+    lifecycle_transitions: 'a dry run reads who entered a stage',
+    mrr_movements: 'a dry run reads whose revenue moved',
+    prediction_outcomes: 'a dry run reads which scores passed a value',
+    outbox: 'a dry run reads facts of which no other history is kept',
+  },
   audit: {
+    automation_runs: 'the timeline shows the automations of a customer',
     customers: 'the timeline shows a customer with what happened to it in all modules',
     webhook_events: 'the timeline shows the events of a customer',
     notifications: 'the timeline shows the messages of a customer',
@@ -35,6 +50,10 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     connectors: 'the doctor reports whether connectors can work',
     deliveries: 'the doctor reports how long deliveries to connectors have waited',
     connector_erasures: 'the doctor reports persons who are not erased outside',
+    automations:
+      'the doctor reports whether the rules of automations are broken, and their connectors enabled',
+    automation_versions: 'the doctor reports whether the rules of automations are broken',
+    segments: 'the doctor reports whether the rules of automations are broken',
   },
   customers: {
     webhook_events: 'the view, the export and the erasure of a person include events without a customer',
@@ -53,6 +72,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_segments: 'the view shows the segments of a customer',
     segment_members: 'lists of customers can be limited to a segment',
     segments: 'the view shows the segments of a customer',
+    automation_runs: 'the export of a person includes the steps of its runs',
     connector_erasures: 'an erasure shows the receipts of the systems outside',
     deliveries: 'the export includes the attempts of the deliveries about a person',
   },
@@ -63,6 +83,7 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     customer_preferences: 'mappings name its language and time zone',
     customer_segments: 'mappings name its segments',
     segments: 'mappings name its segments',
+    customer_attributes: 'mappings and placeholders name what automations keep about the customer',
   },
   experiments: {
     customers: 'a user keeps the arms while a customer is left, and members of a segment can take part',
@@ -100,6 +121,8 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     connectors: 'metrics and alerts show which connectors are paused',
     deliveries: 'metrics and alerts show what waits and what was rejected',
     connector_erasures: 'metrics and alerts show which persons are not erased outside',
+    automations: 'metrics and alerts show whether runs of automations are late',
+    automation_runs: 'metrics and alerts show whether runs of automations are late, and how many failed',
   },
   notifications: {
     customers: 'a message needs the address, the name and the state of its customer when it is sent',
@@ -142,6 +165,9 @@ const TABLE_READS: Record<string, Record<string, string>> = {
     experiment_phases: 'rules are about the arms of experiments',
     experiments: 'rules are about the arms of experiments, and a segment of an experiment cannot be deleted',
     customer_predictions: 'rules are about predictions',
+    automations: 'a segment that an automation is about cannot be deleted',
+    automation_versions: 'a segment that an automation is about cannot be deleted',
+    automation_runs: 'a segment that an automation is about cannot be deleted',
   },
   webhooks: {
     customers: 'a decision compares an event with the stored customer',

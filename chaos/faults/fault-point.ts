@@ -53,7 +53,17 @@ const STEPS: Record<Role, readonly Step[]> = {
     'commit',
     'answer',
   ],
-  worker: ['claim', 'DATA', '250', 'mark', 'mark commit', 'job done', 'update segment_members'],
+  worker: [
+    'claim',
+    'DATA',
+    '250',
+    'mark',
+    'mark commit',
+    'job done',
+    'update segment_members',
+    'insert automation_steps',
+    'update automation_runs',
+  ],
 };
 
 /** After DATA only the message follows, so this point would be the same as `before 250`. */

@@ -55,6 +55,7 @@ export const JOBS = {
   'refresh-rollups': byClock,
   'train-predictions': byClock,
   'score-customers': byClock,
+  'start-due-automations': byClock,
   'seal-audit': byClock,
   'purge-event-bodies': byClock,
   'purge-experiment-units': byClock,

@@ -9,6 +9,9 @@ import { timeout } from './timeout.js';
 /** The gauges of one scrape share one query. */
 const FRESH_MS = 1000;
 
+/** Of runs that are under way. */
+const RUN_STATES = ['running', 'waiting'];
+
 const JOB_STATES = ['ready', 'scheduled', 'retrying', 'running', 'failed'];
 
 /** Gauges without labels. */
@@ -23,6 +26,8 @@ const NUMBERS = [
   ['predictions_late_seconds', 'predictionsLateSeconds'],
   ['outbox_behind_seconds', 'outboxBehindSeconds'],
   ['connector_erasures_unsettled', 'unsettledErasures'],
+  ['automations_behind_seconds', 'automationsBehindSeconds'],
+  ['automation_failures', 'automationFailures'],
 ] as const;
 
 /**
@@ -64,7 +69,7 @@ export class StateGauges {
       drift.reset();
       for (const [target, psi] of entries((await this.state())?.predictionDrifts)) drift.set({ target }, psi);
     });
-    this.addConnectors(registry);
+    this.addOutgoing(registry);
     gauge(registry, 'alert_firing', async (alerts) => {
       alerts.reset();
       const state = await this.state();
@@ -73,7 +78,7 @@ export class StateGauges {
     });
   }
 
-  private addConnectors(registry: Registry): void {
+  private addOutgoing(registry: Registry): void {
     gauge(registry, 'connector_paused', async (paused) => {
       paused.reset();
       for (const connector of Object.keys((await this.state())?.connectorFaults ?? {}))
@@ -91,6 +96,11 @@ export class StateGauges {
         undelivered.set({ connector, status: 'rejected' }, count);
       for (const [connector, count] of entries(state?.heldDeliveries))
         undelivered.set({ connector, status: 'held' }, count);
+    });
+    gauge(registry, 'automation_runs', async (runs) => {
+      runs.reset();
+      const state = await this.state();
+      if (state) for (const name of RUN_STATES) runs.set({ state: name }, state.automationRuns[name] ?? 0);
     });
   }
 

@@ -3,6 +3,7 @@ import { CustomerErased } from '../events/customers/customer-erased.event.js';
 import { CustomerCreated } from '../events/customers/customer-created.event.js';
 import { CustomerDeleted } from '../events/customers/customer-deleted.event.js';
 import { CustomerLinked, CustomerUnlinked } from '../events/customers/customer-links.event.js';
+import { MessageRequested } from '../events/message-requested.event.js';
 import { PortalLinkRequested } from '../events/portal/portal-link-requested.event.js';
 import { UserErased } from '../events/customers/user-erased.event.js';
 import type { MingusUser } from '../events/stripe-customer.js';
@@ -44,6 +45,13 @@ export class NotificationsListener {
     const message = { kind: 'portal_link', channel: 'email' } as const;
     const notification = newNotification(message, customerId, userId);
     queueNotification({ ...notification, occurrence: notification.id }, unit);
+  }
+
+  /** It is in addition to the messages that every new user gets once. */
+  @OnFact(MessageRequested)
+  queueRequested(fact: MessageRequested, unit: UnitOfWork): void {
+    const { notificationId: id, customerId, userId, message, occurrence } = fact;
+    queueNotification({ ...newNotification(message, customerId, userId), id, occurrence }, unit);
   }
 
   /**

@@ -30,6 +30,6 @@ import { SuppressionsModule } from './suppressions/suppressions.module.js';
   ],
   controllers: [NotificationsController],
   providers: [NotificationsListener, NotificationsService, NotificationOperations, NotificationBulk],
-  exports: [NotificationsService, MailModule],
+  exports: [NotificationsService, MailModule, MessagesModule],
 })
 export class NotificationsModule {}

@@ -7,6 +7,7 @@ import { Segments } from './admin/segments.service.js';
 import { SegmentUsers } from './admin/segment-users.service.js';
 import { SegmentDefinitions } from './definitions/segment-definitions.service.js';
 import { SegmentRevision } from './definitions/segment-revision.entity.js';
+import { CustomerRules } from './memberships/customer-rules.service.js';
 import { Memberships } from './memberships/memberships.service.js';
 import { MembershipsListener } from './memberships/memberships.listener.js';
 import { NewCustomers } from './memberships/new-customers.service.js';
@@ -37,6 +38,7 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
   providers: [
     SegmentDefinitions,
     NewCustomers,
+    CustomerRules,
     Memberships,
     MembershipsListener,
     SegmentUpkeep,
@@ -45,6 +47,6 @@ import { SegmentMember } from './memberships/segment-member.entity.js';
     SegmentMembers,
     SegmentUsers,
   ],
-  exports: [NewCustomers],
+  exports: [NewCustomers, CustomerRules],
 })
 export class SegmentsModule {}

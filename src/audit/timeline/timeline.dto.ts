@@ -8,13 +8,13 @@ export class TimelineItemDto {
   id: string;
   /**
    * `event`: an event of Stripe with its decision. `message`: a queued message. `attempt`: an attempt to send
-   * a message. `lifecycle`: a change of stage. `revenue`: a movement of the monthly recurring revenue. `segment`: segments that the customer entered or left, also at its creation. `act`: an audit entry, such as an act of an operator or a
+   * a message. `lifecycle`: a change of stage. `revenue`: a movement of the monthly recurring revenue. `segment`: segments that the customer entered or left, also at its creation. `automation`: a run of an automation. `act`: an audit entry, such as an act of an operator or a
    * visit of the portal.
    */
-  type: 'event' | 'message' | 'attempt' | 'lifecycle' | 'revenue' | 'segment' | 'act';
+  type: 'event' | 'message' | 'attempt' | 'lifecycle' | 'revenue' | 'segment' | 'automation' | 'act';
   /**
    * The type of the event, the kind of the message, the outcome of the attempt, the stage, the kind of the movement,
-   * the cause of the change of segments, or the action.
+   * the cause of the change of segments, the automation, or the action.
    */
   what: string;
   at: Date;

@@ -93,6 +93,9 @@ const SOURCES = [
   `select id, 'revenue', kind, recorded_at, jsonb_build_object('currency', currency, 'beforeMinor', before_minor,
      'afterMinor', after_minor, 'stripeEventId', stripe_event_id, 'occurredAt', occurred_at)
    from mrr_movements where customer_id = $1`,
+  `select id, 'automation', automation, created_at, jsonb_build_object('state', state, 'reason', reason,
+     'version', version, 'step', step, 'endedAt', ended_at)
+   from automation_runs where customer_id = $1`,
   `select id, 'segment', cause, recorded_at, jsonb_build_object(
      'entered', ${namesOf('entered')}, 'left', ${namesOf('"left"')},
      'stripeEventId', stripe_event_id, 'effectiveAt', effective_at)

@@ -4,6 +4,7 @@ import { JobSettings } from '../../platform/jobs/job.settings.js';
 import { describeStorage, type Storage, STORAGE } from '../../monitoring/storage/storage.js';
 import { type Check, note, ok, problem, warning } from './check.js';
 import { onDatabase, OWN_TABLES } from './database.checks.js';
+import { automations } from './automations.check.js';
 import { connectors } from './connectors.check.js';
 import { segments } from './segments.check.js';
 
@@ -87,5 +88,6 @@ export const OPERATION_CHECKS: readonly Check[] = [
   revenue,
   segments,
   connectors,
+  automations,
   storage,
 ];

@@ -161,6 +161,10 @@ const TABLES: Readonly<Record<string, string>> = {
   delivery_attempts: 'r.delivery_id in (select id from deliveries where customer_id = any(person.ids))',
   connector_links: BY_CUSTOMER,
   connector_erasures: BY_CUSTOMER,
+  automation_runs: BY_CUSTOMER,
+  automation_steps: 'r.run_id in (select id from automation_runs where customer_id = any(person.ids))',
+  automation_crossings: BY_CUSTOMER,
+  customer_attributes: BY_CUSTOMER,
   webhook_events: EVENTS,
   audit_entries: `${BY_CUSTOMER} or r.object_type = 'user'
     and r.object_id in (select user_id from customers where id = any(person.ids))`,

@@ -15,7 +15,12 @@ import {
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
-import { DeliveryPreparer, type PreparedDelivery } from '../deliveries/delivery-preparer.service.js';
+import {
+  DeliveryPreparer,
+  type Preparable,
+  type PreparedDelivery,
+} from '../deliveries/delivery-preparer.service.js';
+import type { DeliveryResult } from '../deliveries/delivery-results.js';
 import { applyMapping, MappingError } from '../mapping/apply-mapping.js';
 import { problemsOf } from '../mapping/check-mapping.js';
 import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
@@ -35,6 +40,9 @@ const NEW_PERSON = { isNew: true, current: null };
 
 /** How many customers show the effect of a new mapping: the newest ones. */
 const CUSTOMERS_SHOWN = 50;
+
+/** The request of a delivery, or why there would be none. */
+export type DeliveryPlan = Pick<PlanDto, 'outcome' | 'reason' | 'request'>;
 
 /** Shows what a connector would do, and how it is. Nothing is written anywhere. */
 @Injectable()
@@ -60,13 +68,21 @@ export class ConnectorPreviews {
     const delivery = { id: uuidv7(), customerId: customer.id, kind: 'upsertPerson', content: {} } as const;
     const prepared = (await this.preparer.prepare(connector, instance, [delivery])).get(delivery.id);
     if (!prepared || !('row' in prepared)) {
-      const outcome = (prepared?.result ?? 'cancelled') as Exclude<PlanDto['outcome'], 'request'>;
-      const reason = prepared && 'code' in prepared ? prepared.code : null;
-      return { stripeCustomerId, outcome, reason, request: null, changes: null, readFault: null };
+      return { stripeCustomerId, ...unsent(prepared), request: null, changes: null, readFault: null };
     }
     const { row, ...read } = await this.readPresent(connector, instance, prepared);
     const request = connector.plan(row, this.sessions.masked(connector, instance));
     return { stripeCustomerId, outcome: 'request', reason: null, request, ...read };
+  }
+
+  /** The request of a delivery if it were made now, without I/O. @throws DomainError connector_not_found */
+  async planDelivery(name: string, given: Omit<Preparable, 'id'>): Promise<DeliveryPlan> {
+    const { instance, connector } = await this.find(name);
+    const delivery = { id: uuidv7(), ...given };
+    const prepared = (await this.preparer.prepare(connector, instance, [delivery])).get(delivery.id);
+    if (!prepared || !('row' in prepared)) return { ...unsent(prepared), request: null };
+    const request = connector.plan(prepared.row, this.sessions.masked(connector, instance));
+    return { outcome: 'request', reason: null, request };
   }
 
   /** The row with the fields that depend on the present ones, and how it differs from them. */
@@ -144,6 +160,12 @@ function plannedChanges(present: Fields, next: Fields): PlannedChangeDto[] {
   return Object.entries(next)
     .map(([field, value]) => ({ field, current: present[field] ?? null, next: value }))
     .filter(({ current, next: value }) => String(current ?? '') !== String(value ?? ''));
+}
+
+/** Why a delivery would not be sent. */
+function unsent(prepared: DeliveryResult | undefined): Pick<PlanDto, 'outcome' | 'reason'> {
+  const outcome = (prepared?.result ?? 'cancelled') as Exclude<PlanDto['outcome'], 'request'>;
+  return { outcome, reason: prepared && 'code' in prepared ? prepared.code : null };
 }
 
 function changesOf(document: CustomerDocument, before: Mapping, after: Mapping): MappingChangeDto {

@@ -45,5 +45,6 @@ import { DeliveriesController } from './deliveries.controller.js';
     ConnectorBackfills,
     BackfillConnectorJob,
   ],
+  exports: [ConnectorPreviews],
 })
 export class ConnectorsAdminModule {}

@@ -9,6 +9,7 @@ import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
 import type { CustomerDocument } from '../mapping/customer-document.js';
 import { readCustomers, type ReadCustomer } from '../mapping/customer-documents.queries.js';
 import type { Mapping } from '../mapping/mapping.js';
+import { fillPlaceholders } from '../mapping/placeholders.js';
 import { ConnectorLink } from './connector-link.entity.js';
 import type { ClaimedDelivery } from './delivery-claims.queries.js';
 import type { DeliveryResult } from './delivery-results.js';
@@ -72,7 +73,8 @@ function prepareOne(
   const { document } = customer;
   const row = { deliveryId, kind, person: personOf(document), foreignId: link?.foreignId ?? null };
   if (kind === 'trackEvent') return asIs({ ...row, fields: {}, event: eventOf(content) });
-  if (kind !== 'upsertPerson') return asIs({ ...row, fields: content as Fields, event: null });
+  if (kind !== 'upsertPerson')
+    return asIs({ ...row, fields: fillPlaceholders(content as Fields, document), event: null });
   try {
     const isNew = link === null || link.fieldsDigest === null;
     const fieldsDigest = digestOf(applyMapping(mapping, document, { isNew: false, current: null }));

@@ -19,13 +19,16 @@ export interface NewDelivery {
 /**
  * Queues a delivery in the transaction of the unit. A person who was erased gets none. A delivery of what happens now
  * takes the queued backfill of its customer with it, so that it does not wait as long as the backfill.
+ * @returns the id of the delivery, if its effect was not queued before
  */
 export function enqueueDelivery(
   unit: UnitOfWork,
   { isBackfill = false, isSkipped = false, ...given }: NewDelivery,
-): void {
+): string {
+  const id = uuidv7();
   const status = isSkipped ? 'skipped' : 'queued';
-  unit.execute(ENQUEUE, { ...given, id: uuidv7(), status, isBackfill, at: new Date() });
+  unit.execute(ENQUEUE, { ...given, id, status, isBackfill, at: new Date() });
+  return id;
 }
 
 /**

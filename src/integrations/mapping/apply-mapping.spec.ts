@@ -28,6 +28,7 @@ const DOCUMENT: CustomerDocument = {
   revenue: { mrr: { usd: 1999, jpy: 500, isk: 700 } },
   preferences: { locale: 'en', timezone: 'UTC' },
   segments: ['a', 'b'],
+  attributes: { tier: 2 },
 };
 
 const valueOf = (rule: FieldRule) => applyMapping({ field: rule }, DOCUMENT, { isNew: false }).field;
@@ -48,6 +49,7 @@ describe('a field of a mapping', () => {
     [from('segments', 'count'), 2],
     [from('customer.livemode', 'text'), 'true'],
     [from('customer.metadata.a.b'), 'dotted'],
+    [from('attributes.tier'), 2],
     [{ constant: 'mingus' }, 'mingus'],
     [{ from: 'lifecycle.stage', values: { active: 3 } }, 3],
   ])('is made by its rule: %j', (rule, expected) => {

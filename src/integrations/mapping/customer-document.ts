@@ -28,6 +28,8 @@ export interface CustomerDocument {
   preferences: { locale: string; timezone: string };
   /** Names of segments. */
   segments: string[];
+  /** What automations keep about the customer. */
+  attributes: Record<string, string | number | boolean>;
 }
 
 /** A path without free keys. */
@@ -51,8 +53,8 @@ export const DOCUMENT_PATHS = [
   'segments',
 ] as const;
 
-/** Paths that end with a key of the installation: a metadata key, a milestone, a currency. */
-export const OPEN_PATHS = ['customer.metadata', 'lifecycle.milestones', 'revenue.mrr'] as const;
+/** Paths that end with a key of the installation: a metadata key, a milestone, a currency, an attribute. */
+export const OPEN_PATHS = ['customer.metadata', 'lifecycle.milestones', 'revenue.mrr', 'attributes'] as const;
 
 export type DocumentPath = (typeof DOCUMENT_PATHS)[number] | `${(typeof OPEN_PATHS)[number]}.${string}`;
 

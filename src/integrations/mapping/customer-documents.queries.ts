@@ -33,7 +33,9 @@ const CUSTOMERS = `
     'preferences', jsonb_build_object('locale', p.locale, 'timezone', p.timezone),
     'segments', coalesce((
       select jsonb_agg(segments.name order by segments.name) from customer_segments
-      join segments on serving_version_id = any(member_of) where customer_segments.customer_id = c.id), '[]')
+      join segments on serving_version_id = any(member_of) where customer_segments.customer_id = c.id), '[]'),
+    'attributes', coalesce((
+      select jsonb_object_agg(key, value) from customer_attributes where customer_attributes.customer_id = c.id), '{}')
   ) as document
   from customers c
   left join customer_lifecycles l on l.customer_id = c.id

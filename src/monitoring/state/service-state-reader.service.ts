@@ -29,10 +29,13 @@ const NOTHING: ServiceState = {
   rejectedDeliveries: {},
   heldDeliveries: {},
   unsettledErasures: 0,
+  automationsBehindSeconds: 0,
+  automationRuns: {},
+  automationFailures: 0,
 };
 
 /**
- * Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments, predictions and
+ * Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments, predictions, automations and
  * alerts from the database.
  */
 @Injectable()
@@ -107,7 +110,8 @@ export const STATE = `
           > (position.txid, position.customer_id, position.sequence)
         order by outbox.txid, outbox.customer_id, outbox.sequence limit 1
       ) as unread
-      where consumer = 'connectors' and exists (select from connectors)),
+      where consumer = 'connectors' and exists (select from connectors)
+        or consumer = 'automations' and exists (select from automations where enabled)),
     'connectorFaults', (select jsonb_object_agg(name, fault) from connectors where enabled and paused_until is not null),
     'connectorDownSeconds', (
       select extract(epoch from now() - min(fault_since)) from connectors where enabled and paused_until is not null),
@@ -123,6 +127,15 @@ export const STATE = `
     'unsettledErasures', (
       select count(*) from connector_erasures
       where status = 'refused' or (status = 'under_way' and requested_at < now() - interval '24 hours')),
+    'automationsBehindSeconds', (
+      select extract(epoch from now() - min(due_at)) from automation_runs
+      where due_at <= now() and automation in (select name from automations where enabled)),
+    'automationRuns', (
+      select jsonb_object_agg(state, count) from (
+        select state, count(*) from automation_runs where due_at is not null group by 1
+      ) as runs),
+    'automationFailures', (
+      select count(*) from automation_runs where state = 'failed' and ended_at > now() - interval '24 hours'),
     'findings', (
       select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
       from (

@@ -25,7 +25,7 @@ export interface ServiceState {
   predictionsLateSeconds: number;
   /** The greatest drift of a feature by prediction; missing while it is unknown. */
   predictionDrifts: Record<string, number>;
-  /** How long the oldest fact has waited for connectors to read it from the outbox. */
+  /** How long the oldest fact has waited for connectors or automations to read it from the outbox. */
   outboxBehindSeconds: number;
   /** Enabled connectors with a fault that has lasted, and the fault in one word. */
   connectorFaults: Record<string, string>;
@@ -39,6 +39,12 @@ export interface ServiceState {
   heldDeliveries: Record<string, number>;
   /** Erasures that a system has refused, or has not done within 24 hours. */
   unsettledErasures: number;
+  /** How long the oldest run of an enabled automation has been due. */
+  automationsBehindSeconds: number;
+  /** Runs of automations that are under way, by state. */
+  automationRuns: Record<string, number>;
+  /** Runs of automations that failed within 24 hours. */
+  automationFailures: number;
   /** Names of the alerts that fire. */
   firing: string[];
 }

@@ -48,6 +48,7 @@ import { AddPredictions1796201100000 } from './migrations/1796201100000-AddPredi
 import { AddIntegrations1796201200000 } from './migrations/1796201200000-AddIntegrations.js';
 import { HardenDeliveries1796201300000 } from './migrations/1796201300000-HardenDeliveries.js';
 import { OperateConnectors1796201400000 } from './migrations/1796201400000-OperateConnectors.js';
+import { AddAutomations1796201500000 } from './migrations/1796201500000-AddAutomations.js';
 
 /** All migrations in order. `npm run migration:generate` writes a new one; list it here. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -100,4 +101,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AddIntegrations1796201200000,
   HardenDeliveries1796201300000,
   OperateConnectors1796201400000,
+  AddAutomations1796201500000,
 ];

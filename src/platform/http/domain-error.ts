@@ -91,7 +91,16 @@ export type DomainErrorCode =
   | 'delivery_ended'
   | 'backfill_not_found'
   | 'backfill_running'
-  | 'backfill_ended';
+  | 'backfill_ended'
+  | 'automation_not_found'
+  | 'automation_exists'
+  | 'automation_invalid'
+  | 'automation_disabled'
+  | 'too_many_automations'
+  | 'run_not_found'
+  | 'run_ended'
+  | 'run_exists'
+  | 'customer_not_eligible';
 
 /** The status of each code. A code without a status does not compile. */
 export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
@@ -186,6 +195,15 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   backfill_not_found: HttpStatus.NOT_FOUND,
   backfill_running: HttpStatus.CONFLICT,
   backfill_ended: HttpStatus.CONFLICT,
+  automation_not_found: HttpStatus.NOT_FOUND,
+  automation_exists: HttpStatus.CONFLICT,
+  automation_invalid: HttpStatus.BAD_REQUEST,
+  automation_disabled: HttpStatus.CONFLICT,
+  too_many_automations: HttpStatus.CONFLICT,
+  run_not_found: HttpStatus.NOT_FOUND,
+  run_ended: HttpStatus.CONFLICT,
+  run_exists: HttpStatus.CONFLICT,
+  customer_not_eligible: HttpStatus.CONFLICT,
 };
 
 /** An error that the caller can understand and act on. */

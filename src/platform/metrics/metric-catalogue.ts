@@ -229,7 +229,7 @@ export const METRICS = {
   },
   outbox_behind_seconds: {
     type: 'gauge',
-    help: 'How long the oldest fact has waited for connectors to read it from the outbox',
+    help: 'How long the oldest fact has waited for connectors or automations to read it from the outbox',
   },
   connector_paused: {
     type: 'gauge',
@@ -249,6 +249,19 @@ export const METRICS = {
   connector_erasures_unsettled: {
     type: 'gauge',
     help: 'Erasures of persons that a system has refused, or has not done within 24 hours',
+  },
+  automations_behind_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest run of an enabled automation has been due',
+  },
+  automation_runs: {
+    type: 'gauge',
+    help: 'Runs of automations that are under way',
+    labels: { state: '`running` or `waiting`' },
+  },
+  automation_failures: {
+    type: 'gauge',
+    help: 'Runs of automations that failed within 24 hours',
   },
   connector_deliveries_total: {
     type: 'counter',

@@ -14,6 +14,7 @@ export class SegmentUsers {
     const mentions = await mentionsOf(manager);
     const questions = await manager.query<{ name: string; segment: string }[]>(QUESTIONS);
     const experiments = await manager.query<{ name: string; segment: string }[]>(EXPERIMENTS);
+    const automations = await manager.query<{ name: string; segment: string }[]>(AUTOMATIONS);
     const used = [
       ...[...mentions].flatMap(([name, segments]) =>
         segments.map((segment) => ({ segment, user: { type: 'segment' as const, name } })),
@@ -23,6 +24,7 @@ export class SegmentUsers {
         user: { type: 'message_kind' as const, name: kind },
       })),
       ...questions.map(({ name, segment }) => ({ segment, user: { type: 'question' as const, name } })),
+      ...automations.map(({ name, segment }) => ({ segment, user: { type: 'automation' as const, name } })),
       ...experiments.map(({ name, segment }) => ({ segment, user: { type: 'experiment' as const, name } })),
     ];
     const users = new Map<string, SegmentUserDto[]>();
@@ -44,3 +46,13 @@ const QUESTIONS = `
 
 const EXPERIMENTS = `
   select name, segment from experiments where segment is not null and status <> 'decided' order by name`;
+
+/** The automations about a segment, in their present versions and in those of runs under way. */
+const AUTOMATIONS = `
+  select distinct name, segment #>> '{}' as segment
+  from automations join automation_versions versions on automation = name
+  cross join jsonb_path_query(definition, '$.**.segment ? (@.type() == "string")') as segment
+  where versions.version = automations.version or exists (
+    select from automation_runs runs
+    where runs.automation = name and runs.version = versions.version and due_at is not null)
+  order by name`;

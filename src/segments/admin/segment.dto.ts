@@ -66,7 +66,7 @@ export class SegmentUserDto {
    * `segment`: its rule mentions the segment. `message_kind`: `MESSAGE_AUDIENCES` limits the kind of message to the
    * members. `question`: a saved question is about the segment. `experiment`: it is limited to the members.
    */
-  type: 'segment' | 'message_kind' | 'question' | 'experiment';
+  type: 'segment' | 'message_kind' | 'question' | 'experiment' | 'automation';
   name: string;
 }
 

@@ -123,8 +123,10 @@ export class ConnectorDriver {
   }
 }
 
-/** Nothing is read while there is no connector. */
+/** Nothing is read while there is no connector, or no enabled automation. */
 const UNREAD = `exists (
   select from outbox where outbox.partition = position.partition
     and (outbox.txid, outbox.customer_id, outbox.sequence) > (position.txid, position.customer_id, position.sequence))
-  and exists (select from connectors)`;
+  and case consumer
+    when 'automations' then exists (select from automations where enabled)
+    else exists (select from connectors) end`;

@@ -3,7 +3,7 @@ import { amount, type Measurement } from './measurement.js';
 
 /** Alerts about what leaves this service. */
 export const INTEGRATION_ALERTS = {
-  /** How long the oldest fact has waited for connectors, or the oldest delivery for its connector. */
+  /** How long the oldest fact has waited for connectors or automations. */
   outbox_behind: {
     severity: 'warning',
     title: 'Facts wait to be relayed',
@@ -97,6 +97,35 @@ export const INTEGRATION_ALERTS = {
       expr: 'max(connector_erasures_unsettled) >= $fire',
       forMinutes: 5,
       summary: '{{ $value }} erasures were refused by their system, or have not been done for 24 hours',
+    },
+  },
+  /** How long a run of an automation has been due. */
+  automations_behind: {
+    severity: 'warning',
+    title: 'Automations are behind',
+    runbook: 'automations-are-behind',
+    threshold: threshold(120, 60),
+    measure: ({ state }) =>
+      amount(state.automationsBehindSeconds, 'seconds is how long the oldest run has been due'),
+    prometheus: {
+      name: 'AutomationsBehind',
+      expr: 'max(automations_behind_seconds) > $fire',
+      forMinutes: 5,
+      summary: 'A run of an automation has been due for {{ $value | humanizeDuration }}',
+    },
+  },
+  /** Runs that ended with an error. */
+  automation_runs_failed: {
+    severity: 'warning',
+    title: 'Runs of automations fail',
+    runbook: 'runs-of-automations-fail',
+    threshold: threshold(10, 1),
+    measure: ({ state }) => amount(state.automationFailures, 'runs failed within 24 hours'),
+    prometheus: {
+      name: 'AutomationRunsFailed',
+      expr: 'max(automation_failures) >= $fire',
+      forMinutes: 5,
+      summary: '{{ $value }} runs of automations failed within 24 hours',
     },
   },
 } as const satisfies Record<string, AlertDeclaration>;

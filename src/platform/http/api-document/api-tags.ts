@@ -20,6 +20,7 @@ export const API_TAGS: readonly (readonly [name: string, description: string])[]
   ['predictions', 'Who will activate, pay or churn: models, scores, and how they compare with what happened'],
   ['survival', 'How long cohorts of paying customers stay'],
   ['lifetime-value', 'The further payments to be expected of paying customers'],
+  ['automations', 'What follows from facts about customers: definitions, runs, dry runs'],
   ['connectors', 'Systems that people work in: settings, mappings, states, backfills'],
   ['deliveries', 'What is brought to these systems, with what came of it'],
   ['metrics', 'Success, delivery and processing time, for people'],

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../../platform/clock.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { JobHandler, type ScheduledJob } from '../../platform/jobs/job-handler.js';
+import { CustomerRules } from '../../segments/memberships/customer-rules.service.js';
+import type { MilestoneOverdueTrigger } from '../definitions/definition.js';
+import { findActiveNames, lockActive } from './active-automations.queries.js';
+import { noteCrossings } from './crossings.queries.js';
+import { findOverdue } from './overdue.queries.js';
+import { type Start, startRuns } from './start-runs.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Starts what no fact starts: milestones that are overdue, and scores that passed a value. Scores are made at :07. */
+@Injectable()
+@JobHandler('start-due-automations')
+export class StartDueAutomationsJob implements ScheduledJob {
+  readonly schedule = { cron: '22 * * * *', catchUpMs: HOUR_MS };
+
+  constructor(
+    private readonly rules: CustomerRules,
+    private readonly clock: Clock,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  async run(): Promise<void> {
+    const names = await findActiveNames(this.dataSource.manager, ['milestone_overdue', 'prediction']);
+    for (const name of names) await inTransaction(this.dataSource, (manager) => this.startAll(manager, name));
+  }
+
+  /** What was noticed and what it starts are committed together. */
+  private async startAll(manager: EntityManager, name: string): Promise<void> {
+    const automation = await lockActive(manager, name);
+    if (!automation) return;
+    const now = this.clock.now();
+    const { definition, overdueUntil } = automation;
+    let starts: Start[] = [];
+    if (definition.when.type === 'prediction')
+      starts = await noteCrossings(manager, name, definition.when, now);
+    if (definition.when.type === 'milestone_overdue')
+      starts = await this.startOverdue(manager, name, definition.when, { after: overdueUntil, until: now });
+    if (starts.length > 0) await startRuns(manager, this.rules, automation, starts, now);
+  }
+
+  private async startOverdue(
+    manager: EntityManager,
+    name: string,
+    trigger: MilestoneOverdueTrigger,
+    period: { after: Date; until: Date },
+  ): Promise<Start[]> {
+    const overdue = await findOverdue(manager, trigger, period);
+    await manager.query('update automations set overdue_until = $2 where name = $1', [name, period.until]);
+    return overdue.map(({ customerId, at }) => ({ customerId, occurrence: `overdue ${at.toISOString()}` }));
+  }
+}

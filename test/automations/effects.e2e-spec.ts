@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/process/command-line.js';
+import { request, testEnvironment } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
+import { AutomationDriver, HOUR } from './automation-driver.js';
+
+const CREATED = { type: 'fact', fact: 'customer.created' };
+const UPDATED = { type: 'fact', fact: 'customer.updated' };
+const task = (title: string) => ({ connector: 'suite', kind: 'createTask', fields: { title } });
+
+describe('a step of an automation', () => {
+  let driver: AutomationDriver;
+
+  beforeAll(async () => {
+    driver = await AutomationDriver.start();
+  });
+  afterAll(() => driver.stop());
+  afterEach(() => driver.disableAll());
+
+  const rows = <T extends object>(sql: string, values: unknown[] = []) =>
+    driver.service.database.rows<T>(sql, values);
+
+  it('that cannot be taken fails visibly, and holds up no other run', async () => {
+    const { service } = driver;
+    const rule = { type: 'bucket', unit: 'customer', seed: 's', from: 0, to: 1 };
+    await driver.enable('broken-step', { definition: { when: CREATED, steps: [task('never')] } });
+    await driver.enable('broken-rule', { definition: { when: CREATED, if: rule, steps: [task('never')] } });
+    await driver.enable('sound', { definition: { when: CREATED, steps: [task('sound')] } });
+    const damage = (name: string, path: string, value: object) =>
+      rows(
+        'update automation_versions set definition = jsonb_set(definition, $2::text[], $3) where automation = $1',
+        [name, path, JSON.stringify(value)],
+      );
+    await damage('broken-step', '{steps,0,fields,dueAt}', { days: 1e12 });
+    await damage('broken-rule', '{if}', { type: 'segment', segment: 'gone' });
+    const customer = await driver.connectors.onboard();
+    for (let attempt = 1; attempt <= 5; attempt += 1) await driver.later(HOUR);
+    expect(await driver.statesOf('broken-step')).toEqual(['failed: internal_error']);
+    expect(await driver.statesOf('broken-rule')).toEqual(['failed: rule_broken']);
+    expect(driver.suite.actsFor(customer)).toEqual(['createTask: sound']);
+    const { body: metrics } = await request(`${service.url}/metrics`, {});
+    expect(metrics).toMatch(/^automation_failures 2$/m);
+    const { stdout } = await runCommand(['doctor'], testEnvironment(service.database.url, service.smtp.port));
+    expect(stdout).toContain('The rule if of the automation broken-rule cannot be evaluated');
+    const definition = { when: CREATED, if: rule, steps: [task('at last')] };
+    expect((await service.admin('automations/broken-rule', { definition }, 'PUT')).status).toBe(200);
+    const { status } = await service.admin('automations/broken-rule/start', {
+      stripeCustomerId: customer.stripe.id,
+    });
+    expect(status).toBe(201);
+    await driver.settle();
+    expect(await driver.statesOf('broken-rule')).toEqual(['failed: rule_broken', 'done']);
+  });
+
+  it('queues a message, which the customer can refuse', async () => {
+    const steps = [{ message: 'onboarding_guide' }, { message: 'onboarding_guide', channel: 'in_app' }];
+    await driver.enable('guiding', { definition: { when: UPDATED, steps } });
+    const customer = await driver.connectors.onboard();
+    await rows(
+      `update customer_preferences set notifications = jsonb_set(notifications, '{onboarding_guide}', '{"email": false, "in_app": true}') where customer_id = $1`,
+      [customer.id],
+    );
+    await driver.connectors.update(customer, { name: 'Grace' });
+    await driver.settle();
+    const [run] = await driver.runsOf('guiding');
+    expect(run).toMatchObject({ state: 'done', steps: [{ kind: 'message' }, { kind: 'message' }] });
+    const ids = run?.steps.map(({ effectId }) => effectId);
+    const ended = await waitFor('the messages to end', async () => {
+      const found = await rows(
+        `select status, reason from notifications where id = any($1) and status <> 'queued' order by channel`,
+        [ids],
+      );
+      return found.length === 2 ? found : null;
+    });
+    expect(ended).toEqual([
+      { status: 'suppressed', reason: 'preferences' },
+      { status: 'sent', reason: null },
+    ]);
+  });
+});
