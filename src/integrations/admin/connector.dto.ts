@@ -18,6 +18,10 @@ import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { FACT_TYPE_NAMES, type FactTypeName } from '../../events/integrations/fact-types.js';
 
 const ANY_OBJECT = { type: Object } as const;
+const SCALAR = {
+  anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+  nullable: true,
+};
 
 /** What can be changed about a connector. */
 export class EditConnectorDto {
@@ -152,7 +156,7 @@ export class ConnectorFieldDto {
   name: string;
   label: string;
   kind: 'text' | 'url' | 'number' | 'flag' | 'secret';
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(SCALAR)
   default: string | number | boolean | null;
   /** The only values; null if there are others. */
   choices: string[] | null;
@@ -173,9 +177,9 @@ export class SystemDto {
 /** A field that a request changes. */
 export class PlannedChangeDto {
   field: string;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(SCALAR)
   current: string | number | boolean | null;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(SCALAR)
   next: string | number | boolean | null;
 }
 
@@ -198,9 +202,9 @@ export class FieldChangeDto {
   field: string;
   /** When the new mapping writes it for a known person; null if it does not. */
   when: 'always' | 'onCreate' | 'ifEmpty' | null;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(SCALAR)
   before: string | number | boolean | null;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(SCALAR)
   after: string | number | boolean | null;
 }
 

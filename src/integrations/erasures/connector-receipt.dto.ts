@@ -5,6 +5,7 @@ import { ERASURE_STATUSES, type ErasureStatus } from './connector-erasure.entity
 
 /** The erasures to list. */
 export class ConnectorReceiptsQuery extends LimitQuery {
+  /** `under_way` and `refused` are those that an operator looks for. */
   @IsOmittable()
   @IsIn(ERASURE_STATUSES)
   status?: ErasureStatus;
