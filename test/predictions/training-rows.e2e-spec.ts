@@ -48,7 +48,7 @@ describe('the rows of a training', () => {
 
   it('are in the order of time, and say of a customer the same in whichever sample it is', async () => {
     const [{ set: all }, { set: some }] = [await read(), await read({ rowsMax: 1000 })];
-    for (const { times } of [all, some]) expect(times).toEqual(times.slice().sort());
+    for (const { times } of [all, some]) expect(times).toEqual(times.toSorted());
     const names = all.featureNames.filter((name) => some.featureNames.includes(name));
     expect(names.length).toBeGreaterThan(10);
     const known = new Set(rowsOf(all, names));

@@ -137,13 +137,13 @@ function setOf(pages: readonly Page[], features: readonly Feature[], windowDays:
     first += size;
   }
   const featureNames = kept.map((index) => (features[index] as Feature).name);
-  return { featureNames, rows, values, labels, customers, times: times.sort(), windowDays };
+  return { featureNames, rows, values, labels, customers, times: times.toSorted(), windowDays };
 }
 
 /** The place of each row in the order of time. Rows of the same time keep their order. */
 function placesInTime(times: Float64Array): Uint32Array {
   const places = new Uint32Array(times.length);
-  const order = Uint32Array.from(times.keys()).sort(
+  const order = Uint32Array.from(times.keys()).toSorted(
     (one, other) => (times[one] as number) - (times[other] as number),
   );
   for (const [place, row] of order.entries()) places[row] = place;
