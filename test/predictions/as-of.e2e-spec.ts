@@ -5,7 +5,7 @@ import { featuresSql, GIVEN_MOMENTS, readFeatures } from '../../src/predictions/
 import { ANY_VALUES } from '../../src/predictions/features/vocabulary.js';
 import { ACTIVATES } from '../../src/predictions/targets/activates.target.js';
 import { CHURNS } from '../../src/predictions/targets/churns.target.js';
-import { OFFSETS, pastMoments } from '../../src/predictions/targets/target-sql.js';
+import { pastMoments } from '../../src/predictions/targets/target-sql.js';
 import { TestDatabase } from '../support/database/test-database.js';
 import { plantCustomers } from './planted-population.js';
 
@@ -103,8 +103,9 @@ describe('a feature at a moment', () => {
   it('is of no moment before this service knew of the customer', async () => {
     const now = new Date();
     const from = new Date(now.getTime() - 365 * DAY_MS);
+    const ids = (await database.rows<{ id: string }>('select id from customers')).map(({ id }) => id);
     const moments = (definition: typeof ACTIVATES) =>
-      database.rows<{ customer_id: string; t0: Date }>(pastMoments(definition), [now, from, OFFSETS]);
+      database.rows<{ customer_id: string; t0: Date }>(pastMoments(definition), [now, from, ids]);
     expect((await moments(ACTIVATES)).length).toBeGreaterThan(300);
     const importedAt = new Date(now.getTime() - 50 * DAY_MS);
     await database.rows('update customers set created_at = greatest(created_at, $1)', [importedAt]);

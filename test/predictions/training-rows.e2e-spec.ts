@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TrainingSet } from '../../src/predictions/models/training-set.js';
 import { LongRead } from '../../src/predictions/reading/long-read.js';
 import { ACTIVATES } from '../../src/predictions/targets/activates.target.js';
 import { historyDays, readTrainingRows } from '../../src/predictions/training/training-rows.js';
@@ -44,4 +45,25 @@ describe('the rows of a training', () => {
     const [first, last] = [all, some].map(({ set }) => set.times[0] as number) as [number, number];
     expect(last - first).toBeLessThan(5 * 86_400_000);
   });
+
+  it('are in the order of time, and say of a customer the same in whichever sample it is', async () => {
+    const [{ set: all }, { set: some }] = [await read(), await read({ rowsMax: 1000 })];
+    for (const { times } of [all, some]) expect(times).toEqual(times.toSorted());
+    const names = all.featureNames.filter((name) => some.featureNames.includes(name));
+    expect(names.length).toBeGreaterThan(10);
+    const known = new Set(rowsOf(all, names));
+    expect(known.size).toBeGreaterThan(1000);
+    for (const row of rowsOf(some, names)) expect(known).toContain(row);
+  });
 });
+
+/** Each row as text: its time, its label and the values of some features. */
+function rowsOf(
+  { rows, times, labels, values, featureNames }: TrainingSet,
+  names: readonly string[],
+): string[] {
+  const columns = names.map((name) => featureNames.indexOf(name));
+  return Array.from({ length: rows }, (_, row) =>
+    [times[row], labels[row], ...columns.map((column) => values[column * rows + row])].join(),
+  );
+}

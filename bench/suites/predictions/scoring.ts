@@ -87,7 +87,7 @@ async function p99Of(target: Target, keys: string): Promise<number> {
   return percentile(latencies, 0.99);
 }
 
-/** All customers pay. Those of one source left for five days, at any time since they have paid. */
+/** All customers pay. Those of one source left once, for five days, and were as likely to leave at any age: the newest are like the oldest. */
 export async function storeLives(database: BenchDatabase, customers: number): Promise<void> {
   await storePopulation(database, customers);
   await database.query('set session_replication_role = replica');
@@ -102,10 +102,11 @@ const BORN =
 const LIVES = [
   `select setval('people_person_id_seq', (select max(person_id) from people))`,
   `insert into lifecycle_transitions (id, customer_id, from_stage, to_stage, trigger, occurred_at, recorded_at)
-   select gen_random_uuid(), id, null, stage, 'subscription_changed', at, at ${BORN}, lateral (values
+   select gen_random_uuid(), id, null, stage, 'subscription_changed', at, at ${BORN},
+     lateral (select -90 * ln(1 - n % 9973 / 9973.0) as stayed) as stay, lateral (values
      ('onboarding', born), ('active', born + n % 7 * interval '1 day'),
-     (case when n % 5 = 0 then 'churned' end, born + (20 + n % 120) * interval '1 day'),
-     (case when n % 5 = 0 then 'active' end, born + (25 + n % 120) * interval '1 day')) as stages (stage, at)
+     (case when n % 5 = 0 then 'churned' end, born + (7 + stayed) * interval '1 day'),
+     (case when n % 5 = 0 then 'active' end, born + (12 + stayed) * interval '1 day')) as stages (stage, at)
    where stage is not null and at < now() - interval '1 hour'`,
   `insert into mrr_movements (id, customer_id, kind, currency, amount_minor, before_minor, after_minor, occurred_at, recorded_at)
    select gen_random_uuid(), id, 'new', 'usd', 900 + n % 5 * 1000, 0, 900 + n % 5 * 1000, born, born ${BORN}`,

@@ -25,7 +25,8 @@ const VALUES_MAX = { source: 8, country: 6, language: 4, currency: 3, event: 10 
 
 const CREATED = `
   from analytics_events join customers on customers.id = customer_id and erased_at is null
-  where analytics_events.name = 'customer_created' and recorded_at >= $1::timestamptz`;
+  where analytics_events.name = 'customer_created' and recorded_at >= $1::timestamptz
+    and customer_id = any($3::uuid[])`;
 
 const top = (value: string, max: number) => `(
   select coalesce(json_agg(value), '[]') from (
@@ -33,25 +34,18 @@ const top = (value: string, max: number) => `(
     order by count(*) desc, 1 limit ${max}
   ) as values)`;
 
-/** Of the names with the most events. Few events are looked at to see how many customers they are of. */
+/** The names with the most events. */
 const TOP_EVENTS = `(
   select coalesce(json_agg(name), '[]') from (
-    select name from (
-      select name, count(*) as events from behaviour_events
-      where occurred_at >= $1::timestamptz and occurred_at >= $2::timestamptz - interval '90 days' and type <> 'fact'
-      group by 1 order by 2 desc limit 40
-    ) as frequent
-    where (
-      select count(distinct user_id) from (
-        select people.user_id from behaviour_events e join people using (person_id)
-        join customers c on c.user_id = people.user_id and c.erased_at is null
-        where e.name = frequent.name and occurred_at >= $2::timestamptz - interval '90 days' limit 5000
-      ) as seen
-    ) >= ${FEWEST_CUSTOMERS}
-    order by events desc, 1 limit ${VALUES_MAX.event}
+    select e.name
+    from customers c join people p on p.user_id = c.user_id join behaviour_events e on e.person_id = p.person_id
+    where c.id = any($3::uuid[]) and c.erased_at is null and e.type <> 'fact'
+      and e.occurred_at >= $1::timestamptz and e.occurred_at >= $2::timestamptz - interval '90 days'
+    group by 1 having count(distinct p.person_id) >= ${FEWEST_CUSTOMERS}
+    order by count(*) desc, 1 limit ${VALUES_MAX.event}
   ) as names)`;
 
-/** SQL of the vocabulary as JSON. `$1` is the beginning of the history, `$2` the present. */
+/** SQL of the vocabulary as JSON. `$1` is the beginning of the history, `$2` the present, `$3` are the ids of the customers it is of. */
 export const FIND_VOCABULARY = `
   select json_build_object(
     'source', ${top('source', VALUES_MAX.source)},

@@ -28,8 +28,8 @@ const timeOf = (milestone: string) => `(l.milestones ->> '${milestone}')::timest
 
 /**
  * SQL of the moments in the past at which the target concerned a customer and whose outcomes are known: rows of
- * customer_id, t0 and outcome, newest first. `$1` is the present, `$2` the oldest t0. `$3` thins by customer: all
- * moments of those customers are read whose offset below `OFFSETS` is smaller.
+ * customer_id, t0 and outcome, in the order of the first two. `$1` is the present, `$2` the oldest t0, `$3` are the ids of the
+ * customers that are looked at.
  *
  * A customer is not looked at before this service knew of it, so that imported customers leak no later knowledge.
  */
@@ -44,10 +44,10 @@ export function pastMoments(definition: TargetDefinition): string {
       where c.erased_at is null and c.created_at <= t0 and (c.deleted_at is null or c.deleted_at >= t0)
         and t0 >= $2::timestamptz and t0 + ${days(definition.windowDays + LATE_DAYS)} <= $1::timestamptz
     ) as s
-    order by t0 desc, customer_id desc`;
+    order by customer_id, t0`;
 }
 
-const isKept = (id: string) => `${offsetOf(id, OFFSETS)} < $3::int`;
+const isGiven = (id: string) => `${id} = any($3::uuid[])`;
 
 /** Ends of days (UTC) in the youth of customers, before they reached the milestone. */
 function momentsBefore({ milestone, maxAgeDays }: ReachedMilestone, { everyDays }: TargetDefinition): string {
@@ -58,7 +58,7 @@ function momentsBefore({ milestone, maxAgeDays }: ReachedMilestone, { everyDays 
       lateral (
         select date_trunc('day', coalesce(c.stripe_created_at, c.created_at), 'UTC') + (age + 1) * ${days(1)} as t0
       ) as ends
-    where ${isKept('c.id')} and coalesce(c.stripe_created_at, c.created_at) >= $2::timestamptz - ${days(maxAgeDays)}
+    where ${isGiven('c.id')} and coalesce(c.stripe_created_at, c.created_at) >= $2::timestamptz - ${days(maxAgeDays)}
       and coalesce(${timeOf(milestone)} >= t0, true)`;
 }
 
@@ -70,7 +70,7 @@ function momentsWithin({ from }: EnteredStage, { everyDays, windowDays }: Target
       from (
         select customer_id, to_stage, greatest(occurred_at, recorded_at) as since,
           coalesce(lead(occurred_at) over (partition by customer_id order by occurred_at, id), 'infinity') as until
-        from lifecycle_transitions where ${isKept('customer_id')}
+        from lifecycle_transitions where ${isGiven('customer_id')}
       ) as stages
       where to_stage in (${list(from)})
     ) as spans,

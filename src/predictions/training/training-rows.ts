@@ -8,11 +8,12 @@ import { matrixOf } from '../reading/matrix.js';
 import type { LongRead } from '../reading/long-read.js';
 import type { TargetDefinition } from '../targets/target-definition.js';
 import { OFFSETS, pastMoments } from '../targets/target-sql.js';
+import { CUSTOMERS_BELOW, offsetsFor, sampleCustomers } from './customer-sample.js';
 
 /** About so many moments are read at most, so that the memory of a process is enough. */
 export const ROWS_MAX = 200_000;
-/** The moments of a sixteenth of the customers are counted to estimate those of all. */
-const COUNTED_OFFSETS = OFFSETS / 16;
+/** Features of so many moments are read at once. */
+const MOMENTS_PER_PAGE = 2000;
 /** Older moments are not read: customers and messages change. */
 const HISTORY_DAYS = 365;
 /** Tables that keep their rows for some days only, and how far features look back at them. */
@@ -32,6 +33,9 @@ export function historyDays(keptDays: Readonly<Record<string, number>>): number 
   return Math.max(0, Math.min(HISTORY_DAYS, ...known));
 }
 
+type Moment = [customerId: string, t0: Date, outcome: boolean];
+
+/** Some moments with the features of each. */
 interface Page {
   matrix: Float32Array;
   labels: boolean[];
@@ -42,6 +46,9 @@ interface Page {
 /**
  * Reads past moments of customers with what was known then, and what happened afterwards. If there are too many, all
  * moments of some customers are read, chosen by their ids: the parts in time need the whole history.
+ *
+ * The customers are chosen first, and everything else is found by their ids, so that the cost is that of the chosen ones.
+ * The moments of a customer are read together, because they share the rows of its past.
  */
 export async function readTrainingRows(
   read: LongRead,
@@ -49,26 +56,35 @@ export async function readTrainingRows(
   { now, days, rowsMax = ROWS_MAX }: { now: Date; days: number; rowsMax?: number },
 ): Promise<TrainingRows> {
   const from = new Date(now.getTime() - days * DAY_MS);
-  const [[vocabulary]] = (await read.rows<[Vocabulary]>(FIND_VOCABULARY, [from, now])) as [[Vocabulary]];
+  const sample = await sampleCustomers(read);
+  const [[vocabulary]] = (await read.rows<[Vocabulary]>(FIND_VOCABULARY, [from, now, sample.ids])) as [
+    [Vocabulary],
+  ];
   const features = featuresFor(vocabulary);
   const sql = featuresSql(features, GIVEN_MOMENTS);
-  const pages: Page[] = [];
   const past = pastMoments(definition);
   const count = `select count(*)::int from (${past}) as counted`;
-  const [[counted]] = (await read.rows<[number]>(count, [now, from, COUNTED_OFFSETS])) as [[number]];
-  const offsets = offsetsFor(rowsMax, counted);
-  const moments = read.pages<[string, Date, boolean]>(past, [now, from, offsets]);
+  const [[counted]] = (await read.rows<[number]>(count, [now, from, sample.ids])) as [[number]];
+  const offsets = offsetsFor(rowsMax, sample, counted);
+  const pages: Page[] = [];
   const numbers = new Map<string, number>();
-  for await (const page of moments) {
-    const customers = page.map(([id]) => numberOf(id, numbers));
-    pages.push({ ...(await readPage(read, sql, features.length, page)), customers });
+  for await (const customers of read.pages<[string]>(CUSTOMERS_BELOW, [offsets])) {
+    const moments = await read.rows<Moment>(past, [now, from, customers.flat()]);
+    for (let start = 0; start < moments.length; start += MOMENTS_PER_PAGE) {
+      const page = moments.slice(start, start + MOMENTS_PER_PAGE);
+      const matrix = await readPage(read, sql, features.length, page);
+      pages.push({ matrix, ...columnsOf(page, numbers) });
+    }
   }
   return { set: setOf(pages, features, definition.windowDays), vocabulary, customerShare: offsets / OFFSETS };
 }
 
-/** So many offsets of customers have about `rowsMax` moments, if a sixteenth of them has `counted`; at most all. */
-function offsetsFor(rowsMax: number, counted: number): number {
-  return Math.min(OFFSETS, Math.ceil((COUNTED_OFFSETS * rowsMax) / Math.max(1, counted)));
+function columnsOf(moments: readonly Moment[], numbers: Map<string, number>): Omit<Page, 'matrix'> {
+  return {
+    labels: moments.map(([, , outcome]) => outcome),
+    customers: moments.map(([id]) => numberOf(id, numbers)),
+    times: moments.map(([, t0]) => t0.getTime()),
+  };
 }
 
 /** The number of a customer: the next one if it has none. */
@@ -82,44 +98,56 @@ async function readPage(
   read: LongRead,
   sql: string,
   features: number,
-  moments: readonly [string, Date, boolean][],
-): Promise<Omit<Page, 'customers'>> {
+  moments: readonly Moment[],
+): Promise<Float32Array> {
   const times = moments.map(([, t0]) => t0);
   const ids = moments.map(([id]) => id);
-  const rows = await read.rows<[string, string]>(`${sql} order by s.t0 desc, s.customer_id desc`, [
-    times.at(-1) as Date,
-    times[0] as Date,
+  const [oldest, newest] = [Math.min, Math.max].map((of) => new Date(of(...times.map(Number))));
+  const rows = await read.rows<[string, string]>(`${sql} order by s.customer_id, s.t0`, [
+    oldest as Date,
+    newest as Date,
     ids,
     times,
   ]);
-  const matrix = matrixOf(
+  return matrixOf(
     rows.map(([, text]) => text),
     features,
   );
-  return { matrix, labels: moments.map(([, , outcome]) => outcome), times: times.map((t0) => t0.getTime()) };
 }
 
-/** Joins pages, which are newest first, to one set in the order of time. A feature with one value only is left out. */
+/** Joins pages to one set in the order of time. A feature with one value only is left out. */
 function setOf(pages: readonly Page[], features: readonly Feature[], windowDays: number): TrainingSet {
-  const rows = pages.reduce((sum, { labels }) => sum + labels.length, 0);
+  const times = Float64Array.from(pages.flatMap((page) => page.times));
+  const rows = times.length;
+  const places = placesInTime(times);
   const kept = features.map((_, index) => index).filter((index) => isVaried(pages, index));
   const values = new Float32Array(kept.length * rows);
   const labels = new Uint8Array(rows);
   const customers = new Uint32Array(rows);
-  const times = new Float64Array(rows);
-  let last = rows - 1;
+  let first = 0;
   for (const page of pages) {
+    const size = page.labels.length;
     for (const [row, label] of page.labels.entries()) {
-      labels[last - row] = Number(label);
-      customers[last - row] = page.customers[row] as number;
-      times[last - row] = page.times[row] as number;
+      const place = places[first + row] as number;
+      labels[place] = Number(label);
+      customers[place] = page.customers[row] as number;
       for (const [column, feature] of kept.entries())
-        values[column * rows + last - row] = page.matrix[feature * page.labels.length + row] as number;
+        values[column * rows + place] = page.matrix[feature * size + row] as number;
     }
-    last -= page.labels.length;
+    first += size;
   }
   const featureNames = kept.map((index) => (features[index] as Feature).name);
-  return { featureNames, rows, values, labels, customers, times, windowDays };
+  return { featureNames, rows, values, labels, customers, times: times.toSorted(), windowDays };
+}
+
+/** The place of each row in the order of time. Rows of the same time keep their order. */
+function placesInTime(times: Float64Array): Uint32Array {
+  const places = new Uint32Array(times.length);
+  const order = Uint32Array.from(times.keys()).toSorted(
+    (one, other) => (times[one] as number) - (times[other] as number),
+  );
+  for (const [place, row] of order.entries()) places[row] = place;
+  return places;
 }
 
 function isVaried(pages: readonly Page[], feature: number): boolean {
