@@ -17,6 +17,7 @@ import { demoExperiment, startExperiment } from './experiment.js';
 import { demoLife } from './life.js';
 import { demoPrediction } from './prediction.js';
 import { type DemoStep, demoSteps, demoUsers, laterDemoSteps } from './steps.js';
+import { connectSystems, demoSystems, environmentOf, startSystems } from './systems.js';
 
 const READY_TIMEOUT_MS = 120_000;
 const MAIL_TIMEOUT_MS = 30_000;
@@ -43,11 +44,15 @@ interface Running {
 
 async function demo(): Promise<boolean> {
   const stripe = await FakeStripe.start();
-  const service = await startService(stripe);
+  const systems = await startSystems();
+  const service = await startService(stripe, environmentOf(systems));
   service.child.once('exit', () => void stripe.stop());
   try {
     for (const user of demoUsers(run)) await createUser(service, user);
-    const experiment = await startExperiment(service, run);
+    const [experiment] = await Promise.all([
+      startExperiment(service, run),
+      connectSystems(service, systems, run),
+    ]);
     const answered = await send(demoSteps(run), service, stripe);
     const refused = await sendTampered(service);
     const mailed = await waitForMails(service);
@@ -56,8 +61,10 @@ async function demo(): Promise<boolean> {
     const behaved = await demoBehaviour(service, run);
     const assigned = await demoExperiment(service, experiment, [`ada-${run}`, `linus-${run}`, `tim-${run}`]);
     const predicted = await demoPrediction(service, `cus_ada${run}`);
+    const connected = await demoSystems(service, systems, run);
     await printWhereToLook(service);
-    return [answered, refused, mailed, changed, lived, behaved, assigned, predicted].every(Boolean);
+    const parts = [answered, refused, mailed, changed, lived, behaved, assigned, predicted, connected];
+    return parts.every(Boolean);
   } finally {
     if (flags.exit) await stop(service.child);
     if (flags.exit && flags.fresh) rmSync(dataDir, { recursive: true, force: true });
@@ -65,8 +72,8 @@ async function demo(): Promise<boolean> {
   }
 }
 
-/** Starts the built service with a fake Stripe: the demo never reaches the real one. */
-async function startService(stripe: FakeStripe): Promise<Running> {
+/** Starts the built service with a fake Stripe, and with what it needs for fake systems: the demo never reaches real ones. */
+async function startService(stripe: FakeStripe, systems: Record<string, string>): Promise<Running> {
   const [port, smtpPort, webPort] = await Promise.all([
     portFor('PORT', 3000),
     portFor('MAILBOX_SMTP_PORT', 1025),
@@ -80,7 +87,7 @@ async function startService(stripe: FakeStripe): Promise<Running> {
   stripe.serve(...endpointRoutes(endpoints));
   const api = { STRIPE_API_URL: stripe.url, STRIPE_SECRET_KEY: 'sk_test_demo' };
   // Without quiet hours, the demo shows all messages at any time of day.
-  const env = { QUIET_HOURS: 'off', ...process.env, ...ports, ...api, DATA_DIR: dataDir };
+  const env = { QUIET_HOURS: 'off', ...process.env, ...ports, ...api, ...systems, DATA_DIR: dataDir };
   const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log);
   child.stderr.pipe(log);

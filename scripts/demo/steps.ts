@@ -9,6 +9,9 @@ export interface DemoStep {
   expected: { status: number; success: boolean; contains: string };
 }
 
+/** The plan of one customer of {@link demoSteps}. */
+export const DEMO_PLAN = 'premium';
+
 const CREATED = { status: 200, success: true, contains: 'comprehensive setup' };
 
 /** The users that must exist for {@link demoSteps}. */
@@ -34,10 +37,15 @@ export function demoSteps(run: string): DemoStep[] {
       expected: CREATED,
     },
     {
-      title: 'time zone, campaign and languages in the metadata',
+      title: 'time zone, campaign and plan in the metadata, and languages',
       change: creationOf({
         ...demoCustomer(run, 'linus', { name: 'Linus', preferred_locales: ['fi-FI', 'en'] }),
-        metadata: { mingus_user_id: ` linus-${run} `, timezone: 'Europe/Helsinki', utm_source: 'newsletter' },
+        metadata: {
+          mingus_user_id: ` linus-${run} `,
+          timezone: 'Europe/Helsinki',
+          utm_source: 'newsletter',
+          plan: DEMO_PLAN,
+        },
       }),
       expected: CREATED,
     },

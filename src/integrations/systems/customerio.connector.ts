@@ -22,7 +22,7 @@ import {
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { unsettledBy } from '../connectors/http-results.js';
 import { ulidOf } from '../connectors/ulid.js';
-import { matchProfiles, type Profile, readRequest } from './customerio-profiles.js';
+import { matchProfiles, type Profile, readRequest } from './customerio/customerio-profiles.js';
 
 /** Customer.io takes 32 KB; identifiers that are found out later are added to an item. */
 const ITEM_BYTES_MAX = 32_000;

@@ -28,8 +28,8 @@ import {
   saveAll,
   send,
   unsettledBySalesforce,
-} from './salesforce-api.js';
-import { contactOf, matchOf, taskOf } from './salesforce-records.js';
+} from './salesforce/salesforce-api.js';
+import { contactOf, matchOf, taskOf } from './salesforce/salesforce-records.js';
 
 const COLLECTION = '/composite/sobjects';
 const COLLECTION_MAX = 200;

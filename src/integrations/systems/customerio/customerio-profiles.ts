@@ -1,6 +1,6 @@
-import type { OutboundRequest } from '../../platform/outbound/outbound-http.service.js';
-import type { ConnectorSession, ConnectorValues, Fields, OutgoingRow } from '../connectors/connector.js';
-import { unsettledBy } from '../connectors/http-results.js';
+import type { OutboundRequest } from '../../../platform/outbound/outbound-http.service.js';
+import type { ConnectorSession, ConnectorValues, Fields, OutgoingRow } from '../../connectors/connector.js';
+import { unsettledBy } from '../../connectors/http-results.js';
 
 /** The most persons that the App API reads at a time. */
 const READ_MAX = 100;

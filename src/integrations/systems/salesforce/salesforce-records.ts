@@ -1,4 +1,4 @@
-import type { FieldValue, OutgoingRow } from '../connectors/connector.js';
+import type { FieldValue, OutgoingRow } from '../../connectors/connector.js';
 import { KEY, type SalesforceRecord } from './salesforce-api.js';
 
 /** Fields of tasks that an action may set besides `ACTION_FIELDS`. */

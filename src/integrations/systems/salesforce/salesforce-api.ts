@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundRequest, OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import {
   BatchRefused,
   type ConnectorSession,
   type ConnectorValues,
   type RowResult,
-} from '../connectors/connector.js';
-import { unsettledBy } from '../connectors/http-results.js';
+} from '../../connectors/connector.js';
+import { unsettledBy } from '../../connectors/http-results.js';
 
 /** Winter '25. Salesforce keeps a version for at least three years. */
 const VERSION = '62.0';
