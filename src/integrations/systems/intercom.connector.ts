@@ -14,6 +14,7 @@ import {
 } from '../connectors/connector.js';
 import { assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
 import {
+  attributesOf,
   conflictOf,
   type Contact,
   contactOf,
@@ -31,6 +32,7 @@ import {
   type Ticket,
   ticketOf,
   type TicketPage,
+  type TicketType,
   unknownContactFields,
   unknownTicketFields,
 } from './intercom/intercom-requests.js';
@@ -182,10 +184,7 @@ async function ticketNeeds(session: ConnectorSession) {
     return { missingScopes: ['read and write tickets'], missingFields: [] };
   if (isNotFound(response)) return { missingScopes: [], missingFields: [`ticket type ${ticketTypeId}`] };
   assertRead(response);
-  const type = response.json as {
-    ticket_type_attributes?: { ticket_type_attributes?: { name: string }[] };
-  };
-  const attributes = type.ticket_type_attributes?.ticket_type_attributes ?? [];
+  const attributes = attributesOf(response.json as TicketType);
   const isThere = attributes.some(({ name }) => name === referenceAttribute);
   return { missingScopes: [], missingFields: isThere ? [] : [`ticket attribute ${referenceAttribute}`] };
 }

@@ -208,6 +208,12 @@ describe('Intercom answers', () => {
     });
     const other = sessionWith(intercom.token, { referenceAttribute: 'ref' });
     expect(await connector.health(other)).toMatchObject({ missingFields: ['ticket attribute ref'] });
+    const asInTheSchema = { ticket_type_attributes: { ticket_type_attributes: [{ name: 'ref' }] } };
+    intercom.failNext(
+      { answer: { status: 200, body: { type: 'admin' } } },
+      { answer: { status: 200, body: asInTheSchema } },
+    );
+    expect(await connector.health(other)).toMatchObject({ missingFields: [] });
     intercom.mayReadTickets = false;
     expect(await connector.health(session)).toMatchObject({ missingScopes: ['read and write tickets'] });
     intercom.mayReadTickets = true;

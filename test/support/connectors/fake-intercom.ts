@@ -42,6 +42,7 @@ interface Filter {
 }
 
 const WORKSPACE = 'ab12cd34';
+const REQUEST_ID = 'f93ecfa8-d08a-4325-8694-89aeb89c8f85';
 const WRITABLE = new Set(
   'role external_id email phone name avatar signed_up_at last_seen_at owner_id unsubscribed_from_emails custom_attributes'.split(
     ' ',
@@ -276,7 +277,7 @@ export class FakeIntercom extends FakeSystem {
     if (!this.mayReadTickets) return failure(403, 'forbidden', 'You do not have permission');
     if (id !== this.ticketTypeId) return failure(404, 'ticket_type_not_found', 'Ticket type not found');
     const attributes = [...this.ticketAttributes].map((name) => ({ type: 'ticket_type_attribute', name }));
-    const list = { type: 'list', ticket_type_attributes: attributes };
+    const list = { type: 'list', data: attributes };
     return { status: 200, body: { type: 'ticket_type', id, ticket_type_attributes: list } };
   }
 }
@@ -286,5 +287,5 @@ function found(thing: object | undefined): FakeAnswer {
 }
 
 function failure(status: number, code: string, message: string): FakeAnswer {
-  return { status, body: { type: 'error.list', request_id: 'b3c8f0c5', errors: [{ code, message }] } };
+  return { status, body: { type: 'error.list', request_id: REQUEST_ID, errors: [{ code, message }] } };
 }

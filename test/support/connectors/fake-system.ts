@@ -99,6 +99,7 @@ export abstract class FakeSystem {
 }
 
 function respond(response: ServerResponse, { status, headers = {}, body }: FakeAnswer): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  response.writeHead(status, { ...type, ...headers });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

@@ -48,6 +48,12 @@ export interface TicketPage {
   pages?: { next?: { starting_after?: string } | null };
 }
 
+type TicketAttributes = readonly { name: string }[];
+
+export interface TicketType {
+  ticket_type_attributes?: { data?: TicketAttributes; ticket_type_attributes?: TicketAttributes };
+}
+
 interface ErrorList {
   type: 'error.list';
   errors: { code: string; message?: string }[];
@@ -113,6 +119,11 @@ export function eventOf({ person, event }: OutgoingRow, values: ConnectorValues)
     user_id: person.customerId,
     metadata: Object.fromEntries([['sequence', event?.sequence], ...flat].slice(0, METADATA_KEYS_MAX)),
   });
+}
+
+/** The attributes of a ticket type. They are in `data` in Intercom's examples, and under their own name in its schema. */
+export function attributesOf({ ticket_type_attributes: list }: TicketType): TicketAttributes {
+  return list?.data ?? list?.ticket_type_attributes ?? [];
 }
 
 /** A ticket causes no mail to the person, unless the action says otherwise. Its reference is an attribute. */
