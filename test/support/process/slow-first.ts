@@ -22,7 +22,7 @@ const APART = 8;
 /** Starts slow files early, spread among the larger ones, so that they do not compete with one another. */
 export default class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
+    const sorted = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- not an array's method
     const isSlow = ({ moduleId }: TestSpecification) => SLOW.some((path) => moduleId.endsWith(path));
     const others = sorted.filter((file) => !isSlow(file));
     return sorted
