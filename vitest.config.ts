@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import SlowFirst from './test/support/process/slow-first.js';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // A test file finds the modules loaded that an earlier one has loaded.
     isolate: false,
+    sequence: { sequencer: SlowFirst },
     maxWorkers: 3,
     reporters: [
       'default',

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isPostponed, isSent, onboard, waitForEach } from '../support/mail/deliveries.js';
 import { AlertEvaluator } from '../../src/monitoring/alerts/evaluation/alert-evaluator.service.js';
+import { MAIL_TRANSPORT } from '../../src/notifications/email/mail-transport.js';
 import { promptly } from '../support/alerts.js';
 import { findFreePort } from '../support/free-port.js';
 import { ScriptedSmtp } from '../support/mail/scripted-smtp.js';
@@ -25,6 +26,11 @@ async function withTls(env: Record<string, string> = {}, options: SmtpSinkOption
     await smtp.stop();
   });
   return { service, secured };
+}
+
+/** What nodemailer's types leave out. */
+interface SmtpPool {
+  transporter: { options: { greetingTimeout: number } };
 }
 
 type Interruption = (socket: Socket) => void;
@@ -67,6 +73,9 @@ async function withBrokenTls(
     jobs: true,
     env: { SMTP_PORT: String(port), ALERT_RULES: promptly(), ...env },
   });
+  // The service waits ten seconds for a greeting and for a handshake. Here it waits two.
+  const { transporter } = service.app.get<SmtpPool>(MAIL_TRANSPORT);
+  transporter.options.greetingTimeout = 2000;
   onTestFinished(async () => {
     await service.stop();
     for (const socket of sockets) socket.destroy();

@@ -33,10 +33,12 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
   });
 
   let customers = 0;
-  function putCustomers(count: number) {
+  /** @param listed `first` makes them newer than all others, and Stripe lists the newest first */
+  function putCustomers(count: number, listed: 'first' | 'last' = 'last') {
     const added = Array.from({ length: count }, () => {
       customers += 1;
-      return aCustomer({ created: LISTED_AT - customers, metadata: { mingus_user_id: `user-${customers}` } });
+      const created = listed === 'first' ? LISTED_AT + customers : LISTED_AT - customers;
+      return aCustomer({ created, metadata: { mingus_user_id: `user-${customers}` } });
     });
     for (const customer of added) stripe.put(customer);
     return added;
@@ -104,7 +106,8 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
   it('continues although the customer at which it stopped was deleted', async () => {
     putCustomers(150);
     stripe.failNext('answer', 'answer', 'answer');
-    stripe.outage = 503;
+    // It stops at once, without repeating the call.
+    stripe.outage = 401;
     const { report: broken } = await reconcile(service);
     stripe.outage = null;
     stripe.delete(broken.position ?? '');
@@ -159,13 +162,10 @@ describe('a reconciliation', { timeout: 120_000 }, () => {
 
   // This test is the last one, because it ends the job worker of the others.
   it('whose worker is killed is continued by another, and counts everything once', async () => {
-    const added = putCustomers(300);
+    const added = putCustomers(300, 'first');
     await service.app.get(JobRunner).stop();
-    const processEnv = productionEnvironment(service.database.url, service.smtp.port, {
-      ...env,
-      STRIPE_RATE_LIMIT: '3',
-    });
-    const first = await ServiceProcess.start(processEnv);
+    const processEnv = productionEnvironment(service.database.url, service.smtp.port, env);
+    const first = await ServiceProcess.start({ ...processEnv, STRIPE_RATE_LIMIT: '1' });
     const { body } = await admin(first.url, 'reconciliations', {});
     await waitFor('a page is done', async () => (await countOf(body.id)) > 0, 60_000);
 
