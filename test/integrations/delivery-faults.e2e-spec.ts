@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
-import { ExpiredClaims } from '../../src/integrations/deliveries/expired-claims.service.js';
+import { ExpiredClaims } from '../../src/integrations/deliveries/claims/expired-claims.service.js';
 import { ConnectorDriver, LOCAL_SYSTEMS, type TestCustomer } from '../support/connectors/connector-driver.js';
 import { BlindDeskConnector, DeskConnector } from '../support/connectors/desk.connector.js';
 import { FakeDesk } from '../support/connectors/fake-desk.js';
@@ -92,6 +92,28 @@ describe('a delivery', () => {
       'retries_exhausted',
     ]);
   });
+
+  it.each(['hangs up', 'loses its process'])(
+    'whose attempt %s does not count as unchanged, once its person is again as before',
+    async (fault) => {
+      const customer = await driver.onboard({ name: 'Before' });
+      await driver.settle();
+      await driver.update(customer, { name: 'Between' });
+      await driver.relay();
+      if (fault === 'hangs up') {
+        desk.failAlways({ act: 'hang up', after: true });
+        await driver.settle();
+        desk.failAlways(null);
+      } else {
+        desk.persons.set(customer.id, { name: 'Between' });
+        await die(`kind = 'upsertPerson' and customer_id = '${customer.id}'`);
+      }
+      expect(desk.persons.get(customer.id)).toMatchObject({ name: 'Between' });
+      await driver.update(customer, { name: 'Before' });
+      await driver.settleLater();
+      expect(desk.persons.get(customer.id)).toMatchObject({ name: 'Before' });
+    },
+  );
 
   it('about a fact while its connector is disabled is kept, and can be queued', async () => {
     await service.admin('connectors/desk/disable', {});

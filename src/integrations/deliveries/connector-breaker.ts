@@ -46,13 +46,13 @@ function lock(manager: EntityManager, name: string): Promise<ConnectorInstance |
 }
 
 /** After a pause, one attempt at a time tests the connector. Its turn is as long as a claim. */
-export async function takeTurn(manager: EntityManager, name: string): Promise<boolean> {
-  const [, taken] = await manager.query<[unknown[], number]>(TAKE_TURN, [name]);
+export async function takeTurn(manager: EntityManager, name: string, claimMs: number): Promise<boolean> {
+  const [, taken] = await manager.query<[unknown[], number]>(TAKE_TURN, [name, claimMs / 1000]);
   return taken === 1;
 }
 
 const TAKE_TURN = `
-  update connectors set probe_until = now() + interval '2 minutes'
+  update connectors set probe_until = now() + make_interval(secs => $2)
   where name = $1 and coalesce(probe_until, '-infinity') < now()`;
 
 /** Gives the turn back if there was nothing to try. */
