@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConnectorsModule } from './connectors/connectors.module.js';
 import { DeliveryClaims } from './deliveries/claims/delivery-claims.service.js';
-import { ExpiredClaims } from './deliveries/claims/expired-claims.service.js';
+import { ExpiredClaims } from './deliveries/expired-claims.service.js';
 import { ConnectorFeed } from './deliveries/connector-feed.consumer.js';
 import { DeliveryEngine } from './deliveries/delivery-engine.service.js';
 import { DeliveryLanes } from './deliveries/delivery-lanes.service.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
-import { ExpiredClaims } from '../../src/integrations/deliveries/claims/expired-claims.service.js';
+import { ExpiredClaims } from '../../src/integrations/deliveries/expired-claims.service.js';
 import { ConnectorDriver, LOCAL_SYSTEMS, type TestCustomer } from '../support/connectors/connector-driver.js';
 import { BlindDeskConnector, DeskConnector } from '../support/connectors/desk.connector.js';
 import { FakeDesk } from '../support/connectors/fake-desk.js';

@@ -6,7 +6,7 @@ import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorErasures } from '../erasures/connector-erasures.service.js';
 import { findDueConnectors } from './claims/delivery-claims.queries.js';
 import { DeliveryEngine } from './delivery-engine.service.js';
-import { ExpiredClaims } from './claims/expired-claims.service.js';
+import { ExpiredClaims } from './expired-claims.service.js';
 
 const EVERY_MS = 250;
 /** How often dead processes are looked for. */

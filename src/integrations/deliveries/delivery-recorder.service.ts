@@ -6,9 +6,10 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { spread } from '../../platform/delivery/delivery-schedule.js';
 import { counter } from '../../platform/metrics/metrics.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
-import { recordFault, recordSuccess, returnTurn } from './connector-breaker.js';
+import { recordFault, recordSuccess } from './connector-breaker.js';
 import { countTowardsCap } from './claims/daily-cap.js';
 import type { Claim, ClaimedDelivery } from './claims/delivery-claims.queries.js';
+import { returnTurn } from './claims/probe-turns.queries.js';
 import { distrustLinks, type WrittenLink, writeLinks } from './connector-links.queries.js';
 import {
   type AfterUnknown,

@@ -33,6 +33,7 @@ export type Fault = { after?: boolean; on?: RegExp } & (
 /** The HTTP server of a fake system. A subclass has the state and answers requests. */
 export abstract class FakeSystem {
   readonly requests: ReceivedRequest[] = [];
+  /** Whether `requests` grows. */
   keepsRequests = true;
   private readonly faults: Fault[] = [];
   private permanent: Fault | null = null;

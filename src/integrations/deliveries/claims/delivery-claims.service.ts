@@ -3,9 +3,9 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConnectorInstance } from '../../connectors/connector-instance.entity.js';
 import { IntegrationsSettings } from '../../integrations.settings.js';
-import { returnTurn, takeTurn } from '../connector-breaker.js';
 import { claimWithinCap } from './daily-cap.js';
 import type { Claim } from './delivery-claims.queries.js';
+import { returnTurn, takeTurn } from './probe-turns.queries.js';
 
 /** A claim lasts for so many time-outs of a request, and for the longest waits for a rate. */
 const TIMEOUTS = 6;

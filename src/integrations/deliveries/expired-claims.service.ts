@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { inTransaction } from '../../../platform/database/transaction.js';
-import { ConnectorRegistry } from '../../connectors/connector-registry.service.js';
-import { type ClaimedDelivery, PROCESS_DIED } from './delivery-claims.queries.js';
-import { distrustLinks } from '../connector-links.queries.js';
-import { endAttempts } from '../delivery-recorder.service.js';
-import { afterUnknown, nextStateOf } from '../delivery-results.js';
-import { recordAttempts } from '../record-attempts.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
+import { type ClaimedDelivery, PROCESS_DIED } from './claims/delivery-claims.queries.js';
+import { distrustLinks } from './connector-links.queries.js';
+import { endAttempts } from './delivery-recorder.service.js';
+import { afterUnknown, nextStateOf } from './delivery-results.js';
+import { recordAttempts } from './record-attempts.js';
 
 /** A delivery whose claim has expired. */
 interface ExpiredClaim extends Pick<ClaimedDelivery, 'id' | 'kind' | 'attempts' | 'isUnknown'> {
