@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeStripe } from '../test/support/fake-stripe/fake-stripe.js';
 import { hasNoRunLeft, storeAutomation } from '../test/support/database/stored-automations.js';
+import { hasNoDeliveryLeft, retryNow, storeConnectors } from '../test/support/database/stored-connectors.js';
 import { CAMPAIGN_EXPERIMENTS, storeExperiments } from '../test/support/database/stored-experiments.js';
 import { CAMPAIGN_RULES, storeSegments } from '../test/support/database/stored-segments.js';
 import { waitFor } from '../test/support/wait-for.js';
@@ -11,6 +12,7 @@ import { SMTP_CONNECTIONS, type Plan, PROCESSES } from './plan.js';
 import { Random } from './random.js';
 import { Replica } from './replica.js';
 import { Sender } from './sender.js';
+import { Systems } from './systems.js';
 import { Tally } from './tally.js';
 import { Balancer } from './wires/balancer.js';
 import type { MailLog } from './wires/mail-server.js';
@@ -23,6 +25,8 @@ const TRICKLE_BACKLOG_MAX = 300;
 const MESSAGES_PER_EVENT = 3;
 /** Several times the time that the balancer needs to notice. */
 const DRAIN_SECONDS = 2;
+/** Claims of deliveries last longer the longer it is. */
+const CONNECTOR_TIMEOUT_SECONDS = 2;
 /** A process that does not reach its fault point in this time is killed where it is. */
 const POINT_TIMEOUT_MS = 120_000;
 const SERVE_TIMEOUT_MS = 600_000;
@@ -41,6 +45,7 @@ export class Campaign {
   private readonly kills: Record<'api' | 'worker', PlannedKill[][]>;
   orphans!: Orphans;
   sender!: Sender;
+  systems!: Systems;
   replicas: { api: Replica[]; worker: Replica[] } = { api: [], worker: [] };
   private stripe!: FakeStripe;
   private balancer!: Balancer;
@@ -60,6 +65,8 @@ export class Campaign {
     await storeSegments(this.database.sql, CAMPAIGN_RULES);
     await storeExperiments(this.database.sql, CAMPAIGN_EXPERIMENTS);
     await storeAutomation(this.database.sql);
+    this.systems = await Systems.start();
+    await storeConnectors(this.database.sql, this.systems.connectors);
     const { plan } = this;
     const surroundings = {
       databaseUrl: this.database.url,
@@ -69,6 +76,8 @@ export class Campaign {
         DRAIN_SECONDS: String(DRAIN_SECONDS),
         SMTP_MAX_CONNECTIONS: String(SMTP_CONNECTIONS),
         WORKER_LEASE_SECONDS: String(plan.leaseSeconds),
+        CONNECTOR_TIMEOUT_SECONDS: String(CONNECTOR_TIMEOUT_SECONDS),
+        ...this.systems.env,
       },
     };
     const start = (role: 'api' | 'worker') =>
@@ -149,16 +158,24 @@ export class Campaign {
     await this.balancer?.stop();
     await Promise.all(all.map((replica) => replica.close()));
     await this.stripe?.stop();
+    await this.systems?.stop();
   }
 
-  /** Waits until the queue is empty, all runs have ended, and no membership changes any more. */
+  /** Waits until the queue is empty, all runs and deliveries have ended, and no membership changes any more. */
   private async drain(): Promise<void> {
+    const { database } = this;
     await waitFor(
       'queue empty',
-      async () =>
-        (await this.database.count('graphile_worker._private_jobs')) === 0 &&
-        (await this.database.count('customer_segments', IS_UNSETTLED)) === 0 &&
-        (await hasNoRunLeft(this.database.sql)),
+      async () => {
+        // What a killed process had under way is not tried again for minutes.
+        await retryNow(database.sql);
+        return (
+          (await database.count('graphile_worker._private_jobs')) === 0 &&
+          (await database.count('customer_segments', IS_UNSETTLED)) === 0 &&
+          (await hasNoRunLeft(database.sql)) &&
+          (await hasNoDeliveryLeft(database.sql))
+        );
+      },
       DRAIN_TIMEOUT_MS,
     );
   }

@@ -11,8 +11,9 @@ export type Figures = Record<string, string | number | Record<string, number>>;
 
 /** The report: what was run, what happened and what was found. */
 export async function describe(campaign: Campaign, verdict: Verdict, seconds: number): Promise<Figures> {
-  const { plan, tally, sender, database, mailLog, replicas } = campaign;
-  const { mail, copiesBound, rerunAfterMs, violations } = verdict;
+  const { plan, tally, sender, database, mailLog, replicas, systems } = campaign;
+  const { mail, copiesBound, deliveriesBound, rerunAfterMs, violations } = verdict;
+  const { arrived, copies } = systems;
   const points = [...FAULT_POINTS.api, ...FAULT_POINTS.worker].length;
   const named = [...tally.killsByPoint].filter(([name]) => !name.endsWith('at random'));
   const restarts = tally.databaseRestarts;
@@ -42,6 +43,9 @@ export async function describe(campaign: Campaign, verdict: Verdict, seconds: nu
     'lost acknowledged events': verdict.broken.lost_events?.length ?? 0,
     'messages accepted': mailLog.length,
     'extra copies': `${mail.extraCopies} (bound ${copiesBound}; kills × messages underway ${tally.allKills * UNDERWAY})`,
+    'contacts, tickets, events delivered': `${arrived.contacts.length}, ${arrived.tickets.length}, ${arrived.events.length}`,
+    'repeated contacts': `${copies.contacts} (bound ${deliveriesBound.contacts})`,
+    'repeated events': `${copies.events} (bound ${deliveriesBound.events})`,
     'orphaned jobs': rerunAfterMs.length,
     'run again after, s': spread(rerunAfterMs),
     'first 2xx after database ready, ms': tally.acceptedAfterMs.map(Math.round).join(' ') || '–',

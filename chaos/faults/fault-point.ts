@@ -9,6 +9,7 @@ export type Step =
   | 'commit'
   | 'answer'
   | 'claim'
+  | 'claim deliveries'
   | 'DATA'
   | '250'
   | 'mark'
@@ -63,6 +64,10 @@ const STEPS: Record<Role, readonly Step[]> = {
     'update segment_members',
     'insert automation_steps',
     'update automation_runs',
+    'update outbox_positions',
+    'claim deliveries',
+    'update deliveries',
+    'insert delivery_attempts',
   ],
 };
 

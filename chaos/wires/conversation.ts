@@ -94,6 +94,7 @@ export class Conversation {
       if (/^\s*delete from/.test(sql)) return 'job done';
       return /skip locked/.test(sql) ? 'claim' : null;
     }
+    if (/^\s*with due as materialized .* update deliveries/s.test(sql)) return 'claim deliveries';
     return this.isInTransaction ? this.writeOf(sql) : null;
   }
 
@@ -105,7 +106,7 @@ export class Conversation {
     }
     if (/^\s*with evaluation as/.test(sql)) return 'update customer_segments';
     if (/segment_members/.test(sql)) return 'update segment_members';
-    const [, verb, table] = /^(?:with updated as \()?(insert into|copy|update) "(\w+)"/.exec(sql) ?? [];
+    const [, verb, table] = /^\s*(?:with updated as \()?(insert into|copy|update) "?(\w+)/.exec(sql) ?? [];
     if (!table) return null;
     return verb === 'update' ? `update ${table}` : `insert ${table}`;
   }

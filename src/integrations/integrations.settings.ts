@@ -10,7 +10,8 @@ export class IntegrationsSettings extends settings('Integrations', {
     name: 'CONNECTOR_TIMEOUT_SECONDS',
     rule: wholeNumber(1, 60),
     default: '20',
-    meaning: 'How long a connector waits for the answer of its system.',
+    meaning:
+      'How long a connector waits for the answer of its system. What a process that died had under way is tried again after six times as long, and after 15 s at least.',
   },
   deliveryDays: {
     name: 'CONNECTOR_DELIVERY_DAYS',

@@ -93,6 +93,28 @@ describe('a delivery', () => {
     ]);
   });
 
+  it.each(['hangs up', 'loses its process'])(
+    'whose attempt %s does not count as unchanged, once its person is again as before',
+    async (fault) => {
+      const customer = await driver.onboard({ name: 'Before' });
+      await driver.settle();
+      await driver.update(customer, { name: 'Between' });
+      await driver.relay();
+      if (fault === 'hangs up') {
+        desk.failAlways({ act: 'hang up', after: true });
+        await driver.settle();
+        desk.failAlways(null);
+      } else {
+        desk.persons.set(customer.id, { name: 'Between' });
+        await die(`kind = 'upsertPerson' and customer_id = '${customer.id}'`);
+      }
+      expect(desk.persons.get(customer.id)).toMatchObject({ name: 'Between' });
+      await driver.update(customer, { name: 'Before' });
+      await driver.settleLater();
+      expect(desk.persons.get(customer.id)).toMatchObject({ name: 'Before' });
+    },
+  );
+
   it('about a fact while its connector is disabled is kept, and can be queued', async () => {
     await service.admin('connectors/desk/disable', {});
     const customer = await driver.onboard({ name: 'Missed' });

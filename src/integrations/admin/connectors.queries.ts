@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { smallestUuidOf } from '../../platform/database/uuid.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
-import { attemptsToday } from '../deliveries/daily-cap.js';
+import { attemptsToday } from '../deliveries/claims/daily-cap.js';
 import type { ConnectorDto, ConnectorStateDto, DeliveryCountsDto } from './connector.dto.js';
 
 type Row = ConnectorInstance & { mapping: object; counts: Omit<DeliveryCountsDto, 'attemptsToday'> };

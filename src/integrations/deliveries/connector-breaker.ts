@@ -44,18 +44,3 @@ export async function recordSuccess(manager: EntityManager, name: string): Promi
 function lock(manager: EntityManager, name: string): Promise<ConnectorInstance | null> {
   return manager.findOne(ConnectorInstance, { where: { name }, lock: { mode: 'pessimistic_write' } });
 }
-
-/** After a pause, one attempt at a time tests the connector. Its turn is as long as a claim. */
-export async function takeTurn(manager: EntityManager, name: string): Promise<boolean> {
-  const [, taken] = await manager.query<[unknown[], number]>(TAKE_TURN, [name]);
-  return taken === 1;
-}
-
-const TAKE_TURN = `
-  update connectors set probe_until = now() + interval '2 minutes'
-  where name = $1 and coalesce(probe_until, '-infinity') < now()`;
-
-/** Gives the turn back if there was nothing to try. */
-export async function returnTurn(manager: EntityManager, name: string): Promise<void> {
-  await manager.update(ConnectorInstance, { name }, { probeUntil: null });
-}

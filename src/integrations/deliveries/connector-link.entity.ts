@@ -14,7 +14,10 @@ export class ConnectorLink {
   @Column('text', { nullable: true })
   foreignId: string | null;
 
-  /** A digest of the fields that were written last. Equal fields are not written again. */
+  /**
+   * A digest of the fields that were written last. Equal fields are not written again. `unknown` after an attempt that may
+   * have written others; null if no fields were written.
+   */
   @Column('text', { nullable: true })
   fieldsDigest: string | null;
 

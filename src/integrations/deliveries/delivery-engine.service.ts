@@ -1,7 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
-import { inTransaction } from '../../platform/database/transaction.js';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
 import {
@@ -12,20 +9,16 @@ import {
   type Unsettled,
 } from '../connectors/connector.js';
 import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-accounts.service.js';
-import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
 import { type Mask, maskOf } from '../masking/mask.js';
 import { sendInBatches } from './batch-sender.js';
-import { recordFault, returnTurn, takeTurn } from './connector-breaker.js';
-import { claimWithinCap } from './daily-cap.js';
-import { CLAIM_MS, type ClaimedDelivery } from './delivery-claims.queries.js';
+import type { ClaimedDelivery } from './claims/delivery-claims.queries.js';
+import { DeliveryClaims } from './claims/delivery-claims.service.js';
 import { type Attempted, DeliveryRecorder } from './delivery-recorder.service.js';
 import { afterUnknown, type BatchFault, type DeliveryResult, faultShownBy } from './delivery-results.js';
 import { DeliveryPreparer, type PreparedDelivery } from './delivery-preparer.service.js';
-
-/** The time that is left of a claim to record its results, once the last answer has come. */
-const RECORDING_MS = 10_000;
 
 type Result = [id: string, result: DeliveryResult];
 
@@ -39,40 +32,30 @@ export class DeliveryEngine {
     private readonly accounts: ConnectorAccounts,
     private readonly preparer: DeliveryPreparer,
     private readonly recorder: DeliveryRecorder,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly claims: DeliveryClaims,
   ) {}
 
   /** Makes an attempt for the next deliveries to a connector. @returns how many; 0 if there is nothing to do now */
   async deliverNext(name: string): Promise<number> {
-    const { manager } = this.dataSource;
-    const instance = await manager.findOneBy(ConnectorInstance, { name });
-    if (!instance?.enabled || isLater(instance.pausedUntil) || isLater(instance.cappedUntil)) return 0;
-    const isProbe = instance.pausedUntil !== null;
-    if (isProbe && !(await takeTurn(manager, name))) return 0;
+    const instance = await this.claims.findUsable(name);
+    if (!instance) return 0;
     const connector = this.registry.get(instance.system);
-    const endsAt = Date.now() + CLAIM_MS - RECORDING_MS;
-    const session = await this.open(connector, instance, endsAt);
+    const session = await this.open(connector, instance);
     if (!session) return 0;
+    const isProbe = instance.pausedUntil !== null;
     const limit = isProbe && !isAllRefused(instance) ? 1 : connector.describe().batch.rows;
-    const claim = await claimWithinCap(this.dataSource, instance, limit);
+    const claim = await this.claims.claim(instance, limit);
     const { deliveries } = claim;
-    if (deliveries.length === 0) {
-      if (isProbe) await returnTurn(manager, name);
-      return 0;
-    }
+    if (deliveries.length === 0) return 0;
     const attempted = await this.attempt(connector, instance, deliveries, session);
     await this.recorder.record(instance, claim, attempted, afterUnknown(connector));
     return deliveries.length;
   }
 
   /** Null if the connector cannot be used now; then it has a fault. */
-  private async open(
-    connector: Connector,
-    instance: ConnectorInstance,
-    endsAt: number,
-  ): Promise<ConnectorSession | null> {
+  private async open(connector: Connector, instance: ConnectorInstance): Promise<ConnectorSession | null> {
     try {
-      return await this.accounts.open(connector, instance, endsAt);
+      return await this.accounts.open(connector, instance, this.claims.answersUntil());
     } catch (error) {
       const fault = faultBecause(error);
       this.logger.warn({
@@ -81,7 +64,7 @@ export class DeliveryEngine {
         reason: fault.reason,
         error,
       });
-      await inTransaction(this.dataSource, (manager) => recordFault(manager, instance.name, fault, false));
+      await this.recorder.recordUnusable(instance, fault);
       return null;
     }
   }
@@ -137,10 +120,6 @@ export class DeliveryEngine {
       return toSend.map(({ delivery }): Result => [delivery.id, result]);
     }
   }
-}
-
-function isLater(time: Date | null): boolean {
-  return time !== null && time > new Date();
 }
 
 /** A result as it is stored: what a system answers may repeat what it was sent. */

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorErasures } from '../erasures/connector-erasures.service.js';
-import { findDueConnectors } from './delivery-claims.queries.js';
+import { findDueConnectors } from './claims/delivery-claims.queries.js';
 import { DeliveryEngine } from './delivery-engine.service.js';
 import { ExpiredClaims } from './expired-claims.service.js';
 

@@ -11,7 +11,7 @@ import { readCustomers, type ReadCustomer } from '../mapping/customer-documents.
 import type { Mapping } from '../mapping/mapping.js';
 import { fillPlaceholders } from '../mapping/placeholders.js';
 import { ConnectorLink } from './connector-link.entity.js';
-import type { ClaimedDelivery } from './delivery-claims.queries.js';
+import type { ClaimedDelivery } from './claims/delivery-claims.queries.js';
 import type { DeliveryResult } from './delivery-results.js';
 
 /** The content of a delivery that writes a person whose fields have not changed. */

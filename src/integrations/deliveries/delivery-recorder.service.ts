@@ -6,11 +6,14 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { spread } from '../../platform/delivery/delivery-schedule.js';
 import { counter } from '../../platform/metrics/metrics.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
-import { recordFault, recordSuccess, returnTurn } from './connector-breaker.js';
-import { countTowardsCap } from './daily-cap.js';
-import type { Claim, ClaimedDelivery } from './delivery-claims.queries.js';
+import { recordFault, recordSuccess } from './connector-breaker.js';
+import { countTowardsCap } from './claims/daily-cap.js';
+import type { Claim, ClaimedDelivery } from './claims/delivery-claims.queries.js';
+import { returnTurn } from './claims/probe-turns.queries.js';
+import { distrustLinks, type WrittenLink, writeLinks } from './connector-links.queries.js';
 import {
   type AfterUnknown,
+  type BatchFault,
   type DeliveryResult,
   faultShownBy,
   type NextState,
@@ -70,10 +73,21 @@ export class DeliveryRecorder {
       await endAttempts(manager, rows, token);
       await recordAttempts(manager, attempted, claimedAt);
       await countTowardsCap(manager, instance, attempted.filter(({ prepared }) => prepared !== null).length);
-      const links = attempted.flatMap((one) => linkOf(name, one));
-      if (links.length > 0) await manager.query(LINK, [JSON.stringify(links)]);
+      await writeLinks(
+        manager,
+        attempted.flatMap((one) => linkOf(name, one)),
+      );
+      await distrustLinks(
+        manager,
+        attempted.filter(isInDoubt).map(({ delivery }) => delivery.id),
+      );
     });
     this.report(name, attempted);
+  }
+
+  /** Records that a connector cannot be used, so that nothing was claimed. */
+  async recordUnusable({ name }: ConnectorInstance, fault: BatchFault): Promise<void> {
+    await inTransaction(this.dataSource, (manager) => recordFault(manager, name, fault, false));
   }
 
   private async recordState(
@@ -104,12 +118,17 @@ export class DeliveryRecorder {
   }
 }
 
-function linkOf(connector: string, { delivery, result, prepared }: Attempted): object[] {
+function linkOf(connector: string, { delivery, result, prepared }: Attempted): WrittenLink[] {
   if (delivery.kind !== 'upsertPerson' || !prepared) return [];
   if (result.result !== 'accepted' && result.result !== 'unchanged') return [];
   const { customerId } = delivery;
   const { fieldsDigest } = prepared;
   return [{ connector, customerId, foreignId: result.foreignId ?? null, fieldsDigest, at: new Date() }];
+}
+
+/** Whether the system may have taken some of the fields. */
+function isInDoubt({ delivery, result, prepared }: Attempted): boolean {
+  return delivery.kind === 'upsertPerson' && prepared !== null && result.result !== 'accepted';
 }
 
 /** The id of a ticket or a task. That of a person is in its link. */
@@ -139,13 +158,3 @@ const END_ATTEMPTS = `
   from json_to_recordset($1::json) as next (id uuid, status text, attempts integer, "nextAttemptAt" timestamptz,
     reason text, detail text, "isUnknown" boolean, "foreignId" text)
   where deliveries.id = next.id and claim = $2 and deliveries.status = 'delivering'`;
-
-const LINK = `
-  insert into connector_links as link (connector, customer_id, foreign_id, fields_digest, created_at, updated_at)
-  select connector, "customerId", "foreignId", "fieldsDigest", at, at
-  from json_to_recordset($1::json) as linked (
-    connector text, "customerId" uuid, "foreignId" text, "fieldsDigest" text, at timestamptz)
-  order by "customerId"
-  on conflict (connector, customer_id) do update
-  set foreign_id = coalesce(excluded.foreign_id, link.foreign_id), fields_digest = excluded.fields_digest,
-    updated_at = excluded.updated_at`;

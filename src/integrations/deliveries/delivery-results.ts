@@ -1,7 +1,7 @@
 import type { ChannelFault } from '../../platform/delivery/circuit.js';
 import { nextAttemptAt } from '../../platform/delivery/delivery-schedule.js';
 import type { Connector, DeliveryKind, RowResult } from '../connectors/connector.js';
-import type { ClaimedDelivery } from './delivery-claims.queries.js';
+import type { ClaimedDelivery } from './claims/delivery-claims.queries.js';
 import type { DeliveryStatus } from './delivery.entity.js';
 
 /** What came of a claimed delivery: what the system answered, or why it was not sent. */

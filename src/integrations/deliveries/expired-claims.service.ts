@@ -3,7 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
-import { type ClaimedDelivery, PROCESS_DIED } from './delivery-claims.queries.js';
+import { type ClaimedDelivery, PROCESS_DIED } from './claims/delivery-claims.queries.js';
+import { distrustLinks } from './connector-links.queries.js';
 import { endAttempts } from './delivery-recorder.service.js';
 import { afterUnknown, nextStateOf } from './delivery-results.js';
 import { recordAttempts } from './record-attempts.js';
@@ -28,6 +29,10 @@ export class ExpiredClaims {
     await inTransaction(this.dataSource, async (manager) => {
       const expired = await manager.query<ExpiredClaim[]>(EXPIRED);
       const now = new Date();
+      await distrustLinks(
+        manager,
+        expired.map(({ id }) => id),
+      );
       for (const { claim, system, triedAt, ...delivery } of expired) {
         const connector = this.registry.systems.get(system);
         // A process of the release that has the connector releases it.

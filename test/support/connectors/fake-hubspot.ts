@@ -53,7 +53,12 @@ export class FakeHubSpot extends FakeSystem {
   private nextId = 101;
 
   byKey(customerId: string): FakeContact | undefined {
-    return [...this.contacts.values()].find(({ properties }) => properties[UNIQUE] === customerId);
+    return this.find(UNIQUE, customerId);
+  }
+
+  /** The first contact with this value. */
+  protected find(property: string, value: string): FakeContact | undefined {
+    return [...this.contacts.values()].find(({ properties }) => properties[property] === value);
   }
 
   protected answer(request: ReceivedRequest): FakeAnswer {
@@ -113,10 +118,8 @@ export class FakeHubSpot extends FakeSystem {
 
   private problemOf({ id, properties }: UpsertInput): string | null {
     if (properties.email !== undefined && !properties.email?.includes('@')) return 'INVALID_EMAIL';
-    const other = [...this.contacts.values()].find(
-      (contact) => contact.properties.email === properties.email,
-    );
-    return properties.email && other && other.properties[UNIQUE] !== id ? 'CONFLICT' : null;
+    const other = properties.email ? this.find('email', properties.email) : undefined;
+    return other && other.properties[UNIQUE] !== id ? 'CONFLICT' : null;
   }
 
   private upsert({ id, properties }: UpsertInput): FakeContact {
@@ -151,10 +154,7 @@ export class FakeHubSpot extends FakeSystem {
   }
 
   private readAll({ inputs, idProperty }: Batch): FakeAnswer {
-    const all = [...this.contacts.values()];
-    const results = inputs.flatMap(({ id }) => {
-      return all.find(({ properties }) => properties[idProperty ?? 'hs_object_id'] === id) ?? [];
-    });
+    const results = inputs.flatMap(({ id }) => this.find(idProperty ?? 'hs_object_id', id) ?? []);
     return { status: results.length === inputs.length ? 200 : 207, body: { status: 'COMPLETE', results } };
   }
 

@@ -30,6 +30,7 @@ export class FakeSegment extends FakeSystem {
   writeKey = 'write-key';
   publicApiToken = 'public-token';
   checksKeys = false;
+  private readonly seen = new Set<string | undefined>();
 
   protected answer(request: ReceivedRequest): FakeAnswer {
     const { method, path } = request;
@@ -64,11 +65,12 @@ export class FakeSegment extends FakeSystem {
     if ((event.messageId ?? '').length >= 100) return 'messageId';
     if (sizeOf(event) > EVENT_BYTES_MAX) return 'too large';
     if (this.suppressed.has(event.userId ?? '')) return 'suppressed';
-    return this.events.some(({ messageId }) => messageId === event.messageId) ? 'duplicate' : null;
+    return this.seen.has(event.messageId) ? 'duplicate' : null;
   }
 
   private track(event: FakeSegmentEvent): void {
     this.events.push(event);
+    this.seen.add(event.messageId);
     const { type, userId = '', traits = {} } = event;
     if (type === 'identify') this.users.set(userId, { ...this.users.get(userId), ...traits });
   }

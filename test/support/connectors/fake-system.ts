@@ -33,6 +33,8 @@ export type Fault = { after?: boolean; on?: RegExp } & (
 /** The HTTP server of a fake system. A subclass has the state and answers requests. */
 export abstract class FakeSystem {
   readonly requests: ReceivedRequest[] = [];
+  /** Whether `requests` grows. */
+  keepsRequests = true;
   private readonly faults: Fault[] = [];
   private permanent: Fault | null = null;
   private readonly server: Server = createServer((request, response) => void this.receive(request, response));
@@ -82,7 +84,7 @@ export abstract class FakeSystem {
       headers: request.headers,
       body: isJson && text ? JSON.parse(text) : text,
     };
-    this.requests.push(received);
+    if (this.keepsRequests) this.requests.push(received);
     const fault = this.nextFault(received.path) ?? this.permanent;
     const answer = !fault || fault.after ? this.answer(received) : null;
     if (!fault) return respond(response, answer as FakeAnswer);

@@ -1,8 +1,8 @@
 import type { Definition } from '../../../src/automations/definitions/definition.js';
-import { PARTITIONS } from '../../../src/integrations/outbox/append-fact.js';
 import type { BrokenPromises, RunSql } from './invariants.js';
+import { readFromStart, UNREAD_FACTS } from './stored-outbox.js';
 
-/** Each new customer gets an attribute, waits for its welcome, and gets a task of a connector that does not exist. */
+/** Each new customer gets an attribute, waits for its welcome, and gets a ticket of the connector `desk`. */
 const DEFINITION: Definition = {
   when: { type: 'fact', fact: 'customer.created' },
   once: false,
@@ -16,7 +16,11 @@ const DEFINITION: Definition = {
         onTimeout: 'stop',
       },
     },
-    { connector: 'nowhere', kind: 'createTask', fields: { title: 'Hello {{customer.name}}' } },
+    {
+      connector: 'desk',
+      kind: 'createTicket',
+      fields: { title: 'Hello {{customer.name}}', body: 'A new customer' },
+    },
   ],
 };
 
@@ -30,21 +34,13 @@ export async function storeAutomation(sql: RunSql): Promise<void> {
     `insert into automation_versions (automation, version, definition, created_at) values ('greeting', 1, $1, now())`,
     [DEFINITION],
   );
-  await sql(
-    `insert into outbox_positions (consumer, partition, txid, customer_id, sequence, moved_at, started_at)
-     select 'automations', partition, 0, '00000000-0000-0000-0000-000000000000', 0, now(), now()
-     from generate_series(0, ${PARTITIONS - 1}) as partition`,
-  );
+  await readFromStart(sql, 'automations');
 }
 
 /** Whether all facts have been read and all runs have ended. */
 export async function hasNoRunLeft(sql: RunSql): Promise<boolean> {
   const [row] = await sql(
-    `select not exists (select from automation_runs where due_at is not null) and not exists (
-       select from outbox_positions position join outbox on outbox.partition = position.partition
-         and (outbox.txid, outbox.customer_id, outbox.sequence)
-           > (position.txid, position.customer_id, position.sequence)
-     ) as done`,
+    `select not exists (select from automation_runs where due_at is not null) and not exists (${UNREAD_FACTS}) as done`,
   );
   return row?.done === true;
 }

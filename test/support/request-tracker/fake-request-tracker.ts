@@ -56,13 +56,14 @@ export class FakeRequestTracker extends FakeSystem {
     if (call === 'POST /ticket') return this.createTicket(body);
     if (call === 'GET /tickets') return this.searchTickets(query.get('query') ?? '');
     const [, verb, kind, id = ''] = /^(\w+) \/(user|ticket)\/(.+)$/.exec(call) ?? [];
-    const all = kind === 'ticket' ? this.tickets : this.users;
-    const one = all.find(
-      (record) => String(record.id) === id || record.fields.Name === decodeURIComponent(id),
-    );
+    const one = kind === 'ticket' ? this.tickets[Number(id) - 1] : this.findUser(decodeURIComponent(id));
     if (!one) return failure(404, 'Not Found');
     if (verb === 'PUT') return this.updateUser(one, body);
     return { status: 200, body: { ...shown(one), id: one.id } };
+  }
+
+  private findUser(id: string): RtRecord | undefined {
+    return this.users.find((user) => String(user.id) === id || user.fields.Name === id);
   }
 
   private listCustomFields(): FakeAnswer {

@@ -1,9 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { uuidv7 } from '../../platform/database/uuid.js';
-import type { DeliveryKind } from '../connectors/connector.js';
-
-/** How long an attempt may take, from its claim to its record. */
-export const CLAIM_MS = 120_000;
+import { uuidv7 } from '../../../platform/database/uuid.js';
+import type { DeliveryKind } from '../../connectors/connector.js';
 
 /** The reason of a delivery whose process died during the attempt: the delivery may be why, and is tried alone. */
 export const PROCESS_DIED = 'process_died';
@@ -18,6 +15,12 @@ export interface ClaimedDelivery {
   isUnknown: boolean;
 }
 
+/** How many deliveries a claim takes, and for how long. */
+export interface ClaimLimits {
+  rows: number;
+  ms: number;
+}
+
 /** Deliveries of one kind, each of another customer. */
 export interface Claim {
   /** Marks the rows of this attempt. */
@@ -30,13 +33,17 @@ export interface Claim {
  * Claims the next deliveries to a connector: the oldest that is due and others of its kind, live ones before backfills. A
  * delivery waits until all earlier ones of its customer have ended. The rows are locked, which an erasure waits for.
  */
-export async function claimNext(manager: EntityManager, connector: string, limit: number): Promise<Claim> {
+export async function claimNext(
+  manager: EntityManager,
+  connector: string,
+  { rows: limit, ms }: ClaimLimits,
+): Promise<Claim> {
   const token = uuidv7();
   const [rows] = await manager.query<[(ClaimedDelivery & { position: number })[], number]>(CLAIM, [
     connector,
     limit,
     token,
-    CLAIM_MS / 1000,
+    ms / 1000,
   ]);
   const claimedAt = new Date();
   return { token, claimedAt, deliveries: rows.toSorted((one, other) => one.position - other.position) };

@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { inTransaction } from '../../platform/database/transaction.js';
-import { countMore, recentCounts, subjectOf } from '../../platform/rate-limits/request-counts.queries.js';
-import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
-import { type Claim, claimNext } from './delivery-claims.queries.js';
+import { inTransaction } from '../../../platform/database/transaction.js';
+import { countMore, recentCounts, subjectOf } from '../../../platform/rate-limits/request-counts.queries.js';
+import type { ConnectorInstance } from '../../connectors/connector-instance.entity.js';
+import { type Claim, type ClaimLimits, claimNext } from './delivery-claims.queries.js';
 
 type Capped = Pick<ConnectorInstance, 'name' | 'maxPerDay'>;
 
@@ -31,9 +31,9 @@ function countedAs(connector: string): string {
 export function claimWithinCap(
   dataSource: DataSource,
   { name, maxPerDay }: Capped,
-  limit: number,
+  limits: ClaimLimits,
 ): Promise<Claim> {
-  if (maxPerDay === null) return claimNext(dataSource.manager, name, limit);
+  if (maxPerDay === null) return claimNext(dataSource.manager, name, limits);
   return inTransaction(dataSource, async (manager) => {
     await manager.query('select from connectors where name = $1 for update', [name]);
     const [used] = await manager.query<[{ counted: number; underWay: number }]>(USED, [
@@ -42,7 +42,7 @@ export function claimWithinCap(
     ]);
     if (used.counted >= maxPerDay) await manager.query(HOLD, [name]);
     const room = maxPerDay - used.counted - used.underWay;
-    return room > 0 ? claimNext(manager, name, Math.min(limit, room)) : NOTHING;
+    return room > 0 ? claimNext(manager, name, { ...limits, rows: Math.min(limits.rows, room) }) : NOTHING;
   });
 }
 
