@@ -41,7 +41,11 @@ const LOST_OR_REPEATED: [string, string, (arrived: Arrived) => Partial<Arrived>]
     ({ tickets }) => ({ tickets: [...tickets, 'of no delivery'] }),
   ],
   ['wrong_tracked_events', 'a lost event', ({ events }) => ({ events: events.slice(1) })],
-  ['wrong_tracked_events', 'a repeated event', ({ events }) => ({ events: [...events, ...events.slice(-1)] })],
+  [
+    'wrong_tracked_events',
+    'a repeated event',
+    ({ events }) => ({ events: [...events, ...events.slice(-1)] }),
+  ],
   ['events_out_of_order', 'events in another order', ({ events }) => ({ events: events.toReversed() })],
 ];
 
