@@ -35,7 +35,10 @@ export class ConnectorDeletion implements OnModuleInit {
    * @throws DomainError connector_not_found, connector_enabled, connector_busy, connector_in_use
    */
   async delete(name: string): Promise<void> {
-    await inTransaction(this.dataSource, (manager) => this.lockDeletable(manager, name));
+    await inTransaction(this.dataSource, async (manager) => {
+      await this.lockDeletable(manager, name);
+      await manager.query(END_BACKFILLS, [name]);
+    });
     const cancelled = await this.cancelAll(name);
     await inTransaction(this.dataSource, async (manager) => {
       const { system } = await this.lockDeletable(manager, name);
@@ -105,9 +108,14 @@ const SET_DELETED = `
 
 const CANCEL = `${SET_DELETED} and id = any($1)`;
 
+/** Waits for a page that is being queued, and keeps the next one from being queued. */
+const END_BACKFILLS = 'delete from connector_backfills where connector = $1';
+
+/** The ids of what actions created go with the links: in another account they name what belongs to strangers. */
 const REMOVE = [
+  END_BACKFILLS,
   `${SET_DELETED} and connector = $1`,
-  'delete from connector_backfills where connector = $1',
+  'update deliveries set foreign_id = null where connector = $1 and foreign_id is not null',
   'delete from connector_links where connector = $1',
   'delete from connector_mappings where connector = $1',
   'delete from connectors where name = $1',
