@@ -109,6 +109,38 @@ describe('every system', () => {
     }
   });
 
+  /** What the connectors know about their accounts, by name. */
+  const accounts = async () => {
+    const rows = await service.database.rows<{ name: string; account: string | null; fault: string | null }>(
+      'select name, account, fault from connectors order by name',
+    );
+    return Object.fromEntries(rows.map(({ name, ...one }) => [name, one]));
+  };
+
+  it('is taken neither for another account nor for none while it does not answer', async () => {
+    const before = await accounts();
+    // Slack gets no persons, so that it is not asked here.
+    const withId = Object.entries(before).filter(
+      ([name, { account }]) => name !== 'slack' && !account?.startsWith('at '),
+    );
+    expect(withId).toHaveLength(7);
+    const ask = async (status: number | null, changes: string) => {
+      await service.database.rows(`update connectors set account_checked_for = null ${changes}`);
+      for (const { fake } of reachable.values())
+        fake.failAlways(status === null ? null : { answer: { status } });
+      await driver.update(customer, { name: `Ada ${status}` });
+      await driver.settleLater();
+      return accounts();
+    };
+    const unavailable = await ask(503, '');
+    expect(Object.values(unavailable).map(({ fault }) => fault)).not.toContain('account changed');
+    const busy = await ask(429, ', account = null');
+    expect(withId.map(([name]) => busy[name]?.account)).toEqual(withId.map(() => null));
+    const present = await ask(null, '');
+    for (const [name, { account }] of withId) expect([name, present[name]?.account]).toEqual([name, account]);
+    for (const name of reachable.keys()) await service.admin(`connectors/${name}/resume`, {});
+  });
+
   it('loses an erased person, and gives a receipt', async () => {
     await service.admin(`customers/${customer.stripe.id}/erase`, { confirm: customer.stripe.id });
     await driver.settle();
