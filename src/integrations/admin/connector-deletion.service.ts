@@ -117,6 +117,8 @@ const REMOVE = [
   `${SET_DELETED} and connector = $1`,
   'update deliveries set foreign_id = null where connector = $1 and foreign_id is not null',
   'delete from connector_links where connector = $1',
+  `update connector_erasures set reason = 'connector_deleted'
+   where connector = $1 and status in ('refused', 'unsupported')`,
   'delete from connector_mappings where connector = $1',
   'delete from connectors where name = $1',
 ];

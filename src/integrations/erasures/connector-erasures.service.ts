@@ -19,6 +19,7 @@ import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-accounts.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
 import { ConnectorErasure } from './connector-erasure.entity.js';
+import { forgetPerson } from './forget-person.js';
 import { findUncertain, type TriedAction } from './uncertain-objects.js';
 
 const LONGEST_WAIT_MS = 8 * 3_600_000;
@@ -108,22 +109,13 @@ export class ConnectorErasures {
     const settled = { status, reason, nextAttemptAt: null, settledAt: new Date() };
     const { affected } = await manager.update(ConnectorErasure, own, settled);
     if (affected === 0) return;
-    if (status === 'accepted' || status === 'confirmed') {
-      await manager.query(UNLINK, [connector, customerId]);
-      await manager.query(FORGET_CREATED, [connector, customerId]);
-    }
+    if (status === 'accepted' || status === 'confirmed') await forgetPerson(manager, connector, customerId);
     await this.facts.record(
       manager,
       new ConnectorErasureSettled(customerId, stripeCustomerId, connector, status),
     );
   }
 }
-
-const UNLINK = 'delete from connector_links where connector = $1 and customer_id = $2';
-
-const FORGET_CREATED = `
-  update deliveries set foreign_id = null
-  where connector = $1 and customer_id = $2 and foreign_id is not null`;
 
 /** The index of a search is behind by so much. */
 const SEARCHABLE_AFTER = `interval '1 minute'`;
