@@ -54,7 +54,7 @@ export class ConnectorErasuresController {
   @ApiOperation({
     summary: 'Confirm an erasure by hand',
     description:
-      'For a person whom the system does not erase, or cannot be asked for any more, once nothing of the person is left there. The audit keeps the reason.',
+      'For a system that does not erase the person, or that cannot be asked any more. Nothing of the person may be left there. The audit keeps the reason.',
   })
   @ApiOkResponse({ description: 'The erasure', type: ConnectorReceiptDto })
   @ApiNotFoundResponse({ description: 'No such erasure', type: ProblemDetails })
