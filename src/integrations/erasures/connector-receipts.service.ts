@@ -49,7 +49,7 @@ export class ConnectorReceipts {
       await lockConnector(manager, connector);
       const erasure = await lockUnsettled(manager, key);
       const { status, reason, stripeCustomerId } = erasure;
-      if (status !== 'under_way' && GONE_ACCOUNTS.includes(reason ?? ''))
+      if (status !== 'under_way' && GONE_ACCOUNTS.has(reason ?? ''))
         throw new DomainError('erasure_in_other_account', `${connector} opens another account now`);
       const again = { status: 'under_way' as const, nextAttemptAt: new Date(), settledAt: null };
       await manager.update(ConnectorErasure, key, again);
@@ -81,7 +81,7 @@ export class ConnectorReceipts {
 }
 
 /** Reasons of erasures that were for an account that is not opened any more. */
-const GONE_ACCOUNTS = ['account_changed', 'connector_deleted'];
+const GONE_ACCOUNTS: ReadonlySet<string> = new Set(['account_changed', 'connector_deleted']);
 
 async function lockUnsettled(
   manager: EntityManager,
