@@ -143,6 +143,53 @@ describe('the erasure of a person', () => {
     expect(mine).toHaveLength(1);
   });
 
+  it('is settled by hand where the system never answers', async () => {
+    const customer = await driver.onboard();
+    await driver.settle();
+    await erase(customer);
+    hubspot.failAlways({ answer: { status: 401 } });
+    await driver.settle();
+    const settle = `connectors/crm/erasures/${customer.id}/settle`;
+    const { status, body } = await service.admin(settle, { reason: 'The contract has ended' });
+    expect([status, body]).toMatchObject([
+      200,
+      { status: 'confirmed', reason: 'by_hand', nextAttemptAt: null },
+    ]);
+    expect(await erase(customer)).toMatchObject({ isComplete: true });
+    expect((await service.admin(settle, { reason: 'again' })).body.code).toBe('erasure_settled');
+    const { body: audit } = await service.admin('audit-entries?action=connector_erasure.settled');
+    expect(audit.items).toMatchObject([
+      { details: { reason: 'The contract has ended', before: 'http_401' } },
+    ]);
+  });
+
+  it('of a disabled connector can be given up with its account, and no other account is asked', async () => {
+    const customer = await driver.onboard();
+    await driver.settle();
+    await service.admin('connectors/crm/disable', {});
+    const { token, portalId } = hubspot;
+    Object.assign(hubspot, { token: 'other', portalId: 7 });
+    process.env[SECRET] = hubspot.token;
+    await erase(customer);
+    await driver.settleLater();
+    const remove = () => service.admin('connectors/crm', undefined, 'DELETE');
+    expect((await remove()).body.code).toBe('connector_busy');
+    expect((await service.admin('connectors/crm/accept-account', {})).status).toBe(204);
+    const erasure = `connectors/crm/erasures/${customer.id}`;
+    expect((await service.admin(`${erasure}/retry`, {})).body.code).toBe('erasure_in_other_account');
+    expect((await remove()).status).toBe(204);
+    expect((await service.admin(`${erasure}/retry`, {})).body.code).toBe('connector_not_found');
+    expect(hubspot.byKey(customer.id)).toBeDefined();
+    expect((await service.admin(`${erasure}/settle`, { reason: 'Deleted there' })).body.status).toBe(
+      'confirmed',
+    );
+
+    Object.assign(hubspot, { token, portalId });
+    process.env[SECRET] = token;
+    const settings = { baseUrl: hubspot.url };
+    await driver.connect({ name: 'crm', system: 'hubspot', settings, secrets: { token: `env:${SECRET}` } });
+  });
+
   const NO_ID = '01934f5e-7c00-7000-8000-000000000001';
 
   it.each([
@@ -150,6 +197,11 @@ describe('the erasure of a person', () => {
     [400, 'invalid_request', 'connectors/crm/erasures?status=gone', undefined],
     [404, 'erasure_not_found', `connectors/crm/erasures/${NO_ID}/retry`, {}],
     [400, 'bad_request', 'connectors/crm/erasures/x/retry', {}],
+    [404, 'connector_not_found', `connectors/none/erasures/${NO_ID}/retry`, {}],
+    [404, 'erasure_not_found', `connectors/none/erasures/${NO_ID}/settle`, { reason: 'done' }],
+    [400, 'bad_request', 'connectors/crm/erasures/x/settle', { reason: 'done' }],
+    [400, 'invalid_request', `connectors/crm/erasures/${NO_ID}/settle`, {}],
+    [400, 'invalid_request', `connectors/crm/erasures/${NO_ID}/settle`, { reason: '' }],
     [404, 'connector_not_found', 'connectors/none/accept-account', {}],
     [400, 'invalid_request', 'connectors/crm/backfills', { force: 'yes' }],
   ])('answers %i %s to %s', async (status, code, path, body) => {

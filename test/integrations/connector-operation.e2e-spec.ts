@@ -1,8 +1,6 @@
-import { Injectable } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ConnectorUser, UsesConnectors } from '../../src/integrations/admin/connector-user.js';
 import { enqueueDelivery, type NewDelivery } from '../../src/integrations/deliveries/enqueue-delivery.js';
 import { PurgeDeliveriesJob } from '../../src/integrations/retention/purge-deliveries.job.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
@@ -21,17 +19,6 @@ const SECRETS = {
   SECRETS_KEYS: `test:${Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64')}`,
 };
 
-/** Automations that use a connector. */
-@Injectable()
-@UsesConnectors('automations')
-class SomeAutomations implements ConnectorUser {
-  uses: string[] = [];
-
-  async usesOf(connector: string): Promise<string[]> {
-    return connector === 'spare' ? this.uses : [];
-  }
-}
-
 describe('an operator of connectors', () => {
   let alerted: AlertedService;
   let service: TestApp;
@@ -43,7 +30,7 @@ describe('an operator of connectors', () => {
 
   beforeAll(async () => {
     [desk, hubspot] = [await new FakeDesk().start(), await new FakeHubSpot().start()];
-    const extra = { providers: [BlindDeskConnector, DeskConnector, SomeAutomations] };
+    const extra = { providers: [BlindDeskConnector, DeskConnector] };
     const now = () => new Date(Date.now() + daysLater * DAY_MS);
     alerted = await AlertedService.start({ env, extra, now });
     ({ service } = alerted);
@@ -156,45 +143,6 @@ describe('an operator of connectors', () => {
     expect(arrived()).toBe(4);
     await edit('desk', { maxPerDay: null });
     expect((await connector('desk')).deliveries.attemptsToday).toBeNull();
-  });
-
-  it('deletes a connector that nothing needs, and a later one of its name inherits nothing', async () => {
-    const settings = { baseUrl: desk.url };
-    await driver.connect({ name: 'spare', system: 'desk', settings });
-    const [customer, leaving] = [await driver.onboard(), await driver.onboard()];
-    await driver.settle();
-    await queue({ connector: 'spare', customerId: customer.id, occurrence: 'once' });
-    await service.admin('connectors/spare/disable', {});
-    const remove = () => service.admin('connectors/spare', undefined, 'DELETE');
-
-    await service.admin(`customers/${leaving.stripe.id}/erase`, { confirm: leaving.stripe.id });
-    expect(await remove()).toMatchObject({ status: 409, body: { code: 'connector_busy' } });
-    await driver.settleLater();
-    const automations = service.app.get(SomeAutomations, { strict: false });
-    automations.uses = ['Welcome ticket'];
-    expect((await remove()).body).toMatchObject({
-      code: 'connector_in_use',
-      errors: ['automations: Welcome ticket'],
-    });
-    automations.uses = [];
-    expect((await remove()).status).toBe(204);
-    expect((await service.admin('connectors/spare')).status).toBe(404);
-    expect(await service.database.count('connector_erasures', `connector = 'spare'`)).toBe(1);
-
-    await driver.connect({ name: 'spare', system: 'desk', settings });
-    expect(await service.database.count('connector_links', `connector = 'spare'`)).toBe(0);
-    await queue({ connector: 'spare', customerId: customer.id, occurrence: 'once' });
-    await driver.settle();
-    expect(desk.tickets.filter(({ person }) => person === customer.id)).toEqual([]);
-    const cancelled = (await driver.deliveriesOf(customer, 'spare')).find(
-      ({ kind }) => kind === 'createTicket',
-    );
-    expect(cancelled).toMatchObject({ status: 'cancelled', reason: 'connector_deleted' });
-    const resent = await service.admin(`deliveries/${cancelled?.id}/resend`, {});
-    expect(resent.body.code).toBe('delivery_ended');
-    const { body } = await service.admin('audit-entries?action=connector.deleted');
-    expect(body.items).toHaveLength(1);
-    await service.admin('connectors/spare/disable', {});
   });
 
   it('changes many deliveries by a job, each once', async () => {

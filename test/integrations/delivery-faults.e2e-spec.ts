@@ -66,6 +66,18 @@ describe('a delivery', () => {
     expect(await upserts(customers)).toEqual(Array(4).fill('accepted'));
   });
 
+  it('that is cancelled after a fault does not leave its connector paused for good', async () => {
+    const customer = await driver.onboard();
+    desk.failAlways({ answer: { status: 401 } });
+    await driver.settle();
+    const state = async () => (await service.admin('connectors/desk')).body.state.state;
+    expect(await state()).toBe('paused');
+    for (const { id } of await driver.deliveriesOf(customer, 'desk'))
+      await service.admin(`deliveries/${id}/cancel`, {});
+    await service.database.rows(`update connectors set paused_until = now() - interval '11 minutes'`);
+    expect(await state()).toBe('failing');
+  });
+
   it('that kills its process is tried alone, and comes to an end', async () => {
     const customers = await driver.onboardSome(3);
     await driver.settle();

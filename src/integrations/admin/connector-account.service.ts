@@ -19,7 +19,8 @@ export class ConnectorAccountAcceptance {
 
   /**
    * Deletes all that is known about the old account: its ids would name strangers in the new one. Erasures that are under
-   * way there are refused, because the old account cannot be reached any more.
+   * way there are refused, because the old account cannot be reached any more. While a connector is disabled, only an
+   * erasure finds the other account.
    * @throws DomainError connector_not_found, connector_account_unchanged, connector_busy
    */
   accept(name: string): Promise<void> {
@@ -27,10 +28,11 @@ export class ConnectorAccountAcceptance {
       const lock = { mode: 'pessimistic_write' } as const;
       const instance = await manager.findOne(ConnectorInstance, { where: { name }, lock });
       if (!instance) throw new DomainError('connector_not_found', `No connector ${name}`);
-      if (instance.fault !== ACCOUNT_CHANGED)
+      if (instance.fault !== ACCOUNT_CHANGED && !(await isRefusedByAccount(manager, name)))
         throw new DomainError('connector_account_unchanged', `${name} has found no other account`);
       if (await isUnderWay(manager, name))
         throw new DomainError('connector_busy', `A delivery to the old account is under way; try again`);
+      await manager.query(KEEP_REFUSED, [name]);
       await this.refuseErasures(manager, name);
       const links = await manager.query<[unknown[], number]>(UNLINK, [name]);
       await manager.query(FORGET_CREATED, [name]);
@@ -69,6 +71,20 @@ async function isUnderWay(manager: EntityManager, connector: string): Promise<bo
   const rows: unknown[] = await manager.query(UNDER_WAY, [connector]);
   return rows.length > 0;
 }
+
+async function isRefusedByAccount(manager: EntityManager, connector: string): Promise<boolean> {
+  const rows: unknown[] = await manager.query(WAITS_FOR_ACCOUNT, [connector]);
+  return rows.length > 0;
+}
+
+const WAITS_FOR_ACCOUNT = `
+  select from connector_erasures
+  where connector = $1 and status = 'under_way' and reason = 'account_changed' limit 1`;
+
+/** The new account must not be asked to erase who is in the old one. */
+const KEEP_REFUSED = `
+  update connector_erasures set reason = 'account_changed'
+  where connector = $1 and status in ('refused', 'unsupported')`;
 
 const UNDER_WAY = `select from deliveries where connector = $1 and status = 'delivering' limit 1`;
 

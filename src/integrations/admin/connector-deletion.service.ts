@@ -12,7 +12,6 @@ import { lockConnector } from '../connectors/connector-instances.queries.js';
 import { type ConnectorUser, UsesConnectors } from './connector-user.js';
 
 const ROWS_PER_PAGE = 2000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Deletes connectors. What they delivered stays, so that no effect happens twice under the same name. */
 @Injectable()
@@ -35,7 +34,10 @@ export class ConnectorDeletion implements OnModuleInit {
    * @throws DomainError connector_not_found, connector_enabled, connector_busy, connector_in_use
    */
   async delete(name: string): Promise<void> {
-    await inTransaction(this.dataSource, (manager) => this.lockDeletable(manager, name));
+    await inTransaction(this.dataSource, async (manager) => {
+      await this.lockDeletable(manager, name);
+      await manager.query(END_BACKFILLS, [name]);
+    });
     const cancelled = await this.cancelAll(name);
     await inTransaction(this.dataSource, async (manager) => {
       const { system } = await this.lockDeletable(manager, name);
@@ -57,13 +59,9 @@ export class ConnectorDeletion implements OnModuleInit {
   /** A page at a time, so that no statement takes long. A deletion that breaks off is repeated. @returns how many */
   private async cancelAll(name: string): Promise<number> {
     let cancelled = 0;
-    for (let after: string | undefined = FIRST_ID; after !== undefined;) {
-      const values = [name, after, ROWS_PER_PAGE];
-      const rows: { id: string }[] = await this.dataSource.query(WAITING, values);
-      const page = rows.map(({ id }) => id);
-      await this.dataSource.query(CANCEL, [page]);
-      cancelled += page.length;
-      after = page[ROWS_PER_PAGE - 1];
+    for (let count = ROWS_PER_PAGE; count === ROWS_PER_PAGE;) {
+      [, count] = await this.dataSource.query<[unknown[], number]>(CANCEL_PAGE, [name, ROWS_PER_PAGE]);
+      cancelled += count;
     }
     return cancelled;
   }
@@ -91,24 +89,37 @@ const BUSY = `
     select count(*)::integer from connector_erasures where connector = $1 and status = 'under_way') as erasures, (
     select count(*)::integer from deliveries where connector = $1 and status = 'delivering') as attempts`;
 
-const HAS_NOT_ARRIVED = `status not in ('accepted', 'unchanged', 'delivering')
-  and reason is distinct from 'connector_deleted'`;
+/** What has not arrived, each part with an index of its own. */
+const NOT_ARRIVED = [
+  `status = 'queued'`,
+  `status in ('rejected', 'held')`,
+  `status = 'skipped'`,
+  `status = 'cancelled' and reason is distinct from 'connector_deleted'`,
+];
 
-const WAITING = `
-  select id from deliveries where connector = $1 and ${HAS_NOT_ARRIVED} and id > $2 order by id limit $3`;
+const PAGE = NOT_ARRIVED.map(
+  (part) => `(select id from deliveries where connector = $1 and ${part} limit $2)`,
+).join(' union all ');
 
 /** A later connector of the same name may belong to another account, so nothing of this one can be queued again. */
 const SET_DELETED = `
   update deliveries set status = 'cancelled', reason = 'connector_deleted', content = '{}', detail = null,
     ended_at = coalesce(ended_at, now()), updated_at = now()
-  where ${HAS_NOT_ARRIVED}`;
+  where status not in ('accepted', 'unchanged', 'delivering')`;
 
-const CANCEL = `${SET_DELETED} and id = any($1)`;
+const CANCEL_PAGE = `${SET_DELETED} and id in (select id from (${PAGE}) as page limit $2)`;
 
+/** Waits for a page that is being queued, and keeps the next one from being queued. */
+const END_BACKFILLS = 'delete from connector_backfills where connector = $1';
+
+/** The ids of what actions created go with the links: in another account they name what belongs to strangers. */
 const REMOVE = [
-  `${SET_DELETED} and connector = $1`,
-  'delete from connector_backfills where connector = $1',
+  END_BACKFILLS,
+  ...NOT_ARRIVED.map((part) => `${SET_DELETED} and connector = $1 and ${part}`),
+  'update deliveries set foreign_id = null where connector = $1 and foreign_id is not null',
   'delete from connector_links where connector = $1',
+  `update connector_erasures set reason = 'connector_deleted'
+   where connector = $1 and status in ('refused', 'unsupported')`,
   'delete from connector_mappings where connector = $1',
   'delete from connectors where name = $1',
 ];

@@ -100,7 +100,7 @@ export class MappingDto {
 
 /** Whether a connector gets through. */
 export class ConnectorStateDto {
-  /** `disabled`, `works`, `failing` (some faults), `paused` (after faults) or `capped` (until the next day of UTC). */
+  /** `disabled`, `works`, `failing` (some faults), `paused` (after faults, until ten minutes after the pause) or `capped` (until the next day of UTC). */
   state: 'disabled' | 'works' | 'failing' | 'paused' | 'capped';
   /** The last fault; null while there is none. */
   fault: string | null;

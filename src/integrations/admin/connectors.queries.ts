@@ -67,9 +67,12 @@ function stateOf(row: Row): ConnectorStateDto {
   };
 }
 
+/** A pause that ended long ago means only that nothing was due since to test the connector. */
+const PAUSE_ENDED_MS = 10 * 60_000;
+
 function stateWord({ enabled, pausedUntil, failures }: Row, isCapped: boolean): ConnectorStateDto['state'] {
   if (!enabled) return 'disabled';
-  if (pausedUntil) return 'paused';
+  if (pausedUntil && pausedUntil.getTime() > Date.now() - PAUSE_ENDED_MS) return 'paused';
   if (isCapped) return 'capped';
   return failures > 0 ? 'failing' : 'works';
 }

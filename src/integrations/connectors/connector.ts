@@ -256,6 +256,9 @@ export interface Connector {
    * @throws as `readBack`
    */
   search?(row: OutgoingRow, session: ConnectorSession): Promise<string | null>;
+
+  /** The id of what an action creates, where the system derives it from the id of the delivery. */
+  createdIdOf?(deliveryId: string): string;
 }
 
 /** Marks the one class of a system: `@Connects('hubspot')`. The boot fails on two. */

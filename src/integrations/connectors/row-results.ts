@@ -37,6 +37,15 @@ export function assertRead(response: OutboundResponse): void {
 }
 
 /**
+ * For `health`: an answer that does not say the account, although it should, says nothing about which one it is.
+ * @throws ReadFailed
+ */
+export function assertAccountSaid(response: OutboundResponse, isSaid: boolean): void {
+  assertRead(response);
+  if (!isSaid) throw new ReadFailed({ result: 'retry', code: 'not_in_answer' });
+}
+
+/**
  * The fields to write to a record that people made: it keeps what they wrote.
  * @param ours the beginning of the names of fields that the installation defines for this service
  */

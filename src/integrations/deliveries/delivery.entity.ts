@@ -32,6 +32,10 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 @Index('idx_deliveries_claimed_until', ['claimedUntil'], { where: `status = 'delivering'` })
 @Index('idx_deliveries_undelivered', ['connector', 'id'], { where: `status in ('rejected', 'held')` })
 @Index('idx_deliveries_skipped', ['connector', 'position'], { where: `status = 'skipped'` })
+@Index('idx_deliveries_created', ['connector', 'id'], { where: 'foreign_id is not null' })
+@Index('idx_deliveries_cancelled', ['connector', 'id'], {
+  where: `status = 'cancelled' and reason is distinct from 'connector_deleted'`,
+})
 @Index('idx_deliveries_customer_id', ['customerId'])
 @Check(
   'ck_deliveries_status',

@@ -19,6 +19,8 @@ import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-accounts.service.js';
 import { unsettledByFault } from '../connectors/http-results.js';
 import { ConnectorErasure } from './connector-erasure.entity.js';
+import { forgetPerson } from './forget-person.js';
+import { findUncertain, type TriedAction } from './uncertain-objects.js';
 
 const LONGEST_WAIT_MS = 8 * 3_600_000;
 
@@ -32,6 +34,7 @@ interface TakenErasure {
   attempts: number;
   foreignIds: string[];
   created: CreatedObject[];
+  tried: TriedAction[];
 }
 
 /** Erases persons in the systems that know them, after what is under way, until there is a receipt. */
@@ -63,12 +66,15 @@ export class ConnectorErasures {
   private async attempt(
     connector: Connector,
     instance: ConnectorInstance,
-    { customerId, stripeCustomerId, foreignIds, created }: TakenErasure,
+    { customerId, stripeCustomerId, foreignIds, created, tried }: TakenErasure,
   ): Promise<ErasureResult> {
     if (!connector.erase) return { receipt: 'unsupported' };
     try {
       const session = await this.accounts.open(connector, instance, Date.now() + ANSWERS_WITHIN_MS);
-      return await connector.erase({ customerId, stripeCustomerId, foreignIds, created }, session);
+      const person = { customerId, stripeCustomerId, foreignIds };
+      const { found, lost } = await findUncertain(connector, tried, person, session);
+      const result = await connector.erase({ ...person, created: [...created, ...found] }, session);
+      return lost > 0 && 'receipt' in result ? { receipt: 'refused', code: 'outcome_unknown' } : result;
     } catch (error) {
       if (error instanceof OutboundFault) return unsettledByFault(error);
       if (error instanceof AccountUncertain) return { result: 'auth', code: error.reason.replace(' ', '_') };
@@ -103,10 +109,7 @@ export class ConnectorErasures {
     const settled = { status, reason, nextAttemptAt: null, settledAt: new Date() };
     const { affected } = await manager.update(ConnectorErasure, own, settled);
     if (affected === 0) return;
-    if (status === 'accepted' || status === 'confirmed') {
-      await manager.query(UNLINK, [connector, customerId]);
-      await manager.query(FORGET_CREATED, [connector, customerId]);
-    }
+    if (status === 'accepted' || status === 'confirmed') await forgetPerson(manager, connector, customerId);
     await this.facts.record(
       manager,
       new ConnectorErasureSettled(customerId, stripeCustomerId, connector, status),
@@ -114,13 +117,15 @@ export class ConnectorErasures {
   }
 }
 
-const UNLINK = 'delete from connector_links where connector = $1 and customer_id = $2';
+/** The index of a search is behind by so much. */
+const SEARCHABLE_AFTER = `interval '1 minute'`;
 
-const FORGET_CREATED = `
-  update deliveries set foreign_id = null
-  where connector = $1 and customer_id = $2 and foreign_id is not null`;
+const CREATES = `kind in ('createTask', 'createTicket')`;
 
-/** An erasure waits until no delivery about its person is under way. A process that dies leaves it for another one. */
+/**
+ * An erasure waits until no delivery about its person is under way, and what one may have created can be found. A process
+ * that dies leaves it for another one.
+ */
 const TAKE = `
   update connector_erasures erasure
   set attempts = attempts + 1, next_attempt_at = now() + interval '2 minutes'
@@ -128,7 +133,8 @@ const TAKE = `
     select connector, customer_id from connector_erasures due
     where connector = $1 and status = 'under_way' and next_attempt_at <= now() and not exists (
       select from deliveries where deliveries.connector = $1 and deliveries.customer_id = due.customer_id
-        and deliveries.status = 'delivering')
+        and (deliveries.status = 'delivering'
+          or is_unknown and ${CREATES} and tried_at > now() - ${SEARCHABLE_AFTER}))
     order by next_attempt_at limit 1
     for update skip locked)
   returning customer_id as "customerId", stripe_customer_id as "stripeCustomerId", attempts, array(
@@ -136,4 +142,8 @@ const TAKE = `
       and foreign_id is not null) as "foreignIds", (
     select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'foreignId', foreign_id) order by position), '[]')
     from deliveries where deliveries.connector = $1 and deliveries.customer_id = erasure.customer_id
-      and foreign_id is not null) as created`;
+      and foreign_id is not null) as created, (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'deliveryId', id, 'isUnknown', is_unknown)
+      order by position), '[]')
+    from deliveries where deliveries.connector = $1 and deliveries.customer_id = erasure.customer_id
+      and ${CREATES} and tried_at is not null and foreign_id is null and deliveries.status <> 'accepted') as tried`;

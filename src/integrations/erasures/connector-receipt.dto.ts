@@ -1,4 +1,4 @@
-import { IsIn } from 'class-validator';
+import { IsIn, IsString, Length } from 'class-validator';
 import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { LimitQuery } from '../../platform/http/page.dto.js';
 import { ERASURE_STATUSES, type ErasureStatus } from './connector-erasure.entity.js';
@@ -9,6 +9,14 @@ export class ConnectorReceiptsQuery extends LimitQuery {
   @IsOmittable()
   @IsIn(ERASURE_STATUSES)
   status?: ErasureStatus;
+}
+
+/** An operator's word that the person is gone from the system. */
+export class SettleErasureDto {
+  /** For the audit: what was done, such as `deleted by the vendor, ticket 4711`. No personal data. */
+  @IsString()
+  @Length(1, 500)
+  reason: string;
 }
 
 /** The erasure of a person in a system, with its receipt. */

@@ -21,6 +21,7 @@ import {
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { unsettledBy } from '../connectors/http-results.js';
+import { assertAccountSaid } from '../connectors/row-results.js';
 import { ulidOf } from '../connectors/ulid.js';
 import { matchProfiles, type Profile, readRequest } from './customerio/customerio-profiles.js';
 
@@ -108,13 +109,15 @@ export class CustomerIoConnector implements Connector {
   }
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
-    const { status, json } = await session.request(trackRequest(session, 'GET', '/api/v1/accounts/region'));
+    const region = await session.request(trackRequest(session, 'GET', '/api/v1/accounts/region'));
+    const { status, json } = region;
     const app = await session.request(readRequest('id', ['health-check'], session));
     const { url, environment_id: workspace } = (json ?? {}) as { url?: string; environment_id?: number };
     const isElsewhere = url !== undefined && url !== session.settings.baseUrl;
     const isRefused = (code: number) => code === 401 || code === 403;
+    if (!isRefused(status)) assertAccountSaid(region, workspace !== undefined);
     return {
-      credential: isRefused(status) ? 'refused' : status === 200 ? 'accepted' : 'unknown',
+      credential: isRefused(status) ? 'refused' : 'accepted',
       missingScopes: [
         ...(isRefused(app.status) ? ['App API: read people'] : []),
         ...(isElsewhere ? [`Setting baseUrl: ${url}`] : []),

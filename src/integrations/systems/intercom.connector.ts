@@ -12,7 +12,7 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
+import { assertAccountSaid, assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
 import {
   attributesOf,
   conflictOf,
@@ -152,12 +152,15 @@ export class IntercomConnector implements Connector {
   }
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
-    const { status, headers, json } = await session.request(requestTo(session, 'GET', '/me'));
+    const response = await session.request(requestTo(session, 'GET', '/me'));
+    const { status, headers, json } = response;
     const limit = Number(headers['x-ratelimit-limit']);
     const remaining = Number(headers['x-ratelimit-remaining']);
-    const me = status === 200 ? (json as { app?: { id_code?: string } }) : undefined;
+    const me = status === 200 ? (json as { app?: { id_code?: string } } | undefined) : undefined;
+    const isRefused = status === 401 || status === 403;
+    if (!isRefused) assertAccountSaid(response, me?.app?.id_code !== undefined);
     return {
-      credential: me ? 'accepted' : status === 401 || status === 403 ? 'refused' : 'unknown',
+      credential: isRefused ? 'refused' : 'accepted',
       ...(me ? await ticketNeeds(session) : { missingScopes: [], missingFields: [] }),
       quota: limit > 0 ? { limit, remaining, resetsAt: resetAt(headers) } : null,
       account: me?.app?.id_code ?? null,

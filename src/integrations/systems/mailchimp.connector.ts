@@ -13,7 +13,7 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { assertRead, cutTo, deliverEach } from '../connectors/row-results.js';
+import { assertAccountSaid, assertRead, cutTo, deliverEach } from '../connectors/row-results.js';
 import {
   erasureUnsettledByMailchimp,
   isThrottle,
@@ -138,13 +138,15 @@ export class MailchimpConnector implements Connector {
     const missing = wanted.filter((name) => !tags.some(({ tag }) => tag === name));
     const isRefused = status === 401 || (status === 403 && !isThrottle(fields));
     const isKnown = status < 500 && status !== 429 && !isThrottle(fields);
+    const account = (root.json as { account_id?: string } | undefined)?.account_id;
+    if (!isRefused) assertAccountSaid(root, account !== undefined);
     return {
       credential: isRefused ? 'refused' : isKnown ? 'accepted' : 'unknown',
       missingScopes: [],
       missingFields:
         status === 404 ? [`audience ${session.settings.audienceId}`] : status === 200 ? missing : [],
       quota: null,
-      account: (root.json as { account_id?: string } | undefined)?.account_id ?? null,
+      account: account ?? null,
     };
   }
 }

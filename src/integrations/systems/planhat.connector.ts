@@ -120,6 +120,10 @@ export class PlanhatConnector implements Connector {
     return persons;
   }
 
+  createdIdOf(deliveryId: string): string {
+    return `srcid-${deliveryId}`;
+  }
+
   /** Contacts, tasks and the company that we made, by the ids of Planhat, which deletes by no other. */
   async erase(person: ErasedPerson, session: ConnectorSession): Promise<ErasureResult> {
     const { customerId, foreignIds, created } = person;

@@ -14,6 +14,7 @@ import {
   type PlannedRequest,
   type RowResult,
 } from '../connectors/connector.js';
+import { assertAccountSaid } from '../connectors/row-results.js';
 import {
   emptyRecycleBin,
   fetchToken,
@@ -123,7 +124,10 @@ export class SalesforceConnector implements Connector {
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
     const health = { missingScopes: [], missingFields: [], quota: null, account: null };
     const token = await fetchToken(session);
-    if ('status' in token) return { ...health, credential: token.status === 401 ? 'refused' : 'unknown' };
+    if ('status' in token) {
+      if (token.status !== 401) assertAccountSaid(token, false);
+      return { ...health, credential: 'refused' };
+    }
     const limits = await send(session, rest(session, 'GET', '/limits'));
     const isContactReady = await hasKey('Contact', session);
     const isTaskReady = await hasKey('Task', session);

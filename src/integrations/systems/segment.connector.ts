@@ -16,6 +16,7 @@ import {
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { unsettledBy } from '../connectors/http-results.js';
+import { assertAccountSaid } from '../connectors/row-results.js';
 
 /** Segment takes 32 KB an event, and drops a larger one without a word. */
 const EVENT_BYTES_MAX = 32_000;
@@ -111,6 +112,7 @@ export class SegmentConnector implements Connector {
     const response = await session.request(publicRequest(session, 'GET', '/'));
     const { data } = (response.json ?? {}) as { data?: { workspace?: { id?: string } } };
     const isRefused = response.status === 401 || response.status === 403;
+    if (!isRefused) assertAccountSaid(response, data?.workspace?.id !== undefined);
     return {
       ...health,
       credential,

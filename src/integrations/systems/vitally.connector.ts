@@ -122,6 +122,11 @@ export class VitallyConnector implements Connector {
     return persons;
   }
 
+  /** Paths take the external id as well. */
+  createdIdOf(deliveryId: string): string {
+    return deliveryId;
+  }
+
   /** Deleted tasks are only archived, so their texts are overwritten first. */
   async erase(person: ErasedPerson, session: ConnectorSession): Promise<ErasureResult> {
     const { customerId, foreignIds, created } = person;

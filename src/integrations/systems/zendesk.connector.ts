@@ -15,7 +15,7 @@ import {
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { unsettledBy } from '../connectors/http-results.js';
-import { assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
+import { assertAccountSaid, assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
 import {
   byOurId,
   CUSTOM,
@@ -127,14 +127,16 @@ export class ZendeskConnector implements Connector {
   }
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
-    const { status, headers, json } = await session.request(requestTo(session, 'GET', '/users/me'));
+    const response = await session.request(requestTo(session, 'GET', '/users/me'));
+    const { status, headers, json } = response;
     const user = status === 200 ? (json as { user?: User } | undefined)?.user : undefined;
     // Without a valid credential, the answer is an anonymous user.
     const isRefused = status === 401 || status === 403 || (user !== undefined && !user.id);
     const limit = Number(headers['x-rate-limit']);
     const remaining = Number(headers['x-rate-limit-remaining']);
+    if (!isRefused) assertAccountSaid(response, user?.url !== undefined);
     return {
-      credential: isRefused ? 'refused' : user ? 'accepted' : 'unknown',
+      credential: isRefused ? 'refused' : 'accepted',
       missingScopes: isRefused || !user || user.role === 'admin' ? [] : ['the role of an administrator'],
       missingFields: [],
       quota: limit > 0 ? { limit, remaining, resetsAt: freeAgainAt(headers, new Date()) } : null,

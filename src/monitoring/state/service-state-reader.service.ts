@@ -53,6 +53,9 @@ export class ServiceStateReader {
   }
 }
 
+/** Once a pause has ended and nothing is due, nothing shows whether the connector works. */
+const IS_PAUSED = `paused_until > now() - interval '10 minutes'`;
+
 /** Read every few seconds by each process, so it must not depend on the number of stored events or customers. */
 export const STATE = `
   with queue as materialized (
@@ -112,9 +115,9 @@ export const STATE = `
       ) as unread
       where consumer = 'connectors' and exists (select from connectors)
         or consumer = 'automations' and exists (select from automations where enabled)),
-    'connectorFaults', (select jsonb_object_agg(name, fault) from connectors where enabled and paused_until is not null),
+    'connectorFaults', (select jsonb_object_agg(name, fault) from connectors where enabled and ${IS_PAUSED}),
     'connectorDownSeconds', (
-      select extract(epoch from now() - min(fault_since)) from connectors where enabled and paused_until is not null),
+      select extract(epoch from now() - min(fault_since)) from connectors where enabled and ${IS_PAUSED}),
     'deliveriesBehindSeconds', (
       select jsonb_object_agg(name, extract(epoch from now() - next_attempt_at)) from connectors, lateral (
         select next_attempt_at from deliveries

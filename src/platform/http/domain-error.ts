@@ -81,6 +81,7 @@ export type DomainErrorCode =
   | 'connector_busy'
   | 'erasure_not_found'
   | 'erasure_settled'
+  | 'erasure_in_other_account'
   | 'system_unknown'
   | 'connector_settings_invalid'
   | 'mapping_invalid'
@@ -184,6 +185,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   connector_busy: HttpStatus.CONFLICT,
   erasure_not_found: HttpStatus.NOT_FOUND,
   erasure_settled: HttpStatus.CONFLICT,
+  erasure_in_other_account: HttpStatus.CONFLICT,
   system_unknown: HttpStatus.BAD_REQUEST,
   connector_settings_invalid: HttpStatus.BAD_REQUEST,
   mapping_invalid: HttpStatus.BAD_REQUEST,

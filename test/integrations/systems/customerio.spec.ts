@@ -5,6 +5,7 @@ import {
   BatchRefused,
   type ConnectorSession,
   type OutgoingEvent,
+  ReadFailed,
 } from '../../../src/integrations/connectors/connector.js';
 import { CustomerIoConnector } from '../../../src/integrations/systems/customerio.connector.js';
 import { FakeCustomerIo } from '../../support/connectors/fake-customerio.js';
@@ -214,7 +215,7 @@ describe('Customer.io', () => {
     cio.trackKey = 'rotated';
     expect(await connector.health(session)).toMatchObject({ credential: 'refused', account: null });
     cio.failAlways({ answer: { status: 500 } });
-    expect(await connector.health(session)).toMatchObject({ credential: 'unknown' });
+    await expect(connector.health(session)).rejects.toThrow(ReadFailed);
   });
 
   it.each([

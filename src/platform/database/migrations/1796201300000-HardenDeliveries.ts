@@ -25,9 +25,14 @@ const UP = [
   'alter table deliveries drop constraint ck_deliveries_status',
   `alter table deliveries add constraint ck_deliveries_status check (status in (${STATUSES}, 'skipped'))`,
   `create index idx_deliveries_skipped on deliveries (connector, position) where status = 'skipped'`,
+  'create index idx_deliveries_created on deliveries (connector, id) where foreign_id is not null',
+  `create index idx_deliveries_cancelled on deliveries (connector, id)
+   where status = 'cancelled' and reason is distinct from 'connector_deleted'`,
 ];
 
 const DOWN = [
+  'drop index idx_deliveries_created',
+  'drop index idx_deliveries_cancelled',
   'drop index idx_deliveries_skipped',
   `update deliveries set status = 'cancelled' where status = 'skipped'`,
   'alter table deliveries drop constraint ck_deliveries_status',
