@@ -1,0 +1,47 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { StartDueAutomationsJob } from '../../src/automations/starting/start-due-automations.job.js';
+import type { TestCustomer } from '../support/connectors/connector-driver.js';
+import { AutomationDriver } from './automation-driver.js';
+
+const OVERDUE = { type: 'milestone_overdue', milestone: 'activated', days: 7 };
+const task = { connector: 'suite', kind: 'createTask', fields: { title: 'Help' } };
+
+describe('what an hourly look starts', () => {
+  let driver: AutomationDriver;
+
+  beforeAll(async () => {
+    driver = await AutomationDriver.start();
+  });
+  afterAll(() => driver.stop());
+  afterEach(() => driver.disableAll());
+
+  const rows = <T extends object>(sql: string, values: unknown[] = []) =>
+    driver.service.database.rows<T>(sql, values);
+
+  /** Stripe created the customer so many days ago, and this service knows it for so many days. */
+  const age = ({ id }: TestCustomer, inStripe: number, known: number) =>
+    rows(
+      `update customers set stripe_created_at = now() - $2::int * interval '1 day',
+         created_at = now() - $3::int * interval '1 day' where id = $1`,
+      [id, inStripe, known],
+    );
+
+  /** The automation was enabled so many days ago, and its look was an hour ago. */
+  const enabledFor = (name: string, days: number) =>
+    rows(`update automations set enabled_at = now() - $2::int * interval '1 day' where name = $1`, [
+      name,
+      days,
+    ]);
+
+  it('begins with the edit that asks for it', async () => {
+    await driver.enable('edited', { definition: { when: { type: 'manual' }, steps: [task] } });
+    await enabledFor('edited', 30);
+    await rows(`update automations set overdue_until = enabled_at where name = 'edited'`);
+    const customer = await driver.connectors.onboard();
+    await age(customer, 20, 20);
+    const definition = { when: OVERDUE, steps: [task] };
+    expect((await driver.service.admin('automations/edited', { definition }, 'PUT')).status).toBe(200);
+    await driver.startDue();
+    expect(await driver.statesOf('edited')).toEqual([]);
+  });
+});
