@@ -244,6 +244,7 @@ describe('the definition of an automation', () => {
     for (const [readyMade, given] of Object.entries(parameters))
       await driver.enable(`my-${readyMade}`, { readyMade, parameters: given });
     const [gold, tin] = [await ofPlan(driver, 'gold'), await ofPlan(driver, 'tin')];
+    const late = await ofPlan(driver, 'tin');
     const change = await driver.subscribe(gold);
     await change({ cancel_at_period_end: true });
     await driver.settle();
@@ -259,7 +260,13 @@ describe('the definition of an automation', () => {
     await driver.later(3 * DAY);
     expect(driver.suite.actsFor(gold)).toContain('createTask: Close the account of Ada Lovelace');
     await driver.later(5 * DAY);
+    await driver.service.database.rows(
+      `update customer_lifecycles set milestones = milestones || jsonb_build_object('activated', $2::text)
+       where customer_id = $1`,
+      [late.id, new Date(Date.now() + 7.5 * DAY).toISOString()],
+    );
     await driver.startDue();
+    expect(await driver.statesOf('my-activation-task', late)).toEqual([]);
     for (const customer of [gold, tin])
       expect(driver.suite.actsFor(customer)).toContain('createTask: Help Ada Lovelace to get started');
     await driver.service.admin('connectors/suite/disable', {});

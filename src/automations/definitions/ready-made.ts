@@ -22,6 +22,9 @@ type Values = Readonly<Record<string, unknown>>;
 
 const connector = (name: string, meaning: string): ReadyMadeParameter => ({ name, meaning, kind: 'text' });
 
+/** A customer who was activated too late was overdue, and needs no help any more. */
+const ACTIVATED = { type: 'milestone', milestone: 'activated', reached: true };
+
 /** The ready-made automations. Each one is disabled until it is enabled. */
 export const READY_MADE: readonly ReadyMade[] = [
   {
@@ -65,6 +68,8 @@ export const READY_MADE: readonly ReadyMade[] = [
     ],
     define: (values) => ({
       when: { type: 'milestone_overdue', milestone: 'activated', days: values.days },
+      if: { not: ACTIVATED },
+      stopIf: ACTIVATED,
       steps: [
         {
           connector: values.connector,
