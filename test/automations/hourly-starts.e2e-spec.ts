@@ -44,4 +44,44 @@ describe('what an hourly look starts', () => {
     await driver.startDue();
     expect(await driver.statesOf('edited')).toEqual([]);
   });
+
+  it('does not depend on the look of another automation', async () => {
+    for (const name of ['broken', 'sound'])
+      await driver.enable(name, { definition: { when: OVERDUE, steps: [task] } });
+    await rows(`update automations set overdue_until = now() - interval '30 days'`);
+    await rows(
+      `update automation_versions set definition = jsonb_set(definition, '{when,days}', '"x"') where automation = 'broken'`,
+    );
+    const customer = await driver.connectors.onboard();
+    await age(customer, 20, 20);
+    await expect(driver.service.app.get(StartDueAutomationsJob).run()).rejects.toThrow(
+      'invalid input syntax',
+    );
+    await driver.settle();
+    expect(await driver.statesOf('sound', customer)).toEqual(['done']);
+  });
+
+  it('is each crossing of a value, but not a score that was beyond it before', async () => {
+    const when = { type: 'prediction', target: 'churns', crosses: 'above', value: 0.5 };
+    const customers = await driver.connectors.onboardSome(3);
+    const score = (index: number, value: number) =>
+      rows(
+        `insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
+         values ($1, 'churns', $2, gen_random_uuid(), now(), false)
+         on conflict (customer_id, target) do update set score = excluded.score`,
+        [customers[index]?.id, value],
+      );
+    await score(0, 0.9);
+    await driver.enable('crossing', { definition: { when, once: false, steps: [task] } });
+    for (const [index, value] of [
+      [1, 0.9],
+      [0, 0.1],
+      [0, 0.9],
+    ] as const) {
+      await score(index, value);
+      await driver.startDue();
+    }
+    const started = (await driver.runsOf('crossing')).map(({ customerId }) => customerId);
+    expect(started).toEqual([customers[1]?.id, customers[0]?.id]);
+  });
 });
