@@ -102,7 +102,7 @@ export const READY_MADE: readonly ReadyMade[] = [
           kind: 'createTask',
           fields: {
             title: '{{customer.name}} is at risk',
-            body: 'The reasons are: {{lifecycle.risks}}.',
+            body: 'The customer entered the stage at risk. Present risks: {{lifecycle.risks}}',
             dueAt: { days: 1 },
           },
         },

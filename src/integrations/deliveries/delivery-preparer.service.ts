@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
-import type { Connector, Fields, OutgoingEvent, OutgoingRow } from '../connectors/connector.js';
+import type { Connector, DeliveryKind, Fields, OutgoingEvent, OutgoingRow } from '../connectors/connector.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { applyMapping, MappingError } from '../mapping/apply-mapping.js';
 import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
@@ -16,6 +16,9 @@ import type { DeliveryResult } from './delivery-results.js';
 
 /** The content of a delivery that writes a person whose fields have not changed. */
 export const FORCED = { force: true };
+
+/** What systems are told of customers who are deleted. Actions for them are not taken any more. */
+const OF_DELETED: ReadonlySet<DeliveryKind> = new Set<DeliveryKind>(['upsertPerson', 'trackEvent']);
 
 /** A delivery that is ready to be sent. */
 export interface PreparedDelivery {
@@ -71,6 +74,8 @@ function prepareOne(
 ): PreparedDelivery | DeliveryResult {
   if (!customer || customer.isErased) return { result: 'cancelled', code: 'person_erased' };
   const { document } = customer;
+  if (document.customer.deletedAt !== null && !OF_DELETED.has(kind))
+    return { result: 'cancelled', code: 'customer_deleted' };
   const row = { deliveryId, kind, person: personOf(document), foreignId: link?.foreignId ?? null };
   if (kind === 'trackEvent') return asIs({ ...row, fields: {}, event: eventOf(content) });
   if (kind !== 'upsertPerson')
