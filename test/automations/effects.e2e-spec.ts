@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/process/command-line.js';
 import { request, testEnvironment } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
-import { AutomationDriver, HOUR } from './automation-driver.js';
+import { AutomationDriver, HOUR, ofPlan, planned } from './automation-driver.js';
 
 const CREATED = { type: 'fact', fact: 'customer.created' };
 const UPDATED = { type: 'fact', fact: 'customer.updated' };
@@ -76,5 +76,39 @@ describe('a step of an automation', () => {
       { status: 'suppressed', reason: 'preferences' },
       { status: 'sent', reason: null },
     ]);
+  });
+
+  it('that is queued for a customer who is deleted before it is delivered is not taken', async () => {
+    const steps = [task('Call {{customer.name}}'), { connector: 'suite', kind: 'upsertPerson' }];
+    await driver.enable('overtaken', { definition: { when: CREATED, steps } });
+    await driver.service.admin('connectors/suite/disable', {});
+    const customer = await driver.connectors.onboard();
+    await driver.settle();
+    expect(await driver.statesOf('overtaken', customer)).toEqual(['done']);
+    await driver.delete(customer);
+    await driver.service.admin('connectors/suite/enable', {});
+    await driver.settle();
+    expect(driver.suite.actsFor(customer)).toEqual(['upsertPerson']);
+    const [queued] = await driver.connectors.deliveriesOf(customer);
+    expect(queued).toMatchObject({ kind: 'createTask', status: 'cancelled', reason: 'customer_deleted' });
+  });
+
+  it('of a run that is started by hand is refused with the reason that is true', async () => {
+    const definition = { when: { type: 'manual' }, if: planned('gold'), steps: [task('gold')] };
+    await driver.enable('by-hand', { definition });
+    const customer = await ofPlan(driver, 'gold');
+    const start = async () =>
+      (await driver.service.admin('automations/by-hand/start', { stripeCustomerId: customer.stripe.id })).body
+        .code;
+    const become = (plan: string) =>
+      driver.connectors.update(customer, { metadata: { ...(customer.stripe.metadata as object), plan } });
+    expect([await start(), await start()]).toEqual([undefined, 'run_exists']);
+    await become('tin');
+    expect(await start()).toBe('customer_not_eligible');
+    const always = { definition: { ...definition, once: false } };
+    expect((await driver.service.admin('automations/by-hand', always, 'PUT')).status).toBe(200);
+    expect(await start()).toBe('customer_not_eligible');
+    await become('gold');
+    expect(await start()).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ import { Automation } from '../definitions/automation.entity.js';
 import { AutomationRun } from '../running/automation-run.entity.js';
 import { AutomationStep } from '../running/automation-step.entity.js';
 import { findActive } from '../starting/active-automations.queries.js';
-import { startRuns } from '../starting/start-runs.js';
+import { type ActiveAutomation, findStartable, startRuns } from '../starting/start-runs.js';
 import type { RunDto, RunPageDto, RunsQuery, RunWithStepsDto } from './automation.dto.js';
 
 /** Shows the runs of automations, starts and cancels them. */
@@ -64,7 +64,7 @@ export class AutomationRuns {
       const start = { customerId: id, occurrence };
       const manual = { ...automation, definition: { ...automation.definition, includeImported: true } };
       if ((await startRuns(manager, this.rules, manual, [start], this.clock.now())) === 0)
-        throw await notStarted(manager, name, id);
+        throw await this.notStarted(manager, manual, id);
       await this.record(manager, 'automation.started', name, { stripeCustomerId });
       return id;
     });
@@ -74,6 +74,24 @@ export class AutomationRuns {
       take: 1,
     });
     return this.get(run?.id ?? '');
+  }
+
+  /** A customer who passes has no new run only because it passed through before. */
+  private async notStarted(
+    manager: EntityManager,
+    { definition }: ActiveAutomation,
+    customerId: string,
+  ): Promise<DomainError> {
+    const { passing } = await findStartable(manager, this.rules, definition, [customerId], this.clock.now());
+    return definition.once && passing.has(customerId)
+      ? new DomainError(
+          'run_exists',
+          'The customer has passed through the automation, which is possible once',
+        )
+      : new DomainError(
+          'customer_not_eligible',
+          'The customer is deleted, or the rule of the automation is false for it',
+        );
   }
 
   /** The customer leaves the automation. What it has caused stays. @throws DomainError run_not_found, run_ended */
@@ -114,19 +132,6 @@ async function notActive(manager: EntityManager, name: string): Promise<DomainEr
   return (await manager.existsBy(Automation, { name }))
     ? new DomainError('automation_disabled', `The automation ${name} is disabled`)
     : new DomainError('automation_not_found', `No automation ${name}`);
-}
-
-async function notStarted(
-  manager: EntityManager,
-  automation: string,
-  customerId: string,
-): Promise<DomainError> {
-  return (await manager.existsBy(AutomationRun, { automation, customerId }))
-    ? new DomainError('run_exists', 'The customer has passed through the automation, which is possible once')
-    : new DomainError(
-        'customer_not_eligible',
-        'The customer is deleted, or the rule of the automation is false for it',
-      );
 }
 
 function toDto(run: AutomationRun): RunDto {
