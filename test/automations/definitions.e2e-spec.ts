@@ -150,6 +150,7 @@ describe('the definition of an automation', () => {
     ['GET', `automations/runs/${NO_ID}`, undefined, 404, 'run_not_found'],
     ['GET', 'automations/runs/x', undefined, 400, 'bad_request'],
     ['POST', `automations/runs/${NO_ID}/cancel`, {}, 404, 'run_not_found'],
+    ['POST', `automations/runs/${NO_ID}/retry`, {}, 404, 'run_not_found'],
   ])('%s %s with %j answers %i %s', async (method, path, body, status, code) => {
     const answer = await driver.service.admin(path, body, method);
     expect([answer.status, answer.body.code]).toEqual([status, code]);

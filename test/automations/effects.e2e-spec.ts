@@ -23,7 +23,7 @@ describe('a step of an automation', () => {
   it('that cannot be taken fails visibly, and holds up no other run', async () => {
     const { service } = driver;
     const rule = { type: 'bucket', unit: 'customer', seed: 's', from: 0, to: 1 };
-    await driver.enable('broken-step', { definition: { when: CREATED, steps: [task('never')] } });
+    await driver.enable('broken-step', { definition: { when: CREATED, steps: [task('retried')] } });
     await driver.enable('broken-rule', { definition: { when: CREATED, if: rule, steps: [task('never')] } });
     await driver.enable('sound', { definition: { when: CREATED, steps: [task('sound')] } });
     const damage = (name: string, path: string, value: object) =>
@@ -35,9 +35,17 @@ describe('a step of an automation', () => {
     await damage('broken-rule', '{if}', { type: 'segment', segment: 'gone' });
     const customer = await driver.connectors.onboard();
     for (let attempt = 1; attempt <= 5; attempt += 1) await driver.later(HOUR);
+    expect(await driver.statesOf('broken-step')).toEqual(['running']);
+    await rows(`update automation_runs set attempts = 16 where automation = 'broken-step'`);
+    await driver.later(9 * HOUR);
     expect(await driver.statesOf('broken-step')).toEqual(['failed: internal_error']);
     expect(await driver.statesOf('broken-rule')).toEqual(['failed: rule_broken']);
     expect(driver.suite.actsFor(customer)).toEqual(['createTask: sound']);
+    await damage('broken-step', '{steps,0,fields,dueAt}', { days: 1 });
+    const retry = async (name: string) => {
+      const [run] = await driver.runsOf(name);
+      return (await service.admin(`automations/runs/${run?.id}/retry`, {})).body;
+    };
     const { body: metrics } = await request(`${service.url}/metrics`, {});
     expect(metrics).toMatch(/^automation_failures 2$/m);
     const { stdout } = await runCommand(['doctor'], testEnvironment(service.database.url, service.smtp.port));
@@ -50,6 +58,14 @@ describe('a step of an automation', () => {
     expect(status).toBe(201);
     await driver.settle();
     expect(await driver.statesOf('broken-rule')).toEqual(['failed: rule_broken', 'done']);
+    expect(await retry('broken-step')).toMatchObject({ state: 'running', reason: null });
+    await driver.settle();
+    expect(await driver.statesOf('broken-step')).toEqual(['done']);
+    expect(driver.suite.actsFor(customer)).toContain('createTask: retried');
+    expect([await retry('broken-step'), await retry('broken-rule')]).toMatchObject([
+      { code: 'run_not_retryable' },
+      { code: 'run_not_retryable' },
+    ]);
   });
 
   it('queues a message, which the customer can refuse', async () => {

@@ -16,7 +16,7 @@ import { findActive } from '../starting/active-automations.queries.js';
 import { type ActiveAutomation, findStartable, startRuns } from '../starting/start-runs.js';
 import type { RunDto, RunPageDto, RunsQuery, RunWithStepsDto } from './automation.dto.js';
 
-/** Shows the runs of automations, starts and cancels them. */
+/** Shows the runs of automations, starts, cancels and retries them. */
 @Injectable()
 export class AutomationRuns {
   constructor(
@@ -97,14 +97,31 @@ export class AutomationRuns {
   /** The customer leaves the automation. What it has caused stays. @throws DomainError run_not_found, run_ended */
   async cancel(id: string): Promise<RunWithStepsDto> {
     await inTransaction(this.dataSource, async (manager) => {
-      const lock = { mode: 'pessimistic_write' } as const;
-      const run = await manager.findOne(AutomationRun, { where: { id }, lock });
-      if (!run) throw new DomainError('run_not_found', `No run ${id}`);
+      const run = await lockedRun(manager, id);
       if (run.dueAt === null) throw new DomainError('run_ended', `Run ${id} is ${run.state}`);
       const now = this.clock.now();
       const stopped = { state: 'stopped', reason: 'operator', dueAt: null, waitsUntil: null } as const;
       await manager.update(AutomationRun, { id }, { ...stopped, updatedAt: now, endedAt: now });
       await this.record(manager, 'automation.run_cancelled', run.automation, { runId: id });
+    });
+    return this.get(id);
+  }
+
+  /**
+   * A run that has failed goes on at its step, with all attempts. One that failed before its first step has not been asked
+   * `if`, and can only be started again.
+   * @throws DomainError run_not_found, run_not_retryable
+   */
+  async retry(id: string): Promise<RunWithStepsDto> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const run = await lockedRun(manager, id);
+      if (run.state !== 'failed') throw new DomainError('run_not_retryable', `Run ${id} is ${run.state}`);
+      if (run.endedAt?.getTime() === run.createdAt.getTime())
+        throw new DomainError('run_not_retryable', `Run ${id} failed before its first step; start it again`);
+      const now = this.clock.now();
+      const running = { state: 'running', reason: null, dueAt: now, attempts: 0, endedAt: null } as const;
+      await manager.update(AutomationRun, { id }, { ...running, updatedAt: now });
+      await this.record(manager, 'automation.run_retried', run.automation, { runId: id });
     });
     return this.get(id);
   }
@@ -118,6 +135,13 @@ export class AutomationRuns {
     const object = { type: 'automation', id: automation };
     await this.facts.record(manager, new OperatorActed(action, object, details));
   }
+}
+
+async function lockedRun(manager: EntityManager, id: string): Promise<AutomationRun> {
+  const lock = { mode: 'pessimistic_write' } as const;
+  const run = await manager.findOne(AutomationRun, { where: { id }, lock });
+  if (!run) throw new DomainError('run_not_found', `No run ${id}`);
+  return run;
 }
 
 async function customersOf(manager: EntityManager, stripeCustomerId: string): Promise<string[]> {
