@@ -27,7 +27,8 @@ export async function* noteCrossings(
   const occurrence = `${target} ${now.toISOString()}`;
   await manager.query(LEAVE, values);
   for (let after: string | null = NO_ID; after !== null;) {
-    const [page] = await manager.query<CrossedPage[]>(CROSS, [...values, now, after, PAGE]);
+    const pages: CrossedPage[] = await manager.query(CROSS, [...values, now, after, PAGE]);
+    const [page] = pages;
     yield (page?.customerIds ?? []).map((customerId) => ({ customerId, occurrence }));
     after = page?.last ?? null;
   }
