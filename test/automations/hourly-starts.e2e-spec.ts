@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StartDueAutomationsJob } from '../../src/automations/starting/start-due-automations.job.js';
 import type { TestCustomer } from '../support/connectors/connector-driver.js';
-import { AutomationDriver } from './automation-driver.js';
+import { AutomationDriver, HOUR } from './automation-driver.js';
 
 const OVERDUE = { type: 'milestone_overdue', milestone: 'activated', days: 7 };
 const task = { connector: 'suite', kind: 'createTask', fields: { title: 'Help' } };
@@ -83,5 +83,27 @@ describe('what an hourly look starts', () => {
     }
     const started = (await driver.runsOf('crossing')).map(({ customerId }) => customerId);
     expect(started).toEqual([customers[1]?.id, customers[0]?.id]);
+  });
+
+  it('includes customers and stages that become known only when they are overdue already', async () => {
+    const sinceStage = { ...OVERDUE, sinceStage: 'onboarding' };
+    for (const [name, when] of Object.entries({ created: OVERDUE, entered: sinceStage }))
+      await driver.enable(name, { definition: { when, steps: [task] } });
+    await rows(`update automations set overdue_until = now() - interval '1 day'`);
+    const [known, late] = await driver.connectors.onboardSome(2);
+    if (!known || !late) throw new Error('A customer is missing');
+    await age(known, 20, 20);
+    await age(late, 20, 0);
+    await rows(`update customer_lifecycles set stage_entered_at = now() - interval '20 days'`);
+    await rows(
+      `update customer_lifecycles set stage_recorded_at = now() - interval '20 days' where customer_id = $1`,
+      [known.id],
+    );
+    await driver.later(HOUR);
+    for (let look = 1; look <= 2; look += 1) await driver.startDue();
+    for (const name of ['created', 'entered']) {
+      expect(await driver.statesOf(name, known)).toEqual([]);
+      expect(await driver.statesOf(name, late)).toEqual(['done']);
+    }
   });
 });

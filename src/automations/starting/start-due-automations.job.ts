@@ -13,6 +13,9 @@ import { type Start, startRuns } from './start-runs.js';
 
 const HOUR_MS = 3_600_000;
 
+/** Customers of transactions that are still open are seen by the next look. */
+const OPEN_MS = 60_000;
+
 /** Starts what no fact starts: milestones that are overdue, and scores that passed a value. Scores are made at :07. */
 @Injectable()
 @JobHandler('start-due-automations')
@@ -50,10 +53,10 @@ export class StartDueAutomationsJob implements ScheduledJob {
     const start = (starts: Start[]) => startRuns(manager, this.rules, automation, starts, now);
     if (definition.when.type === 'prediction')
       for await (const starts of noteCrossings(manager, name, definition.when, now)) await start(starts);
-    if (definition.when.type === 'milestone_overdue')
-      await start(
-        await findOverdueStarts(manager, name, definition.when, { after: overdueUntil, until: now }),
-      );
+    if (definition.when.type === 'milestone_overdue') {
+      const period = { after: overdueUntil, until: new Date(now.getTime() - OPEN_MS) };
+      await start(await findOverdueStarts(manager, name, definition.when, period));
+    }
   }
 }
 
@@ -63,6 +66,7 @@ async function findOverdueStarts(
   trigger: MilestoneOverdueTrigger,
   period: { after: Date; until: Date },
 ): Promise<Start[]> {
+  if (period.until <= period.after) return [];
   const overdue = await findOverdue(manager, trigger, period);
   await manager.query('update automations set overdue_until = $2 where name = $1', [name, period.until]);
   return overdue.map(({ customerId, at }) => ({ customerId, occurrence: `overdue ${at.toISOString()}` }));
