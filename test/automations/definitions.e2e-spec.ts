@@ -31,6 +31,7 @@ describe('the definition of an automation', () => {
     [when({ ...CREATED, data: { email: 'a@b.c' } }), 'when.data.email: unknown_key'],
     [when({ ...CREATED, data: { imported: 'yes' } }), 'when.data.imported: wrong_type'],
     [when({ ...CREATED, data: [] }), 'when.data: wrong_type'],
+    [when({ ...CREATED, data: { stripeCustomerId: null } }), 'when.data.stripeCustomerId: wrong_type'],
     [when({ type: 'stage', in: ['gone'] }), 'when.in[0]: unknown_value'],
     [when({ type: 'stage', in: [] }), 'when.in: out_of_range'],
     [when({ type: 'segment', segment: 'none', change: 'entered' }), 'when.segment: unknown_segment'],
@@ -220,6 +221,7 @@ describe('the definition of an automation', () => {
       'have left the stage',
     ],
     [{ type: 'fact', fact: 'payment.failed' }, 'The outbox has facts'],
+    [{ type: 'fact', fact: 'subscription.changed', data: { previousStatus: null } }, 'The outbox has facts'],
     [{ type: 'fact', fact: 'revenue.moved', data: { kind: 'new' } }, null],
     [CREATED, null],
   ])('is tried with what the history does not show: %j', async (trigger, limit) => {
