@@ -26,6 +26,30 @@ describe('an automation', () => {
     expect(consumers.current.has('automations')).toBe(true);
   });
 
+  it('reads no facts of the time in which none was enabled', async () => {
+    await driver.enable('paused', { definition: { when: CREATED, steps: [task('paused')] } });
+    await driver.service.admin('automations/paused/disable', {});
+    const missed = await driver.connectors.onboard();
+    await waitFor('older transactions of the cluster to end', async () => {
+      const open = await rows(
+        `select from outbox
+         where type = 'customer.created' and txid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+      );
+      return open.length === 0 || null;
+    });
+    await driver.service.admin('automations/paused/enable', {});
+    const unread = await rows(
+      `select from outbox join outbox_positions position using (partition)
+       where consumer = 'automations' and outbox.customer_id = $1 and type = 'customer.created'
+         and outbox.txid >= position.txid`,
+      [missed.id],
+    );
+    expect(unread).toEqual([]);
+    const customer = await driver.connectors.onboard();
+    await driver.settle();
+    expect([missed, customer].map((one) => driver.suite.actsFor(one))).toEqual([[], ['createTask: paused']]);
+  });
+
   it('starts by a fact if its rule is true, acts, waits, and acts again', async () => {
     const steps = [
       {
