@@ -16,8 +16,9 @@ export interface DueRun extends Pick<
 }
 
 /**
- * Takes the run that has been due for the longest, unless another process holds it. Its customer is locked as well, so
- * that an erasure comes either before or after the step. Runs of automations that are disabled are left.
+ * Takes the run that has been due for the longest of the enabled automation that has been due for the longest, unless
+ * another process holds it. Its customer is locked as well, so that an erasure comes either before or after the step.
+ * However many runs of automations that are disabled are due, none of them is read.
  */
 export async function takeDueRun(manager: EntityManager, now: Date): Promise<DueRun | null> {
   const [row] = await manager.query<DueRun[]>(TAKE, [now]);
@@ -33,16 +34,26 @@ export async function postpone(
   await manager.query(POSTPONE, [id, step, attempts, now, nextAttemptAt(attempts + 1, now)]);
 }
 
+/** An outer row is read only while no run of those before it could be locked. */
 const TAKE = `
-  select runs.id, customer_id as "customerId", state, step, waits_until as "waitsUntil", attempts, definition,
-    user_id as "userId", deleted_at is not null as "isDeleted", erased_at is not null as "isErased"
-  from automation_runs runs
-  join automations on automations.name = runs.automation and enabled
-  join automation_versions versions on versions.automation = runs.automation and versions.version = runs.version
-  join customers on customers.id = customer_id
-  where due_at <= $1
-  order by due_at limit 1
-  for update of runs skip locked for key share of customers skip locked`;
+  select taken.* from (
+    select name from automations
+    cross join lateral (
+      select due_at from automation_runs where automation = name and due_at <= $1 order by due_at limit 1
+    ) as first
+    where enabled order by due_at
+  ) as due
+  cross join lateral (
+    select runs.id, customer_id as "customerId", state, step, waits_until as "waitsUntil", attempts, definition,
+      user_id as "userId", deleted_at is not null as "isDeleted", erased_at is not null as "isErased"
+    from automation_runs runs
+    join automation_versions versions on versions.automation = runs.automation and versions.version = runs.version
+    join customers on customers.id = customer_id
+    where runs.automation = due.name and due_at <= $1
+    order by due_at limit 1
+    for update of runs skip locked for key share of customers skip locked
+  ) as taken
+  limit 1`;
 
 /** Another process may have taken the step in the meantime. */
 const POSTPONE = `
