@@ -111,7 +111,8 @@ export const READY_MADE: readonly ReadyMade[] = [
   },
   {
     name: 'goodbye',
-    summary: 'A clean-up for each customer who has left and does not return within some days',
+    summary:
+      'A clean-up for each customer who has left and does not return within some days; the mapping of the connector has to name attributes.said_goodbye',
     parameters: [
       connector('connector', 'The connector of the system that keeps the account'),
       { name: 'days', meaning: 'Days in which the customer can return', kind: 'number', default: 3 },
