@@ -46,6 +46,11 @@ describe('a step of an automation', () => {
       const [run] = await driver.runsOf(name);
       return (await service.admin(`automations/runs/${run?.id}/retry`, {})).body;
     };
+    expect((await service.admin('automations/broken-rule')).body.runs).toEqual({
+      running: 0,
+      waiting: 0,
+      failed: 1,
+    });
     const { body: metrics } = await request(`${service.url}/metrics`, {});
     expect(metrics).toMatch(/^automation_failures 2$/m);
     const { stdout } = await runCommand(['doctor'], testEnvironment(service.database.url, service.smtp.port));

@@ -53,7 +53,7 @@ const STATEMENTS = [
   ) with (fillfactor = 85)`,
   'create index idx_automation_runs_due_at on automation_runs (automation, due_at) where due_at is not null',
   'create index idx_automation_runs_customer_id on automation_runs (customer_id)',
-  `create index idx_automation_runs_failed on automation_runs (id) where state = 'failed'`,
+  `create index idx_automation_runs_failed on automation_runs (automation, id) where state = 'failed'`,
   `create table automation_steps (
     id uuid not null constraint pk_automation_steps primary key,
     run_id uuid not null constraint fk_automation_steps_run references automation_runs on delete cascade,
