@@ -163,7 +163,13 @@ describe('the definition of an automation', () => {
       when: { type: 'stage', in: ['at_risk'] },
       if: planned('tried'),
       once: false,
-      steps: [task, { wait: { days: 1 } }, { message: 'welcome' }, { attribute: 'tried', value: true }],
+      steps: [
+        task,
+        { wait: { days: 1 } },
+        { message: 'welcome' },
+        { attribute: 'tried', value: true },
+        { ...task, fields: { title: 'Tried {{attributes.tried}}' } },
+      ],
     };
     await driver.enable('tried', { definition });
     const [one, two, other] = [
@@ -202,6 +208,7 @@ describe('the definition of an automation', () => {
         content: { kind: 'welcome', subject: expect.stringContaining('MINGUS') },
       },
       { step: 3, outcome: 'attribute', content: { attribute: 'tried', value: true } },
+      { step: 4, outcome: 'request', content: { body: { title: 'Tried true' } } },
     ]);
     expect(driver.suite.requests.length).toBe(before);
 
@@ -221,7 +228,10 @@ describe('the definition of an automation', () => {
       'have left the stage',
     ],
     [{ type: 'fact', fact: 'payment.failed' }, 'The outbox has facts'],
-    [{ type: 'fact', fact: 'subscription.changed', data: { previousStatus: null } }, 'The outbox has facts'],
+    [
+      { type: 'fact', fact: 'subscription.changed', data: { status: 'paused', previousStatus: null } },
+      'The outbox has facts',
+    ],
     [{ type: 'fact', fact: 'revenue.moved', data: { kind: 'new' } }, null],
     [CREATED, null],
   ])('is tried with what the history does not show: %j', async (trigger, limit) => {

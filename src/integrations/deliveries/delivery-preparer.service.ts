@@ -17,7 +17,7 @@ import type { DeliveryResult } from './delivery-results.js';
 /** The content of a delivery that writes a person whose fields have not changed. */
 export const FORCED = { force: true };
 
-/** What systems are told of customers who are deleted. Actions for them are not taken any more. */
+/** What is still sent about customers who are deleted. Actions for them are not taken any more. */
 const OF_DELETED: ReadonlySet<DeliveryKind> = new Set<DeliveryKind>(['upsertPerson', 'trackEvent']);
 
 /** A delivery that is ready to be sent. */
@@ -32,7 +32,12 @@ export interface PreparedDelivery {
 }
 
 /** A delivery to prepare, or one that would be made. */
-export type Preparable = Pick<ClaimedDelivery, 'id' | 'customerId' | 'kind' | 'content'>;
+export interface Preparable extends Pick<ClaimedDelivery, 'id' | 'customerId' | 'kind' | 'content'> {
+  /** Attributes that the customer would have by then; null for one that would be removed. */
+  attributes?: FutureAttributes;
+}
+
+export type FutureAttributes = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Makes rows of deliveries: with the customer as it is now, the mapping, and what the system is known to have. */
 @Injectable()
@@ -67,13 +72,13 @@ export class DeliveryPreparer {
 }
 
 function prepareOne(
-  { id: deliveryId, kind, content }: Preparable,
+  { id: deliveryId, kind, content, attributes = {} }: Preparable,
   customer: ReadCustomer | undefined,
   link: ConnectorLink | null,
   mapping: Mapping,
 ): PreparedDelivery | DeliveryResult {
   if (!customer || customer.isErased) return { result: 'cancelled', code: 'person_erased' };
-  const { document } = customer;
+  const document = withAttributes(customer.document, attributes);
   if (document.customer.deletedAt !== null && !OF_DELETED.has(kind))
     return { result: 'cancelled', code: 'customer_deleted' };
   const row = { deliveryId, kind, person: personOf(document), foreignId: link?.foreignId ?? null };
@@ -95,6 +100,15 @@ function prepareOne(
     if (!(error instanceof MappingError)) throw error;
     return { result: 'unsendable', code: 'mapping_error', detail: `${error.field}: ${error.problem}` };
   }
+}
+
+function withAttributes(document: CustomerDocument, changes: FutureAttributes): CustomerDocument {
+  const attributes = { ...document.attributes };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete attributes[name];
+    else attributes[name] = value;
+  }
+  return { ...document, attributes };
 }
 
 function asIs(row: OutgoingRow): PreparedDelivery {
