@@ -11,9 +11,12 @@ export async function restartCrossings(
   automation: string,
   when: When,
 ): Promise<void> {
-  await manager.query('delete from automation_crossings where automation = $1', [automation]);
-  if (when.type !== 'prediction') return;
-  for await (const _starts of noteCrossings(manager, automation, when, new Date()));
+  if (when.type !== 'prediction') {
+    await manager.query('delete from automation_crossings where automation = $1', [automation]);
+    return;
+  }
+  const pages = noteCrossings(manager, automation, when, new Date());
+  while (!(await pages.next()).done);
 }
 
 /** Notes the customers that are beyond the value now. @returns those that were not before, in pages */
