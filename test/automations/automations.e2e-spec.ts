@@ -280,4 +280,17 @@ describe('an automation', () => {
     for (const name of Object.keys(triggers))
       expect([name, await driver.statesOf(name, customer)]).toEqual([name, ['done']]);
   });
+
+  it('is tried only on what can be read in a short time', async () => {
+    await rows(
+      `insert into outbox (id, customer_id, sequence, partition, txid, type, data, occurred_at, recorded_at)
+       select gen_random_uuid(), gen_random_uuid(), 1, 0, 0, 'message.sent', '{}', now(), now()
+       from generate_series(1, 100001)`,
+    );
+    const { status, body } = await driver.service.admin('automations/dry-run', {
+      definition: { when: { type: 'fact', fact: 'message.sent' }, steps: [task('sent')] },
+    });
+    await rows('delete from outbox where txid = 0');
+    expect([status, body.code]).toEqual([422, 'question_too_large']);
+  });
 });

@@ -8,13 +8,14 @@ export interface Overdue {
   at: Date;
 }
 
-/** The customers for which it became known in a period that the milestone is overdue: it was not reached in time. */
+/** The customers for which it became known in a period that the milestone is overdue: it was not reached in time. @param most null for all */
 export function findOverdue(
   manager: EntityManager,
   { milestone, days, sinceStage }: MilestoneOverdueTrigger,
   { after, until }: { after: Date; until: Date },
+  most: number | null = null,
 ): Promise<Overdue[]> {
-  return manager.query(OVERDUE, [milestone, days, sinceStage ?? null, after, until]);
+  return manager.query(OVERDUE, [milestone, days, sinceStage ?? null, after, until, most]);
 }
 
 /** The time in Stripe from which the days count. */
@@ -32,4 +33,4 @@ const OVERDUE = `
   ) as bases
   where greatest(at, known_at) > $4 and greatest(at, known_at) <= $5 and at is not null
     and coalesce((milestones ->> $1)::timestamptz > at, true)
-  order by id`;
+  order by id limit $6`;
