@@ -26,6 +26,30 @@ describe('an automation', () => {
     expect(consumers.current.has('automations')).toBe(true);
   });
 
+  it('reads no facts of the time in which none was enabled', async () => {
+    await driver.enable('paused', { definition: { when: CREATED, steps: [task('paused')] } });
+    await driver.service.admin('automations/paused/disable', {});
+    const missed = await driver.connectors.onboard();
+    await waitFor('older transactions of the cluster to end', async () => {
+      const open = await rows(
+        `select from outbox
+         where type = 'customer.created' and txid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+      );
+      return open.length === 0 || null;
+    });
+    await driver.service.admin('automations/paused/enable', {});
+    const unread = await rows(
+      `select from outbox join outbox_positions position using (partition)
+       where consumer = 'automations' and outbox.customer_id = $1 and type = 'customer.created'
+         and outbox.txid >= position.txid`,
+      [missed.id],
+    );
+    expect(unread).toEqual([]);
+    const customer = await driver.connectors.onboard();
+    await driver.settle();
+    expect([missed, customer].map((one) => driver.suite.actsFor(one))).toEqual([[], ['createTask: paused']]);
+  });
+
   it('starts by a fact if its rule is true, acts, waits, and acts again', async () => {
     const steps = [
       {
@@ -255,5 +279,18 @@ describe('an automation', () => {
     await driver.startDue();
     for (const name of Object.keys(triggers))
       expect([name, await driver.statesOf(name, customer)]).toEqual([name, ['done']]);
+  });
+
+  it('is tried only on what can be read in a short time', async () => {
+    await rows(
+      `insert into outbox (id, customer_id, sequence, partition, txid, type, data, occurred_at, recorded_at)
+       select gen_random_uuid(), gen_random_uuid(), 1, 0, 0, 'message.sent', '{}', now(), now()
+       from generate_series(1, 100001)`,
+    );
+    const { status, body } = await driver.service.admin('automations/dry-run', {
+      definition: { when: { type: 'fact', fact: 'message.sent' }, steps: [task('sent')] },
+    });
+    await rows('delete from outbox where txid = 0');
+    expect([status, body.code]).toEqual([422, 'question_too_large']);
   });
 });

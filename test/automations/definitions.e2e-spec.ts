@@ -31,6 +31,7 @@ describe('the definition of an automation', () => {
     [when({ ...CREATED, data: { email: 'a@b.c' } }), 'when.data.email: unknown_key'],
     [when({ ...CREATED, data: { imported: 'yes' } }), 'when.data.imported: wrong_type'],
     [when({ ...CREATED, data: [] }), 'when.data: wrong_type'],
+    [when({ ...CREATED, data: { stripeCustomerId: null } }), 'when.data.stripeCustomerId: wrong_type'],
     [when({ type: 'stage', in: ['gone'] }), 'when.in[0]: unknown_value'],
     [when({ type: 'stage', in: [] }), 'when.in: out_of_range'],
     [when({ type: 'segment', segment: 'none', change: 'entered' }), 'when.segment: unknown_segment'],
@@ -150,6 +151,7 @@ describe('the definition of an automation', () => {
     ['GET', `automations/runs/${NO_ID}`, undefined, 404, 'run_not_found'],
     ['GET', 'automations/runs/x', undefined, 400, 'bad_request'],
     ['POST', `automations/runs/${NO_ID}/cancel`, {}, 404, 'run_not_found'],
+    ['POST', `automations/runs/${NO_ID}/retry`, {}, 404, 'run_not_found'],
   ])('%s %s with %j answers %i %s', async (method, path, body, status, code) => {
     const answer = await driver.service.admin(path, body, method);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
@@ -161,7 +163,13 @@ describe('the definition of an automation', () => {
       when: { type: 'stage', in: ['at_risk'] },
       if: planned('tried'),
       once: false,
-      steps: [task, { wait: { days: 1 } }, { message: 'welcome' }, { attribute: 'tried', value: true }],
+      steps: [
+        task,
+        { wait: { days: 1 } },
+        { message: 'welcome' },
+        { attribute: 'tried', value: true },
+        { ...task, fields: { title: 'Tried {{attributes.tried}}' } },
+      ],
     };
     await driver.enable('tried', { definition });
     const [one, two, other] = [
@@ -200,6 +208,7 @@ describe('the definition of an automation', () => {
         content: { kind: 'welcome', subject: expect.stringContaining('MINGUS') },
       },
       { step: 3, outcome: 'attribute', content: { attribute: 'tried', value: true } },
+      { step: 4, outcome: 'request', content: { body: { title: 'Tried true' } } },
     ]);
     expect(driver.suite.requests.length).toBe(before);
 
@@ -219,6 +228,10 @@ describe('the definition of an automation', () => {
       'have left the stage',
     ],
     [{ type: 'fact', fact: 'payment.failed' }, 'The outbox has facts'],
+    [
+      { type: 'fact', fact: 'subscription.changed', data: { status: 'paused', previousStatus: null } },
+      'The outbox has facts',
+    ],
     [{ type: 'fact', fact: 'revenue.moved', data: { kind: 'new' } }, null],
     [CREATED, null],
   ])('is tried with what the history does not show: %j', async (trigger, limit) => {
@@ -244,6 +257,7 @@ describe('the definition of an automation', () => {
     for (const [readyMade, given] of Object.entries(parameters))
       await driver.enable(`my-${readyMade}`, { readyMade, parameters: given });
     const [gold, tin] = [await ofPlan(driver, 'gold'), await ofPlan(driver, 'tin')];
+    const late = await ofPlan(driver, 'tin');
     const change = await driver.subscribe(gold);
     await change({ cancel_at_period_end: true });
     await driver.settle();
@@ -259,7 +273,13 @@ describe('the definition of an automation', () => {
     await driver.later(3 * DAY);
     expect(driver.suite.actsFor(gold)).toContain('createTask: Close the account of Ada Lovelace');
     await driver.later(5 * DAY);
+    await driver.service.database.rows(
+      `update customer_lifecycles set milestones = milestones || jsonb_build_object('activated', $2::text)
+       where customer_id = $1`,
+      [late.id, new Date(Date.now() + 7.5 * DAY).toISOString()],
+    );
     await driver.startDue();
+    expect(await driver.statesOf('my-activation-task', late)).toEqual([]);
     for (const customer of [gold, tin])
       expect(driver.suite.actsFor(customer)).toContain('createTask: Help Ada Lovelace to get started');
     await driver.service.admin('connectors/suite/disable', {});

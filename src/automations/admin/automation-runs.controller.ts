@@ -40,6 +40,23 @@ export class AutomationRunsController {
     return this.runs.cancel(id);
   }
 
+  @Post('runs/:id/retry')
+  @HttpCode(HttpStatus.OK)
+  @ID
+  @ApiOperation({
+    summary: 'Continue a run that has failed',
+    description: 'It goes on at the step that failed, by its own version of the automation.',
+  })
+  @ApiOkResponse({ description: 'The run', type: RunWithStepsDto })
+  @ApiConflictResponse({
+    description: 'It has not failed, or it failed before its first step, because its `if` is broken',
+    type: ProblemDetails,
+  })
+  @UNKNOWN
+  retry(@Param('id', ParseUUIDPipe) id: string): Promise<RunWithStepsDto> {
+    return this.runs.retry(id);
+  }
+
   @Get(':name/runs')
   @NAME
   @ApiOperation({ summary: 'List the runs of an automation, newest first' })

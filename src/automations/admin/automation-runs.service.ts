@@ -13,10 +13,10 @@ import { Automation } from '../definitions/automation.entity.js';
 import { AutomationRun } from '../running/automation-run.entity.js';
 import { AutomationStep } from '../running/automation-step.entity.js';
 import { findActive } from '../starting/active-automations.queries.js';
-import { startRuns } from '../starting/start-runs.js';
+import { type ActiveAutomation, findStartable, startRuns } from '../starting/start-runs.js';
 import type { RunDto, RunPageDto, RunsQuery, RunWithStepsDto } from './automation.dto.js';
 
-/** Shows the runs of automations, starts and cancels them. */
+/** Shows the runs of automations, starts, cancels and retries them. */
 @Injectable()
 export class AutomationRuns {
   constructor(
@@ -64,7 +64,7 @@ export class AutomationRuns {
       const start = { customerId: id, occurrence };
       const manual = { ...automation, definition: { ...automation.definition, includeImported: true } };
       if ((await startRuns(manager, this.rules, manual, [start], this.clock.now())) === 0)
-        throw await notStarted(manager, name, id);
+        throw await this.notStarted(manager, manual, id);
       await this.record(manager, 'automation.started', name, { stripeCustomerId });
       return id;
     });
@@ -76,17 +76,52 @@ export class AutomationRuns {
     return this.get(run?.id ?? '');
   }
 
+  /** A customer who passes has no new run only because it passed through before. */
+  private async notStarted(
+    manager: EntityManager,
+    { definition }: ActiveAutomation,
+    customerId: string,
+  ): Promise<DomainError> {
+    const { passing } = await findStartable(manager, this.rules, definition, [customerId], this.clock.now());
+    return definition.once && passing.has(customerId)
+      ? new DomainError(
+          'run_exists',
+          'The customer has passed through the automation, which is possible once',
+        )
+      : new DomainError(
+          'customer_not_eligible',
+          'The customer is deleted, or the rule of the automation is false for it',
+        );
+  }
+
   /** The customer leaves the automation. What it has caused stays. @throws DomainError run_not_found, run_ended */
   async cancel(id: string): Promise<RunWithStepsDto> {
     await inTransaction(this.dataSource, async (manager) => {
-      const lock = { mode: 'pessimistic_write' } as const;
-      const run = await manager.findOne(AutomationRun, { where: { id }, lock });
-      if (!run) throw new DomainError('run_not_found', `No run ${id}`);
+      const run = await lockedRun(manager, id);
       if (run.dueAt === null) throw new DomainError('run_ended', `Run ${id} is ${run.state}`);
       const now = this.clock.now();
       const stopped = { state: 'stopped', reason: 'operator', dueAt: null, waitsUntil: null } as const;
       await manager.update(AutomationRun, { id }, { ...stopped, updatedAt: now, endedAt: now });
       await this.record(manager, 'automation.run_cancelled', run.automation, { runId: id });
+    });
+    return this.get(id);
+  }
+
+  /**
+   * A run that has failed goes on at its step, with all attempts. One that failed before its first step has not been asked
+   * `if`, and can only be started again.
+   * @throws DomainError run_not_found, run_not_retryable
+   */
+  async retry(id: string): Promise<RunWithStepsDto> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const run = await lockedRun(manager, id);
+      if (run.state !== 'failed') throw new DomainError('run_not_retryable', `Run ${id} is ${run.state}`);
+      if (run.endedAt?.getTime() === run.createdAt.getTime())
+        throw new DomainError('run_not_retryable', `Run ${id} failed before its first step; start it again`);
+      const now = this.clock.now();
+      const running = { state: 'running', reason: null, dueAt: now, attempts: 0, endedAt: null } as const;
+      await manager.update(AutomationRun, { id }, { ...running, updatedAt: now });
+      await this.record(manager, 'automation.run_retried', run.automation, { runId: id });
     });
     return this.get(id);
   }
@@ -102,6 +137,13 @@ export class AutomationRuns {
   }
 }
 
+async function lockedRun(manager: EntityManager, id: string): Promise<AutomationRun> {
+  const lock = { mode: 'pessimistic_write' } as const;
+  const run = await manager.findOne(AutomationRun, { where: { id }, lock });
+  if (!run) throw new DomainError('run_not_found', `No run ${id}`);
+  return run;
+}
+
 async function customersOf(manager: EntityManager, stripeCustomerId: string): Promise<string[]> {
   const rows = await manager.query<{ id: string }[]>(
     'select id from customers where stripe_customer_id = $1 order by id desc',
@@ -114,19 +156,6 @@ async function notActive(manager: EntityManager, name: string): Promise<DomainEr
   return (await manager.existsBy(Automation, { name }))
     ? new DomainError('automation_disabled', `The automation ${name} is disabled`)
     : new DomainError('automation_not_found', `No automation ${name}`);
-}
-
-async function notStarted(
-  manager: EntityManager,
-  automation: string,
-  customerId: string,
-): Promise<DomainError> {
-  return (await manager.existsBy(AutomationRun, { automation, customerId }))
-    ? new DomainError('run_exists', 'The customer has passed through the automation, which is possible once')
-    : new DomainError(
-        'customer_not_eligible',
-        'The customer is deleted, or the rule of the automation is false for it',
-      );
 }
 
 function toDto(run: AutomationRun): RunDto {

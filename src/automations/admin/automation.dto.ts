@@ -66,12 +66,10 @@ export class DryRunDto {
   days: number = 30;
 }
 
-/** How many runs there are, by state. */
+/** How many runs are under way or have failed. */
 export class RunCountsDto {
   running: number;
   waiting: number;
-  done: number;
-  stopped: number;
   failed: number;
 }
 

@@ -102,7 +102,8 @@ export class Automations {
   }
 
   /**
-   * A new definition is a new version, by which runs go that start from now on. One that changes nothing is not saved.
+   * A new definition is a new version, by which runs go that start from now on. One that changes nothing is not saved. A
+   * new trigger starts runs by what happens from now on.
    * @throws DomainError automation_not_found, automation_invalid
    */
   async edit(name: string, json: unknown): Promise<AutomationDto> {
@@ -114,9 +115,12 @@ export class Automations {
       if (isDeepStrictEqual(definition, checked)) return null;
       const version = automation.version + 1;
       await addVersion(manager, name, version, checked);
-      await manager.update(Automation, { name }, { version, updatedAt: new Date() });
-      if (automation.enabled && !isDeepStrictEqual(definition.when, checked.when))
+      const now = new Date();
+      await manager.update(Automation, { name }, { version, updatedAt: now });
+      if (automation.enabled && !isDeepStrictEqual(definition.when, checked.when)) {
         await restartCrossings(manager, name, checked.when);
+        await manager.update(Automation, { name }, { overdueUntil: now });
+      }
       return { version: String(version) };
     });
     return this.get(name);

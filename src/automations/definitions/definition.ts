@@ -34,7 +34,7 @@ export type When =
 export interface FactTrigger {
   type: 'fact';
   fact: FactTypeName;
-  data?: Record<string, Scalar>;
+  data?: Record<string, Scalar | null>;
 }
 
 /** The customer enters one of the stages from another one. */

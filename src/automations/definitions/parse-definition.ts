@@ -83,9 +83,9 @@ const factCheck: Check = (value, place) => {
   return checked;
 };
 
-const VALUES = {
+const VALUES: Record<'text' | 'nullable text' | 'number' | 'flag', Check> = {
   text: text(500),
-  'nullable text': text(500),
+  'nullable text': (value, place) => (value === null ? null : text(500)(value, place)),
   number: number(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   flag: boolean,
 };

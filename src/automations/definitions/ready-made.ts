@@ -22,6 +22,9 @@ type Values = Readonly<Record<string, unknown>>;
 
 const connector = (name: string, meaning: string): ReadyMadeParameter => ({ name, meaning, kind: 'text' });
 
+/** A customer who was activated too late was overdue, and needs no help any more. */
+const ACTIVATED = { type: 'milestone', milestone: 'activated', reached: true };
+
 /** The ready-made automations. Each one is disabled until it is enabled. */
 export const READY_MADE: readonly ReadyMade[] = [
   {
@@ -65,6 +68,8 @@ export const READY_MADE: readonly ReadyMade[] = [
     ],
     define: (values) => ({
       when: { type: 'milestone_overdue', milestone: 'activated', days: values.days },
+      if: { not: ACTIVATED },
+      stopIf: ACTIVATED,
       steps: [
         {
           connector: values.connector,
@@ -97,7 +102,7 @@ export const READY_MADE: readonly ReadyMade[] = [
           kind: 'createTask',
           fields: {
             title: '{{customer.name}} is at risk',
-            body: 'The reasons are: {{lifecycle.risks}}.',
+            body: 'The customer entered the stage at risk. Present risks: {{lifecycle.risks}}',
             dueAt: { days: 1 },
           },
         },
@@ -106,7 +111,8 @@ export const READY_MADE: readonly ReadyMade[] = [
   },
   {
     name: 'goodbye',
-    summary: 'A clean-up for each customer who has left and does not return within some days',
+    summary:
+      'A clean-up for each customer who has left and does not return within some days; the mapping of the connector has to name attributes.said_goodbye',
     parameters: [
       connector('connector', 'The connector of the system that keeps the account'),
       { name: 'days', meaning: 'Days in which the customer can return', kind: 'number', default: 3 },

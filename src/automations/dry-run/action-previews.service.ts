@@ -2,9 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ConnectorPreviews } from '../../integrations/admin/connector-previews.service.js';
+import type { FutureAttributes } from '../../integrations/deliveries/delivery-preparer.service.js';
 import type { MessageRecipient } from '../../notifications/messages/message-composer.service.js';
 import { MessageRenderer } from '../../notifications/messages/overrides/message-renderer.service.js';
-import type { AttributeStep, ConnectorStep, Definition, MessageStep } from '../definitions/definition.js';
+import type {
+  AttributeStep,
+  ConnectorStep,
+  Definition,
+  MessageStep,
+  Scalar,
+} from '../definitions/definition.js';
 import { contentOf } from '../running/actions.service.js';
 import type { DryRunActionDto, DryRunExampleDto } from './dry-run.dto.js';
 
@@ -13,7 +20,7 @@ interface ShownCustomer {
   stripeCustomerId: string;
 }
 
-/** Shows what the actions of an automation would do for customers as they are now. */
+/** Shows what the actions of an automation would do for customers as they are now, with the attributes of earlier steps. */
 @Injectable()
 export class ActionPreviews {
   constructor(
@@ -30,9 +37,13 @@ export class ActionPreviews {
     const examples: DryRunExampleDto[] = [];
     for (const { customerId, stripeCustomerId } of customers) {
       const actions: DryRunActionDto[] = [];
-      for (const [index, step] of steps.entries())
-        if (!('wait' in step))
-          actions.push({ step: index, ...(await this.showAction(step, customerId, now)) });
+      const attributes: Record<string, Scalar | null> = {};
+      for (const [index, step] of steps.entries()) {
+        if ('wait' in step) continue;
+        if ('attribute' in step) attributes[step.attribute] = step.value;
+        const shown = await this.showAction(step, { customerId, attributes }, now);
+        actions.push({ step: index, ...shown });
+      }
       examples.push({ stripeCustomerId, actions });
     }
     return examples;
@@ -40,7 +51,7 @@ export class ActionPreviews {
 
   private async showAction(
     step: ConnectorStep | MessageStep | AttributeStep,
-    customerId: string,
+    { customerId, attributes }: { customerId: string; attributes: FutureAttributes },
     now: Date,
   ): Promise<Omit<DryRunActionDto, 'step'>> {
     if ('attribute' in step) {
@@ -49,7 +60,7 @@ export class ActionPreviews {
     }
     if ('message' in step) return this.showMessage(step, customerId);
     const { connector, kind, fields } = step;
-    const delivery = { customerId, kind, content: contentOf(fields, now) };
+    const delivery = { customerId, kind, content: contentOf(fields, now), attributes };
     const { request, ...plan } = await this.connectors.planDelivery(connector, delivery);
     return { kind: 'connector', ...plan, content: request };
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Analysis } from '../../platform/analysis/analysis.service.js';
 import { Clock } from '../../platform/clock.js';
+import { DomainError } from '../../platform/http/domain-error.js';
 import { CustomerRules } from '../../segments/memberships/customer-rules.service.js';
 import type { Definition } from '../definitions/definition.js';
 import { findEligible, findPassing } from '../starting/start-runs.js';
@@ -12,6 +13,7 @@ import { findOutboxStart, findPastStarts, isFromOutbox, type PastStart } from '.
 const DAY_MS = 86_400_000;
 const SHOWN_MAX = 100;
 const EXAMPLES_MAX = 10;
+const ANSWER_MAX_MS = 10_000;
 
 /** Finds in the history what an automation would have started. Nothing is sent or stored. */
 @Injectable()
@@ -25,10 +27,11 @@ export class DryRuns {
 
   /** @throws DomainError questions_busy, question_too_large */
   async run(definition: Definition, days: number): Promise<DryRunResultDto> {
+    const checkTime = deadline();
     const to = this.clock.now();
     const from = new Date(to.getTime() - days * DAY_MS);
     const { starts, stripeIds, limits } = await this.analysis.answer(async (manager) => {
-      const found = await this.findStarts(manager, definition, { from, to });
+      const found = await this.findStarts(manager, definition, { from, to }, checkTime);
       const shown = [...new Set(found.map(({ customerId }) => customerId))].slice(0, SHOWN_MAX);
       const ids = await manager.query<{ id: string; stripeId: string }[]>(STRIPE_IDS, [shown]);
       return {
@@ -58,17 +61,33 @@ export class DryRuns {
     manager: EntityManager,
     definition: Definition,
     period: { from: Date; to: Date },
+    checkTime: () => void,
   ): Promise<PastStart[]> {
     const past = await findPastStarts(manager, definition.when, period);
     const customerIds = [...new Set(past.map(({ customerId }) => customerId))];
+    checkTime();
     const eligible = await findEligible(manager, definition, customerIds);
+    checkTime();
     const passing = await findPassing(manager, this.rules, definition, eligible, period.to);
+    checkTime();
     const seen = new Set<string>();
     return past.filter(({ customerId }) => {
       if (!passing.has(customerId) || (definition.once && seen.has(customerId))) return false;
       return seen.add(customerId);
     });
   }
+}
+
+/** @returns a function that throws question_too_large once the time is over. Single statements end by themselves. */
+function deadline(): () => void {
+  const end = performance.now() + ANSWER_MAX_MS;
+  return () => {
+    if (performance.now() < end) return;
+    throw new DomainError(
+      'question_too_large',
+      `The dry run took longer than ${ANSWER_MAX_MS / 1000} s: choose a shorter period or a rarer trigger`,
+    );
+  };
 }
 
 function daysOf(starts: readonly PastStart[]): DryRunDayDto[] {

@@ -8,6 +8,7 @@ import type {
   StageTrigger,
   When,
 } from '../definitions/definition.js';
+import { DomainError } from '../../platform/http/domain-error.js';
 import { isStart } from '../starting/is-start.js';
 import { findOverdue } from '../starting/overdue.queries.js';
 
@@ -21,7 +22,10 @@ interface PastFact extends PastStart {
   data: Record<string, unknown>;
 }
 
-/** What would have started runs in a period, oldest first. */
+/** More would take too much time and memory. */
+const READ_MAX = 100_000;
+
+/** What would have started runs in a period, oldest first. @throws DomainError question_too_large */
 export async function findPastStarts(
   manager: EntityManager,
   when: When,
@@ -30,18 +34,27 @@ export async function findPastStarts(
   switch (when.type) {
     case 'manual':
       return [];
-    case 'milestone_overdue':
-      return (await findOverdue(manager, when, { after: from, until: to })).toSorted(
-        (one, other) => +one.at - +other.at,
-      );
+    case 'milestone_overdue': {
+      const overdue = await findOverdue(manager, when, { after: from, until: to }, READ_MAX + 1);
+      return notTooMany(overdue).toSorted((one, other) => +one.at - +other.at);
+    }
     case 'prediction':
-      return findCrossings(manager, when, from);
+      return notTooMany(await findCrossings(manager, when, from));
     default: {
       const type = factOf(when);
-      const facts = await manager.query<PastFact[]>(pastFacts(type), [from, patternsOf(when)]);
-      return facts.filter(({ data }) => isStart(when, { type, data }));
+      const values = [from, patternsOf(when), READ_MAX + 1];
+      const facts = await manager.query<PastFact[]>(pastFacts(type), values);
+      return notTooMany(facts).filter(({ data }) => isStart(when, { type, data }));
     }
   }
+}
+
+function notTooMany<T>(rows: T[]): T[] {
+  if (rows.length <= READ_MAX) return rows;
+  throw new DomainError(
+    'question_too_large',
+    `There are more than ${READ_MAX} possible starts: choose a shorter period or a rarer trigger`,
+  );
 }
 
 /** Since when the outbox has facts; null while it has none. */
@@ -73,7 +86,7 @@ function findCrossings(
   { target, crosses, value }: PredictionTrigger,
   from: Date,
 ): Promise<PastStart[]> {
-  return manager.query(CROSSINGS, [target, crosses, value, from]);
+  return manager.query(CROSSINGS, [target, crosses, value, from, READ_MAX + 1]);
 }
 
 function pastFacts(type: FactTypeName): string {
@@ -81,7 +94,7 @@ function pastFacts(type: FactTypeName): string {
   return `
     select customer_id as "customerId", at, data from (${history}) as facts (customer_id, at, data)
     where at >= $1 and data @> any($2::jsonb[])
-    order by at`;
+    order by at limit $3`;
 }
 
 const outboxOf = (type: FactTypeName) =>
@@ -119,4 +132,4 @@ const CROSSINGS = `
     from prediction_outcomes where target = $1 and customer_id is not null
   ) as noted
   where t0 >= $4 and is_beyond and not coalesce(was_beyond, false) and not is_held_out
-  order by t0`;
+  order by t0 limit $5`;

@@ -12,9 +12,9 @@ export type RunState = (typeof RUN_STATES)[number];
 /** A customer on its way through an automation. Its key is unique for ever, so that nothing starts it twice. */
 @Entity('automation_runs')
 @Unique('uq_automation_runs_start', ['automation', 'customerId', 'occurrence'])
-@Index('idx_automation_runs_due_at', ['dueAt'], { where: 'due_at is not null' })
+@Index('idx_automation_runs_due_at', ['automation', 'dueAt'], { where: 'due_at is not null' })
 @Index('idx_automation_runs_customer_id', ['customerId'])
-@Index('idx_automation_runs_failed', ['id'], { where: `state = 'failed'` })
+@Index('idx_automation_runs_failed', ['automation', 'id'], { where: `state = 'failed'` })
 @Check('ck_automation_runs_state', `state in ('running', 'waiting', 'done', 'stopped', 'failed')`)
 export class AutomationRun {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_automation_runs' })

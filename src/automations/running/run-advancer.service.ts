@@ -31,18 +31,18 @@ export class RunAdvancer {
 
   /** @returns whether a run was due */
   async advanceNext(): Promise<boolean> {
-    let runId: string | undefined;
+    const taken: { run: DueRun | null } = { run: null };
     try {
       return await inTransaction(this.dataSource, async (manager) => {
-        const run = await takeDueRun(manager, this.clock.now());
-        runId = run?.id;
-        if (run) await this.advance(run, manager);
-        return run !== null;
+        taken.run = await takeDueRun(manager, this.clock.now());
+        if (taken.run) await this.advance(taken.run, manager);
+        return taken.run !== null;
       });
     } catch (error) {
-      if (runId === undefined) throw error;
-      this.logger.error({ event: 'step of an automation failed', runId, error });
-      await postpone(this.dataSource.manager, runId, this.clock.now());
+      const { run } = taken;
+      if (!run) throw error;
+      this.logger.error({ event: 'step of an automation failed', runId: run.id, error });
+      await postpone(this.dataSource.manager, run, this.clock.now());
       return true;
     }
   }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock.js';
@@ -13,11 +13,15 @@ import { type Start, startRuns } from './start-runs.js';
 
 const HOUR_MS = 3_600_000;
 
+/** Customers of transactions that are still open are seen by the next look. */
+const OPEN_MS = 60_000;
+
 /** Starts what no fact starts: milestones that are overdue, and scores that passed a value. Scores are made at :07. */
 @Injectable()
 @JobHandler('start-due-automations')
 export class StartDueAutomationsJob implements ScheduledJob {
   readonly schedule = { cron: '22 * * * *', catchUpMs: HOUR_MS };
+  private readonly logger = new Logger('automations');
 
   constructor(
     private readonly rules: CustomerRules,
@@ -25,9 +29,19 @@ export class StartDueAutomationsJob implements ScheduledJob {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
+  /** @throws the last error, so that the job runs again; an automation that fails does not stop the others */
   async run(): Promise<void> {
     const names = await findActiveNames(this.dataSource.manager, ['milestone_overdue', 'prediction']);
-    for (const name of names) await inTransaction(this.dataSource, (manager) => this.startAll(manager, name));
+    let failure: unknown;
+    for (const automation of names) {
+      try {
+        await inTransaction(this.dataSource, (manager) => this.startAll(manager, automation));
+      } catch (error) {
+        this.logger.error({ event: 'automation not started', automation, error });
+        failure = error;
+      }
+    }
+    if (failure !== undefined) throw failure;
   }
 
   /** What was noticed and what it starts are committed together. */
@@ -36,22 +50,24 @@ export class StartDueAutomationsJob implements ScheduledJob {
     if (!automation) return;
     const now = this.clock.now();
     const { definition, overdueUntil } = automation;
-    let starts: Start[] = [];
+    const start = (starts: Start[]) => startRuns(manager, this.rules, automation, starts, now);
     if (definition.when.type === 'prediction')
-      starts = await noteCrossings(manager, name, definition.when, now);
-    if (definition.when.type === 'milestone_overdue')
-      starts = await this.startOverdue(manager, name, definition.when, { after: overdueUntil, until: now });
-    if (starts.length > 0) await startRuns(manager, this.rules, automation, starts, now);
+      for await (const starts of noteCrossings(manager, name, definition.when, now)) await start(starts);
+    if (definition.when.type === 'milestone_overdue') {
+      const period = { after: overdueUntil, until: new Date(now.getTime() - OPEN_MS) };
+      await start(await findOverdueStarts(manager, name, definition.when, period));
+    }
   }
+}
 
-  private async startOverdue(
-    manager: EntityManager,
-    name: string,
-    trigger: MilestoneOverdueTrigger,
-    period: { after: Date; until: Date },
-  ): Promise<Start[]> {
-    const overdue = await findOverdue(manager, trigger, period);
-    await manager.query('update automations set overdue_until = $2 where name = $1', [name, period.until]);
-    return overdue.map(({ customerId, at }) => ({ customerId, occurrence: `overdue ${at.toISOString()}` }));
-  }
+async function findOverdueStarts(
+  manager: EntityManager,
+  name: string,
+  trigger: MilestoneOverdueTrigger,
+  period: { after: Date; until: Date },
+): Promise<Start[]> {
+  if (period.until <= period.after) return [];
+  const overdue = await findOverdue(manager, trigger, period);
+  await manager.query('update automations set overdue_until = $2 where name = $1', [name, period.until]);
+  return overdue.map(({ customerId, at }) => ({ customerId, occurrence: `overdue ${at.toISOString()}` }));
 }

@@ -36,7 +36,7 @@ export async function startRuns(
   now: Date,
 ): Promise<number> {
   const customerIds = [...new Set(starts.map(({ customerId }) => customerId))];
-  const { passing, state, reason } = await pass(manager, rules, definition, customerIds, now);
+  const { passing, state, reason } = await findStartable(manager, rules, definition, customerIds, now);
   const chosen = starts.filter(({ customerId }) => passing.has(customerId));
   if (chosen.length === 0) return 0;
   const started = await idsOf(manager, START, [
@@ -56,7 +56,8 @@ export async function startRuns(
 /** The occurrence of an automation that customers pass through once. */
 const ONCE = 'once';
 
-async function pass(
+/** The customers who would start. A rule that is broken lets all pass that are eligible, into runs that have failed. */
+export async function findStartable(
   manager: EntityManager,
   rules: CustomerRules,
   definition: Definition,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
-import type { Connector, Fields, OutgoingEvent, OutgoingRow } from '../connectors/connector.js';
+import type { Connector, DeliveryKind, Fields, OutgoingEvent, OutgoingRow } from '../connectors/connector.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { applyMapping, MappingError } from '../mapping/apply-mapping.js';
 import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
@@ -17,6 +17,9 @@ import type { DeliveryResult } from './delivery-results.js';
 /** The content of a delivery that writes a person whose fields have not changed. */
 export const FORCED = { force: true };
 
+/** What is still sent about customers who are deleted. Actions for them are not taken any more. */
+const OF_DELETED: ReadonlySet<DeliveryKind> = new Set<DeliveryKind>(['upsertPerson', 'trackEvent']);
+
 /** A delivery that is ready to be sent. */
 export interface PreparedDelivery {
   row: OutgoingRow;
@@ -29,7 +32,12 @@ export interface PreparedDelivery {
 }
 
 /** A delivery to prepare, or one that would be made. */
-export type Preparable = Pick<ClaimedDelivery, 'id' | 'customerId' | 'kind' | 'content'>;
+export interface Preparable extends Pick<ClaimedDelivery, 'id' | 'customerId' | 'kind' | 'content'> {
+  /** Attributes that the customer would have by then; null for one that would be removed. */
+  attributes?: FutureAttributes;
+}
+
+export type FutureAttributes = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Makes rows of deliveries: with the customer as it is now, the mapping, and what the system is known to have. */
 @Injectable()
@@ -64,13 +72,15 @@ export class DeliveryPreparer {
 }
 
 function prepareOne(
-  { id: deliveryId, kind, content }: Preparable,
+  { id: deliveryId, kind, content, attributes = {} }: Preparable,
   customer: ReadCustomer | undefined,
   link: ConnectorLink | null,
   mapping: Mapping,
 ): PreparedDelivery | DeliveryResult {
   if (!customer || customer.isErased) return { result: 'cancelled', code: 'person_erased' };
-  const { document } = customer;
+  const document = withAttributes(customer.document, attributes);
+  if (document.customer.deletedAt !== null && !OF_DELETED.has(kind))
+    return { result: 'cancelled', code: 'customer_deleted' };
   const row = { deliveryId, kind, person: personOf(document), foreignId: link?.foreignId ?? null };
   if (kind === 'trackEvent') return asIs({ ...row, fields: {}, event: eventOf(content) });
   if (kind !== 'upsertPerson')
@@ -90,6 +100,15 @@ function prepareOne(
     if (!(error instanceof MappingError)) throw error;
     return { result: 'unsendable', code: 'mapping_error', detail: `${error.field}: ${error.problem}` };
   }
+}
+
+function withAttributes(document: CustomerDocument, changes: FutureAttributes): CustomerDocument {
+  const attributes = { ...document.attributes };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete attributes[name];
+    else attributes[name] = value;
+  }
+  return { ...document, attributes };
 }
 
 function asIs(row: OutgoingRow): PreparedDelivery {

@@ -94,8 +94,8 @@ export class OutboxRelay {
 }
 
 /**
- * Makes a consumer begin with the facts of the present, or go on where it ended. Called in the transaction that switches it
- * on. `OutboxSwitch.untilKnown` resolves when all processes know it.
+ * Makes a consumer begin with the facts of the present, also if it was on before. Called in the transaction that switches
+ * it on. `OutboxSwitch.untilKnown` resolves when all processes know it.
  */
 export async function startReading(manager: EntityManager, consumer: string): Promise<void> {
   await manager.query(START, [consumer, PARTITIONS]);
@@ -106,7 +106,9 @@ const START = `
   select $1, partition, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, '00000000-0000-0000-0000-000000000000', 0,
     now(), now()
   from generate_series(0, $2 - 1) as partition
-  on conflict (consumer, partition) do update set started_at = excluded.started_at`;
+  on conflict (consumer, partition) do update
+  set txid = excluded.txid, customer_id = excluded.customer_id, sequence = excluded.sequence,
+    moved_at = excluded.moved_at, started_at = excluded.started_at`;
 
 const TAKE_TURN = `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as "isTaken"`;
 

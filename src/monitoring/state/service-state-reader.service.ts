@@ -131,8 +131,11 @@ export const STATE = `
       select count(*) from connector_erasures
       where status = 'refused' or (status = 'under_way' and requested_at < now() - interval '24 hours')),
     'automationsBehindSeconds', (
-      select extract(epoch from now() - min(due_at)) from automation_runs
-      where due_at <= now() and automation in (select name from automations where enabled)),
+      select extract(epoch from now() - min(due_at))
+      from automations cross join lateral (
+        select due_at from automation_runs where automation = name and due_at <= now() order by due_at limit 1
+      ) as oldest
+      where enabled),
     'automationRuns', (
       select jsonb_object_agg(state, count) from (
         select state, count(*) from automation_runs where due_at is not null group by 1

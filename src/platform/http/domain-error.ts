@@ -101,6 +101,7 @@ export type DomainErrorCode =
   | 'run_not_found'
   | 'run_ended'
   | 'run_exists'
+  | 'run_not_retryable'
   | 'customer_not_eligible';
 
 /** The status of each code. A code without a status does not compile. */
@@ -205,6 +206,7 @@ export const STATUS_BY_CODE: Record<DomainErrorCode, HttpStatus> = {
   run_not_found: HttpStatus.NOT_FOUND,
   run_ended: HttpStatus.CONFLICT,
   run_exists: HttpStatus.CONFLICT,
+  run_not_retryable: HttpStatus.CONFLICT,
   customer_not_eligible: HttpStatus.CONFLICT,
 };
 

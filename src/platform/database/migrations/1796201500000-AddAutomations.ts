@@ -51,9 +51,9 @@ const STATEMENTS = [
     constraint uq_automation_runs_start unique (automation, customer_id, occurrence),
     constraint ck_automation_runs_state check (state in ('running', 'waiting', 'done', 'stopped', 'failed'))
   ) with (fillfactor = 85)`,
-  'create index idx_automation_runs_due_at on automation_runs (due_at) where due_at is not null',
+  'create index idx_automation_runs_due_at on automation_runs (automation, due_at) where due_at is not null',
   'create index idx_automation_runs_customer_id on automation_runs (customer_id)',
-  `create index idx_automation_runs_failed on automation_runs (id) where state = 'failed'`,
+  `create index idx_automation_runs_failed on automation_runs (automation, id) where state = 'failed'`,
   `create table automation_steps (
     id uuid not null constraint pk_automation_steps primary key,
     run_id uuid not null constraint fk_automation_steps_run references automation_runs on delete cascade,
