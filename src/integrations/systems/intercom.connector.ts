@@ -158,7 +158,8 @@ export class IntercomConnector implements Connector {
     const remaining = Number(headers['x-ratelimit-remaining']);
     const me = status === 200 ? (json as { app?: { id_code?: string } } | undefined) : undefined;
     const isRefused = status === 401 || status === 403;
-    if (!isRefused) assertAccountSaid(response, me?.app?.id_code !== undefined);
+    // An administrator may belong to no workspace.
+    if (!isRefused) assertAccountSaid(response, me !== undefined);
     return {
       credential: isRefused ? 'refused' : 'accepted',
       ...(me ? await ticketNeeds(session) : { missingScopes: [], missingFields: [] }),
