@@ -2,7 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
 import { ExpiredClaims } from '../../src/integrations/deliveries/expired-claims.service.js';
 import { ConnectorDriver, LOCAL_SYSTEMS, type TestCustomer } from '../support/connectors/connector-driver.js';
-import { BlindDeskConnector, DeskConnector } from '../support/connectors/desk.connector.js';
+import {
+  BlindDeskConnector,
+  DeskConnector,
+  ReadingDeskConnector,
+} from '../support/connectors/desk.connector.js';
 import { FakeDesk } from '../support/connectors/fake-desk.js';
 import { runCommand } from '../support/process/command-line.js';
 import { TestApp, testEnvironment } from '../support/test-app.js';
@@ -16,7 +20,7 @@ describe('a delivery', () => {
     desk = await new FakeDesk().start();
     service = await TestApp.start({
       env: LOCAL_SYSTEMS,
-      extra: { providers: [BlindDeskConnector, DeskConnector] },
+      extra: { providers: [BlindDeskConnector, DeskConnector, ReadingDeskConnector] },
     });
     driver = new ConnectorDriver(service);
     const events = ['customer.created', 'customer.updated'];
@@ -64,6 +68,29 @@ describe('a delivery', () => {
     desk.failAlways(null);
     await driver.settleLater();
     expect(await upserts(customers)).toEqual(Array(4).fill('accepted'));
+  });
+
+  it('whose read is refused is set aside; if all reads are, the connector pauses', async () => {
+    await driver.connect({ name: 'reading', system: 'reading-desk', settings: { baseUrl: desk.url } });
+    const customers = await driver.onboardSome(5);
+    desk.unreadable.add(customers[3]?.id ?? '');
+    await driver.settle();
+    const statuses = async () => {
+      const all = await Promise.all(customers.map((customer) => driver.deliveriesOf(customer, 'reading')));
+      return all.map(([first]) => first?.status);
+    };
+    expect(await statuses()).toEqual(['accepted', 'accepted', 'accepted', 'rejected', 'accepted']);
+
+    const others = await driver.onboardSome(3);
+    for (const { id } of others) desk.unreadable.add(id);
+    await driver.settle();
+    const { body } = await service.admin('connectors/reading');
+    expect(body.state).toMatchObject({ state: 'paused', fault: 'all_refused http_400' });
+    desk.unreadable.clear();
+    await driver.settleLater();
+    expect(others.every(({ id }) => desk.persons.has(id))).toBe(true);
+    await service.admin('connectors/reading/disable', {});
+    expect((await service.admin('connectors/reading', undefined, 'DELETE')).status).toBe(204);
   });
 
   it('that kills its process is tried alone, and comes to an end', async () => {

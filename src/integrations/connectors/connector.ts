@@ -159,7 +159,11 @@ export class BatchRefused extends Error {
 
 /** A read got an answer other than success. Nothing was written. */
 export class ReadFailed extends Error {
-  constructor(readonly result: Unsettled) {
+  constructor(
+    readonly result: Unsettled,
+    /** Whether the read was understood and refused, so that one row may be to blame. */
+    readonly isRefusal = false,
+  ) {
     super(`The system did not answer a read: ${result.code}`);
   }
 }

@@ -36,7 +36,7 @@ export async function sendInBatches(
 }
 
 /** What came of a row of a batch. `isAlone`: the system refused a batch that had no other row. */
-interface Sent {
+export interface Sent {
   result: RowResult;
   isAlone: boolean;
 }
@@ -69,7 +69,7 @@ async function sendBatch(
 }
 
 /** If all rows are refused alike, none of them is to blame, and all wait. Rows for which no time was left say nothing. */
-function judged(sent: readonly Sent[], isRefusing: (code: string) => boolean): DeliveryResult[] {
+export function judged(sent: readonly Sent[], isRefusing: (code: string) => boolean): DeliveryResult[] {
   const tried = sent.filter(({ result }) => !('code' in result && result.code === OUT_OF_TIME));
   const [first] = tried;
   const code = first?.result.result === 'rejected' ? first.result.code : null;
