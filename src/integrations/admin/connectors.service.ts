@@ -151,7 +151,7 @@ export class Connectors {
     return this.get(name);
   }
 
-  /** Ends a pause, so that deliveries are tried at once. */
+  /** Ends a pause, so that deliveries are tried at once, except those with an unknown outcome, which are searched later. */
   async resume(name: string): Promise<ConnectorDto> {
     await this.change('connector.resumed', name, async (manager) => {
       const { fault } = await lockConnector(manager, name);
@@ -181,9 +181,10 @@ export class Connectors {
   }
 }
 
+/** Not those with an unknown outcome: what they created may not be found at once. */
 const MAKE_DUE = `
   update deliveries set next_attempt_at = now()
-  where connector = $1 and status = 'queued' and next_attempt_at > now()`;
+  where connector = $1 and status = 'queued' and next_attempt_at > now() and not is_unknown`;
 
 /** With another cap, what waits for the next day is looked at again. */
 function limitsOf({ maxPerDay, requestsPerSecond }: EditConnectorDto): Partial<ConnectorInstance> {
