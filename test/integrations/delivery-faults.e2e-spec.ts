@@ -142,6 +142,24 @@ describe('a delivery', () => {
     },
   );
 
+  it('with an unknown outcome is searched a minute later, also if an operator is in a hurry', async () => {
+    const customer = await driver.onboard();
+    await driver.settle();
+    await driver.enqueue(customer, { connector: 'desk', kind: 'createTicket', content: {} });
+    desk.failNext({ act: 'hang up', after: true });
+    await driver.settle();
+    desk.requests.length = 0;
+    await service.admin('connectors/desk/resume', {});
+    await driver.settle();
+    const [ticket] = (await driver.deliveriesOf(customer)).slice(-1);
+    expect((await service.admin(`deliveries/${ticket?.id}/resend`, {})).status).toBe(204);
+    await driver.settle();
+    expect(desk.requests).toEqual([]);
+    await driver.settleLater();
+    expect(await statesOf(customer)).toContainEqual(['createTicket', 'accepted', null]);
+    expect(desk.tickets.filter(({ person }) => person === customer.id)).toHaveLength(1);
+  });
+
   it('about a fact while its connector is disabled is kept, and can be queued', async () => {
     await service.admin('connectors/desk/disable', {});
     const customer = await driver.onboard({ name: 'Missed' });
@@ -183,9 +201,18 @@ describe('a delivery', () => {
 
   it('is held after a restore, also if its fact waits in the outbox', async () => {
     const customer = await driver.onboard();
+    await driver.enqueue(customer, { connector: 'desk', kind: 'createTicket', content: {} });
+    const [queued] = await driver.deliveriesOf(customer);
+    const made = {
+      id: 'T0',
+      person: customer.id,
+      title: 'made since the backup',
+      reference: queued?.id ?? '',
+    };
+    desk.tickets.push(made);
     const environment = testEnvironment(service.database.url, service.smtp.port, LOCAL_SYSTEMS);
     const { stdout } = await runCommand(['hold-messages'], environment);
-    expect(stdout).toContain('2 deliveries to connectors are held');
+    expect(stdout).toContain('3 deliveries to connectors are held');
     await driver.settleLater();
     expect(desk.persons.has(customer.id)).toBe(false);
     const filter = { status: 'held', reason: 'restored_backup', kind: 'upsertPerson' };
@@ -194,6 +221,10 @@ describe('a delivery', () => {
     });
     await driver.settle();
     expect(desk.persons.has(customer.id)).toBe(true);
+    await service.admin(`deliveries/${queued?.id}/resend`, {});
+    await driver.settle();
+    expect(await statesOf(customer)).toContainEqual(['createTicket', 'accepted', null]);
+    expect(desk.tickets.filter(({ person }) => person === customer.id)).toEqual([made]);
   });
 
   it('of a backfill is not made for a connector that sends no persons', async () => {
