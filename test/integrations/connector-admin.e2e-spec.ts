@@ -221,6 +221,12 @@ describe('a connector', () => {
     [400, 'connector_settings_invalid', create({ settings: { x: 1 } })],
     [400, 'connector_settings_invalid', create({ secrets: { x: 'y' } })],
     [400, 'connector_settings_invalid', create({ secrets: { token: 1 } })],
+    [400, 'connector_settings_invalid', create({ system: 'slack', secrets: { webhookUrl: 'hook' } })],
+    [
+      400,
+      'connector_settings_invalid',
+      create({ system: 'slack', secrets: { webhookUrl: 'http://8.8.8.8/x' } }),
+    ],
     [400, 'secret_invalid', create({ secrets: { token: '' } })],
     [400, 'secret_invalid', create({ secrets: { token: 'env:DATABASE_URL' } })],
     [400, 'invalid_request', create({ events: ['customer.loved'] })],

@@ -41,6 +41,8 @@ export interface SecretField {
   readonly label: string;
   /** Whether an instance works without it. Its value is then empty. The label says what is missing without it. */
   readonly isOptional?: boolean;
+  /** Whether it is the address that requests go to. */
+  readonly isUrl?: boolean;
 }
 
 /** How many requests a credential may make. A system's own headers win over it. */
