@@ -14,7 +14,7 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
+import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
 import { deliverEach } from '../connectors/row-results.js';
 import { putAll, type Refusal } from './planhat/planhat-bulk.js';
 import {
@@ -135,8 +135,10 @@ export class PlanhatConnector implements Connector {
       if (found === null) continue;
       if (isUnread(found)) return found;
       const { _id: own } = found;
+      if (!own) return NOT_IN_ANSWER;
       const response = await session.request(requestTo(session, 'DELETE', `${collection}/${own}`));
       if (!isSuccess(response) && response.status !== 404) return erasureUnsettledBy(response);
+      if (isFromElsewhere(response)) return NOT_IN_ANSWER;
     }
     return { receipt: 'accepted' };
   }
@@ -228,7 +230,8 @@ async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<
 async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
   if (session.secret('tenantToken') === '') return { result: 'rejected', code: 'tenant_token_missing' };
   const response = await session.request(eventFor(row, session));
-  return isSuccess(response) ? { result: 'accepted' } : unsettledBy(response);
+  if (!isSuccess(response)) return unsettledBy(response);
+  return isFromElsewhere(response) ? NOT_IN_ANSWER : { result: 'accepted' };
 }
 
 /** The filter may be ignored, so that other contacts are answered. */
@@ -244,6 +247,7 @@ async function findByEmail(email: string, session: ConnectorSession): Promise<Co
 async function find(path: string, session: ConnectorSession): Promise<Contact | null | Refusal> {
   const response = await session.request(requestTo(session, 'GET', path));
   if (response.status === 404) return null;
+  if (isSuccess(response) && isFromElsewhere(response)) return { ...NOT_IN_ANSWER, result: 'retry' };
   if (isSuccess(response)) return (response.json as Contact | null | undefined) ?? null;
   const result = unsettledBy(response);
   return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
