@@ -115,7 +115,7 @@ export interface OutgoingRow {
   readonly foreignId: string | null;
   /** `upsertPerson`: the mapped fields. Other kinds: those of `ACTION_FIELDS`, and what the action adds to them. */
   readonly fields: Fields;
-  /** `upsertPerson`: the fields that a person who was in the system before keeps, if it has a value for them. */
+  /** `upsertPerson`: the fields that a person who was in the system before keeps, if it has a value for them (`keepFilled`). */
   readonly keptFields?: readonly string[];
   /** `trackEvent`: the fact. */
   readonly event: OutgoingEvent | null;

@@ -45,6 +45,14 @@ export function fieldsForAdopted(record: Fields, fields: Fields, ours: string): 
   return Object.fromEntries(written);
 }
 
+/** The row for a person that the system has already. People may have corrected what is not always written, so it stays. */
+export function keepFilled(row: OutgoingRow, present: Fields): OutgoingRow {
+  const isFilled = (name: string) => ![null, undefined, ''].includes(present[name] as never);
+  const kept = new Set(row.keptFields?.filter(isFilled));
+  const written = Object.entries(row.fields).filter(([name]) => !kept.has(name));
+  return { ...row, fields: Object.fromEntries(written) };
+}
+
 /** A text of at most so many characters (UTF-16 units). A pair of surrogates is never torn. */
 export function cutTo(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -53,15 +53,17 @@ async function sendBatch(
     return results.map((result) => ({ result, isAlone: false }));
   } catch (error) {
     if (error instanceof OutboundFault) return all(rows, unsettledByFault(error));
-    if (error instanceof ReadFailed) return all(rows, error.result);
-    if (!(error instanceof BatchRefused)) {
+    if (error instanceof ReadFailed && (!error.isRefusal || rows.length === 1))
+      return all(rows, error.result);
+    if (!(error instanceof BatchRefused || error instanceof ReadFailed)) {
       // An error of the connector's code. Nothing is known about the rows.
       logger.error({ event: 'connector failed', error });
       return all(rows, { result: 'unknown', code: 'connector_error' });
     }
-    const { code, detail } = error;
-    if (rows.length === 1)
+    if (error instanceof BatchRefused && rows.length === 1) {
+      const { code, detail } = error;
       return [{ result: { result: 'rejected', code, ...(detail ? { detail } : {}) }, isAlone: true }];
+    }
     const middle = Math.ceil(rows.length / 2);
     const first = await sendBatch(connector, rows.slice(0, middle), session);
     return [...first, ...(await sendBatch(connector, rows.slice(middle), session))];

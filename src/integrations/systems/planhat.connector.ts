@@ -15,7 +15,7 @@ import {
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
-import { deliverEach } from '../connectors/row-results.js';
+import { deliverEach, keepFilled } from '../connectors/row-results.js';
 import { putAll, type Refusal } from './planhat/planhat-bulk.js';
 import {
   companyFor,
@@ -204,11 +204,18 @@ function acceptedAs({ foreignId, person }: OutgoingRow): RowResult {
   return { result: 'accepted', foreignId: foreignId ?? OWN_KEY + person.customerId };
 }
 
-/** The row for a contact that has its address already. One with another external id belongs to another person. */
+/** The row for a contact that is there already, by our id or its address. One with another external id belongs to another person. */
 async function matchOf(row: OutgoingRow, session: ConnectorSession): Promise<OutgoingRow | RowResult> {
-  const found = await findByEmail(row.person.email, session);
+  const key = OWN_KEY + row.person.customerId;
+  const own = await find(`/endusers/${key}`, session);
+  const found = own ?? (await findByEmail(row.person.email, session));
   if (found === null || isUnread(found)) return found ?? row;
-  if (found.externalId === row.person.customerId) return row;
+  if (found.externalId === row.person.customerId) {
+    const company = await find(`/companies/${key}`, session);
+    if (isUnread(company)) return company;
+    const foreignId = company ? key : null;
+    return keepFilled({ ...row, foreignId }, { ...flat('', found), ...flat('company.', company) });
+  }
   if (found.externalId) return { result: 'rejected', code: 'email_of_another_person' };
   const fields = Object.entries(row.fields).filter(([name]) => !(WRITTEN_BY_PEOPLE.has(name) && found[name]));
   const { _id: foreignId } = found;

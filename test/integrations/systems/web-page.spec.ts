@@ -38,7 +38,7 @@ describe.each(Object.keys(ALL_SYSTEMS))('a web page at the address of %s', (syst
     if (!reachable) throw new Error(`No fake of ${system}`);
     fake = reachable.fake;
     fake.failAlways({ answer: { status: 200, headers: { 'content-type': 'text/html' }, body: page } });
-    return { connector, session: openSession(connector, reachable.settings, reachable.secrets) };
+    return { connector, session: openSession(connector, reachable.settings as never, reachable.secrets) };
   }
 
   it('accepts nothing, and gives no receipt of an erasure', async () => {
@@ -67,7 +67,7 @@ it('A task of HubSpot has an unknown outcome if the answer has no id', async () 
   const { fake, settings, secrets } = (await ALL_SYSTEMS.hubspot?.()) as Reachable;
   fake.failAlways({ answer: { status: 201, body: {} } });
   const task = aRow('createTask', { foreignId: '77', fields: { title: 'Call' } });
-  const results = await connector.deliver([task], openSession(connector, settings, secrets));
+  const results = await connector.deliver([task], openSession(connector, settings as never, secrets));
   expect(results).toEqual([{ result: 'unknown', code: 'not_in_answer' }]);
   await fake.stop();
 });
