@@ -3,6 +3,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ConnectorUser, UsesConnectors } from '../../src/integrations/admin/connector-user.js';
+import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
 import { enqueueDelivery, type NewDelivery } from '../../src/integrations/deliveries/enqueue-delivery.js';
 import { PurgeDeliveriesJob } from '../../src/integrations/retention/purge-deliveries.job.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
@@ -21,10 +22,10 @@ const SECRETS = {
   SECRETS_KEYS: `test:${Buffer.from('0123456789abcdefghijklmnopqrstuv').toString('base64')}`,
 };
 
-/** Automations that use a connector. */
+/** Something that uses a connector. */
 @Injectable()
-@UsesConnectors('automations')
-class SomeAutomations implements ConnectorUser {
+@UsesConnectors('somebody')
+class SomeUser implements ConnectorUser {
   uses: string[] = [];
 
   async usesOf(connector: string): Promise<string[]> {
@@ -43,7 +44,7 @@ describe('an operator of connectors', () => {
 
   beforeAll(async () => {
     [desk, hubspot] = [await new FakeDesk().start(), await new FakeHubSpot().start()];
-    const extra = { providers: [BlindDeskConnector, DeskConnector, SomeAutomations] };
+    const extra = { providers: [BlindDeskConnector, DeskConnector, SomeUser] };
     const now = () => new Date(Date.now() + daysLater * DAY_MS);
     alerted = await AlertedService.start({ env, extra, now });
     ({ service } = alerted);
@@ -170,13 +171,13 @@ describe('an operator of connectors', () => {
     await service.admin(`customers/${leaving.stripe.id}/erase`, { confirm: leaving.stripe.id });
     expect(await remove()).toMatchObject({ status: 409, body: { code: 'connector_busy' } });
     await driver.settleLater();
-    const automations = service.app.get(SomeAutomations, { strict: false });
-    automations.uses = ['Welcome ticket'];
+    const user = service.app.get(SomeUser, { strict: false });
+    user.uses = ['Welcome ticket'];
     expect((await remove()).body).toMatchObject({
       code: 'connector_in_use',
-      errors: ['automations: Welcome ticket'],
+      errors: ['somebody: Welcome ticket'],
     });
-    automations.uses = [];
+    user.uses = [];
     expect((await remove()).status).toBe(204);
     expect((await service.admin('connectors/spare')).status).toBe(404);
     expect(await service.database.count('connector_erasures', `connector = 'spare'`)).toBe(1);
@@ -296,5 +297,22 @@ describe('an operator of connectors', () => {
     const reject = () => service.database.rows(twelve, [customer.id]);
     const mend = `update deliveries set status = 'accepted' where status = 'rejected'`;
     await alerted.proves('deliveries_rejected', reject, () => service.database.rows(mend));
+  });
+
+  it('caps backfills first, so that what happens on the day is delivered', async () => {
+    await driver.onboardSome(6);
+    await driver.settle();
+    await driver.connect({ name: 'capped', system: 'desk', settings: { baseUrl: desk.url }, maxPerDay: 5 });
+    const { body } = await service.admin('connectors/capped/backfills', {});
+    while (await service.app.get(ConnectorBackfills).queuePage(body.id));
+    const done = () => service.database.count('deliveries', `connector = 'capped' and status = 'accepted'`);
+    await driver.settle();
+    expect(await done()).toBe(4);
+    const customer = await driver.onboard();
+    await driver.settle();
+    expect(await driver.deliveriesOf(customer, 'capped')).toMatchObject([{ status: 'accepted' }]);
+    expect(await done()).toBe(5);
+    await service.admin('connectors/capped/disable', {});
+    expect((await service.admin('connectors/capped', undefined, 'DELETE')).status).toBe(204);
   });
 });

@@ -30,6 +30,7 @@ const NEW = {
   faultSince: null,
   lastSuccessAt: null,
   cappedUntil: null,
+  backfillsCappedUntil: null,
 };
 
 /** Creates, edits, enables and disables connectors. Each act is audited, without secrets. */
@@ -188,7 +189,7 @@ const MAKE_DUE = `
 
 /** With another cap, what waits for the next day is looked at again. */
 function limitsOf({ maxPerDay, requestsPerSecond }: EditConnectorDto): Partial<ConnectorInstance> {
-  const cap = maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null };
+  const cap = maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null, backfillsCappedUntil: null };
   return requestsPerSecond === undefined ? cap : { ...cap, requestsPerSecond };
 }
 

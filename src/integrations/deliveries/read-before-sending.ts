@@ -3,7 +3,7 @@ import { OutboundFault } from '../../platform/outbound/outbound-http.service.js'
 import { SecretUnreadable } from '../../platform/secrets/secret-box.js';
 import { BatchRefused, type Connector, type ConnectorSession, ReadFailed } from '../connectors/connector.js';
 import { judged, type Sent } from './batch-sender.js';
-import type { ClaimedDelivery } from './delivery-claims.queries.js';
+import type { ClaimedDelivery } from './claims/delivery-claims.queries.js';
 import type { PreparedDelivery } from './delivery-preparer.service.js';
 import { afterUnknown, type DeliveryResult } from './delivery-results.js';
 
