@@ -3,7 +3,6 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ConnectorUser, UsesConnectors } from '../../src/integrations/admin/connector-user.js';
-import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
 import { enqueueDelivery, type NewDelivery } from '../../src/integrations/deliveries/enqueue-delivery.js';
 import { PurgeDeliveriesJob } from '../../src/integrations/retention/purge-deliveries.job.js';
 import { UnitOfWork } from '../../src/platform/unit-of-work/unit-of-work.js';
@@ -24,7 +23,7 @@ const SECRETS = {
 
 /** Something that uses a connector. */
 @Injectable()
-@UsesConnectors('somebody')
+@UsesConnectors('tests')
 class SomeUser implements ConnectorUser {
   uses: string[] = [];
 
@@ -175,7 +174,7 @@ describe('an operator of connectors', () => {
     user.uses = ['Welcome ticket'];
     expect((await remove()).body).toMatchObject({
       code: 'connector_in_use',
-      errors: ['somebody: Welcome ticket'],
+      errors: ['tests: Welcome ticket'],
     });
     user.uses = [];
     expect((await remove()).status).toBe(204);
@@ -297,22 +296,5 @@ describe('an operator of connectors', () => {
     const reject = () => service.database.rows(twelve, [customer.id]);
     const mend = `update deliveries set status = 'accepted' where status = 'rejected'`;
     await alerted.proves('deliveries_rejected', reject, () => service.database.rows(mend));
-  });
-
-  it('caps backfills first, so that what happens on the day is delivered', async () => {
-    await driver.onboardSome(6);
-    await driver.settle();
-    await driver.connect({ name: 'capped', system: 'desk', settings: { baseUrl: desk.url }, maxPerDay: 5 });
-    const { body } = await service.admin('connectors/capped/backfills', {});
-    while (await service.app.get(ConnectorBackfills).queuePage(body.id));
-    const done = () => service.database.count('deliveries', `connector = 'capped' and status = 'accepted'`);
-    await driver.settle();
-    expect(await done()).toBe(4);
-    const customer = await driver.onboard();
-    await driver.settle();
-    expect(await driver.deliveriesOf(customer, 'capped')).toMatchObject([{ status: 'accepted' }]);
-    expect(await done()).toBe(5);
-    await service.admin('connectors/capped/disable', {});
-    expect((await service.admin('connectors/capped', undefined, 'DELETE')).status).toBe(204);
   });
 });

@@ -231,4 +231,21 @@ describe('a delivery', () => {
     const { status, body } = await service.admin('connectors/blind/backfills', {});
     expect([status, body.code]).toEqual([409, 'connector_sends_no_people']);
   });
+
+  it('is not held up by backfills that use up a cap', async () => {
+    await driver.onboardSome(6);
+    await driver.settle();
+    await driver.connect({ name: 'capped', system: 'desk', settings: { baseUrl: desk.url }, maxPerDay: 5 });
+    const { body } = await service.admin('connectors/capped/backfills', {});
+    while (await service.app.get(ConnectorBackfills).queuePage(body.id));
+    const done = () => service.database.count('deliveries', `connector = 'capped' and status = 'accepted'`);
+    await driver.settle();
+    expect(await done()).toBe(4);
+    const customer = await driver.onboard();
+    await driver.settle();
+    expect(await driver.deliveriesOf(customer, 'capped')).toMatchObject([{ status: 'accepted' }]);
+    expect(await done()).toBe(5);
+    await service.admin('connectors/capped/disable', {});
+    expect((await service.admin('connectors/capped', undefined, 'DELETE')).status).toBe(204);
+  });
 });

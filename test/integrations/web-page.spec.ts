@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { knownConnectors } from '../../../src/cli/doctor/connector-health.js';
+import { knownConnectors } from '../../src/cli/doctor/connector-health.js';
 import type {
   Connector,
   ConnectorSession,
   DeliveryKind,
-} from '../../../src/integrations/connectors/connector.js';
-import { ALL_SYSTEMS, type Reachable } from '../../support/connectors/all-systems.js';
-import type { FakeSystem } from '../../support/connectors/fake-system.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
+} from '../../src/integrations/connectors/connector.js';
+import { ALL_SYSTEMS, type Reachable } from '../support/connectors/all-systems.js';
+import type { FakeSystem } from '../support/connectors/fake-system.js';
+import { aRow, openSession } from '../support/connectors/open-session.js';
 
 const EVENT = {
   type: 'customer.stage_changed',
@@ -64,7 +64,8 @@ describe.each(Object.keys(ALL_SYSTEMS))('a web page at the address of %s', (syst
 
 it('A task of HubSpot has an unknown outcome if the answer has no id', async () => {
   const connector = knownConnectors().get('hubspot') as Connector;
-  const { fake, settings, secrets } = (await ALL_SYSTEMS.hubspot?.()) as Reachable;
+  const start = ALL_SYSTEMS.hubspot as () => Promise<Reachable>;
+  const { fake, settings, secrets } = await start();
   fake.failAlways({ answer: { status: 201, body: {} } });
   const task = aRow('createTask', { foreignId: '77', fields: { title: 'Call' } });
   const results = await connector.deliver([task], openSession(connector, settings as never, secrets));

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { knownConnectors } from '../../../src/cli/doctor/connector-health.js';
-import type { Connector } from '../../../src/integrations/connectors/connector.js';
-import { ALL_SYSTEMS, type Reachable } from '../../support/connectors/all-systems.js';
-import { aRow, deliverOne, openSession } from '../../support/connectors/open-session.js';
+import { knownConnectors } from '../../src/cli/doctor/connector-health.js';
+import type { Connector } from '../../src/integrations/connectors/connector.js';
+import { ALL_SYSTEMS, type Reachable } from '../support/connectors/all-systems.js';
+import { aRow, deliverOne, openSession } from '../support/connectors/open-session.js';
 
 it.each([
   ['hubspot', 'email', ['firstname']],
@@ -14,7 +14,8 @@ it.each([
   'A connector to %s that knows no ids any more keeps what people corrected',
   async (system, email, kept) => {
     const connector = knownConnectors().get(system) as Connector;
-    const { fake, settings, secrets } = (await ALL_SYSTEMS[system]?.()) as Reachable;
+    const start = ALL_SYSTEMS[system] as () => Promise<Reachable>;
+    const { fake, settings, secrets } = await start();
     const session = openSession(connector, settings as never, secrets);
     const row = aRow('upsertPerson', { keptFields: kept });
     const written = (name: string) => {
