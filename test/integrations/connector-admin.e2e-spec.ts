@@ -3,8 +3,10 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findingsOf } from '../../src/cli/doctor/doctor.command.js';
+import { ConnectorRates } from '../../src/integrations/connectors/connector-rates.service.js';
 import { ConnectorRegistry } from '../../src/integrations/connectors/connector-registry.service.js';
 import { HubSpotConnector } from '../../src/integrations/systems/hubspot.connector.js';
+import type { OutboundFault } from '../../src/platform/outbound/outbound-http.service.js';
 import { unseal } from '../../src/platform/secrets/secret-box.js';
 import { SecretsSettings } from '../../src/platform/secrets/secrets.settings.js';
 import { ConnectorDriver, LOCAL_SYSTEMS } from '../support/connectors/connector-driver.js';
@@ -118,6 +120,20 @@ describe('a connector', () => {
     });
     hubspot.failNext({ act: 'hang up' });
     expect(await plan()).toMatchObject({ outcome: 'request', changes: null, readFault: 'UND_ERR_SOCKET' });
+    hubspot.failAlways({ answer: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' } });
+    expect(await plan()).toMatchObject({ outcome: 'request', readFault: 'connector_error' });
+    const { status, body } = await service.admin('connectors/crm/health');
+    hubspot.failAlways(null);
+    expect([status, body]).toMatchObject([200, { credential: 'unreachable', detail: 'connector_error' }]);
+  });
+
+  it('with a slow rate waits for one request at a time', async () => {
+    const rates = service.app.get(ConnectorRates);
+    const slow = { requests: 1, perSeconds: 100, concurrency: 1 };
+    await rates.take('slow', slow);
+    const held = await rates.take('slow', slow).catch((error: unknown) => error);
+    expect(held).toMatchObject({ code: 'RATE_HELD', freeAt: expect.any(Date) });
+    await expect(rates.take('slow', slow)).rejects.toMatchObject({ freeAt: (held as OutboundFault).freeAt });
   });
 
   it('is examined by the doctor: its credential, its fields and its faults', async () => {
@@ -205,6 +221,12 @@ describe('a connector', () => {
     [400, 'connector_settings_invalid', create({ settings: { x: 1 } })],
     [400, 'connector_settings_invalid', create({ secrets: { x: 'y' } })],
     [400, 'connector_settings_invalid', create({ secrets: { token: 1 } })],
+    [400, 'connector_settings_invalid', create({ system: 'slack', secrets: { webhookUrl: 'hook' } })],
+    [
+      400,
+      'connector_settings_invalid',
+      create({ system: 'slack', secrets: { webhookUrl: 'http://8.8.8.8/x' } }),
+    ],
     [400, 'secret_invalid', create({ secrets: { token: '' } })],
     [400, 'secret_invalid', create({ secrets: { token: 'env:DATABASE_URL' } })],
     [400, 'invalid_request', create({ events: ['customer.loved'] })],

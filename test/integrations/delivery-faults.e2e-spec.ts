@@ -2,7 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectorBackfills } from '../../src/integrations/backfills/connector-backfills.service.js';
 import { ExpiredClaims } from '../../src/integrations/deliveries/expired-claims.service.js';
 import { ConnectorDriver, LOCAL_SYSTEMS, type TestCustomer } from '../support/connectors/connector-driver.js';
-import { BlindDeskConnector, DeskConnector } from '../support/connectors/desk.connector.js';
+import {
+  BlindDeskConnector,
+  DeskConnector,
+  ReadingDeskConnector,
+} from '../support/connectors/desk.connector.js';
 import { FakeDesk } from '../support/connectors/fake-desk.js';
 import { runCommand } from '../support/process/command-line.js';
 import { TestApp, testEnvironment } from '../support/test-app.js';
@@ -16,7 +20,7 @@ describe('a delivery', () => {
     desk = await new FakeDesk().start();
     service = await TestApp.start({
       env: LOCAL_SYSTEMS,
-      extra: { providers: [BlindDeskConnector, DeskConnector] },
+      extra: { providers: [BlindDeskConnector, DeskConnector, ReadingDeskConnector] },
     });
     driver = new ConnectorDriver(service);
     const events = ['customer.created', 'customer.updated'];
@@ -78,6 +82,29 @@ describe('a delivery', () => {
     expect(await state()).toBe('failing');
   });
 
+  it('whose read is refused is set aside; if all reads are, the connector pauses', async () => {
+    await driver.connect({ name: 'reading', system: 'reading-desk', settings: { baseUrl: desk.url } });
+    const customers = await driver.onboardSome(5);
+    desk.unreadable.add(customers[3]?.id ?? '');
+    await driver.settle();
+    const statuses = async () => {
+      const all = await Promise.all(customers.map((customer) => driver.deliveriesOf(customer, 'reading')));
+      return all.map(([first]) => first?.status);
+    };
+    expect(await statuses()).toEqual(['accepted', 'accepted', 'accepted', 'rejected', 'accepted']);
+
+    const others = await driver.onboardSome(3);
+    for (const { id } of others) desk.unreadable.add(id);
+    await driver.settle();
+    const { body } = await service.admin('connectors/reading');
+    expect(body.state).toMatchObject({ state: 'paused', fault: 'all_refused http_400' });
+    desk.unreadable.clear();
+    await driver.settleLater();
+    expect(others.every(({ id }) => desk.persons.has(id))).toBe(true);
+    await service.admin('connectors/reading/disable', {});
+    expect((await service.admin('connectors/reading', undefined, 'DELETE')).status).toBe(204);
+  });
+
   it('that kills its process is tried alone, and comes to an end', async () => {
     const customers = await driver.onboardSome(3);
     await driver.settle();
@@ -127,6 +154,24 @@ describe('a delivery', () => {
     },
   );
 
+  it('with an unknown outcome is searched a minute later, also if an operator is in a hurry', async () => {
+    const customer = await driver.onboard();
+    await driver.settle();
+    await driver.enqueue(customer, { connector: 'desk', kind: 'createTicket', content: {} });
+    desk.failNext({ act: 'hang up', after: true });
+    await driver.settle();
+    desk.requests.length = 0;
+    await service.admin('connectors/desk/resume', {});
+    await driver.settle();
+    const [ticket] = (await driver.deliveriesOf(customer)).slice(-1);
+    expect((await service.admin(`deliveries/${ticket?.id}/resend`, {})).status).toBe(204);
+    await driver.settle();
+    expect(desk.requests).toEqual([]);
+    await driver.settleLater();
+    expect(await statesOf(customer)).toContainEqual(['createTicket', 'accepted', null]);
+    expect(desk.tickets.filter(({ person }) => person === customer.id)).toHaveLength(1);
+  });
+
   it('about a fact while its connector is disabled is kept, and can be queued', async () => {
     await service.admin('connectors/desk/disable', {});
     const customer = await driver.onboard({ name: 'Missed' });
@@ -168,9 +213,18 @@ describe('a delivery', () => {
 
   it('is held after a restore, also if its fact waits in the outbox', async () => {
     const customer = await driver.onboard();
+    await driver.enqueue(customer, { connector: 'desk', kind: 'createTicket', content: {} });
+    const [queued] = await driver.deliveriesOf(customer);
+    const made = {
+      id: 'T0',
+      person: customer.id,
+      title: 'made since the backup',
+      reference: queued?.id ?? '',
+    };
+    desk.tickets.push(made);
     const environment = testEnvironment(service.database.url, service.smtp.port, LOCAL_SYSTEMS);
     const { stdout } = await runCommand(['hold-messages'], environment);
-    expect(stdout).toContain('2 deliveries to connectors are held');
+    expect(stdout).toContain('3 deliveries to connectors are held');
     await driver.settleLater();
     expect(desk.persons.has(customer.id)).toBe(false);
     const filter = { status: 'held', reason: 'restored_backup', kind: 'upsertPerson' };
@@ -179,10 +233,31 @@ describe('a delivery', () => {
     });
     await driver.settle();
     expect(desk.persons.has(customer.id)).toBe(true);
+    await service.admin(`deliveries/${queued?.id}/resend`, {});
+    await driver.settle();
+    expect(await statesOf(customer)).toContainEqual(['createTicket', 'accepted', null]);
+    expect(desk.tickets.filter(({ person }) => person === customer.id)).toEqual([made]);
   });
 
   it('of a backfill is not made for a connector that sends no persons', async () => {
     const { status, body } = await service.admin('connectors/blind/backfills', {});
     expect([status, body.code]).toEqual([409, 'connector_sends_no_people']);
+  });
+
+  it('is not held up by backfills that use up a cap', async () => {
+    await driver.onboardSome(6);
+    await driver.settle();
+    await driver.connect({ name: 'capped', system: 'desk', settings: { baseUrl: desk.url }, maxPerDay: 5 });
+    const { body } = await service.admin('connectors/capped/backfills', {});
+    while (await service.app.get(ConnectorBackfills).queuePage(body.id));
+    const done = () => service.database.count('deliveries', `connector = 'capped' and status = 'accepted'`);
+    await driver.settle();
+    expect(await done()).toBe(4);
+    const customer = await driver.onboard();
+    await driver.settle();
+    expect(await driver.deliveriesOf(customer, 'capped')).toMatchObject([{ status: 'accepted' }]);
+    expect(await done()).toBe(5);
+    await service.admin('connectors/capped/disable', {});
+    expect((await service.admin('connectors/capped', undefined, 'DELETE')).status).toBe(204);
   });
 });

@@ -64,9 +64,17 @@ describe('a request to a system outside', () => {
     expect(visits).toEqual([]);
   });
 
-  it.each(['ftp://example.com/', 'file:///etc/passwd', 'no url'])('is HTTP: %s is refused', async (url) => {
-    await expect(http().send({ method: 'GET', url })).rejects.toBeInstanceOf(OutboundFault);
-  });
+  it.each(['ftp://example.com/', 'file:///etc/passwd', 'no url', 'http://8.8.8.8/'])(
+    'is HTTPS: %s is refused',
+    async (url) => {
+      const refused = http().send({ method: 'GET', url, timeoutMs: 500 });
+      await expect(refused).rejects.toBeInstanceOf(OutboundFault);
+      await expect(refused).rejects.toMatchObject({
+        code: expect.stringMatching(/^(ADDRESS_REFUSED|ERR_INVALID_URL)$/),
+        mayHaveArrived: false,
+      });
+    },
+  );
 
   it('goes to the address that was checked, however often the answer of DNS flips', async () => {
     visits = [];

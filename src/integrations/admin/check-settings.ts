@@ -39,9 +39,13 @@ function problemOf(
   if (value.length === 0 || value.length > TEXT_LENGTH_MAX || !value.isWellFormed() || value.includes('\0'))
     return `${name} must have 1 to ${TEXT_LENGTH_MAX} characters`;
   if (choices && !choices.includes(value)) return `${name} must be one of ${choices.join(', ')}`;
-  if (kind === 'url' && (webUrl.read(value) === undefined || value.includes('@') || value.endsWith('/')))
+  return kind === 'url' ? problemOfUrl(name, value, networks) : null;
+}
+
+function problemOfUrl(name: string, value: string, networks: readonly Network[]): string | null {
+  if (webUrl.read(value) === undefined || value.includes('@') || value.endsWith('/'))
     return `${name} must be an http(s) URL without user, password or slash at its end`;
-  if (kind === 'url' && !isPrivateOrEncrypted(value, networks))
+  if (!isPrivateOrEncrypted(value, networks))
     return `${name} must begin with https://, unless its host is in OUTBOUND_PRIVATE_NETWORKS`;
   return null;
 }
@@ -52,12 +56,22 @@ function isPrivateOrEncrypted(url: string, networks: readonly Network[]): boolea
   return protocol === 'https:' || mayGoWithoutTls(hostname.replace(/^\[|\]$/g, ''), networks);
 }
 
-/** @throws DomainError connector_settings_invalid for a secret that the system does not declare, or that is no text */
-export function checkSecretNames(connector: Connector, given: Record<string, unknown>): void {
-  const known = new Set(connector.describe().secrets.map(({ name }) => name));
+/**
+ * A reference to a variable is not looked up, so an address in it is first checked by the request.
+ * @throws DomainError connector_settings_invalid for a secret that the system does not declare, or whose value it cannot be
+ */
+export function checkSecrets(
+  connector: Connector,
+  given: Record<string, unknown>,
+  networks: readonly Network[],
+): void {
+  const known = new Map(connector.describe().secrets.map((field) => [field.name, field]));
   const problems = Object.entries(given).flatMap(([name, value]) => {
-    if (!known.has(name)) return [`${JSON.stringify(name.slice(0, 60))} is not a secret of this system`];
-    return typeof value === 'string' ? [] : [`${name} must be a text`];
+    const field = known.get(name);
+    if (!field) return [`${JSON.stringify(name.slice(0, 60))} is not a secret of this system`];
+    if (typeof value !== 'string') return [`${name} must be a text`];
+    const isAddress = field.isUrl && !value.startsWith('env:');
+    return (isAddress ? problemOfUrl(name, value, networks) : null) ?? [];
   });
   if (problems.length > 0)
     throw new DomainError('connector_settings_invalid', 'The secrets are not valid', problems);

@@ -93,9 +93,10 @@ const UNLINK = 'delete from connector_links where connector = $1';
 const FORGET_CREATED =
   'update deliveries set foreign_id = null where connector = $1 and foreign_id is not null';
 
+/** Not those with an unknown outcome: what they created may not be found at once. */
 const MAKE_DUE = `
   update deliveries set next_attempt_at = now()
-  where connector = $1 and status = 'queued' and next_attempt_at > now()`;
+  where connector = $1 and status = 'queued' and next_attempt_at > now() and not is_unknown`;
 
 const REFUSE = `
   update connector_erasures

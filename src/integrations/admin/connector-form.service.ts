@@ -5,7 +5,7 @@ import { Secrets } from '../../platform/secrets/secrets.service.js';
 import type { Connector } from '../connectors/connector.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { purposeOf, withDefaults } from '../connectors/connector-sessions.service.js';
-import { checkSecretNames, checkSettings } from './check-settings.js';
+import { checkSecrets, checkSettings } from './check-settings.js';
 
 type Settings = ConnectorInstance['settings'];
 type GivenSecrets = Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export class ConnectorForm {
 
   /** The secrets as they are stored. @throws DomainError connector_settings_invalid, secret_invalid, secrets_keys_missing */
   seal(name: string, connector: Connector, given: GivenSecrets): Record<string, string> {
-    checkSecretNames(connector, given);
+    checkSecrets(connector, given, this.outbound.allowed ?? []);
     const stored = Object.entries(given).map(([secret, value]) => [
       secret,
       this.secrets.store(value, purposeOf(name, secret)),

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DomainError } from '../../platform/http/domain-error.js';
@@ -147,12 +147,15 @@ export class ConnectorPreviews {
   }
 }
 
-/** Why a system could not be asked. @throws any other error */
+const logger = new Logger('connectors');
+
+/** Why a system could not be asked. An answer that is not what the system documents is an error of the connector's code. */
 function wordFor(error: unknown): string {
   if (error instanceof SecretUnreadable) return error.message;
   if (error instanceof OutboundFault || error instanceof BatchRefused) return error.code;
   if (error instanceof ReadFailed) return error.result.code;
-  throw error;
+  logger.error({ event: 'connector failed', error });
+  return 'connector_error';
 }
 
 /** Systems have texts for what a mapping makes of numbers and flags. */

@@ -83,7 +83,7 @@ export class ConnectorsController {
   @ApiOperation({
     summary: 'Edit a connector',
     description:
-      'A mapping makes a new version. With another address, the stored secrets must be given again.',
+      'A mapping makes a new version. With another address, the stored secrets must be given again. Planhat and Vitally do not say which account a key opens: after a key of another tenant, begin a forced backfill.',
   })
   @ApiOkResponse({ description: 'The connector', type: ConnectorDto })
   @ApiConflictResponse({ description: 'No key for secrets is set', type: ProblemDetails })

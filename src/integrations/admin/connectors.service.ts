@@ -30,6 +30,7 @@ const NEW = {
   faultSince: null,
   lastSuccessAt: null,
   cappedUntil: null,
+  backfillsCappedUntil: null,
 };
 
 /** Creates, edits, enables and disables connectors. Each act is audited, without secrets. */
@@ -151,7 +152,7 @@ export class Connectors {
     return this.get(name);
   }
 
-  /** Ends a pause, so that deliveries are tried at once. */
+  /** Ends a pause, so that deliveries are tried at once, except those with an unknown outcome, which are searched later. */
   async resume(name: string): Promise<ConnectorDto> {
     await this.change('connector.resumed', name, async (manager) => {
       const { fault } = await lockConnector(manager, name);
@@ -181,13 +182,14 @@ export class Connectors {
   }
 }
 
+/** Not those with an unknown outcome: what they created may not be found at once. */
 const MAKE_DUE = `
   update deliveries set next_attempt_at = now()
-  where connector = $1 and status = 'queued' and next_attempt_at > now()`;
+  where connector = $1 and status = 'queued' and next_attempt_at > now() and not is_unknown`;
 
 /** With another cap, what waits for the next day is looked at again. */
 function limitsOf({ maxPerDay, requestsPerSecond }: EditConnectorDto): Partial<ConnectorInstance> {
-  const cap = maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null };
+  const cap = maxPerDay === undefined ? {} : { maxPerDay, cappedUntil: null, backfillsCappedUntil: null };
   return requestsPerSecond === undefined ? cap : { ...cap, requestsPerSecond };
 }
 

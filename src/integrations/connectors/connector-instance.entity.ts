@@ -83,6 +83,10 @@ export class ConnectorInstance {
   @Column('timestamptz', { nullable: true })
   cappedUntil: Date | null;
 
+  /** When backfills go on; null while they have not used up their part of the cap. */
+  @Column('timestamptz', { nullable: true })
+  backfillsCappedUntil: Date | null;
+
   @Column('timestamptz')
   createdAt: Date;
 

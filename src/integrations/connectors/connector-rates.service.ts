@@ -5,8 +5,10 @@ import { DataSource } from 'typeorm';
 import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import type { RatePolicy } from './connector.js';
 
-/** A claim of deliveries lasts for many such waits. */
+/** A claim of deliveries lasts for many such waits. With a slower rate, the wait for one request is allowed. */
 const LONGEST_WAIT_MS = 5000;
+/** Also with the slowest rates. */
+const LIMIT_MS = 30_000;
 
 /** Keeps the rate of each credential over all processes: one row, from which each request takes its time. */
 @Injectable()
@@ -19,14 +21,20 @@ export class ConnectorRates {
    */
   async take(credential: string, { requests, perSeconds }: RatePolicy): Promise<void> {
     if (requests === 0) return;
-    const [row] = await this.dataSource.query<{ waitMs: number }[]>(TAKE, [
+    const spacingMs = (1000 * perSeconds) / requests;
+    const longestMs = Math.min(Math.max(LONGEST_WAIT_MS, spacingMs), LIMIT_MS);
+    const [taken] = await this.dataSource.query<{ waitMs: number }[]>(TAKE, [
       credential,
-      perSeconds / requests,
+      spacingMs / 1000,
+      longestMs / 1000,
     ]);
-    if (!row || row.waitMs === 0) return;
-    if (row.waitMs > LONGEST_WAIT_MS)
-      throw new OutboundFault('RATE_HELD', false, undefined, new Date(Date.now() + row.waitMs));
-    await sleep(row.waitMs);
+    if (!taken) throw new OutboundFault('RATE_HELD', false, undefined, await this.freeAt(credential));
+    if (taken.waitMs > 0) await sleep(taken.waitMs);
+  }
+
+  private async freeAt(credential: string): Promise<Date> {
+    const [rate] = await this.dataSource.query<{ freeAt: Date }[]>(FREE_AT, [credential]);
+    return rate?.freeAt ?? new Date();
   }
 
   /** Lets no further request begin before this time. */
@@ -35,12 +43,16 @@ export class ConnectorRates {
   }
 }
 
+/** No row if the wait is longer than `$3`. A request that is not made takes no time from later ones. */
 const TAKE = `
   insert into connector_rates as rate (credential, free_at)
   values ($1, now() + make_interval(secs => $2))
   on conflict (credential) do update
   set free_at = greatest(rate.free_at, clock_timestamp()) + make_interval(secs => $2)
+  where rate.free_at <= clock_timestamp() + make_interval(secs => $3)
   returning greatest(0, 1000 * (extract(epoch from free_at - clock_timestamp()) - $2))::float8 as "waitMs"`;
+
+const FREE_AT = 'select free_at as "freeAt" from connector_rates where credential = $1';
 
 const HOLD = `
   insert into connector_rates as rate (credential, free_at) values ($1, $2)

@@ -41,6 +41,8 @@ export interface SecretField {
   readonly label: string;
   /** Whether an instance works without it. Its value is then empty. The label says what is missing without it. */
   readonly isOptional?: boolean;
+  /** Whether it is the address that requests go to. */
+  readonly isUrl?: boolean;
 }
 
 /** How many requests a credential may make. A system's own headers win over it. */
@@ -113,7 +115,7 @@ export interface OutgoingRow {
   readonly foreignId: string | null;
   /** `upsertPerson`: the mapped fields. Other kinds: those of `ACTION_FIELDS`, and what the action adds to them. */
   readonly fields: Fields;
-  /** `upsertPerson`: the fields that a person who was in the system before keeps, if it has a value for them. */
+  /** `upsertPerson`: the fields that a person who was in the system before keeps, if it has a value for them (`keepFilled`). */
   readonly keptFields?: readonly string[];
   /** `trackEvent`: the fact. */
   readonly event: OutgoingEvent | null;
@@ -159,7 +161,11 @@ export class BatchRefused extends Error {
 
 /** A read got an answer other than success. Nothing was written. */
 export class ReadFailed extends Error {
-  constructor(readonly result: Unsettled) {
+  constructor(
+    readonly result: Unsettled,
+    /** Whether the read was understood and refused, so that one row may be to blame. */
+    readonly isRefusal = false,
+  ) {
     super(`The system did not answer a read: ${result.code}`);
   }
 }

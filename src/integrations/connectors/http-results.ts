@@ -29,3 +29,11 @@ export function unsettledByFault({ code, mayHaveArrived, freeAt }: OutboundFault
   if (freeAt) return { result: 'quota', code, at: freeAt };
   return { result: mayHaveArrived ? 'unknown' : 'retry', code };
 }
+
+/** A success that is not what the system documents. */
+export const NOT_IN_ANSWER = { result: 'unknown', code: 'not_in_answer' } as const;
+
+/** Whether a success was given by something else than the system, such as a web page. An empty answer, or `OK`, is none. */
+export function isFromElsewhere({ json, text }: OutboundResponse): boolean {
+  return json === undefined && !/^\s*(ok)?\s*$/i.test(text);
+}

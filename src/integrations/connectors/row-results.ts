@@ -1,18 +1,11 @@
 import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
-import {
-  BatchRefused,
-  type Fields,
-  type OutgoingRow,
-  ReadFailed,
-  type RowResult,
-  type Unsettled,
-} from './connector.js';
+import { BatchRefused, type Fields, type OutgoingRow, ReadFailed, type RowResult } from './connector.js';
 import { erasureUnsettledBy } from './erasure-results.js';
 import { unsettledByFault } from './http-results.js';
 
 /**
- * Delivers rows one after another, for systems that take one at a time. A refusal is the result of its row only. After
- * a refused credential, a used-up rate or a missing answer, the rows behind it are not sent.
+ * Delivers rows one after another, for systems that take one at a time. A refusal, also of a read, is the result of its
+ * row only. After a refused credential, a used-up rate or a missing answer, the rows behind it are not sent.
  */
 export async function deliverEach(
   rows: readonly OutgoingRow[],
@@ -21,9 +14,15 @@ export async function deliverEach(
   const results: RowResult[] = [];
   let stopped: RowResult | null = null;
   for (const row of rows) {
-    const result: RowResult = stopped ?? (await resultOf(() => deliverOne(row)));
-    stopped ??= stoppedBy(result);
-    results.push(result);
+    try {
+      const result: RowResult = stopped ?? (await deliverOne(row));
+      stopped ??= stoppedBy(result);
+      results.push(result);
+    } catch (error) {
+      const result = resultOf(error);
+      if (!(error instanceof ReadFailed && error.isRefusal)) stopped = stoppedBy(result);
+      results.push(result);
+    }
   }
   return results;
 }
@@ -33,7 +32,7 @@ export async function deliverEach(
  * @throws ReadFailed
  */
 export function assertRead(response: OutboundResponse): void {
-  if (response.status < 200 || response.status >= 300) throw new ReadFailed(afterRefusedRead(response));
+  if (response.status < 200 || response.status >= 300) throw failedRead(response);
 }
 
 /**
@@ -55,6 +54,14 @@ export function fieldsForAdopted(record: Fields, fields: Fields, ours: string): 
   return Object.fromEntries(written);
 }
 
+/** The row for a person that the system has already. People may have corrected what is not always written, so it stays. */
+export function keepFilled(row: OutgoingRow, present: Fields): OutgoingRow {
+  const isFilled = (name: string) => ![null, undefined, ''].includes(present[name] as never);
+  const kept = new Set(row.keptFields?.filter(isFilled));
+  const written = Object.entries(row.fields).filter(([name]) => !kept.has(name));
+  return { ...row, fields: Object.fromEntries(written) };
+}
+
 /** A text of at most so many characters (UTF-16 units). A pair of surrogates is never torn. */
 export function cutTo(text: string, length: number): string {
   if (text.length <= length) return text;
@@ -64,23 +71,20 @@ export function cutTo(text: string, length: number): string {
 
 const NO_ANSWER = 'no_answer_before';
 
-async function resultOf(deliver: () => Promise<RowResult>): Promise<RowResult> {
-  try {
-    return await deliver();
-  } catch (error) {
-    if (error instanceof ReadFailed) return error.result;
-    if (error instanceof OutboundFault) return unsettledByFault(error);
-    if (!(error instanceof BatchRefused)) throw error;
-    const { code, detail } = error;
-    return { result: 'rejected', code, ...(detail ? { detail } : {}) };
-  }
+function resultOf(error: unknown): RowResult {
+  if (error instanceof ReadFailed) return error.result;
+  if (error instanceof OutboundFault) return unsettledByFault(error);
+  if (!(error instanceof BatchRefused)) throw error;
+  const { code, detail } = error;
+  return { result: 'rejected', code, ...(detail ? { detail } : {}) };
 }
 
 /** Nothing was written for the row. */
-function afterRefusedRead(response: OutboundResponse): Unsettled {
+function failedRead(response: OutboundResponse): ReadFailed {
   const unsettled = erasureUnsettledBy(response);
-  if ('receipt' in unsettled) return { result: 'retry', code: `http_${response.status}` };
-  return unsettled.result === 'unknown' ? { result: 'retry', code: unsettled.code } : unsettled;
+  const retried = { result: 'retry', code: `http_${response.status}` } as const;
+  if ('receipt' in unsettled) return new ReadFailed(retried, true);
+  return new ReadFailed(unsettled.result === 'unknown' ? retried : unsettled);
 }
 
 /** The result of the rows behind; null if they can be sent. */

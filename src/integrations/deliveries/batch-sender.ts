@@ -36,7 +36,7 @@ export async function sendInBatches(
 }
 
 /** What came of a row of a batch. `isAlone`: the system refused a batch that had no other row. */
-interface Sent {
+export interface Sent {
   result: RowResult;
   isAlone: boolean;
 }
@@ -53,15 +53,17 @@ async function sendBatch(
     return results.map((result) => ({ result, isAlone: false }));
   } catch (error) {
     if (error instanceof OutboundFault) return all(rows, unsettledByFault(error));
-    if (error instanceof ReadFailed) return all(rows, error.result);
-    if (!(error instanceof BatchRefused)) {
+    if (error instanceof ReadFailed && (!error.isRefusal || rows.length === 1))
+      return all(rows, error.result);
+    if (!(error instanceof BatchRefused || error instanceof ReadFailed)) {
       // An error of the connector's code. Nothing is known about the rows.
       logger.error({ event: 'connector failed', error });
       return all(rows, { result: 'unknown', code: 'connector_error' });
     }
-    const { code, detail } = error;
-    if (rows.length === 1)
+    if (error instanceof BatchRefused && rows.length === 1) {
+      const { code, detail } = error;
       return [{ result: { result: 'rejected', code, ...(detail ? { detail } : {}) }, isAlone: true }];
+    }
     const middle = Math.ceil(rows.length / 2);
     const first = await sendBatch(connector, rows.slice(0, middle), session);
     return [...first, ...(await sendBatch(connector, rows.slice(middle), session))];
@@ -69,7 +71,7 @@ async function sendBatch(
 }
 
 /** If all rows are refused alike, none of them is to blame, and all wait. Rows for which no time was left say nothing. */
-function judged(sent: readonly Sent[], isRefusing: (code: string) => boolean): DeliveryResult[] {
+export function judged(sent: readonly Sent[], isRefusing: (code: string) => boolean): DeliveryResult[] {
   const tried = sent.filter(({ result }) => !('code' in result && result.code === OUT_OF_TIME));
   const [first] = tried;
   const code = first?.result.result === 'rejected' ? first.result.code : null;

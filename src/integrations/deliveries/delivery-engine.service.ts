@@ -19,6 +19,7 @@ import { DeliveryClaims } from './claims/delivery-claims.service.js';
 import { type Attempted, DeliveryRecorder } from './delivery-recorder.service.js';
 import { afterUnknown, type BatchFault, type DeliveryResult, faultShownBy } from './delivery-results.js';
 import { DeliveryPreparer, type PreparedDelivery } from './delivery-preparer.service.js';
+import { readBeforeSending } from './read-before-sending.js';
 
 type Result = [id: string, result: DeliveryResult];
 
@@ -102,14 +103,7 @@ export class DeliveryEngine {
     isRefusing: (code: string) => boolean,
   ): Promise<Result[]> {
     try {
-      const known: Result[] = [];
-      const rows: PreparedDelivery[] = [];
-      for (const { delivery, prepared } of toSend) {
-        const result = await findEarlier(connector, delivery, prepared, session);
-        if (result) known.push([delivery.id, result]);
-        else rows.push(prepared);
-      }
-      await readBack(connector, rows, session);
+      const { rows, known } = await readBeforeSending(connector, toSend, session, isRefusing);
       const sent = rows.map(({ row }) => row);
       const results = await sendInBatches(connector, sent, session, isRefusing);
       return [...known, ...sent.map((row, at): Result => [row.deliveryId, results[at] as DeliveryResult])];
@@ -155,31 +149,4 @@ function unusableBecause(error: unknown): Unusable {
 /** A read whose outcome is unknown has written nothing. */
 function asRead(result: Unsettled): Unsettled {
   return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
-}
-
-/** Looks for what an earlier attempt created whose outcome is unknown. Null if the row is to be sent. */
-async function findEarlier(
-  connector: Connector,
-  { kind, isUnknown }: ClaimedDelivery,
-  { row }: PreparedDelivery,
-  session: ConnectorSession,
-): Promise<DeliveryResult | null> {
-  if (!isUnknown || afterUnknown(connector).isRepeatable(kind)) return null;
-  if (!connector.search) return { result: 'held', code: 'unknown_outcome' };
-  const foreignId = await connector.search(row, session);
-  return foreignId === null ? null : { result: 'accepted', foreignId };
-}
-
-/** Reads the present fields where the mapping depends on them. */
-async function readBack(
-  connector: Connector,
-  prepared: PreparedDelivery[],
-  session: ConnectorSession,
-): Promise<void> {
-  const dependent = prepared.filter(({ needsCurrent }) => needsCurrent);
-  if (!connector.readBack || dependent.length === 0) return;
-  const rows = dependent.map(({ row }) => row);
-  const current = await connector.readBack(rows, session);
-  for (const [at, one] of dependent.entries())
-    one.row = { ...one.row, fields: one.fieldsWith(current[at] ?? null) };
 }

@@ -98,4 +98,8 @@ describe('a field of a mapping', () => {
       ['phone: the system cannot read back, so ifEmpty cannot be decided'],
     ]);
   });
+
+  it('with a number that JSON cannot hold is refused', () => {
+    expect(problemsOf({ field: { constant: JSON.parse('1e999') } }, true)).toHaveLength(1);
+  });
 });

@@ -48,7 +48,7 @@ function isTable(values: unknown): boolean {
 
 function isScalar(value: unknown): boolean {
   if (typeof value === 'string') return value.length <= 1000;
-  return typeof value === 'number' || typeof value === 'boolean';
+  return Number.isFinite(value) || typeof value === 'boolean';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -8,8 +8,9 @@ import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
+import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import type { DeliveryStatus } from '../deliveries/delivery.entity.js';
-import { type ActName, DELIVERY_ACTS, FINAL_REASONS } from './delivery-acts.js';
+import { type ActName, changeDeliveries, DELIVERY_ACTS, FINAL_REASONS } from './delivery-acts.js';
 
 /** Selects deliveries. */
 export interface DeliveryFilter {
@@ -42,6 +43,7 @@ export class DeliveryBulk {
   constructor(
     private readonly facts: Facts,
     private readonly writer: UnitOfWorkWriter,
+    private readonly registry: ConnectorRegistry,
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
@@ -59,7 +61,7 @@ export class DeliveryBulk {
       const object = { type: 'deliveries', id: connector ?? 'all' };
       await this.facts.record(manager, new OperatorActed(many, object, details));
       if (matching <= AT_ONCE) {
-        const { done } = await changePage(manager, { act, filter, before, after: FIRST_ID });
+        const { done } = await this.changePage(manager, { act, filter, before, after: FIRST_ID });
         return { matching, done, isRunning: false };
       }
       const unit = new UnitOfWork();
@@ -76,10 +78,24 @@ export class DeliveryBulk {
     let page: Page = { done: 0, last: FIRST_ID };
     do {
       const after = page.last ?? FIRST_ID;
-      page = await inTransaction(this.dataSource, (manager) => changePage(manager, { ...order, after }));
+      page = await inTransaction(this.dataSource, (manager) => this.changePage(manager, { ...order, after }));
       done += page.done;
     } while (page.last !== null);
     return done;
+  }
+
+  private async changePage(
+    manager: EntityManager,
+    { act, filter, before, after }: { act: ActName; filter: DeliveryFilter; before: Date; after: string },
+  ): Promise<Page> {
+    const chosen = await manager.query<{ id: string }[]>(CHOSEN, [
+      ...valuesOf(filter, before),
+      after,
+      ROWS_PER_PAGE,
+    ]);
+    const ids = chosen.map(({ id }) => id);
+    if (ids.length > 0) await changeDeliveries(manager, this.registry, act, ids);
+    return { done: ids.length, last: ids.length < ROWS_PER_PAGE ? null : (ids.at(-1) ?? null) };
   }
 }
 
@@ -87,20 +103,6 @@ interface Page {
   done: number;
   /** The id of the last delivery; null after the last page. */
   last: string | null;
-}
-
-async function changePage(
-  manager: EntityManager,
-  { act, filter, before, after }: { act: ActName; filter: DeliveryFilter; before: Date; after: string },
-): Promise<Page> {
-  const chosen = await manager.query<{ id: string }[]>(CHOSEN, [
-    ...valuesOf(filter, before),
-    after,
-    ROWS_PER_PAGE,
-  ]);
-  const ids = chosen.map(({ id }) => id);
-  if (ids.length > 0) await manager.query(DELIVERY_ACTS[act].statement, [ids]);
-  return { done: ids.length, last: ids.length < ROWS_PER_PAGE ? null : (ids.at(-1) ?? null) };
 }
 
 function valuesOf({ status, connector, reason, kind, stripeCustomerId }: DeliveryFilter, before: Date) {

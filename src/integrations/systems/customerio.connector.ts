@@ -20,7 +20,7 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
+import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
 import { assertAccountSaid } from '../connectors/row-results.js';
 import { ulidOf } from '../connectors/ulid.js';
 import { matchProfiles, type Profile, readRequest } from './customerio/customerio-profiles.js';
@@ -105,7 +105,8 @@ export class CustomerIoConnector implements Connector {
     const response = await session.request(batchOf(items, session));
     const [error] = errorsOf(response);
     if (error) return { receipt: 'refused', code: codeOf(error) };
-    return response.status === 200 ? { receipt: 'accepted' } : erasureUnsettledBy(response);
+    if (response.status !== 200) return erasureUnsettledBy(response);
+    return isFromElsewhere(response) ? NOT_IN_ANSWER : { receipt: 'accepted' };
   }
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
@@ -154,6 +155,7 @@ async function send(items: readonly object[], session: ConnectorSession): Promis
     const result = unsettledBy(response);
     return items.map(() => result);
   }
+  if (isFromElsewhere(response)) return items.map(() => NOT_IN_ANSWER);
   const errors = new Map(errorsOf(response).map((error) => [error.batch_index ?? null, error]));
   // An error may come without the index of its item. Items that were accepted may be sent again.
   const isUnnamed = errors.has(null) || (response.status === 207 && errors.size === 0);

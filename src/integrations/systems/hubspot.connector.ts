@@ -14,8 +14,8 @@ import {
 } from '../connectors/connector.js';
 import { unsettledBy } from '../connectors/http-results.js';
 import { assertRead } from '../connectors/row-results.js';
-import { STAGE, upsertContacts, upsertRequest } from './hubspot/contact-upserts.js';
-import { type Contact, CONTACTS, freeAgainAt, KEY, requestTo, TASKS } from './hubspot/hubspot-requests.js';
+import { readContacts, STAGE, upsertContacts, upsertRequest } from './hubspot/contact-upserts.js';
+import { CONTACTS, freeAgainAt, KEY, requestTo, TASKS } from './hubspot/hubspot-requests.js';
 import { createTasks, findContact, taskRequest } from './hubspot/hubspot-tasks.js';
 
 /** HubSpot: contacts by our id. Email is no key there, because a batch by email refuses partial changes. */
@@ -65,13 +65,7 @@ export class HubSpotConnector implements Connector {
   }
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
-    const properties = [...new Set([KEY, ...Object.keys(this.describe().mapping), ...rows.flatMap(namesOf)])];
-    const inputs = rows.map(({ person }) => ({ id: person.customerId }));
-    const body = { inputs, idProperty: KEY, properties };
-    const response = await session.request(requestTo(session, 'POST', `${CONTACTS}/batch/read`, body));
-    assertRead(response);
-    const { results = [] } = response.json as { results?: Contact[] };
-    const byKey = new Map(results.map((contact) => [contact.properties[KEY], contact.properties]));
+    const byKey = await readContacts(rows, session, Object.keys(this.describe().mapping));
     return rows.map(({ person }) => byKey.get(person.customerId) ?? null);
   }
 
@@ -116,8 +110,4 @@ async function accountOf(session: ConnectorSession): Promise<string | null> {
   assertRead(response);
   const { portalId } = response.json as { portalId?: number };
   return portalId === undefined ? null : String(portalId);
-}
-
-function namesOf({ fields }: OutgoingRow): string[] {
-  return Object.keys(fields);
 }

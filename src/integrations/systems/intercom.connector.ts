@@ -12,7 +12,13 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { assertAccountSaid, assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
+import {
+  assertAccountSaid,
+  assertRead,
+  deliverEach,
+  fieldsForAdopted,
+  keepFilled,
+} from '../connectors/row-results.js';
 import {
   attributesOf,
   conflictOf,
@@ -201,7 +207,7 @@ async function upsertContact(
   const unknown = unknownContactFields(row.fields);
   if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
   const own = found.find(({ external_id: ourId }) => ourId === row.person.customerId);
-  if (own) return update(row, own.id, session);
+  if (own) return update(keepFilled(row, fieldsOf(own)), own.id, session);
   // A lead may have the same address, until it is merged.
   const twin = found.find(({ role, email }) => role === 'user' && email?.toLowerCase() === emailOf(row));
   if (twin) return adopt(row, twin, session);
@@ -219,8 +225,11 @@ async function adopt(row: OutgoingRow, contact: Contact, session: ConnectorSessi
   const { external_id: ourId } = contact;
   if (ourId && ourId !== row.person.customerId)
     return { result: 'rejected', code: 'email_of_another_person' };
-  const fields = ourId ? row.fields : fieldsForAdopted(fieldsOf(contact), row.fields, CUSTOM);
-  return update({ ...row, fields }, contact.id, session);
+  const present = fieldsOf(contact);
+  const adopted = ourId
+    ? keepFilled(row, present)
+    : { ...row, fields: fieldsForAdopted(present, row.fields, CUSTOM) };
+  return update(adopted, contact.id, session);
 }
 
 async function update(row: OutgoingRow, contactId: string, session: ConnectorSession): Promise<RowResult> {

@@ -14,8 +14,8 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
-import { deliverEach } from '../connectors/row-results.js';
+import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
+import { deliverEach, keepFilled } from '../connectors/row-results.js';
 import { putAll, type Refusal } from './planhat/planhat-bulk.js';
 import {
   companyFor,
@@ -139,8 +139,10 @@ export class PlanhatConnector implements Connector {
       if (found === null) continue;
       if (isUnread(found)) return found;
       const { _id: own } = found;
+      if (!own) return NOT_IN_ANSWER;
       const response = await session.request(requestTo(session, 'DELETE', `${collection}/${own}`));
       if (!isSuccess(response) && response.status !== 404) return erasureUnsettledBy(response);
+      if (isFromElsewhere(response)) return NOT_IN_ANSWER;
     }
     return { receipt: 'accepted' };
   }
@@ -206,11 +208,18 @@ function acceptedAs({ foreignId, person }: OutgoingRow): RowResult {
   return { result: 'accepted', foreignId: foreignId ?? OWN_KEY + person.customerId };
 }
 
-/** The row for a contact that has its address already. One with another external id belongs to another person. */
+/** The row for a contact that is there already, by our id or its address. One with another external id belongs to another person. */
 async function matchOf(row: OutgoingRow, session: ConnectorSession): Promise<OutgoingRow | RowResult> {
-  const found = await findByEmail(row.person.email, session);
+  const key = OWN_KEY + row.person.customerId;
+  const own = await find(`/endusers/${key}`, session);
+  const found = own ?? (await findByEmail(row.person.email, session));
   if (found === null || isUnread(found)) return found ?? row;
-  if (found.externalId === row.person.customerId) return row;
+  if (found.externalId === row.person.customerId) {
+    const company = await find(`/companies/${key}`, session);
+    if (isUnread(company)) return company;
+    const foreignId = company ? key : null;
+    return keepFilled({ ...row, foreignId }, { ...flat('', found), ...flat('company.', company) });
+  }
   if (found.externalId) return { result: 'rejected', code: 'email_of_another_person' };
   const fields = Object.entries(row.fields).filter(([name]) => !(WRITTEN_BY_PEOPLE.has(name) && found[name]));
   const { _id: foreignId } = found;
@@ -232,7 +241,8 @@ async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<
 async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
   if (session.secret('tenantToken') === '') return { result: 'rejected', code: 'tenant_token_missing' };
   const response = await session.request(eventFor(row, session));
-  return isSuccess(response) ? { result: 'accepted' } : unsettledBy(response);
+  if (!isSuccess(response)) return unsettledBy(response);
+  return isFromElsewhere(response) ? NOT_IN_ANSWER : { result: 'accepted' };
 }
 
 /** The filter may be ignored, so that other contacts are answered. */
@@ -248,6 +258,7 @@ async function findByEmail(email: string, session: ConnectorSession): Promise<Co
 async function find(path: string, session: ConnectorSession): Promise<Contact | null | Refusal> {
   const response = await session.request(requestTo(session, 'GET', path));
   if (response.status === 404) return null;
+  if (isSuccess(response) && isFromElsewhere(response)) return { ...NOT_IN_ANSWER, result: 'retry' };
   if (isSuccess(response)) return (response.json as Contact | null | undefined) ?? null;
   const result = unsettledBy(response);
   return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;

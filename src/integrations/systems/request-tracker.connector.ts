@@ -12,7 +12,7 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { unsettledBy } from '../connectors/http-results.js';
-import { assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
+import { assertRead, deliverEach, fieldsForAdopted, keepFilled } from '../connectors/row-results.js';
 import {
   CUSTOM,
   cutFields,
@@ -147,8 +147,10 @@ async function upsertUser(row: OutgoingRow, session: ConnectorSession): Promise<
   if (ourId && ourId !== row.person.customerId)
     return { result: 'rejected', code: 'email_of_another_person' };
   if (Number(user.Privileged) === 1) return { result: 'rejected', code: 'not_an_end_user' };
-  const fields = ourId ? row.fields : fieldsForAdopted(fieldsOf(user), row.fields, CUSTOM);
-  const written = { ...row, fields };
+  const present = fieldsOf(user);
+  const written = ourId
+    ? keepFilled(row, present)
+    : { ...row, fields: fieldsForAdopted(present, row.fields, CUSTOM) };
   const response = await session.request(userOf(written, String(user.id), session));
   if (response.status !== 200) return refusedOrUnsettled(response);
   return checkWritten(written, String(user.id), session);

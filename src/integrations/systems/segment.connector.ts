@@ -15,7 +15,7 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
+import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
 import { assertAccountSaid } from '../connectors/row-results.js';
 
 /** Segment takes 32 KB an event, and drops a larger one without a word. */
@@ -78,7 +78,8 @@ export class SegmentConnector implements Connector {
     return sendChecked(rows, problemOf, async (sound) => {
       const response = await session.request(batchOf(sound.map(eventOf), session));
       const isSuccess = response.status >= 200 && response.status < 300;
-      const result: RowResult = isSuccess ? { result: 'accepted' } : unsettledBy(response);
+      const accepted = isFromElsewhere(response) ? NOT_IN_ANSWER : ({ result: 'accepted' } as const);
+      const result: RowResult = isSuccess ? accepted : unsettledBy(response);
       // Some receivers refuse a batch in the body of a success.
       if (isSuccess && (response.json as { success?: unknown } | null | undefined)?.success === false)
         throw new BatchRefused('not_successful', response.text.slice(0, 300));
@@ -99,7 +100,9 @@ export class SegmentConnector implements Connector {
       subjectIds: [customerId],
     };
     const response = await session.request(publicRequest(session, 'POST', '/regulations', body));
-    return response.status === 200 ? { receipt: 'accepted' } : erasureUnsettledBy(response);
+    if (response.status !== 200) return erasureUnsettledBy(response);
+    const { data } = (response.json ?? {}) as { data?: { regulateId?: string } };
+    return data?.regulateId ? { receipt: 'accepted' } : NOT_IN_ANSWER;
   }
 
   /** An empty batch is answered like any other, and tracks nothing. */

@@ -31,7 +31,7 @@ export class SlackConnector implements Connector {
       family: 'messaging',
       title: 'Slack',
       settings: [],
-      secrets: [{ name: 'webhookUrl', label: 'URL of an incoming webhook' }],
+      secrets: [{ name: 'webhookUrl', label: 'URL of an incoming webhook', isUrl: true }],
       capabilities: ['trackEvent', 'postMessage'],
       batch: { rows: 1, bytes: 100_000 },
       rate: { requests: 1, perSeconds: 1, concurrency: 1 },

@@ -14,7 +14,7 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
+import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
 import { deliverEach } from '../connectors/row-results.js';
 import {
   ACCOUNT,
@@ -142,6 +142,7 @@ export class VitallyConnector implements Connector {
     for (const request of requests) {
       const response = await session.request(request);
       if (!isSuccess(response) && response.status !== 404) return erasureUnsettledBy(response);
+      if (isFromElsewhere(response)) return NOT_IN_ANSWER;
     }
     return { receipt: 'accepted' };
   }
@@ -196,7 +197,8 @@ async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<
   if (isUnread(user)) return user;
   if (!user?.externalId) return { result: 'rejected', code: user ? 'no_external_id' : 'not_a_user' };
   const response = await session.request(eventFor(row, user.externalId, session));
-  return isSuccess(response) ? { result: 'accepted' } : unsettledByVitally(response);
+  if (!isSuccess(response)) return unsettledByVitally(response);
+  return isFromElsewhere(response) ? NOT_IN_ANSWER : { result: 'accepted' };
 }
 
 async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {

@@ -15,7 +15,13 @@ import {
 } from '../connectors/connector.js';
 import { erasureUnsettledBy } from '../connectors/erasure-results.js';
 import { unsettledBy } from '../connectors/http-results.js';
-import { assertAccountSaid, assertRead, deliverEach, fieldsForAdopted } from '../connectors/row-results.js';
+import {
+  assertAccountSaid,
+  assertRead,
+  deliverEach,
+  fieldsForAdopted,
+  keepFilled,
+} from '../connectors/row-results.js';
 import {
   byOurId,
   CUSTOM,
@@ -152,7 +158,7 @@ async function upsertUser(
 ): Promise<RowResult> {
   const unknown = unknownUserFields(row.fields);
   if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
-  if (known) return updateUser(row, known, session);
+  if (known) return updateUser(keepFilled(row, fieldsOf(known)), known, session);
   const response = await session.request(userOf(row, null, session));
   if (response.status === 201) return writtenOf(row, response);
   if (!isTaken(response, 'email')) return refusedOrUnsettled(response);
@@ -161,6 +167,7 @@ async function upsertUser(
   if (!owner) return { result: 'rejected', code: 'email_taken' };
   if (owner.external_id && owner.external_id !== row.person.customerId)
     return { result: 'rejected', code: 'email_of_another_person' };
+  if (owner.external_id) return updateUser(keepFilled(row, fieldsOf(owner)), owner, session);
   const fields = fieldsForAdopted(fieldsOf(owner), row.fields, CUSTOM);
   return updateUser({ ...row, fields }, owner, session);
 }

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Agent, request as send } from 'undici';
+import { mayGoWithoutTls, type Network } from './address-rules.js';
 import { AddressRefused, checkedAgent } from './checked-agent.js';
 import { OutboundSettings } from './outbound.settings.js';
 
@@ -8,7 +9,7 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface OutboundRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Absolute, http or https, without user and password. */
+  /** Absolute, https, without user and password; http only to this machine and private networks that an operator named. */
   url: string;
   headers?: Readonly<Record<string, string>>;
   /** A text is sent as it is; anything else as JSON. */
@@ -42,15 +43,18 @@ export class OutboundFault extends Error {
 }
 
 /**
- * Sends requests to systems outside. Only allowed addresses are connected to; redirects are answers like others, and are
+ * Sends requests to systems outside. Only allowed addresses are connected to, in clear only private ones; redirects are answers like others, and are
  * not followed; time and the size of answers are limited.
  */
 @Injectable()
 export class OutboundHttp implements OnApplicationShutdown {
   private readonly agent: Agent;
 
+  private readonly allowed: readonly Network[];
+
   constructor({ allowed }: OutboundSettings) {
-    this.agent = checkedAgent(allowed ?? []);
+    this.allowed = allowed ?? [];
+    this.agent = checkedAgent(this.allowed);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -61,7 +65,7 @@ export class OutboundHttp implements OnApplicationShutdown {
   async send({ method, url, headers = {}, body, timeoutMs }: OutboundRequest): Promise<OutboundResponse> {
     const isJson = body !== undefined && typeof body !== 'string';
     try {
-      assertPlain(url);
+      assertPlain(url, this.allowed);
       const response = await send(url, {
         dispatcher: this.agent,
         method,
@@ -78,9 +82,11 @@ export class OutboundHttp implements OnApplicationShutdown {
   }
 }
 
-function assertPlain(url: string): void {
-  const { protocol, username, password } = new URL(url);
-  if (!/^https?:$/.test(protocol) || username || password)
+/** Without TLS, secrets and persons could be read on the way, so only private networks are reached. */
+function assertPlain(url: string, allowed: readonly Network[]): void {
+  const { protocol, hostname, username, password } = new URL(url);
+  const isPrivate = mayGoWithoutTls(hostname.replace(/^\[|\]$/g, ''), allowed);
+  if (!(protocol === 'https:' || (protocol === 'http:' && isPrivate)) || username || password)
     throw new AddressRefused(url.split('@').at(-1) ?? '');
 }
 

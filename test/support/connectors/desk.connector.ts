@@ -6,6 +6,7 @@ import {
   type ConnectorSession,
   type ConnectorValues,
   Connects,
+  type Fields,
   type OutgoingRow,
   type RowResult,
 } from '../../../src/integrations/connectors/connector.js';
@@ -58,6 +59,25 @@ export class DeskConnector extends BlindDeskConnector {
       url: `${settings.baseUrl}/tickets?reference=${deliveryId}`,
     });
     return (response.json as { id: string }[])[0]?.id ?? null;
+  }
+}
+
+/** The same system, in which persons keep a name that they have. */
+@Injectable()
+@Connects('reading-desk')
+export class ReadingDeskConnector extends DeskConnector {
+  override describe(): ConnectorDescription {
+    const described = super.describe();
+    const mapping = { name: { from: 'customer.name', when: 'ifEmpty' } } as const;
+    return { ...described, capabilities: [...described.capabilities, 'readBack', 'search'], mapping };
+  }
+
+  async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
+    const ids = rows.map(({ person }) => person.customerId);
+    const url = `${session.settings.baseUrl}/persons?ids=${ids.join(',')}`;
+    const response = await session.request({ method: 'GET', url });
+    if (response.status !== 200) unsettledBy(response);
+    return response.json as (Fields | null)[];
   }
 }
 

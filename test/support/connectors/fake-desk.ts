@@ -14,9 +14,16 @@ export interface DeskTicket {
 export class FakeDesk extends FakeSystem {
   readonly persons = new Map<string, Record<string, unknown>>();
   readonly tickets: DeskTicket[] = [];
+  /** Persons whose reads are refused, with all others of the same read. */
+  readonly unreadable = new Set<string>();
   readonly events: { person: string; sequence: number; type: string }[] = [];
 
   protected answer({ method, path, query, body }: ReceivedRequest): FakeAnswer {
+    if (path === '/persons' && method === 'GET') {
+      const ids = query.get('ids')?.split(',') ?? [];
+      if (ids.some((id) => this.unreadable.has(id))) return { status: 400, body: { error: 'bad id' } };
+      return { status: 200, body: ids.map((id) => this.persons.get(id) ?? null) };
+    }
     if (path === '/persons') {
       if (body.some(({ name }: { name?: string }) => name === 'poison'))
         return { status: 400, body: { error: 'bad person' } };

@@ -24,8 +24,12 @@ function countedAs(connector: string): string {
   return subjectOf(`connector ${connector}`);
 }
 
+/** Backfills leave the rest of a day to what happens then. */
+const PART_OF_BACKFILLS = 0.8;
+
 /**
- * Claims the next deliveries to a connector, as many as its cap allows today. What is under way counts. With a cap, claims
+ * Claims the next deliveries to a connector, as many as its cap allows today, and backfills while there is room in their
+ * part of it. What is under way counts. With a cap, claims
  * are made one at a time in all processes, so that it is never exceeded.
  */
 export function claimWithinCap(
@@ -41,8 +45,13 @@ export function claimWithinCap(
       countedAs(name),
     ]);
     if (used.counted >= maxPerDay) await manager.query(HOLD, [name]);
-    const room = maxPerDay - used.counted - used.underWay;
-    return room > 0 ? claimNext(manager, name, { ...limits, rows: Math.min(limits.rows, room) }) : NOTHING;
+    const forBackfills = Math.max(1, Math.floor(maxPerDay * PART_OF_BACKFILLS));
+    if (used.counted >= forBackfills) await manager.query(HOLD_BACKFILLS, [name]);
+    const taken = used.counted + used.underWay;
+    if (taken >= maxPerDay) return NOTHING;
+    const within = (rows: number) => ({ ...limits, rows: Math.min(limits.rows, rows) });
+    if (taken >= forBackfills) return claimNext(manager, name, within(maxPerDay - taken), false);
+    return claimNext(manager, name, within(forBackfills - taken));
   });
 }
 
@@ -64,5 +73,8 @@ const USED = `
   select (
     select coalesce(sum(count), 0)::integer from request_counts where subject = $2 and hour >= ${TODAY}) as counted, (
     select count(*)::integer from deliveries where connector = $1 and status = 'delivering') as "underWay"`;
+
+const HOLD_BACKFILLS = `
+  update connectors set backfills_capped_until = ${TODAY} + interval '1 day' where name = $1`;
 
 const HOLD = `update connectors set capped_until = ${TODAY} + interval '1 day' where name = $1`;

@@ -37,6 +37,7 @@ export async function claimNext(
   manager: EntityManager,
   connector: string,
   { rows: limit, ms }: ClaimLimits,
+  withBackfills = true,
 ): Promise<Claim> {
   const token = uuidv7();
   const [rows] = await manager.query<[(ClaimedDelivery & { position: number })[], number]>(CLAIM, [
@@ -44,6 +45,7 @@ export async function claimNext(
     limit,
     token,
     ms / 1000,
+    withBackfills,
   ]);
   const claimedAt = new Date();
   return { token, claimedAt, deliveries: rows.toSorted((one, other) => one.position - other.position) };
@@ -62,7 +64,7 @@ const IS_NEXT = `
 const CLAIM = `
   with due as materialized (
     select id, kind, is_backfill, position, reason is not distinct from '${PROCESS_DIED}' as is_alone from deliveries
-    where connector = $1 and ${IS_NEXT}
+    where connector = $1 and ${IS_NEXT} and is_backfill <= $5
     order by is_backfill, position limit $2
     for update skip locked
   ), first as (
@@ -85,7 +87,8 @@ export async function findDueConnectors(manager: EntityManager): Promise<string[
 const DUE = `
   select name from connectors
   where enabled and coalesce(greatest(paused_until, capped_until), '-infinity') <= now() and exists (
-      select from deliveries where connector = name and ${IS_NEXT})
+      select from deliveries where connector = name and ${IS_NEXT}
+        and is_backfill <= (coalesce(backfills_capped_until, '-infinity') <= now()))
     or exists (
       select from connector_erasures
       where connector = name and status = 'under_way' and next_attempt_at <= now())`;

@@ -1,6 +1,6 @@
-import type { ConnectorSession, OutgoingRow, RowResult } from '../../connectors/connector.js';
+import type { ConnectorSession, Fields, OutgoingRow, RowResult } from '../../connectors/connector.js';
 import { unsettledBy } from '../../connectors/http-results.js';
-import { assertRead } from '../../connectors/row-results.js';
+import { assertRead, keepFilled } from '../../connectors/row-results.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
 
 /** What came of a row whose address another contact has: it can be written again, or why not. */
@@ -46,16 +46,10 @@ async function adoptOne(
   const path = `${CONTACTS}/${contact.id}`;
   const body = { properties: { [KEY]: row.person.customerId } };
   const response = await session.request(requestTo(session, 'PATCH', path, body));
-  if (isSuccess(response)) return { row: withoutKept(row, contact) };
+  if (isSuccess(response)) return { row: keepFilled(row, contact.properties as Fields) };
   // Another contact has our id: the person has changed the address to one that a further contact has.
   if (response.status === 400 || response.status === 409) return REFUSED;
   return unsettledBy(response);
-}
-
-function withoutKept(row: OutgoingRow, { properties }: Contact): OutgoingRow {
-  const kept = new Set(row.keptFields?.filter((field) => properties[field]));
-  const fields = Object.entries(row.fields).filter(([field]) => !kept.has(field));
-  return { ...row, fields: Object.fromEntries(fields) };
 }
 
 function emailOf({ person, fields }: OutgoingRow): string {

@@ -1,10 +1,12 @@
 import type {
   ConnectorSession,
   ConnectorValues,
+  Fields,
   OutgoingRow,
   RowResult,
 } from '../../connectors/connector.js';
 import { unsettledBy } from '../../connectors/http-results.js';
+import { assertRead, keepFilled } from '../../connectors/row-results.js';
 import { adoptByEmail } from './contact-adoption.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
 
@@ -31,12 +33,44 @@ export async function upsertContacts(
   rows: readonly OutgoingRow[],
   session: ConnectorSession,
 ): Promise<RowResult[]> {
-  const upserted = await upsert(rows, session);
+  const upserted = await upsert(await withoutCorrected(rows, session), session);
   const refused = upserted.filter(({ result }) => result.result === 'rejected' && result.code === CONFLICT);
   if (refused.length > 0) await adopt(refused, upserted, session);
   const backwards = upserted.filter(isStageKept);
   if (backwards.length > 0) await moveBack(backwards, upserted, session);
   return upserted.map(({ result }) => result);
+}
+
+/** Without what people may have corrected in contacts that have our id, but are not known to be written. */
+async function withoutCorrected(
+  rows: readonly OutgoingRow[],
+  session: ConnectorSession,
+): Promise<readonly OutgoingRow[]> {
+  const isAsked = ({ foreignId, keptFields = [], fields }: OutgoingRow) =>
+    foreignId === null && keptFields.some((name) => fields[name] !== undefined);
+  const asked = rows.filter(isAsked);
+  if (asked.length === 0) return rows;
+  const present = await readContacts(asked, session);
+  return rows.map((row) => keepFilled(row, present.get(row.person.customerId) ?? {}));
+}
+
+/**
+ * The present properties of contacts, by our id.
+ * @param further properties beside those of the rows
+ * @throws ReadFailed, OutboundFault
+ */
+export async function readContacts(
+  rows: readonly OutgoingRow[],
+  session: ConnectorSession,
+  further: readonly string[] = [],
+): Promise<Map<string, Fields>> {
+  const names = rows.flatMap(({ fields, keptFields = [] }) => [...Object.keys(fields), ...keptFields]);
+  const inputs = rows.map(({ person }) => ({ id: person.customerId }));
+  const body = { inputs, idProperty: KEY, properties: [...new Set([KEY, ...further, ...names])] };
+  const response = await session.request(requestTo(session, 'POST', `${CONTACTS}/batch/read`, body));
+  assertRead(response);
+  const { results = [] } = response.json as { results?: Contact[] };
+  return new Map(results.map(({ properties }) => [String(properties[KEY]), properties as Fields]));
 }
 
 export function upsertRequest(rows: readonly OutgoingRow[], values: ConnectorValues) {

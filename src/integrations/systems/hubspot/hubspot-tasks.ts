@@ -4,7 +4,7 @@ import type {
   OutgoingRow,
   RowResult,
 } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
+import { NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
 import { assertRead } from '../../connectors/row-results.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo, TASKS } from './hubspot-requests.js';
 
@@ -39,7 +39,8 @@ async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<
   if (foreignId === null) return { result: 'rejected', code: 'person_not_in_system' };
   const response = await session.request(taskRequest({ ...row, foreignId }, session));
   if (!isSuccess(response)) return unsettledBy(response);
-  return { result: 'accepted', foreignId: (response.json as { id: string }).id };
+  const { id } = (response.json ?? {}) as { id?: string };
+  return id ? { result: 'accepted', foreignId: id } : NOT_IN_ANSWER;
 }
 
 /** The id of the contact with our id; null if there is none. @throws ReadFailed, OutboundFault */

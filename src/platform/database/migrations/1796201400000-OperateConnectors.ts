@@ -18,13 +18,15 @@ export class OperateConnectors1796201400000 implements MigrationInterface {
       'create index idx_delivery_attempts_delivery_id on delivery_attempts (delivery_id)',
     );
     await queryRunner.query(
-      'alter table connectors add max_per_day integer, add capped_until timestamptz, add requests_per_second real',
+      `alter table connectors add max_per_day integer, add capped_until timestamptz, add backfills_capped_until timestamptz,
+        add requests_per_second real`,
     );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
-      'alter table connectors drop max_per_day, drop capped_until, drop requests_per_second',
+      `alter table connectors drop max_per_day, drop capped_until, drop backfills_capped_until,
+        drop requests_per_second`,
     );
     await queryRunner.query('drop table delivery_attempts');
   }
