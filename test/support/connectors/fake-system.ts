@@ -24,11 +24,8 @@ export interface FakeAnswer {
  * - an answer: it is given.
  * - `hang up`: the connection breaks. `silence`: there is no answer while the client waits.
  * - `echo`: it is refused with all that was sent, as by a proxy for development.
- * With `on`, it waits for a request to a path that matches.
  */
-export type Fault = { after?: boolean; on?: RegExp } & (
-  { answer: FakeAnswer } | { act: 'hang up' | 'silence' | 'echo' }
-);
+export type Fault = { after?: boolean } & ({ answer: FakeAnswer } | { act: 'hang up' | 'silence' | 'echo' });
 
 /** The HTTP server of a fake system. A subclass has the state and answers requests. */
 export abstract class FakeSystem {
@@ -85,18 +82,13 @@ export abstract class FakeSystem {
       body: isJson && text ? JSON.parse(text) : text,
     };
     if (this.keepsRequests) this.requests.push(received);
-    const fault = this.nextFault(received.path) ?? this.permanent;
+    const fault = this.faults.shift() ?? this.permanent;
     const answer = !fault || fault.after ? this.answer(received) : null;
     if (!fault) return respond(response, answer as FakeAnswer);
     if ('answer' in fault) return respond(response, fault.answer);
     if (fault.act === 'echo')
       return respond(response, { status: 400, body: { ...received, query: url.search } });
     if (fault.act === 'hang up') response.destroy();
-  }
-
-  private nextFault(path: string): Fault | undefined {
-    const at = this.faults.findIndex(({ on }) => !on || on.test(path));
-    return at === -1 ? undefined : this.faults.splice(at, 1)[0];
   }
 }
 
