@@ -124,5 +124,8 @@ export const zone: Check = (value, place) => {
 export const segment: Check = (value, place) => {
   const name = text(200)(value, place);
   if (typeof name !== 'string' || place.reading.segments.has(name)) return name;
-  return place.report('unknown_segment', `No segment ${name} is serving. A new one serves once it is filled.`);
+  return place.report(
+    'unknown_segment',
+    `No segment ${name} is serving. A new one serves once it is filled.`,
+  );
 };
