@@ -19,8 +19,7 @@ import { FACT_TYPE_NAMES, type FactTypeName } from '../../events/integrations/fa
 
 const ANY_OBJECT = { type: Object } as const;
 const SCALAR = {
-  anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
-  nullable: true,
+  anyOf: [{ type: 'string', nullable: true }, { type: 'number' }, { type: 'boolean' }],
 };
 
 /** What can be changed about a connector. */
