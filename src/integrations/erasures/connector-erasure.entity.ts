@@ -1,4 +1,4 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** `under_way` until the system gives its receipt. */
 export const ERASURE_STATUSES = ['under_way', 'accepted', 'confirmed', 'refused', 'unsupported'] as const;
@@ -10,6 +10,9 @@ export type ErasureStatus = (typeof ERASURE_STATUSES)[number];
  * customer any more. The id of the customer is random and names no person.
  */
 @Entity('connector_erasures')
+@Index('idx_connector_erasures_unsettled', ['connector', 'nextAttemptAt'], {
+  where: `status in ('under_way', 'refused')`,
+})
 @Check(
   'ck_connector_erasures_status',
   `status in ('under_way', 'accepted', 'confirmed', 'refused', 'unsupported')`,

@@ -56,6 +56,9 @@ export class ServiceStateReader {
 /** Once a pause has ended and nothing is due, nothing shows whether the connector works. */
 const IS_PAUSED = `paused_until > now() - interval '10 minutes'`;
 
+/** More rows of a kind are not counted: their number says no more than this. */
+const COUNTED_MAX = 10_000;
+
 /** Read every few seconds by each process, so it must not depend on the number of stored events or customers. */
 export const STATE = `
   with queue as materialized (
@@ -66,9 +69,12 @@ export const STATE = `
     select channel, reason, since, paused_until > now() - interval '10 minutes' as is_paused
     from notification_channel_states
   ), undelivered as materialized (
-    select connector, status, count(*) from connectors join deliveries on connector = name
-    where status = 'held' or status = 'rejected' and deliveries.updated_at > now() - interval '24 hours'
-    group by connector, status
+    select name as connector, status, count(*) from connectors, lateral (
+      select status, updated_at from deliveries
+      where connector = name and status in ('rejected', 'held') order by id desc limit ${COUNTED_MAX}
+    ) as newest
+    where status = 'held' or newest.updated_at > now() - interval '24 hours'
+    group by name, status
   )
   select jsonb_strip_nulls(jsonb_build_object(
     'jobs', (select jsonb_object_agg(state, count) from queue),
@@ -81,7 +87,7 @@ export const STATE = `
         select count(*) from (
           -- The second condition lets PostgreSQL use the partial index.
           select from webhook_events
-          where webhook_events.outcome = outcome.outcome and webhook_events.outcome <> 'created' limit 10000
+          where webhook_events.outcome = outcome.outcome and webhook_events.outcome <> 'created' limit ${COUNTED_MAX}
         ) as first
       ) as events
       where count > 0),
@@ -129,7 +135,8 @@ export const STATE = `
     'heldDeliveries', (select jsonb_object_agg(connector, count) from undelivered where status = 'held'),
     'unsettledErasures', (
       select count(*) from connector_erasures
-      where status = 'refused' or (status = 'under_way' and requested_at < now() - interval '24 hours')),
+      where status in ('under_way', 'refused')
+        and (status = 'refused' or requested_at < now() - interval '24 hours')),
     'automationsBehindSeconds', (
       select extract(epoch from now() - min(due_at))
       from automations cross join lateral (
@@ -138,10 +145,17 @@ export const STATE = `
       where enabled),
     'automationRuns', (
       select jsonb_object_agg(state, count) from (
-        select state, count(*) from automation_runs where due_at is not null group by 1
+        select state, count(*) from automations, lateral (
+          select state from automation_runs where automation = name and due_at is not null limit ${COUNTED_MAX}
+        ) as open
+        group by 1
       ) as runs),
     'automationFailures', (
-      select count(*) from automation_runs where state = 'failed' and ended_at > now() - interval '24 hours'),
+      select count(*) from automations, lateral (
+        select ended_at from automation_runs
+        where automation = name and state = 'failed' order by id desc limit ${COUNTED_MAX}
+      ) as newest
+      where ended_at > now() - interval '24 hours'),
     'findings', (
       select jsonb_object_agg(kind, (select sum((list.value ->> kind)::int) from jsonb_each(counts) as list))
       from (

@@ -28,9 +28,12 @@ const UP = [
   'create index idx_deliveries_created on deliveries (connector, id) where foreign_id is not null',
   `create index idx_deliveries_cancelled on deliveries (connector, id)
    where status = 'cancelled' and reason is distinct from 'connector_deleted'`,
+  `create index idx_connector_erasures_unsettled on connector_erasures (connector, next_attempt_at)
+   where status in ('under_way', 'refused')`,
 ];
 
 const DOWN = [
+  'drop index idx_connector_erasures_unsettled',
   'drop index idx_deliveries_created',
   'drop index idx_deliveries_cancelled',
   'drop index idx_deliveries_skipped',
