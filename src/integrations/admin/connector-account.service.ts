@@ -7,7 +7,9 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { ACCOUNT_CHANGED } from '../connectors/connector-accounts.service.js';
-import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { CLOSED_CIRCUIT, ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { lockConnector } from '../connectors/connector-instances.queries.js';
+import { makeDue } from '../operations/make-due.js';
 
 /** Lets a connector go on with another account of its system. */
 @Injectable()
@@ -25,9 +27,7 @@ export class ConnectorAccountAcceptance {
    */
   accept(name: string): Promise<void> {
     return inTransaction(this.dataSource, async (manager) => {
-      const lock = { mode: 'pessimistic_write' } as const;
-      const instance = await manager.findOne(ConnectorInstance, { where: { name }, lock });
-      if (!instance) throw new DomainError('connector_not_found', `No connector ${name}`);
+      const instance = await lockConnector(manager, name);
       if (instance.fault !== ACCOUNT_CHANGED && !(await isRefusedByAccount(manager, name)))
         throw new DomainError('connector_account_unchanged', `${name} has found no other account`);
       if (await isUnderWay(manager, name))
@@ -37,7 +37,7 @@ export class ConnectorAccountAcceptance {
       const links = await manager.query<[unknown[], number]>(UNLINK, [name]);
       await manager.query(FORGET_CREATED, [name]);
       await manager.update(ConnectorInstance, { name }, UNKNOWN_ACCOUNT);
-      await manager.query(MAKE_DUE, [name]);
+      await makeDue(manager, name);
       const details = { account: instance.account, links: String(links[1]) };
       const object = { type: 'connector', id: name };
       await this.facts.record(manager, new OperatorActed('connector.account_accepted', object, details));
@@ -57,15 +57,7 @@ export class ConnectorAccountAcceptance {
   }
 }
 
-const UNKNOWN_ACCOUNT = {
-  account: null,
-  accountCheckedFor: null,
-  failures: 0,
-  pausedUntil: null,
-  probeUntil: null,
-  fault: null,
-  faultSince: null,
-};
+const UNKNOWN_ACCOUNT = { account: null, accountCheckedFor: null, ...CLOSED_CIRCUIT };
 
 async function isUnderWay(manager: EntityManager, connector: string): Promise<boolean> {
   const rows: unknown[] = await manager.query(UNDER_WAY, [connector]);
@@ -92,11 +84,6 @@ const UNLINK = 'delete from connector_links where connector = $1';
 
 const FORGET_CREATED =
   'update deliveries set foreign_id = null where connector = $1 and foreign_id is not null';
-
-/** Not those with an unknown outcome: what they created may not be found at once. */
-const MAKE_DUE = `
-  update deliveries set next_attempt_at = now()
-  where connector = $1 and status = 'queued' and next_attempt_at > now() and not is_unknown`;
 
 const REFUSE = `
   update connector_erasures

@@ -13,6 +13,7 @@ import {
   ReadFailed,
 } from '../connectors/connector.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { connectorNotFound } from '../connectors/connector-instances.queries.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorSessions } from '../connectors/connector-sessions.service.js';
 import {
@@ -65,8 +66,8 @@ export class ConnectorPreviews {
       [stripeCustomerId],
     );
     if (!customer) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-    const delivery = { id: uuidv7(), customerId: customer.id, kind: 'upsertPerson', content: {} } as const;
-    const prepared = (await this.preparer.prepare(connector, instance, [delivery])).get(delivery.id);
+    const delivery = { customerId: customer.id, kind: 'upsertPerson', content: {} } as const;
+    const prepared = await this.prepare(connector, instance, delivery);
     if (!prepared || !('row' in prepared)) {
       return { stripeCustomerId, ...unsent(prepared), request: null, changes: null, readFault: null };
     }
@@ -78,11 +79,15 @@ export class ConnectorPreviews {
   /** The request of a delivery if it were made now, without I/O. @throws DomainError connector_not_found */
   async planDelivery(name: string, given: Omit<Preparable, 'id'>): Promise<DeliveryPlan> {
     const { instance, connector } = await this.find(name);
-    const delivery = { id: uuidv7(), ...given };
-    const prepared = (await this.preparer.prepare(connector, instance, [delivery])).get(delivery.id);
+    const prepared = await this.prepare(connector, instance, given);
     if (!prepared || !('row' in prepared)) return { ...unsent(prepared), request: null };
     const request = connector.plan(prepared.row, this.sessions.masked(connector, instance));
     return { outcome: 'request', reason: null, request };
+  }
+
+  private async prepare(connector: Connector, instance: ConnectorInstance, given: Omit<Preparable, 'id'>) {
+    const delivery = { id: uuidv7(), ...given };
+    return (await this.preparer.prepare(connector, instance, [delivery])).get(delivery.id);
   }
 
   /** The row with the fields that depend on the present ones, and how it differs from them. */
@@ -142,7 +147,7 @@ export class ConnectorPreviews {
 
   private async find(name: string) {
     const instance = await this.dataSource.manager.findOneBy(ConnectorInstance, { name });
-    if (!instance) throw new DomainError('connector_not_found', `No connector ${name}`);
+    if (!instance) throw connectorNotFound(name);
     return { instance, connector: this.registry.get(instance.system) };
   }
 }

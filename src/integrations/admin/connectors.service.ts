@@ -7,10 +7,11 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import type { Connector, SecretField } from '../connectors/connector.js';
-import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { CLOSED_CIRCUIT, ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { connectorNotFound, lockConnector } from '../connectors/connector-instances.queries.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { CONNECTOR_FEED } from '../deliveries/connector-feed.consumer.js';
+import { makeDue } from '../operations/make-due.js';
 import { problemsOf } from '../mapping/check-mapping.js';
 import { ConnectorMapping } from '../mapping/connector-mapping.entity.js';
 import type { Mapping } from '../mapping/mapping.js';
@@ -23,11 +24,7 @@ import { findConnectors } from './connectors.queries.js';
 const NEW = {
   enabled: false,
   enabledAt: null,
-  failures: 0,
-  pausedUntil: null,
-  probeUntil: null,
-  fault: null,
-  faultSince: null,
+  ...CLOSED_CIRCUIT,
   lastSuccessAt: null,
   cappedUntil: null,
   backfillsCappedUntil: null,
@@ -134,9 +131,9 @@ export class Connectors {
       if (missing.length > 0)
         throw new DomainError('connector_settings_invalid', `Secrets are missing: ${missing.join(', ')}`);
       if (enabled) return {};
-      const closed = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
       const since = enabledAt ?? new Date();
-      await manager.update(ConnectorInstance, { name }, { ...closed, enabled: true, enabledAt: since });
+      const changes = { ...CLOSED_CIRCUIT, enabled: true, enabledAt: since };
+      await manager.update(ConnectorInstance, { name }, changes);
       return {};
     });
     return this.get(name);
@@ -156,9 +153,8 @@ export class Connectors {
   async resume(name: string): Promise<ConnectorDto> {
     await this.change('connector.resumed', name, async (manager) => {
       const { fault } = await lockConnector(manager, name);
-      const closed = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
-      await manager.update(ConnectorInstance, { name }, closed);
-      await manager.query(MAKE_DUE, [name]);
+      await manager.update(ConnectorInstance, { name }, CLOSED_CIRCUIT);
+      await makeDue(manager, name);
       return { fault };
     });
     return this.get(name);
@@ -181,11 +177,6 @@ export class Connectors {
     });
   }
 }
-
-/** Not those with an unknown outcome: what they created may not be found at once. */
-const MAKE_DUE = `
-  update deliveries set next_attempt_at = now()
-  where connector = $1 and status = 'queued' and next_attempt_at > now() and not is_unknown`;
 
 /** With another cap, what waits for the next day is looked at again. */
 function limitsOf({ maxPerDay, requestsPerSecond }: EditConnectorDto): Partial<ConnectorInstance> {

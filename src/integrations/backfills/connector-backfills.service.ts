@@ -9,6 +9,7 @@ import { DomainError } from '../../platform/http/domain-error.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { connectorNotFound, lockConnector } from '../connectors/connector-instances.queries.js';
 import { FORCED } from '../deliveries/delivery-preparer.service.js';
 import { ConnectorBackfill } from './connector-backfill.entity.js';
 
@@ -26,7 +27,7 @@ export class ConnectorBackfills {
   /** Newest first. @throws DomainError connector_not_found */
   async list(connector: string): Promise<ConnectorBackfill[]> {
     const { manager } = this.dataSource;
-    if (!(await manager.existsBy(ConnectorInstance, { name: connector }))) throw notFound(connector);
+    if (!(await manager.existsBy(ConnectorInstance, { name: connector }))) throw connectorNotFound(connector);
     return manager.find(ConnectorBackfill, { where: { connector }, order: { id: 'DESC' }, take: 100 });
   }
 
@@ -36,9 +37,7 @@ export class ConnectorBackfills {
    */
   async start(connector: string, isForced = false): Promise<ConnectorBackfill> {
     return this.change(async (manager, unit) => {
-      const lock = { mode: 'pessimistic_write' } as const;
-      const instance = await manager.findOne(ConnectorInstance, { where: { name: connector }, lock });
-      if (!instance) throw notFound(connector);
+      const instance = await lockConnector(manager, connector);
       if (!instance.enabled) throw new DomainError('connector_disabled', `Enable ${connector} first`);
       if (!instance.sendsPeople)
         throw new DomainError('connector_sends_no_people', `${connector} keeps no persons up to date`);
@@ -158,8 +157,4 @@ async function locked(manager: EntityManager, connector: string, id: string): Pr
   const backfill = await manager.findOne(ConnectorBackfill, { where: { id, connector }, lock });
   if (!backfill) throw new DomainError('backfill_not_found', `No backfill ${id}`);
   return backfill;
-}
-
-function notFound(connector: string): DomainError {
-  return new DomainError('connector_not_found', `No connector ${connector}`);
 }

@@ -1,6 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { FactTypeName } from '../../events/integrations/fact-types.js';
 
+/** The columns of the circuit breaker without a fault. */
+export const CLOSED_CIRCUIT = {
+  failures: 0,
+  pausedUntil: null,
+  probeUntil: null,
+  fault: null,
+  faultSince: null,
+} as const;
+
 /** An instance of a connector: a system with its settings, secrets and mapping. */
 @Entity('connectors')
 export class ConnectorInstance {

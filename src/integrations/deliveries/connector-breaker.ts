@@ -1,12 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { afterFault, afterSuccess } from '../../platform/delivery/circuit.js';
-import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
+import { CLOSED_CIRCUIT, ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import type { BatchFault } from './delivery-results.js';
 
 const logger = new Logger('connectors');
-
-const CLOSED = { failures: 0, pausedUntil: null, probeUntil: null, fault: null, faultSince: null };
 
 /**
  * Records a fault of a connector, which pauses it: for the time that its system asks for, or for ever longer times.
@@ -37,7 +35,11 @@ export async function recordSuccess(manager: EntityManager, name: string): Promi
   const before = await lock(manager, name);
   if (!before) return;
   const after = before.failures > 0 ? afterSuccess(before) : null;
-  await manager.update(ConnectorInstance, { name }, { ...(after ?? CLOSED), lastSuccessAt: new Date() });
+  await manager.update(
+    ConnectorInstance,
+    { name },
+    { ...(after ?? CLOSED_CIRCUIT), lastSuccessAt: new Date() },
+  );
   if (!after && before.pausedUntil) logger.log({ event: 'connector works again', connector: name });
 }
 

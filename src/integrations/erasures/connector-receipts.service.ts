@@ -7,7 +7,7 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
 import { DomainError } from '../../platform/http/domain-error.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
-import { lockConnector } from '../connectors/connector-instances.queries.js';
+import { connectorNotFound, lockConnector } from '../connectors/connector-instances.queries.js';
 import { ConnectorErasure, type ErasureStatus } from './connector-erasure.entity.js';
 import { forgetPerson } from './forget-person.js';
 
@@ -33,7 +33,7 @@ export class ConnectorReceipts {
       take: limit,
     });
     if (found.length === 0 && !(await manager.existsBy(ConnectorInstance, { name: connector })))
-      throw new DomainError('connector_not_found', `No connector ${connector}`);
+      throw connectorNotFound(connector);
     return found;
   }
 

@@ -11,15 +11,10 @@ const DIGITS_OF_A_PHONE = 6;
 /**
  * Masks the secrets of a connector, also where they are encoded as for a header of basic authentication, and what names the
  * persons of the rows: their addresses, names and telephone numbers. A system may repeat the whole request in its answer.
- * @param session null if no secret could be read, so that nothing was sent
  */
-export function maskOf(
-  connector: Connector,
-  session: ConnectorSession | null,
-  rows: readonly OutgoingRow[],
-): Mask {
-  const names = connector.describe().secrets.map(({ name }) => name);
-  const secrets = session ? names.map((name) => session.secret(name)).filter((secret) => secret !== '') : [];
+export function maskOf(connector: Connector, session: ConnectorSession, rows: readonly OutgoingRow[]): Mask {
+  const fields = connector.describe().secrets;
+  const secrets = fields.map(({ name }) => session.secret(name)).filter((secret) => secret !== '');
   let personal: RegExp | null | undefined;
   return (text) => {
     personal ??= patternOf(rows.flatMap(personalTexts));

@@ -54,6 +54,6 @@ export class DeliveryOperations {
 }
 
 const HOLD = `
-  update deliveries set status = 'held', reason = 'restored_backup', is_unknown = true, claim = null, claimed_until = null, ended_at = now(),
-    updated_at = now()
+  update deliveries set status = 'held', reason = 'restored_backup', is_unknown = true, claim = null,
+    claimed_until = null, ended_at = now(), updated_at = now()
   where status in ('queued', 'delivering')`;

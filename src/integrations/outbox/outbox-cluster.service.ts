@@ -4,9 +4,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 
 /**
- * Moves the outbox into another cluster of PostgreSQL, after a restore from a dump. Ids of transactions begin from the start there:
- * rows with ids of the old cluster could not be read for a long time, and new rows would appear below the positions. All
- * old ids are lowered by the same number, so that their order stays, and are below all new ones.
+ * Moves the outbox into another cluster of PostgreSQL, after a restore from a dump. Ids of transactions begin from the
+ * start there: rows with ids of the old cluster could not be read for a long time, and new rows would appear below the
+ * positions. All old ids are lowered by the same number, so that their order stays, and are below all new ones.
  */
 @Injectable()
 export class OutboxCluster implements OnApplicationBootstrap {

@@ -34,10 +34,7 @@ const NOTHING: ServiceState = {
   automationFailures: 0,
 };
 
-/**
- * Reads the state of queue, workers, open events, channels, comparison, revenue, experiments, segments, predictions, automations and
- * alerts from the database.
- */
+/** Reads from the database what metrics and alerts say about the state of the service. */
 @Injectable()
 export class ServiceStateReader {
   constructor(

@@ -29,8 +29,8 @@ const PART_OF_BACKFILLS = 0.8;
 
 /**
  * Claims the next deliveries to a connector, as many as its cap allows today, and backfills while there is room in their
- * part of it. What is under way counts. With a cap, claims
- * are made one at a time in all processes, so that it is never exceeded.
+ * part of it. What is under way counts. With a cap, claims are made one at a time in all processes, so that it is never
+ * exceeded.
  */
 export function claimWithinCap(
   dataSource: DataSource,
