@@ -34,12 +34,15 @@ export class Erasure {
   async erase(stripeCustomerId: string, confirm: string): Promise<ErasureDto> {
     assertConfirmed(stripeCustomerId, confirm);
     const erased = await this.eraseHere(stripeCustomerId);
-    const receipts = await this.receiptsOf([stripeCustomerId]);
-    return { ...erased, isComplete: erased.isComplete && areComplete(receipts), receipts };
+    return this.withReceipts(erased, [stripeCustomerId]);
   }
 
-  private receiptsOf(stripeCustomerIds: readonly string[]): Promise<ErasureReceiptDto[]> {
-    return this.dataSource.query<ErasureReceiptDto[]>(RECEIPTS, [stripeCustomerIds]);
+  private async withReceipts<T extends { isComplete: boolean }>(
+    erased: T,
+    stripeCustomerIds: readonly string[],
+  ) {
+    const receipts = await this.dataSource.query<ErasureReceiptDto[]>(RECEIPTS, [stripeCustomerIds]);
+    return { ...erased, isComplete: erased.isComplete && areComplete(receipts), receipts };
   }
 
   private eraseHere(stripeCustomerId: string): Promise<Omit<ErasureDto, 'receipts'>> {
@@ -84,8 +87,7 @@ export class Erasure {
     assertConfirmed(given, confirm);
     const userId = await this.users.idOf(given);
     const erased = await this.eraseUserHere(userId);
-    const receipts = await this.receiptsOf(erased.stripeCustomerIds);
-    return { ...erased, isComplete: erased.isComplete && areComplete(receipts), receipts };
+    return this.withReceipts(erased, erased.stripeCustomerIds);
   }
 
   private eraseUserHere(userId: string): Promise<Omit<UserErasureDto, 'receipts'>> {

@@ -1,5 +1,5 @@
 import { DomainError } from '../../platform/http/domain-error.js';
-import { mayGoWithoutTls, type Network } from '../../platform/outbound/address-rules.js';
+import { isPrivateOrEncrypted, type Network } from '../../platform/outbound/address-rules.js';
 import { webUrl } from '../../platform/settings/rule.js';
 import type { Connector, SettingField } from '../connectors/connector.js';
 
@@ -45,15 +45,9 @@ function problemOf(
 function problemOfUrl(name: string, value: string, networks: readonly Network[]): string | null {
   if (webUrl.read(value) === undefined || value.includes('@') || value.endsWith('/'))
     return `${name} must be an http(s) URL without user, password or slash at its end`;
-  if (!isPrivateOrEncrypted(value, networks))
+  if (!isPrivateOrEncrypted(new URL(value), networks))
     return `${name} must begin with https://, unless its host is in OUTBOUND_PRIVATE_NETWORKS`;
   return null;
-}
-
-/** Without TLS, secrets and persons could be read on the way. */
-function isPrivateOrEncrypted(url: string, networks: readonly Network[]): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || mayGoWithoutTls(hostname.replace(/^\[|\]$/g, ''), networks);
 }
 
 /**

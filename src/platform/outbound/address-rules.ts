@@ -24,6 +24,12 @@ export function isAllowedAddress(address: string, port: number, allowed: readonl
   return isAllowedPort(port) && isPublic(parsed);
 }
 
+/** Whether a request goes with TLS or to a private host. Otherwise secrets and persons could be read on the way. */
+export function isPrivateOrEncrypted({ protocol, hostname }: URL, named: readonly Network[]): boolean {
+  const isPrivate = () => mayGoWithoutTls(hostname.replace(/^\[|\]$/g, ''), named);
+  return protocol === 'https:' || (protocol === 'http:' && isPrivate());
+}
+
 /**
  * Whether a host may be reached without TLS: it is this machine, or in a private network that an operator named. A private
  * name is looked up only when a connection is made, so it counts as being in one of them.

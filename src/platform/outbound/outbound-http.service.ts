@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Agent, request as send } from 'undici';
-import { mayGoWithoutTls, type Network } from './address-rules.js';
+import { isPrivateOrEncrypted, type Network } from './address-rules.js';
 import { AddressRefused, checkedAgent } from './checked-agent.js';
 import { OutboundSettings } from './outbound.settings.js';
 
@@ -43,13 +43,12 @@ export class OutboundFault extends Error {
 }
 
 /**
- * Sends requests to systems outside. Only allowed addresses are connected to, in clear only private ones; redirects are answers like others, and are
- * not followed; time and the size of answers are limited.
+ * Sends requests to systems outside. Only allowed addresses are connected to, without TLS only private ones; redirects are
+ * answers like others, and are not followed; time and the size of answers are limited.
  */
 @Injectable()
 export class OutboundHttp implements OnApplicationShutdown {
   private readonly agent: Agent;
-
   private readonly allowed: readonly Network[];
 
   constructor({ allowed }: OutboundSettings) {
@@ -65,7 +64,7 @@ export class OutboundHttp implements OnApplicationShutdown {
   async send({ method, url, headers = {}, body, timeoutMs }: OutboundRequest): Promise<OutboundResponse> {
     const isJson = body !== undefined && typeof body !== 'string';
     try {
-      assertPlain(url, this.allowed);
+      assertAllowed(url, this.allowed);
       const response = await send(url, {
         dispatcher: this.agent,
         method,
@@ -82,11 +81,9 @@ export class OutboundHttp implements OnApplicationShutdown {
   }
 }
 
-/** Without TLS, secrets and persons could be read on the way, so only private networks are reached. */
-function assertPlain(url: string, allowed: readonly Network[]): void {
-  const { protocol, hostname, username, password } = new URL(url);
-  const isPrivate = mayGoWithoutTls(hostname.replace(/^\[|\]$/g, ''), allowed);
-  if (!(protocol === 'https:' || (protocol === 'http:' && isPrivate)) || username || password)
+function assertAllowed(url: string, allowed: readonly Network[]): void {
+  const target = new URL(url);
+  if (!isPrivateOrEncrypted(target, allowed) || target.username || target.password)
     throw new AddressRefused(url.split('@').at(-1) ?? '');
 }
 

@@ -65,6 +65,7 @@ export class SegmentUserDto {
   /**
    * `segment`: its rule mentions the segment. `message_kind`: `MESSAGE_AUDIENCES` limits the kind of message to the
    * members. `question`: a saved question is about the segment. `experiment`: it is limited to the members.
+   * `automation`: it is about the segment.
    */
   type: 'segment' | 'message_kind' | 'question' | 'experiment' | 'automation';
   name: string;
