@@ -3,7 +3,13 @@ import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/co
 import { VitallyConnector } from '../../../src/integrations/systems/vitally.connector.js';
 import { OutboundFault } from '../../../src/platform/outbound/outbound-http.service.js';
 import { FakeVitally } from '../../support/connectors/fake-vitally.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
+import {
+  aRow,
+  aRowAbout,
+  deliverOne,
+  openSession,
+  withEmail,
+} from '../../support/connectors/open-session.js';
 
 describe('Vitally', () => {
   const connector = new VitallyConnector();
@@ -36,19 +42,12 @@ describe('Vitally', () => {
     };
     return { ...row, fields: { ...fields, 'traits.lifecycleStage': 'trialing', ...row.fields } };
   };
-  const withEmail = (row: OutgoingRow, email: string) => ({
-    ...row,
-    person: { ...row.person, email },
-    fields: { ...row.fields, email },
-  });
-  const sendOne = async (row: OutgoingRow) => (await connector.deliver([row], session))[0];
+  const sendOne = (row: OutgoingRow) => deliverOne(connector, row, session);
   const known = async () => {
     const row = upsert();
     expect(await sendOne(row)).toMatchObject({ result: 'accepted' });
     return { ...row, foreignId: row.person.customerId };
   };
-  const about = ({ person, foreignId }: OutgoingRow, changes: Partial<OutgoingRow>) =>
-    aRow(changes.kind ?? 'createTask', { person, foreignId, ...changes });
 
   it('gets a user and an account for a new person, by our id', async () => {
     const row = upsert();
@@ -171,7 +170,7 @@ describe('Vitally', () => {
     } as const;
 
     it('counts an event once, also when its answer is lost', async () => {
-      const row = about(await known(), { kind: 'trackEvent', event });
+      const row = aRowAbout(await known(), { kind: 'trackEvent', event });
       expect(await sendOne(row)).toEqual({ result: 'accepted' });
       expect(await sendOne(row)).toEqual({ result: 'accepted' });
       expect(fake.events.get(row.deliveryId)).toMatchObject({
@@ -202,7 +201,7 @@ describe('Vitally', () => {
         assignedToId: 'admin-1',
         secretField: 'x',
       };
-      const row = about(person, { fields });
+      const row = aRowAbout(person, { fields });
       fake.failNext({ act: 'silence' });
       expect(await sendOne(row)).toEqual({ result: 'unknown', code: 'TIMEOUT' });
       const first = await sendOne(row);
@@ -228,7 +227,7 @@ describe('Vitally', () => {
   it('erases the user, the account and the texts of tasks', async () => {
     const row = await known();
     const { customerId } = row.person;
-    const task = await sendOne(about(row, { fields: { title: 'Call Ada', body: 'Ada is angry' } }));
+    const task = await sendOne(aRowAbout(row, { fields: { title: 'Call Ada', body: 'Ada is angry' } }));
     const { foreignId } = task as { foreignId: string };
     const created = [{ kind: 'createTask', foreignId }] as const;
     const person = { ...row.person, foreignIds: [row.foreignId], created };
@@ -260,8 +259,8 @@ describe('Vitally', () => {
     for (const row of [
       upsert(),
       person,
-      about(person, { fields: { title: 'Call' } }),
-      about(person, { kind: 'trackEvent', event }),
+      aRowAbout(person, { fields: { title: 'Call' } }),
+      aRowAbout(person, { kind: 'trackEvent', event }),
     ]) {
       await sendOne(row);
       const { headers, ...planned } = connector.plan(row, masked);
