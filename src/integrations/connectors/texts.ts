@@ -4,8 +4,19 @@ export function htmlOf(text: string): string {
   return escaped.replaceAll(/\r?\n/g, '<br>');
 }
 
-/** The fields whose names begin with a part of the record, without that part: `account.name` is `name` of the account. */
-export function fieldsOf<T>(part: string, fields: Readonly<Record<string, T>>): Record<string, T> {
-  const own = Object.entries(fields).filter(([name]) => name.startsWith(part));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(part.length), value]));
+/** A text of at most so many characters (UTF-16 units). A pair of surrogates is never torn. */
+export function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut}…`;
+}
+
+/** What a system says about a row, without the email addresses in it. */
+export function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s"'<>]+@[^\s"'<>]+/g, '<address>');
+}
+
+/** The header of HTTP basic authentication. */
+export function basicAuthorization(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }

@@ -13,6 +13,7 @@ import {
   type OutgoingRow,
   type PlannedRequest,
   type RowResult,
+  type Unsettled,
 } from '../connectors/connector.js';
 import { assertAccountSaid } from '../connectors/row-results.js';
 import {
@@ -146,8 +147,6 @@ export class SalesforceConnector implements Connector {
   }
 }
 
-type Unread = Extract<Awaited<ReturnType<typeof query>>, { result: unknown }>;
-
 async function upsertContacts(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<RowResult[]> {
   const results = new Map<OutgoingRow, RowResult>();
   const unknown = rows.filter(({ foreignId }) => foreignId === null);
@@ -223,7 +222,7 @@ async function findContacts(
   rows: readonly OutgoingRow[],
   session: ConnectorSession,
   fields = `Id, Email, ${KEY}`,
-): Promise<SalesforceRecord[] | Unread> {
+): Promise<SalesforceRecord[] | Unsettled> {
   // Salesforce gives all fields of at most 200 records.
   const limit = fields === ALL_FIELDS ? ' LIMIT 200' : '';
   const contacts: SalesforceRecord[] = [];
@@ -276,7 +275,7 @@ function scalarsOf(record: SalesforceRecord): Fields {
 }
 
 /** A read has no results of rows. What it lacks is a reason to read again later. */
-function notRead(unread: Unread): OutboundFault {
+function notRead(unread: Unsettled): OutboundFault {
   return new OutboundFault(unread.code, false, undefined, 'at' in unread ? (unread.at ?? null) : null);
 }
 

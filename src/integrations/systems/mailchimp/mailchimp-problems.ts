@@ -1,8 +1,8 @@
 import { retryAfter } from '../../../platform/delivery/retry-after.js';
 import type { OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import type { ErasureResult, RowResult } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
-import { erasureUnsettledBy } from '../../connectors/erasure-results.js';
+import { asRead, erasureUnsettledBy, unsettledBy } from '../../connectors/http-results.js';
+import { withoutAddresses } from '../../connectors/texts.js';
 
 /** RFC 7807, with the faults of single fields. https://mailchimp.com/developer/marketing/docs/errors/ */
 interface Problem {
@@ -34,7 +34,7 @@ export function unsettledByMailchimp(
     return { result: 'rejected', code: title.toLowerCase().replaceAll(/\W+/g, '_'), detail: text };
   }
   const result = unsettledBy({ ...response, text: withoutAddresses(response.text) });
-  return result.result === 'unknown' && access === 'read' ? { result: 'retry', code: result.code } : result;
+  return access === 'read' ? asRead(result) : result;
 }
 
 /** The same for an erasure. */
@@ -44,8 +44,4 @@ export function erasureUnsettledByMailchimp(response: OutboundResponse): Erasure
 
 function throttledBy({ headers }: OutboundResponse) {
   return { result: 'quota', code: 'http_403', at: retryAfter(headers['retry-after'], new Date()) } as const;
-}
-
-function withoutAddresses(text: string): string {
-  return text.replaceAll(/[^\s"'<>]+@[^\s"'<>]+/g, '<address>');
 }
