@@ -1,9 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  OutboundFault,
-  type OutboundRequest,
-  type OutboundResponse,
-} from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
 import { sendChecked, tooLarge } from '../connectors/checked-rows.js';
 import {
   BatchRefused,
@@ -17,9 +13,11 @@ import {
   type ErasureResult,
   type Fields,
   type OutgoingRow,
+  ReadFailed,
   type RowResult,
 } from '../connectors/connector.js';
 import {
+  asRead,
   erasureUnsettledBy,
   isFromElsewhere,
   NOT_IN_ANSWER,
@@ -98,9 +96,8 @@ export class CustomerIoConnector implements Connector {
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
     const matches = await matchProfiles(rows, session);
-    if (Array.isArray(matches)) return matches.map(({ profile }) => profile?.attributes ?? null);
-    const freeAt = 'at' in matches ? (matches.at ?? null) : null;
-    throw new OutboundFault(matches.code, false, undefined, freeAt);
+    if (!Array.isArray(matches)) throw new ReadFailed(asRead(matches));
+    return matches.map(({ profile }) => profile?.attributes ?? null);
   }
 
   /** Suppression deletes the person and blocks its identifiers, also those of a person that is not there. */

@@ -14,15 +14,10 @@ import {
   type RowResult,
 } from '../connectors/connector.js';
 import { NOT_IN_ANSWER } from '../connectors/http-results.js';
-import {
-  assertAccountSaid,
-  assertRead,
-  deliverEach,
-  EMAIL_OF_ANOTHER,
-  readEach,
-} from '../connectors/row-results.js';
+import { assertAccountSaid, deliverEach, EMAIL_OF_ANOTHER, readEach } from '../connectors/row-results.js';
 import { cutTo } from '../connectors/texts.js';
 import {
+  assertReadByMailchimp,
   erasureUnsettledByMailchimp,
   isThrottle,
   unsettledByMailchimp,
@@ -113,9 +108,8 @@ export class MailchimpConnector implements Connector {
   readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
     return readEach(rows, async (row) => {
       const response = await session.request(requestTo(session, 'GET', memberOf(row)));
-      // A refused key is refused again by the write.
-      if (response.status === 404 || response.status === 401) return null;
-      assertRead(response);
+      if (response.status === 404) return null;
+      assertReadByMailchimp(response);
       const { email_address, merge_fields, tags = [] } = response.json as Member;
       return { ...merge_fields, email_address, [TAGS]: tags.map(({ name }) => name).join(';') };
     });

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import {
   type Connector,
   type ConnectorDescription,
@@ -11,6 +10,7 @@ import {
   type ErasureResult,
   type Fields,
   type OutgoingRow,
+  ReadFailed,
   type RowResult,
   type Unsettled,
 } from '../connectors/connector.js';
@@ -119,11 +119,8 @@ export class PlanhatConnector implements Connector {
       const known = await find(`/endusers/${row.foreignId ?? own}`, session);
       const contact = known ?? (row.foreignId ? null : await findByEmail(row.person.email, session));
       const company = contact && isOurs(row) ? await find(`/companies/${own}`, session) : null;
-      const refused = [contact, company].find(isUnread);
-      // A refused token is refused again by the write.
-      if (refused && refused.result !== 'auth') throw new OutboundFault(refused.code, false, refused);
-      if (refused || !contact) return null;
-      return { ...flat('', contact as Contact), ...flat('company.', company as Contact | null) };
+      for (const found of [contact, company]) if (isUnread(found)) throw new ReadFailed(found);
+      return contact && { ...flat('', contact as Contact), ...flat('company.', company as Contact | null) };
     });
   }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import {
   type Connector,
   type ConnectorDescription,
@@ -12,6 +11,7 @@ import {
   type Fields,
   type OutgoingRow,
   type PlannedRequest,
+  ReadFailed,
   type RowResult,
   type Unsettled,
 } from '../connectors/connector.js';
@@ -89,7 +89,7 @@ export class SalesforceConnector implements Connector {
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
     const contacts = await findContacts(rows, session, ALL_FIELDS);
-    if ('result' in contacts) throw notRead(contacts);
+    if ('result' in contacts) throw new ReadFailed(contacts);
     return rows.map((row) => {
       const match = matchOf(row, contacts);
       return typeof match === 'object' ? scalarsOf(match) : null;
@@ -98,7 +98,7 @@ export class SalesforceConnector implements Connector {
 
   async search({ deliveryId }: OutgoingRow, session: ConnectorSession): Promise<string | null> {
     const tasks = await query(session, `SELECT Id FROM Task WHERE ${KEY} = ${quoted(deliveryId)}`);
-    if ('result' in tasks) throw notRead(tasks);
+    if ('result' in tasks) throw new ReadFailed(tasks);
     return tasks[0]?.Id ?? null;
   }
 
@@ -272,11 +272,6 @@ async function hasKey(type: 'Contact' | 'Task', session: ConnectorSession): Prom
 function scalarsOf(record: SalesforceRecord): Fields {
   const scalars = Object.entries(record).filter(([, value]) => value === null || typeof value !== 'object');
   return Object.fromEntries(scalars) as Fields;
-}
-
-/** A read has no results of rows. What it lacks is a reason to read again later. */
-function notRead(unread: Unsettled): OutboundFault {
-  return new OutboundFault(unread.code, false, undefined, 'at' in unread ? (unread.at ?? null) : null);
 }
 
 function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {

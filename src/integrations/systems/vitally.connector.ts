@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
 import {
   type Connector,
   type ConnectorDescription,
@@ -11,6 +11,7 @@ import {
   type ErasureResult,
   type Fields,
   type OutgoingRow,
+  ReadFailed,
   type RowResult,
   type Unsettled,
 } from '../connectors/connector.js';
@@ -119,9 +120,8 @@ export class VitallyConnector implements Connector {
   readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
     return readEach(rows, async (row) => {
       const found = await findUser(row, session);
-      // A refused key is refused again by the write.
-      if (isUnread(found) && found.result !== 'auth') throw new OutboundFault(found.code, false, found);
-      return found && !isUnread(found) ? fieldsRead(found, row) : null;
+      if (isUnread(found)) throw new ReadFailed(found);
+      return found && fieldsRead(found, row);
     });
   }
 

@@ -5,7 +5,6 @@ import {
   type OutgoingRow,
 } from '../../../src/integrations/connectors/connector.js';
 import { PlanhatConnector } from '../../../src/integrations/systems/planhat.connector.js';
-import { OutboundFault } from '../../../src/platform/outbound/outbound-http.service.js';
 import { FakePlanhat } from '../../support/connectors/fake-planhat.js';
 import {
   aRow,
@@ -154,7 +153,9 @@ describe('Planhat', () => {
   it('pauses for a refused token, missing rights and a used-up rate', async () => {
     const wrong = open({ token: 'wrong' });
     expect(await connector.deliver([upsert()], wrong)).toEqual([{ result: 'auth', code: 'http_401' }]);
-    expect(await connector.readBack([upsert()], wrong)).toEqual([null]);
+    await expect(connector.readBack([upsert()], wrong)).rejects.toMatchObject({
+      result: { result: 'auth', code: 'http_401' },
+    });
     expect(await connector.health(wrong)).toMatchObject({ credential: 'refused', missingFields: [] });
     const row = await known();
     fake.failAlways({ answer: { status: 403, body: { permissionErrors: [{}] } } });
@@ -166,7 +167,9 @@ describe('Planhat', () => {
       { result: 'quota' },
     ]);
     expect(fake.requests).toHaveLength(1);
-    await expect(connector.readBack([row], session)).rejects.toBeInstanceOf(OutboundFault);
+    await expect(connector.readBack([row], session)).rejects.toMatchObject({
+      result: { result: 'quota', at: expect.any(Date) },
+    });
   });
 
   it('makes a person once when the answer is lost', async () => {

@@ -115,7 +115,9 @@ describe('Vitally', () => {
   it('pauses for a refused key and a used-up rate', async () => {
     const wrong = open({ apiKey: 'wrong' });
     expect(await connector.deliver([upsert()], wrong)).toEqual([{ result: 'auth', code: 'http_401' }]);
-    expect(await connector.readBack([upsert()], wrong)).toEqual([null]);
+    await expect(connector.readBack([upsert()], wrong)).rejects.toMatchObject({
+      result: { result: 'auth', code: 'http_401' },
+    });
     expect(await connector.health(wrong)).toMatchObject({ credential: 'refused' });
     fake.requests.length = 0;
     fake.failAlways({ answer: { status: 429, headers: { 'ratelimit-reset': '7' } } });
@@ -123,7 +125,9 @@ describe('Vitally', () => {
       { result: 'quota', code: 'http_429', at: expect.any(Date) },
       { result: 'quota' },
     ]);
-    await expect(connector.readBack([upsert()], session)).rejects.toBeInstanceOf(OutboundFault);
+    await expect(connector.readBack([upsert()], session)).rejects.toMatchObject({
+      result: { result: 'quota', at: expect.any(Date) },
+    });
     expect(fake.requests).toHaveLength(2);
   });
 

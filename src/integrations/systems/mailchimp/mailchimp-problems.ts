@@ -1,7 +1,8 @@
 import { retryAfter } from '../../../platform/delivery/retry-after.js';
 import type { OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
-import type { ErasureResult, RowResult } from '../../connectors/connector.js';
+import { type ErasureResult, ReadFailed, type RowResult } from '../../connectors/connector.js';
 import { asRead, erasureUnsettledBy, unsettledBy } from '../../connectors/http-results.js';
+import { assertRead } from '../../connectors/row-results.js';
 import { withoutAddresses } from '../../connectors/texts.js';
 
 /** RFC 7807, with the faults of single fields. https://mailchimp.com/developer/marketing/docs/errors/ */
@@ -40,6 +41,12 @@ export function unsettledByMailchimp(
 /** The same for an erasure. */
 export function erasureUnsettledByMailchimp(response: OutboundResponse): ErasureResult {
   return isThrottle(response) ? throttledBy(response) : erasureUnsettledBy(response);
+}
+
+/** As `assertRead`. @throws ReadFailed */
+export function assertReadByMailchimp(response: OutboundResponse): void {
+  if (isThrottle(response)) throw new ReadFailed(throttledBy(response));
+  assertRead(response);
 }
 
 function throttledBy({ headers }: OutboundResponse) {
