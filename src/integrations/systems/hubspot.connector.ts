@@ -60,8 +60,7 @@ export class HubSpotConnector implements Connector {
   }
 
   plan(row: OutgoingRow, values: ConnectorValues) {
-    const request = row.kind === 'createTask' ? taskRequest(row, values) : upsertRequest([row], values);
-    return { ...request, headers: { ...request.headers }, body: request.body };
+    return row.kind === 'createTask' ? taskRequest(row, values) : upsertRequest([row], values);
   }
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {

@@ -99,13 +99,8 @@ export class IntercomConnector implements Connector {
   }
 
   plan(row: OutgoingRow, values: ConnectorValues) {
-    const request =
-      row.kind === 'createTicket'
-        ? ticketOf(row, row.foreignId ?? '<contact>', values)
-        : row.kind === 'trackEvent'
-          ? eventOf(row, values)
-          : contactOf(row, row.foreignId, values);
-    return { ...request, headers: { ...request.headers } };
+    if (row.kind === 'createTicket') return ticketOf(row, row.foreignId ?? '<contact>', values);
+    return row.kind === 'trackEvent' ? eventOf(row, values) : contactOf(row, row.foreignId, values);
   }
 
   readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {

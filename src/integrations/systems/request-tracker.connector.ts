@@ -83,8 +83,7 @@ export class RequestTrackerConnector implements Connector {
   }
 
   plan(row: OutgoingRow, values: ConnectorValues) {
-    const request = row.kind === 'createTicket' ? ticketOf(row, values) : userOf(row, row.foreignId, values);
-    return { ...request, headers: { ...request.headers } };
+    return row.kind === 'createTicket' ? ticketOf(row, values) : userOf(row, row.foreignId, values);
   }
 
   readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
