@@ -1,7 +1,6 @@
 import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
 import { BatchRefused, type Fields, type OutgoingRow, ReadFailed, type RowResult } from './connector.js';
-import { erasureUnsettledBy } from './erasure-results.js';
-import { unsettledByFault } from './http-results.js';
+import { asRead, erasureUnsettledBy, isSuccess, unsettledByFault } from './http-results.js';
 
 /**
  * Delivers rows one after another, for systems that take one at a time. A refusal, also of a read, is the result of its
@@ -32,7 +31,7 @@ export async function deliverEach(
  * @throws ReadFailed
  */
 export function assertRead(response: OutboundResponse): void {
-  if (response.status < 200 || response.status >= 300) throw failedRead(response);
+  if (!isSuccess(response)) throw failedRead(response);
 }
 
 /**
@@ -44,30 +43,18 @@ export function assertAccountSaid(response: OutboundResponse, isSaid: boolean): 
   if (!isSaid) throw new ReadFailed({ result: 'retry', code: 'not_in_answer' });
 }
 
-/**
- * The fields to write to a record that people made: it keeps what they wrote.
- * @param ours the beginning of the names of fields that the installation defines for this service
- */
-export function fieldsForAdopted(record: Fields, fields: Fields, ours: string): Fields {
-  const isEmpty = (name: string) => [null, undefined, ''].includes(record[name] as never);
-  const written = Object.entries(fields).filter(([name]) => name.startsWith(ours) || isEmpty(name));
-  return Object.fromEntries(written);
+/** Reads persons one after another, for systems that have no read of several. */
+export async function readEach(
+  rows: readonly OutgoingRow[],
+  readOne: (row: OutgoingRow) => Promise<Fields | null>,
+): Promise<(Fields | null)[]> {
+  const persons: (Fields | null)[] = [];
+  for (const row of rows) persons.push(await readOne(row));
+  return persons;
 }
 
-/** The row for a person that the system has already. People may have corrected what is not always written, so it stays. */
-export function keepFilled(row: OutgoingRow, present: Fields): OutgoingRow {
-  const isFilled = (name: string) => ![null, undefined, ''].includes(present[name] as never);
-  const kept = new Set(row.keptFields?.filter(isFilled));
-  const written = Object.entries(row.fields).filter(([name]) => !kept.has(name));
-  return { ...row, fields: Object.fromEntries(written) };
-}
-
-/** A text of at most so many characters (UTF-16 units). A pair of surrogates is never torn. */
-export function cutTo(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const cut = text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '');
-  return `${cut}…`;
-}
+/** The refusal of a row whose address the system has for another person of ours. */
+export const EMAIL_OF_ANOTHER = { result: 'rejected', code: 'email_of_another_person' } as const;
 
 const NO_ANSWER = 'no_answer_before';
 
@@ -82,9 +69,9 @@ function resultOf(error: unknown): RowResult {
 /** Nothing was written for the row. */
 function failedRead(response: OutboundResponse): ReadFailed {
   const unsettled = erasureUnsettledBy(response);
-  const retried = { result: 'retry', code: `http_${response.status}` } as const;
-  if ('receipt' in unsettled) return new ReadFailed(retried, true);
-  return new ReadFailed(unsettled.result === 'unknown' ? retried : unsettled);
+  if ('receipt' in unsettled)
+    return new ReadFailed({ result: 'retry', code: `http_${response.status}` }, true);
+  return new ReadFailed(asRead(unsettled));
 }
 
 /** The result of the rows behind; null if they can be sent. */

@@ -11,7 +11,7 @@ import {
 import { AccountUncertain, ConnectorAccounts } from '../connectors/connector-accounts.service.js';
 import type { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
-import { unsettledByFault } from '../connectors/http-results.js';
+import { asRead, unsettledByFault } from '../connectors/http-results.js';
 import { type Mask, maskOf } from '../masking/mask.js';
 import { sendInBatches } from './batch-sender.js';
 import type { ClaimedDelivery } from './claims/delivery-claims.queries.js';
@@ -144,9 +144,4 @@ function unusableBecause(error: unknown): Unusable {
   if (error instanceof OutboundFault) return asRead(unsettledByFault(error));
   if (error instanceof ReadFailed) return asRead(error.result);
   return { result: 'retry', code: 'connector_error' };
-}
-
-/** A read whose outcome is unknown has written nothing. */
-function asRead(result: Unsettled): Unsettled {
-  return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
 }

@@ -1,9 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  OutboundFault,
-  type OutboundRequest,
-  type OutboundResponse,
-} from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundRequest, OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
 import { sendChecked, tooLarge } from '../connectors/checked-rows.js';
 import {
   BatchRefused,
@@ -17,13 +13,20 @@ import {
   type ErasureResult,
   type Fields,
   type OutgoingRow,
+  ReadFailed,
   type RowResult,
 } from '../connectors/connector.js';
-import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
-import { assertAccountSaid } from '../connectors/row-results.js';
-import { ulidOf } from '../connectors/ulid.js';
+import {
+  asRead,
+  erasureUnsettledBy,
+  isFromElsewhere,
+  NOT_IN_ANSWER,
+  unsettledBy,
+} from '../connectors/http-results.js';
+import { assertAccountSaid, EMAIL_OF_ANOTHER } from '../connectors/row-results.js';
+import { basicAuthorization } from '../connectors/texts.js';
 import { matchProfiles, type Profile, readRequest } from './customerio/customerio-profiles.js';
+import { ulidOf } from './customerio/ulid.js';
 
 /** Customer.io takes 32 KB; identifiers that are found out later are added to an item. */
 const ITEM_BYTES_MAX = 32_000;
@@ -93,9 +96,8 @@ export class CustomerIoConnector implements Connector {
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
     const matches = await matchProfiles(rows, session);
-    if (Array.isArray(matches)) return matches.map(({ profile }) => profile?.attributes ?? null);
-    const freeAt = 'at' in matches ? (matches.at ?? null) : null;
-    throw new OutboundFault(matches.code, false, undefined, freeAt);
+    if (!Array.isArray(matches)) throw new ReadFailed(asRead(matches));
+    return matches.map(({ profile }) => profile?.attributes ?? null);
   }
 
   /** Suppression deletes the person and blocks its identifiers, also those of a person that is not there. */
@@ -134,7 +136,7 @@ async function upsert(rows: readonly OutgoingRow[], session: ConnectorSession): 
   const matches = await matchProfiles(rows, session);
   if (!Array.isArray(matches)) return rows.map(() => matches);
   const profiles = new Map(rows.map((row, at) => [row, matches[at]?.profile ?? null]));
-  const takes = (_row: OutgoingRow, at: number) => (matches[at]?.isOfAnother ? OF_ANOTHER : null);
+  const takes = (_row: OutgoingRow, at: number) => (matches[at]?.isOfAnother ? EMAIL_OF_ANOTHER : null);
   return sendChecked(rows, takes, async (own) => {
     const results = await send(
       own.map((row) => personItem(row, profiles.get(row) ?? null)),
@@ -146,8 +148,6 @@ async function upsert(rows: readonly OutgoingRow[], session: ConnectorSession): 
     });
   });
 }
-
-const OF_ANOTHER: RowResult = { result: 'rejected', code: 'email_of_another_person' };
 
 async function send(items: readonly object[], session: ConnectorSession): Promise<RowResult[]> {
   const response = await session.request(batchOf(items, session));
@@ -225,7 +225,6 @@ function trackRequest(
   path: string,
   body?: unknown,
 ) {
-  const credential = Buffer.from(`${settings.siteId}:${secret('trackKey')}`).toString('base64');
-  const headers = { authorization: `Basic ${credential}` };
+  const headers = { authorization: basicAuthorization(String(settings.siteId), secret('trackKey')) };
   return { method, url: `${settings.baseUrl}${path}`, headers, body };
 }

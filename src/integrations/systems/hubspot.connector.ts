@@ -12,7 +12,7 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { unsettledBy } from '../connectors/http-results.js';
+import { erasureUnsettledBy, quotaIn } from '../connectors/http-results.js';
 import { assertRead } from '../connectors/row-results.js';
 import { readContacts, STAGE, upsertContacts, upsertRequest } from './hubspot/contact-upserts.js';
 import { CONTACTS, freeAgainAt, KEY, requestTo, TASKS } from './hubspot/hubspot-requests.js';
@@ -60,8 +60,7 @@ export class HubSpotConnector implements Connector {
   }
 
   plan(row: OutgoingRow, values: ConnectorValues) {
-    const request = row.kind === 'createTask' ? taskRequest(row, values) : upsertRequest([row], values);
-    return { ...request, headers: { ...request.headers }, body: request.body };
+    return row.kind === 'createTask' ? taskRequest(row, values) : upsertRequest([row], values);
   }
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
@@ -76,28 +75,26 @@ export class HubSpotConnector implements Connector {
   ): Promise<ErasureResult> {
     for (const { foreignId } of created) {
       const response = await session.request(requestTo(session, 'DELETE', `${TASKS}/${foreignId}`));
-      if (response.status !== 204 && response.status !== 404) return unsettledBy(response);
+      if (response.status !== 204 && response.status !== 404) return erasureUnsettledBy(response);
     }
     const found = await findContact(customerId, session);
     for (const objectId of new Set([...foreignIds, ...(found ? [found] : [])])) {
       const body = { objectId };
       const response = await session.request(requestTo(session, 'POST', `${CONTACTS}/gdpr-delete`, body));
-      if (response.status !== 204 && response.status !== 404) return unsettledBy(response);
+      if (response.status !== 204 && response.status !== 404) return erasureUnsettledBy(response);
     }
     return { receipt: 'accepted' };
   }
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
     const response = await session.request(requestTo(session, 'GET', `/crm/v3/properties/contacts/${KEY}`));
-    const { status, headers, json } = response;
+    const { status, json } = response;
     const isUnique = (json as { hasUniqueValue?: unknown } | undefined)?.hasUniqueValue === true;
-    const daily = Number(headers['x-hubspot-ratelimit-daily']);
-    const remaining = Number(headers['x-hubspot-ratelimit-daily-remaining']);
     return {
       credential: status === 401 ? 'refused' : status < 500 && status !== 429 ? 'accepted' : 'unknown',
       missingScopes: status === 403 ? ['crm.schemas.contacts.read'] : [],
       missingFields: status === 404 || (status === 200 && !isUnique) ? [`${KEY} (unique)`] : [],
-      quota: daily > 0 ? { limit: daily, remaining, resetsAt: null } : null,
+      quota: quotaIn(response, 'x-hubspot-ratelimit-daily', 'x-hubspot-ratelimit-daily-remaining'),
       account: status === 401 ? null : await accountOf(session),
     };
   }

@@ -12,12 +12,14 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
+import { NOT_IN_ANSWER, quotaIn } from '../connectors/http-results.js';
+import { keepFilled, keepWritten } from '../connectors/row-fields.js';
 import {
   assertAccountSaid,
   assertRead,
   deliverEach,
-  fieldsForAdopted,
-  keepFilled,
+  EMAIL_OF_ANOTHER,
+  readEach,
 } from '../connectors/row-results.js';
 import {
   attributesOf,
@@ -97,22 +99,15 @@ export class IntercomConnector implements Connector {
   }
 
   plan(row: OutgoingRow, values: ConnectorValues) {
-    const request =
-      row.kind === 'createTicket'
-        ? ticketOf(row, row.foreignId ?? '<contact>', values)
-        : row.kind === 'trackEvent'
-          ? eventOf(row, values)
-          : contactOf(row, row.foreignId, values);
-    return { ...request, headers: { ...request.headers } };
+    if (row.kind === 'createTicket') return ticketOf(row, row.foreignId ?? '<contact>', values);
+    return row.kind === 'trackEvent' ? eventOf(row, values) : contactOf(row, row.foreignId, values);
   }
 
-  async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
-    const read: (Fields | null)[] = [];
-    for (const row of rows) {
+  readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
+    return readEach(rows, async (row) => {
       const contact = await findContact(row, session);
-      read.push(contact ? fieldsOf(contact) : null);
-    }
-    return read;
+      return contact && fieldsOf(contact);
+    });
   }
 
   /** By the tickets of the contact: the search by attributes of tickets needs their ids, and is reported not to work. */
@@ -160,8 +155,6 @@ export class IntercomConnector implements Connector {
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
     const response = await session.request(requestTo(session, 'GET', '/me'));
     const { status, headers, json } = response;
-    const limit = Number(headers['x-ratelimit-limit']);
-    const remaining = Number(headers['x-ratelimit-remaining']);
     const me = status === 200 ? (json as { app?: { id_code?: string } } | undefined) : undefined;
     const isRefused = status === 401 || status === 403;
     // An administrator may belong to no workspace.
@@ -169,7 +162,7 @@ export class IntercomConnector implements Connector {
     return {
       credential: isRefused ? 'refused' : 'accepted',
       ...(me ? await ticketNeeds(session) : { missingScopes: [], missingFields: [] }),
-      quota: limit > 0 ? { limit, remaining, resetsAt: resetAt(headers) } : null,
+      quota: quotaIn(response, 'x-ratelimit-limit', 'x-ratelimit-remaining', resetAt(headers)),
       account: me?.app?.id_code ?? null,
     };
   }
@@ -205,7 +198,7 @@ async function upsertContact(
   session: ConnectorSession,
 ): Promise<RowResult> {
   const unknown = unknownContactFields(row.fields);
-  if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
+  if (unknown) return unknown;
   const own = found.find(({ external_id: ourId }) => ourId === row.person.customerId);
   if (own) return update(keepFilled(row, fieldsOf(own)), own.id, session);
   // A lead may have the same address, until it is merged.
@@ -223,25 +216,20 @@ async function upsertContact(
 
 async function adopt(row: OutgoingRow, contact: Contact, session: ConnectorSession): Promise<RowResult> {
   const { external_id: ourId } = contact;
-  if (ourId && ourId !== row.person.customerId)
-    return { result: 'rejected', code: 'email_of_another_person' };
-  const present = fieldsOf(contact);
-  const adopted = ourId
-    ? keepFilled(row, present)
-    : { ...row, fields: fieldsForAdopted(present, row.fields, CUSTOM) };
-  return update(adopted, contact.id, session);
+  if (ourId && ourId !== row.person.customerId) return EMAIL_OF_ANOTHER;
+  return update(keepWritten(row, fieldsOf(contact), ourId, CUSTOM), contact.id, session);
 }
 
 async function update(row: OutgoingRow, contactId: string, session: ConnectorSession): Promise<RowResult> {
   const response = await session.request(contactOf(row, contactId, session));
   if (response.status === 200) return acceptedBy(row, response.json as Contact);
-  if (conflictOf(response)) return { result: 'rejected', code: 'email_of_another_person' };
+  if (conflictOf(response)) return EMAIL_OF_ANOTHER;
   return refusedOrUnsettled(response);
 }
 
 function acceptedBy({ person }: OutgoingRow, contact: Contact): RowResult {
   // A success without our id wrote nothing for the row.
-  if (contact.external_id !== person.customerId) return { result: 'unknown', code: 'not_in_answer' };
+  if (contact.external_id !== person.customerId) return NOT_IN_ANSWER;
   return { result: 'accepted', foreignId: contact.id };
 }
 
@@ -258,7 +246,7 @@ async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<
 
 async function createTicket(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
   const unknown = unknownTicketFields(row.fields);
-  if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
+  if (unknown) return unknown;
   if (!row.fields.ticketTypeId && !session.settings.ticketTypeId)
     return { result: 'rejected', code: 'ticket_type_not_set' };
   const contact = row.foreignId ?? (await ensureContact(row, session));
@@ -266,9 +254,7 @@ async function createTicket(row: OutgoingRow, session: ConnectorSession): Promis
   const response = await session.request(ticketOf(row, contact, session));
   if (response.status !== 200) return refusedOrUnsettled(response);
   const ticket = response.json as Ticket | null | undefined;
-  return ticket?.id
-    ? { result: 'accepted', foreignId: ticket.id }
-    : { result: 'unknown', code: 'not_in_answer' };
+  return ticket?.id ? { result: 'accepted', foreignId: ticket.id } : NOT_IN_ANSWER;
 }
 
 /** The id of the person's contact, which is created if need be. */

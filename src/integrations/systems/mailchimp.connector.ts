@@ -13,8 +13,11 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { assertAccountSaid, assertRead, cutTo, deliverEach } from '../connectors/row-results.js';
+import { NOT_IN_ANSWER } from '../connectors/http-results.js';
+import { assertAccountSaid, deliverEach, EMAIL_OF_ANOTHER, readEach } from '../connectors/row-results.js';
+import { cutTo } from '../connectors/texts.js';
 import {
+  assertReadByMailchimp,
   erasureUnsettledByMailchimp,
   isThrottle,
   unsettledByMailchimp,
@@ -102,19 +105,14 @@ export class MailchimpConnector implements Connector {
     return requestFor(row, values);
   }
 
-  async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
-    const members: (Fields | null)[] = [];
-    for (const row of rows) {
+  readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
+    return readEach(rows, async (row) => {
       const response = await session.request(requestTo(session, 'GET', memberOf(row)));
-      // A refused key is refused again by the write.
-      if (response.status === 404 || response.status === 401) members.push(null);
-      else {
-        assertRead(response);
-        const { email_address, merge_fields, tags = [] } = response.json as Member;
-        members.push({ ...merge_fields, email_address, [TAGS]: tags.map(({ name }) => name).join(';') });
-      }
-    }
-    return members;
+      if (response.status === 404) return null;
+      assertReadByMailchimp(response);
+      const { email_address, merge_fields, tags = [] } = response.json as Member;
+      return { ...merge_fields, email_address, [TAGS]: tags.map(({ name }) => name).join(';') };
+    });
   }
 
   /** Erases all members that have our id, whichever address they have now. Mailchimp refuses them from then on. */
@@ -167,7 +165,7 @@ async function upsert(row: OutgoingRow, session: ConnectorSession): Promise<RowR
   }
   if (found.status !== 200) return unsettledByMailchimp(found, 'read');
   const owner = (found.json as Member).merge_fields?.[KEY];
-  if (owner && owner !== person.customerId) return { result: 'rejected', code: 'email_of_another_person' };
+  if (owner && owner !== person.customerId) return EMAIL_OF_ANOTHER;
   const adopted = { ...row, foreignId: (found.json as Member).id };
   return afterWrite(row, await session.request(requestFor(adopted, session)), session);
 }
@@ -183,7 +181,7 @@ async function afterWrite(
   const { merge_fields: written = {} } = member;
   const sent = [KEY, ...Object.keys(row.fields).filter(isMergeTag)];
   if (sent.some((tag) => !(tag in written))) return { result: 'auth', code: 'merge_field_missing' };
-  if (written[KEY] !== row.person.customerId) return { result: 'unknown', code: 'not_in_answer' };
+  if (written[KEY] !== row.person.customerId) return NOT_IN_ANSWER;
   const changes = tagChanges(row, member);
   if (changes.length > 0) {
     const path = `/members/${member.id}/tags`;

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
 import {
   type Connector,
   type ConnectorDescription,
@@ -11,12 +10,22 @@ import {
   type ErasureResult,
   type Fields,
   type OutgoingRow,
+  ReadFailed,
   type RowResult,
+  type Unsettled,
 } from '../connectors/connector.js';
-import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
-import { deliverEach, keepFilled } from '../connectors/row-results.js';
-import { putAll, type Refusal } from './planhat/planhat-bulk.js';
+import {
+  asRead,
+  erasureUnsettledBy,
+  isFromElsewhere,
+  isSuccess,
+  NOT_IN_ANSWER,
+  quotaIn,
+  unsettledBy,
+} from '../connectors/http-results.js';
+import { keepFilled } from '../connectors/row-fields.js';
+import { deliverEach, EMAIL_OF_ANOTHER, readEach } from '../connectors/row-results.js';
+import { putAll } from './planhat/planhat-bulk.js';
 import {
   companyFor,
   contactFor,
@@ -104,20 +113,15 @@ export class PlanhatConnector implements Connector {
     return requestTo(values, 'PUT', '/tasks', [taskFor(row, company)]);
   }
 
-  async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
-    const persons: (Fields | null)[] = [];
-    for (const row of rows) {
+  readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
+    return readEach(rows, async (row) => {
       const own = OWN_KEY + row.person.customerId;
       const known = await find(`/endusers/${row.foreignId ?? own}`, session);
       const contact = known ?? (row.foreignId ? null : await findByEmail(row.person.email, session));
       const company = contact && isOurs(row) ? await find(`/companies/${own}`, session) : null;
-      const refused = [contact, company].find(isUnread);
-      // A refused token is refused again by the write.
-      if (refused && refused.result !== 'auth') throw new OutboundFault(refused.code, false, refused);
-      if (refused || !contact) persons.push(null);
-      else persons.push({ ...flat('', contact as Contact), ...flat('company.', company as Contact | null) });
-    }
-    return persons;
+      for (const found of [contact, company]) if (isUnread(found)) throw new ReadFailed(found);
+      return contact && { ...flat('', contact as Contact), ...flat('company.', company as Contact | null) };
+    });
   }
 
   createdIdOf(deliveryId: string): string {
@@ -149,21 +153,19 @@ export class PlanhatConnector implements Connector {
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
     const response = await session.request(requestTo(session, 'GET', '/customfields?limit=2000'));
-    const { status, headers, json } = response;
+    const { status, json } = response;
     const present = new Set(
       (Array.isArray(json) ? (json as { parent?: string; name?: string }[]) : []).map(
         ({ parent, name }) => `${parent === 'company' ? 'company.' : ''}${CUSTOM}${name}`,
       ),
     );
     const wanted = Object.keys(this.describe().mapping).filter((field) => field.includes(CUSTOM));
-    const limit = Number(headers['x-ratelimit-limit']);
-    const remaining = Number(headers['x-ratelimit-remaining']);
     const isTokenRefused = status === 401 || status === 403;
     return {
       credential: isTokenRefused ? 'refused' : isSuccess(response) ? 'accepted' : 'unknown',
       missingScopes: [],
       missingFields: isSuccess(response) ? wanted.filter((field) => !present.has(field)) : [],
-      quota: limit > 0 ? { limit, remaining, resetsAt: null } : null,
+      quota: quotaIn(response, 'x-ratelimit-limit', 'x-ratelimit-remaining'),
       account: null,
     };
   }
@@ -220,7 +222,7 @@ async function matchOf(row: OutgoingRow, session: ConnectorSession): Promise<Out
     const foreignId = company ? key : null;
     return keepFilled({ ...row, foreignId }, { ...flat('', found), ...flat('company.', company) });
   }
-  if (found.externalId) return { result: 'rejected', code: 'email_of_another_person' };
+  if (found.externalId) return EMAIL_OF_ANOTHER;
   const fields = Object.entries(row.fields).filter(([name]) => !(WRITTEN_BY_PEOPLE.has(name) && found[name]));
   const { _id: foreignId } = found;
   return { ...row, foreignId, fields: Object.fromEntries(fields) };
@@ -246,7 +248,7 @@ async function trackEvent(row: OutgoingRow, session: ConnectorSession): Promise<
 }
 
 /** The filter may be ignored, so that other contacts are answered. */
-async function findByEmail(email: string, session: ConnectorSession): Promise<Contact | null | Refusal> {
+async function findByEmail(email: string, session: ConnectorSession): Promise<Contact | null | Unsettled> {
   const path = `/endusers?email=${encodeURIComponent(email.toLowerCase())}&limit=10`;
   const found = await find(path, session);
   if (!Array.isArray(found)) return found;
@@ -255,13 +257,12 @@ async function findByEmail(email: string, session: ConnectorSession): Promise<Co
 }
 
 /** A record; null if there is none. */
-async function find(path: string, session: ConnectorSession): Promise<Contact | null | Refusal> {
+async function find(path: string, session: ConnectorSession): Promise<Contact | null | Unsettled> {
   const response = await session.request(requestTo(session, 'GET', path));
   if (response.status === 404) return null;
-  if (isSuccess(response) && isFromElsewhere(response)) return { ...NOT_IN_ANSWER, result: 'retry' };
+  if (isSuccess(response) && isFromElsewhere(response)) return asRead(NOT_IN_ANSWER);
   if (isSuccess(response)) return (response.json as Contact | null | undefined) ?? null;
-  const result = unsettledBy(response);
-  return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
+  return asRead(unsettledBy(response));
 }
 
 function flat(part: string, record: Contact | null): Fields {
@@ -271,10 +272,6 @@ function flat(part: string, record: Contact | null): Fields {
   return Object.fromEntries(values.map(([name, value]) => [part + name, value as Fields[string]]));
 }
 
-function isUnread(found: Contact | null | Refusal): found is Refusal {
+function isUnread(found: Contact | null | Unsettled): found is Unsettled {
   return found !== null && 'result' in found;
-}
-
-function isSuccess({ status }: OutboundResponse): boolean {
-  return status >= 200 && status < 300;
 }

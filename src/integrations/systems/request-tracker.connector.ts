@@ -11,8 +11,9 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { unsettledBy } from '../connectors/http-results.js';
-import { assertRead, deliverEach, fieldsForAdopted, keepFilled } from '../connectors/row-results.js';
+import { NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
+import { keepWritten } from '../connectors/row-fields.js';
+import { assertRead, deliverEach, EMAIL_OF_ANOTHER, readEach } from '../connectors/row-results.js';
 import {
   CUSTOM,
   cutFields,
@@ -82,17 +83,14 @@ export class RequestTrackerConnector implements Connector {
   }
 
   plan(row: OutgoingRow, values: ConnectorValues) {
-    const request = row.kind === 'createTicket' ? ticketOf(row, values) : userOf(row, row.foreignId, values);
-    return { ...request, headers: { ...request.headers } };
+    return row.kind === 'createTicket' ? ticketOf(row, values) : userOf(row, row.foreignId, values);
   }
 
-  async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
-    const read: (Fields | null)[] = [];
-    for (const row of rows) {
+  readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
+    return readEach(rows, async (row) => {
       const user = await findOwn(row, session);
-      read.push(user ? fieldsOf(user) : null);
-    }
-    return read;
+      return user && fieldsOf(user);
+    });
   }
 
   /** A ticket counts only if it has the reference. */
@@ -136,7 +134,7 @@ async function missingFields(session: ConnectorSession): Promise<string[]> {
 
 async function upsertUser(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
   const unknown = unknownUserFields(row.fields);
-  if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
+  if (unknown) return unknown;
   const user = (await findOwn(row, session)) ?? (await findByEmail(emailOf(row), session));
   if (!user) {
     const response = await session.request(userOf(row, null, session));
@@ -144,13 +142,9 @@ async function upsertUser(row: OutgoingRow, session: ConnectorSession): Promise<
     return checkWritten(row, String((response.json as Found).id), session);
   }
   const ourId = valueOf(user, String(session.settings.customerField));
-  if (ourId && ourId !== row.person.customerId)
-    return { result: 'rejected', code: 'email_of_another_person' };
+  if (ourId && ourId !== row.person.customerId) return EMAIL_OF_ANOTHER;
   if (Number(user.Privileged) === 1) return { result: 'rejected', code: 'not_an_end_user' };
-  const present = fieldsOf(user);
-  const written = ourId
-    ? keepFilled(row, present)
-    : { ...row, fields: fieldsForAdopted(present, row.fields, CUSTOM) };
+  const written = keepWritten(row, fieldsOf(user), ourId, CUSTOM);
   const response = await session.request(userOf(written, String(user.id), session));
   if (response.status !== 200) return refusedOrUnsettled(response);
   return checkWritten(written, String(user.id), session);
@@ -159,7 +153,7 @@ async function upsertUser(row: OutgoingRow, session: ConnectorSession): Promise<
 /** RT answers 200 also if an address is in use, and 201 if a custom field does not exist. */
 async function checkWritten(row: OutgoingRow, id: string, session: ConnectorSession): Promise<RowResult> {
   const user = await findUser(id, session);
-  if (!user) return { result: 'unknown', code: 'not_in_answer' };
+  if (!user) return NOT_IN_ANSWER;
   const ourId = valueOf(user, String(session.settings.customerField));
   const present: Fields = { ...fieldsOf(user), [OUR_ID]: ourId ?? null };
   const wanted: Fields = { ...cutFields(row.fields), [OUR_ID]: row.person.customerId };
@@ -171,7 +165,7 @@ async function checkWritten(row: OutgoingRow, id: string, session: ConnectorSess
 
 async function createTicket(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
   const unknown = unknownTicketFields(row.fields);
-  if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
+  if (unknown) return unknown;
   const response = await session.request(ticketOf(row, session));
   // RT says so about a queue that does not exist, too.
   if (response.status === 403) return { result: 'rejected', code: 'queue_refused' };
@@ -220,6 +214,6 @@ async function findUser(id: string, session: ConnectorSession): Promise<Found | 
 function refusedOrUnsettled(response: OutboundResponse): RowResult {
   const message = messageOf(response);
   if (response.status !== 400 || message === null) return unsettledBy(response);
-  if (/address in use/i.test(message)) return { result: 'rejected', code: 'email_of_another_person' };
+  if (/address in use/i.test(message)) return EMAIL_OF_ANOTHER;
   return { result: 'rejected', code: 'http_400', detail: message.slice(0, 200) };
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { OutboundFault } from '../../platform/outbound/outbound-http.service.js';
 import {
   type Connector,
   type ConnectorDescription,
@@ -12,7 +11,9 @@ import {
   type Fields,
   type OutgoingRow,
   type PlannedRequest,
+  ReadFailed,
   type RowResult,
+  type Unsettled,
 } from '../connectors/connector.js';
 import { assertAccountSaid } from '../connectors/row-results.js';
 import {
@@ -88,7 +89,7 @@ export class SalesforceConnector implements Connector {
 
   async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
     const contacts = await findContacts(rows, session, ALL_FIELDS);
-    if ('result' in contacts) throw notRead(contacts);
+    if ('result' in contacts) throw new ReadFailed(contacts);
     return rows.map((row) => {
       const match = matchOf(row, contacts);
       return typeof match === 'object' ? scalarsOf(match) : null;
@@ -97,7 +98,7 @@ export class SalesforceConnector implements Connector {
 
   async search({ deliveryId }: OutgoingRow, session: ConnectorSession): Promise<string | null> {
     const tasks = await query(session, `SELECT Id FROM Task WHERE ${KEY} = ${quoted(deliveryId)}`);
-    if ('result' in tasks) throw notRead(tasks);
+    if ('result' in tasks) throw new ReadFailed(tasks);
     return tasks[0]?.Id ?? null;
   }
 
@@ -145,8 +146,6 @@ export class SalesforceConnector implements Connector {
     };
   }
 }
-
-type Unread = Extract<Awaited<ReturnType<typeof query>>, { result: unknown }>;
 
 async function upsertContacts(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<RowResult[]> {
   const results = new Map<OutgoingRow, RowResult>();
@@ -223,7 +222,7 @@ async function findContacts(
   rows: readonly OutgoingRow[],
   session: ConnectorSession,
   fields = `Id, Email, ${KEY}`,
-): Promise<SalesforceRecord[] | Unread> {
+): Promise<SalesforceRecord[] | Unsettled> {
   // Salesforce gives all fields of at most 200 records.
   const limit = fields === ALL_FIELDS ? ' LIMIT 200' : '';
   const contacts: SalesforceRecord[] = [];
@@ -273,11 +272,6 @@ async function hasKey(type: 'Contact' | 'Task', session: ConnectorSession): Prom
 function scalarsOf(record: SalesforceRecord): Fields {
   const scalars = Object.entries(record).filter(([, value]) => value === null || typeof value !== 'object');
   return Object.fromEntries(scalars) as Fields;
-}
-
-/** A read has no results of rows. What it lacks is a reason to read again later. */
-function notRead(unread: Unread): OutboundFault {
-  return new OutboundFault(unread.code, false, undefined, 'at' in unread ? (unread.at ?? null) : null);
 }
 
 function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {

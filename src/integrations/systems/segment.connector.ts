@@ -14,9 +14,15 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
+import {
+  erasureUnsettledBy,
+  isFromElsewhere,
+  isSuccess,
+  NOT_IN_ANSWER,
+  unsettledBy,
+} from '../connectors/http-results.js';
 import { assertAccountSaid } from '../connectors/row-results.js';
+import { basicAuthorization } from '../connectors/texts.js';
 
 /** Segment takes 32 KB an event, and drops a larger one without a word. */
 const EVENT_BYTES_MAX = 32_000;
@@ -77,11 +83,13 @@ export class SegmentConnector implements Connector {
     const problemOf = (row: OutgoingRow) => tooLarge(eventOf(row), EVENT_BYTES_MAX);
     return sendChecked(rows, problemOf, async (sound) => {
       const response = await session.request(batchOf(sound.map(eventOf), session));
-      const isSuccess = response.status >= 200 && response.status < 300;
       const accepted = isFromElsewhere(response) ? NOT_IN_ANSWER : ({ result: 'accepted' } as const);
-      const result: RowResult = isSuccess ? accepted : unsettledBy(response);
+      const result: RowResult = isSuccess(response) ? accepted : unsettledBy(response);
       // Some receivers refuse a batch in the body of a success.
-      if (isSuccess && (response.json as { success?: unknown } | null | undefined)?.success === false)
+      if (
+        isSuccess(response) &&
+        (response.json as { success?: unknown } | null | undefined)?.success === false
+      )
         throw new BatchRefused('not_successful', response.text.slice(0, 300));
       return sound.map(() => result);
     });
@@ -139,8 +147,7 @@ function eventOf({ deliveryId, person, fields, event }: OutgoingRow): object {
 }
 
 function batchOf(batch: readonly object[], { settings, secret }: ConnectorValues) {
-  const credential = Buffer.from(`${secret('writeKey')}:`).toString('base64');
-  const headers = { authorization: `Basic ${credential}` };
+  const headers = { authorization: basicAuthorization(secret('writeKey'), '') };
   return { method: 'POST' as const, url: `${settings.baseUrl}/v1/batch`, headers, body: { batch } };
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OutboundFault, type OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
+import type { OutboundResponse } from '../../platform/outbound/outbound-http.service.js';
 import {
   type Connector,
   type ConnectorDescription,
@@ -11,11 +11,20 @@ import {
   type ErasureResult,
   type Fields,
   type OutgoingRow,
+  ReadFailed,
   type RowResult,
+  type Unsettled,
 } from '../connectors/connector.js';
-import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { isFromElsewhere, NOT_IN_ANSWER, unsettledBy } from '../connectors/http-results.js';
-import { deliverEach } from '../connectors/row-results.js';
+import {
+  asRead,
+  erasureUnsettledBy,
+  isFromElsewhere,
+  isSuccess,
+  NOT_IN_ANSWER,
+  quotaIn,
+  unsettledBy,
+} from '../connectors/http-results.js';
+import { deliverEach, EMAIL_OF_ANOTHER, readEach } from '../connectors/row-results.js';
 import {
   ACCOUNT,
   accountFor,
@@ -26,9 +35,6 @@ import {
   TRAITS,
   userFor,
 } from './vitally/vitally-requests.js';
-
-/** Why something was not read. */
-type Unread = Exclude<RowResult, { result: 'accepted' | 'unchanged' }>;
 
 /** https://docs.vitally.io/en/articles/9880661-rest-api-users */
 interface User {
@@ -111,15 +117,12 @@ export class VitallyConnector implements Connector {
     return userFor(row, '<id of the account>', values);
   }
 
-  async readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
-    const persons: (Fields | null)[] = [];
-    for (const row of rows) {
+  readBack(rows: readonly OutgoingRow[], session: ConnectorSession): Promise<(Fields | null)[]> {
+    return readEach(rows, async (row) => {
       const found = await findUser(row, session);
-      // A refused key is refused again by the write.
-      if (isUnread(found) && found.result !== 'auth') throw new OutboundFault(found.code, false, found);
-      persons.push(found && !isUnread(found) ? fieldsRead(found, row) : null);
-    }
-    return persons;
+      if (isUnread(found)) throw new ReadFailed(found);
+      return found && fieldsRead(found, row);
+    });
   }
 
   /** Paths take the external id as well. */
@@ -148,15 +151,13 @@ export class VitallyConnector implements Connector {
   }
 
   async health(session: ConnectorSession): Promise<ConnectorHealth> {
-    const { status, headers } = await session.request(requestTo(session, 'GET', '/users?limit=1'));
-    const limit = Number.parseInt(headers['ratelimit-limit'] ?? '', 10);
-    const remaining = Number(headers['ratelimit-remaining']);
-    const resetsAt = resetOf(headers, new Date());
+    const response = await session.request(requestTo(session, 'GET', '/users?limit=1'));
+    const { status, headers } = response;
     return {
       credential: status === 401 ? 'refused' : status < 400 ? 'accepted' : 'unknown',
       missingScopes: status === 403 ? ['users'] : [],
       missingFields: [],
-      quota: limit > 0 ? { limit, remaining, resetsAt } : null,
+      quota: quotaIn(response, 'ratelimit-limit', 'ratelimit-remaining', resetOf(headers, new Date())),
       account: null,
     };
   }
@@ -167,7 +168,7 @@ async function upsert(row: OutgoingRow, session: ConnectorSession): Promise<RowR
   if (isUnread(user)) return user;
   const { customerId } = row.person;
   const owner = user?.traits?.[KEY];
-  if (owner && owner !== customerId) return { result: 'rejected', code: 'email_of_another_person' };
+  if (owner && owner !== customerId) return EMAIL_OF_ANOTHER;
   const account = user ? ownAccountOf(user, customerId) : await findAccount(customerId, session);
   if (isUnread(account)) return account;
   if (!user || account) {
@@ -187,7 +188,7 @@ async function writeUser(
   if (!isSuccess(response)) return unsettledByVitally(response);
   const written = response.json as User;
   // A success that does not show our id wrote nothing.
-  if (written.traits?.[KEY] !== row.person.customerId) return { result: 'unknown', code: 'not_in_answer' };
+  if (written.traits?.[KEY] !== row.person.customerId) return NOT_IN_ANSWER;
   return { result: 'accepted', foreignId: written.externalId ?? written.id };
 }
 
@@ -215,7 +216,7 @@ async function createTask(row: OutgoingRow, session: ConnectorSession): Promise<
 async function findUser(
   { person, foreignId }: OutgoingRow,
   session: ConnectorSession,
-): Promise<User | null | Unread> {
+): Promise<User | null | Unsettled> {
   const id = encodeURIComponent(foreignId ?? person.customerId);
   const known = await session.request(requestTo(session, 'GET', `/users/${id}`));
   if (isSuccess(known)) return known.json as User;
@@ -228,7 +229,10 @@ async function findUser(
   return results.find(isFree) ?? results[0] ?? null;
 }
 
-async function findAccount(customerId: string, session: ConnectorSession): Promise<Account | null | Unread> {
+async function findAccount(
+  customerId: string,
+  session: ConnectorSession,
+): Promise<Account | null | Unsettled> {
   const response = await session.request(requestTo(session, 'GET', `/accounts/${customerId}`));
   if (isSuccess(response)) return response.json as Account;
   return response.status === 404 ? null : unreadBy(response);
@@ -254,24 +258,19 @@ function flat(part: string, { name, traits = {}, ...rest }: Account & { email?: 
 }
 
 /** A used-up rate has no `Retry-After`. @throws BatchRefused as `unsettledBy` does */
-function unsettledByVitally(response: OutboundResponse): Unread {
+function unsettledByVitally(response: OutboundResponse): Unsettled {
   const result = unsettledBy(response);
   if (result.result !== 'quota' || result.at) return result;
   return { ...result, at: resetOf(response.headers, new Date()) };
 }
 
 /** A read that failed wrote nothing. */
-function unreadBy(response: OutboundResponse): Unread {
-  const result = unsettledByVitally(response);
-  return result.result === 'unknown' ? { result: 'retry', code: result.code } : result;
+function unreadBy(response: OutboundResponse): Unsettled {
+  return asRead(unsettledByVitally(response));
 }
 
-function isUnread(found: object | null): found is Unread {
+function isUnread(found: object | null): found is Unsettled {
   return found !== null && 'result' in found;
-}
-
-function isSuccess({ status }: OutboundResponse): boolean {
-  return status >= 200 && status < 300;
 }
 
 function resetOf(headers: OutboundResponse['headers'], now: Date): Date | null {

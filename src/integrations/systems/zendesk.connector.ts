@@ -13,15 +13,9 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../connectors/connector.js';
-import { erasureUnsettledBy } from '../connectors/erasure-results.js';
-import { unsettledBy } from '../connectors/http-results.js';
-import {
-  assertAccountSaid,
-  assertRead,
-  deliverEach,
-  fieldsForAdopted,
-  keepFilled,
-} from '../connectors/row-results.js';
+import { erasureUnsettledBy, quotaIn, unsettledBy } from '../connectors/http-results.js';
+import { fieldsWithin, keepFilled, keepWritten } from '../connectors/row-fields.js';
+import { assertAccountSaid, assertRead, deliverEach, EMAIL_OF_ANOTHER } from '../connectors/row-results.js';
 import {
   byOurId,
   CUSTOM,
@@ -29,7 +23,6 @@ import {
   fieldsOf,
   freeAgainAt,
   type Identity,
-  partsOf,
   type Refusal,
   requestTo,
   type Ticket,
@@ -138,14 +131,12 @@ export class ZendeskConnector implements Connector {
     const user = status === 200 ? (json as { user?: User } | undefined)?.user : undefined;
     // Without a valid credential, the answer is an anonymous user.
     const isRefused = status === 401 || status === 403 || (user !== undefined && !user.id);
-    const limit = Number(headers['x-rate-limit']);
-    const remaining = Number(headers['x-rate-limit-remaining']);
     if (!isRefused) assertAccountSaid(response, user?.url !== undefined);
     return {
       credential: isRefused ? 'refused' : 'accepted',
       missingScopes: isRefused || !user || user.role === 'admin' ? [] : ['the role of an administrator'],
       missingFields: [],
-      quota: limit > 0 ? { limit, remaining, resetsAt: freeAgainAt(headers, new Date()) } : null,
+      quota: quotaIn(response, 'x-rate-limit', 'x-rate-limit-remaining', freeAgainAt(headers, new Date())),
       account: user?.url ? new URL(user.url).hostname : null,
     };
   }
@@ -157,7 +148,7 @@ async function upsertUser(
   session: ConnectorSession,
 ): Promise<RowResult> {
   const unknown = unknownUserFields(row.fields);
-  if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
+  if (unknown) return unknown;
   if (known) return updateUser(keepFilled(row, fieldsOf(known)), known, session);
   const response = await session.request(userOf(row, null, session));
   if (response.status === 201) return writtenOf(row, response);
@@ -165,11 +156,9 @@ async function upsertUser(
   const owner = await findByEmail(emailOf(row), session);
   // An address can also be a further one of another user. The index of the search is minutes behind.
   if (!owner) return { result: 'rejected', code: 'email_taken' };
-  if (owner.external_id && owner.external_id !== row.person.customerId)
-    return { result: 'rejected', code: 'email_of_another_person' };
-  if (owner.external_id) return updateUser(keepFilled(row, fieldsOf(owner)), owner, session);
-  const fields = fieldsForAdopted(fieldsOf(owner), row.fields, CUSTOM);
-  return updateUser({ ...row, fields }, owner, session);
+  const { external_id: ourId } = owner;
+  if (ourId && ourId !== row.person.customerId) return EMAIL_OF_ANOTHER;
+  return updateUser(keepWritten(row, fieldsOf(owner), ourId, CUSTOM), owner, session);
 }
 
 async function updateUser(row: OutgoingRow, user: User, session: ConnectorSession): Promise<RowResult> {
@@ -195,8 +184,7 @@ async function moveEmail(user: User, email: string, session: ConnectorSession): 
   if (!identity) {
     const body = { identity: { type: 'email', value: email, skip_verify_email: true } };
     const added = await session.request(requestTo(session, 'POST', path, body));
-    if (isTaken(added, 'value') || isTaken(added, 'email'))
-      return { result: 'rejected', code: 'email_of_another_person' };
+    if (isTaken(added, 'value') || isTaken(added, 'email')) return EMAIL_OF_ANOTHER;
     if (added.status !== 201) return refusedOrUnsettled(added);
     identity = (added.json as { identity: Identity }).identity;
   }
@@ -214,7 +202,7 @@ async function findByEmail(email: string, session: ConnectorSession): Promise<Us
 
 async function createTicket(row: OutgoingRow, session: ConnectorSession): Promise<RowResult> {
   const unknown = unknownTicketFields(row.fields);
-  if (unknown.length > 0) return { result: 'rejected', code: 'unknown_field', detail: unknown.join(', ') };
+  if (unknown) return unknown;
   const response = await session.request(ticketOf(row, session));
   const { status, json } = response;
   if (status === 201)
@@ -268,9 +256,8 @@ async function deleteTicket(id: string, session: ConnectorSession): Promise<Eras
 /** Zendesk leaves out fields that it does not know, without an error. */
 function writtenOf({ fields }: OutgoingRow, response: OutboundResponse): RowResult {
   const { user } = response.json as { user: User };
-  const missing = Object.keys(partsOf(fields).custom).filter(
-    (name) => user.user_fields?.[name.slice(CUSTOM.length)] === undefined,
-  );
+  const sent = Object.keys(fieldsWithin(CUSTOM, fields));
+  const missing = sent.filter((key) => user.user_fields?.[key] === undefined).map((key) => CUSTOM + key);
   if (missing.length > 0)
     return { result: 'rejected', code: 'field_not_written', detail: missing.join(', ') };
   return { result: 'accepted', foreignId: String(user.id) };

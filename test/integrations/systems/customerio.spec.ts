@@ -139,7 +139,7 @@ describe('Customer.io', () => {
     const [result] = await connector.deliver([person()], session);
     expect(result).toMatchObject({ result: 'quota', code: 'http_429', at: expect.any(Date) });
     await expect(connector.readBack([person()], session)).rejects.toMatchObject({
-      freeAt: expect.any(Date),
+      result: { result: 'quota', at: expect.any(Date) },
     });
   });
 

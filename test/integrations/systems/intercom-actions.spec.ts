@@ -1,55 +1,15 @@
 import { Intercom, IntercomClient } from 'intercom-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
-import { IntercomConnector } from '../../../src/integrations/systems/intercom.connector.js';
-import { FakeIntercom } from '../../support/connectors/fake-intercom.js';
-import { aRow, aTicket, deliverOne, idOf, openSession } from '../../support/connectors/open-session.js';
+import { describe, expect, it } from 'vitest';
+import type { OutgoingRow } from '../../../src/integrations/connectors/connector.js';
+import {
+  aPerson,
+  anEvent,
+  connector,
+  useIntercom,
+} from '../../support/connectors/intercom/intercom-session.js';
+import { aTicket } from '../../support/connectors/open-session.js';
 
-const connector = new IntercomConnector();
-const intercom = new FakeIntercom();
-let session: ConnectorSession;
-
-const sessionWith = (token: string, settings = {}) =>
-  openSession(
-    connector,
-    { baseUrl: intercom.url, ticketTypeId: intercom.ticketTypeId, ...settings },
-    { token },
-  );
-
-beforeAll(async () => {
-  await intercom.start();
-  session = sessionWith(intercom.token);
-});
-afterAll(() => intercom.stop());
-afterEach(() => {
-  intercom.requests.length = 0;
-  intercom.rateHeaders = {};
-});
-
-/** A row as the engine makes it with the suggested mapping. */
-function aPerson(fields: Record<string, string | number> = {}): OutgoingRow {
-  const row = aRow('upsertPerson');
-  return {
-    ...row,
-    fields: { email: row.person.email, name: 'Ada Lovelace', signed_up_at: 1_700_000_000, ...fields },
-  };
-}
-
-function anEvent(changes: Partial<OutgoingRow> = {}): OutgoingRow {
-  const data = { from: 'trialing', to: 'active', previous: null, fields: ['email', 'name'] };
-  const event = {
-    type: 'customer.stage_changed' as const,
-    data,
-    sequence: 7,
-    occurredAt: new Date(1_700_000_000_900),
-  };
-  return aRow('trackEvent', { event, ...changes });
-}
-
-const deliver = (row: OutgoingRow) => deliverOne(connector, row, session);
-const knownId = (row: OutgoingRow) => idOf(connector, row, session);
-
-const contactOf = ({ person }: OutgoingRow) => intercom.byOurId(person.customerId);
+const { intercom, session, sessionWith, deliver, knownId, contactOf } = useIntercom();
 const ticketsOf = ({ deliveryId }: OutgoingRow) =>
   [...intercom.tickets.values()].filter(
     ({ ticket_attributes: known }) => known.mingus_reference === deliveryId,
@@ -96,12 +56,12 @@ describe('Intercom gets tickets', () => {
     const foreignId = await knownId(person);
     const of = { person: person.person, foreignId };
     const row = aTicket(of);
-    expect(await connector.search(row, session)).toBeNull();
-    expect(await connector.search(aTicket(), session)).toBeNull();
+    expect(await connector.search(row, session())).toBeNull();
+    expect(await connector.search(aTicket(), session())).toBeNull();
     for (let more = 0; more < 151; more += 1) await deliver(aTicket(of));
     intercom.failNext({ act: 'silence', after: true });
     expect(await deliver(row)).toEqual({ result: 'unknown', code: 'TIMEOUT' });
-    expect(await connector.search(row, session)).toBe(ticketsOf(row)[0]?.id);
+    expect(await connector.search(row, session())).toBe(ticketsOf(row)[0]?.id);
     expect(intercom.received(/tickets\/search/)).toHaveLength(3);
   });
 
@@ -128,10 +88,10 @@ describe('Intercom erases a person', () => {
     const ticket = { foreignId: await knownId(aTicket({ person: row.person, foreignId })) };
     const created = [{ kind: 'createTicket' as const, foreignId: ticket.foreignId }];
     const person = { ...row.person, foreignIds: ['gone'], created };
-    expect(await connector.erase(person, session)).toEqual({ receipt: 'accepted' });
+    expect(await connector.erase(person, session())).toEqual({ receipt: 'accepted' });
     expect(intercom.deleteRequests).toContain(foreignId);
     expect(intercom.tickets.has(ticket.foreignId)).toBe(false);
-    expect(await connector.erase({ ...person, foreignIds: [foreignId] }, session)).toEqual({
+    expect(await connector.erase({ ...person, foreignIds: [foreignId] }, session())).toEqual({
       receipt: 'accepted',
     });
   });
@@ -141,7 +101,7 @@ describe('Intercom erases a person', () => {
     const foreignId = await knownId(row);
     intercom.takesDeleteRequests = false;
     const person = { ...row.person, foreignIds: [foreignId], created: [] };
-    expect(await connector.erase(person, session)).toEqual({ receipt: 'accepted' });
+    expect(await connector.erase(person, session())).toEqual({ receipt: 'accepted' });
     expect(intercom.contacts.has(foreignId)).toBe(false);
     intercom.takesDeleteRequests = true;
   });
@@ -149,7 +109,7 @@ describe('Intercom erases a person', () => {
   it('not while the address of the API is wrong', async () => {
     intercom.failNext({ answer: { status: 404, body: '<html>' } });
     const person = { ...aPerson().person, foreignIds: [], created: [] };
-    expect(await connector.erase(person, session)).toEqual({ result: 'auth', code: 'http_404' });
+    expect(await connector.erase(person, session())).toEqual({ result: 'auth', code: 'http_404' });
   });
 });
 

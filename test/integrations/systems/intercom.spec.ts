@@ -1,61 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
-import { IntercomConnector } from '../../../src/integrations/systems/intercom.connector.js';
-import { FakeIntercom, type IntercomContact } from '../../support/connectors/fake-intercom.js';
+import { describe, expect, it } from 'vitest';
+import type { IntercomContact } from '../../support/connectors/fake-intercom.js';
 import {
-  aRow,
-  aTicket,
-  deliverOne,
-  HOSTILE_NAME,
-  idOf,
-  openSession,
-} from '../../support/connectors/open-session.js';
+  aPerson,
+  anEvent,
+  connector,
+  useIntercom,
+} from '../../support/connectors/intercom/intercom-session.js';
+import { aTicket, HOSTILE_NAME } from '../../support/connectors/open-session.js';
 
-const connector = new IntercomConnector();
-const intercom = new FakeIntercom();
-let session: ConnectorSession;
-
-const sessionWith = (token: string, settings = {}) =>
-  openSession(
-    connector,
-    { baseUrl: intercom.url, ticketTypeId: intercom.ticketTypeId, ...settings },
-    { token },
-  );
-
-beforeAll(async () => {
-  await intercom.start();
-  session = sessionWith(intercom.token);
-});
-afterAll(() => intercom.stop());
-afterEach(() => {
-  intercom.requests.length = 0;
-  intercom.rateHeaders = {};
-});
-
-/** A row as the engine makes it with the suggested mapping. */
-function aPerson(fields: Record<string, string | number> = {}): OutgoingRow {
-  const row = aRow('upsertPerson');
-  return {
-    ...row,
-    fields: { email: row.person.email, name: 'Ada Lovelace', signed_up_at: 1_700_000_000, ...fields },
-  };
-}
-
-function anEvent(changes: Partial<OutgoingRow> = {}): OutgoingRow {
-  const data = { from: 'trialing', to: 'active', previous: null, fields: ['email', 'name'] };
-  const event = {
-    type: 'customer.stage_changed' as const,
-    data,
-    sequence: 7,
-    occurredAt: new Date(1_700_000_000_900),
-  };
-  return aRow('trackEvent', { event, ...changes });
-}
-
-const deliver = (row: OutgoingRow) => deliverOne(connector, row, session);
-const knownId = (row: OutgoingRow) => idOf(connector, row, session);
-
-const contactOf = ({ person }: OutgoingRow) => intercom.byOurId(person.customerId);
+const { intercom, session, sessionWith, deliver, knownId, contactOf } = useIntercom();
 
 describe('Intercom gets persons', () => {
   it('and creates a new one with our id', async () => {
@@ -133,7 +86,7 @@ describe('Intercom gets persons', () => {
     const [first, taken] = [aPerson(), aPerson()];
     const twin = { ...aPerson(), fields: { email: first.person.email } };
     const rows = [first, aPerson({ email: 'none' }), aPerson({ 'custom_attributes.nope': 1 }), twin, taken];
-    expect(await connector.deliver(rows, session)).toMatchObject([
+    expect(await connector.deliver(rows, session())).toMatchObject([
       { result: 'accepted' },
       { result: 'rejected', code: 'parameter_invalid' },
       { result: 'rejected', code: 'parameter_invalid', detail: "Custom attribute 'nope' does not exist" },
@@ -164,7 +117,7 @@ describe('Intercom gets persons', () => {
   it('and is read back by its id or ours', async () => {
     const row = aPerson({ phone: '+44 4' });
     const foreignId = await knownId(row);
-    const read = await connector.readBack([row, { ...row, foreignId }, aPerson()], session);
+    const read = await connector.readBack([row, { ...row, foreignId }, aPerson()], session());
     expect(read).toEqual([read[1], expect.objectContaining({ phone: '+44 4', name: 'Ada Lovelace' }), null]);
   });
 });
@@ -186,7 +139,7 @@ describe('Intercom answers', () => {
     intercom.failNext({ answer: { status: 429, headers } });
     const rows = [anEvent(), anEvent()];
     const quota = { result: 'quota', code: 'http_429', at: new Date(1_900_000_000_000) };
-    expect(await connector.deliver(rows, session)).toEqual([quota, quota]);
+    expect(await connector.deliver(rows, session())).toEqual([quota, quota]);
     expect(intercom.requests).toHaveLength(1);
     const { freeAgainAt } = connector.describe().rate;
     expect(freeAgainAt?.(headers, new Date())).toEqual(quota.at);
@@ -199,7 +152,7 @@ describe('Intercom answers', () => {
       'x-ratelimit-remaining': '1660',
       'x-ratelimit-reset': '1900000000',
     };
-    expect(await connector.health(session)).toEqual({
+    expect(await connector.health(session())).toEqual({
       credential: 'accepted',
       missingScopes: [],
       missingFields: [],
@@ -215,13 +168,13 @@ describe('Intercom answers', () => {
     );
     expect(await connector.health(other)).toMatchObject({ missingFields: [] });
     intercom.mayReadTickets = false;
-    expect(await connector.health(session)).toMatchObject({ missingScopes: ['read and write tickets'] });
+    expect(await connector.health(session())).toMatchObject({ missingScopes: ['read and write tickets'] });
     intercom.mayReadTickets = true;
   });
 
   it('what was planned, with the credential masked', async () => {
     const created = aPerson();
-    const masked = { ...session, secret: (name: string) => `<${name}>` };
+    const masked = { ...session(), secret: (name: string) => `<${name}>` };
     const plans = [connector.plan(created, masked)];
     const foreignId = await knownId(created);
     const sent = [intercom.requests.at(-1)];

@@ -138,6 +138,7 @@ describe('Mailchimp', () => {
     const throttled = { result: 'quota', code: 'http_403', at: null };
     expect(await connector.deliver(rows, session)).toEqual([throttled, throttled]);
     expect(fake.requests).toHaveLength(1);
+    await expect(connector.readBack(rows, session)).rejects.toMatchObject({ result: throttled });
     fake.failAlways({ answer: { status: 403, body: { title: 'Forbidden', status: 403 } } });
     expect(await sendOne(upsert())).toEqual({ result: 'auth', code: 'http_403' });
     fake.failAlways({ answer: { status: 429, headers: { 'retry-after': '30' } } });
@@ -148,7 +149,9 @@ describe('Mailchimp', () => {
   it('pauses for a refused key and for an audience that does not exist', async () => {
     const wrongKey = openSession(connector, { ...session.settings }, { apiKey: 'wrong-us21' });
     expect(await connector.deliver([upsert()], wrongKey)).toEqual([{ result: 'auth', code: 'http_401' }]);
-    expect(await connector.readBack([upsert()], wrongKey)).toEqual([null]);
+    await expect(connector.readBack([upsert()], wrongKey)).rejects.toMatchObject({
+      result: { result: 'auth', code: 'http_401' },
+    });
     expect(await connector.health(wrongKey)).toMatchObject({ credential: 'refused', account: null });
     const elsewhere = open({ audienceId: 'ffffffffff' });
     for (const kind of ['upsertPerson', 'trackEvent'] as const)

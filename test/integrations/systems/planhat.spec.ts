@@ -5,9 +5,14 @@ import {
   type OutgoingRow,
 } from '../../../src/integrations/connectors/connector.js';
 import { PlanhatConnector } from '../../../src/integrations/systems/planhat.connector.js';
-import { OutboundFault } from '../../../src/platform/outbound/outbound-http.service.js';
 import { FakePlanhat } from '../../support/connectors/fake-planhat.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
+import {
+  aRow,
+  aRowAbout,
+  deliverOne,
+  openSession,
+  withEmail,
+} from '../../support/connectors/open-session.js';
 
 describe('Planhat', () => {
   const connector = new PlanhatConnector();
@@ -36,12 +41,7 @@ describe('Planhat', () => {
     const stage = { 'company.custom.Lifecycle stage': 'trialing', 'custom.Plan': 'gold' };
     return { ...row, fields: { email: row.person.email, ...names, ...stage, ...row.fields } };
   };
-  const withEmail = (row: OutgoingRow, email: string) => ({
-    ...row,
-    person: { ...row.person, email },
-    fields: { ...row.fields, email },
-  });
-  const sendOne = async (row: OutgoingRow) => (await connector.deliver([row], session))[0];
+  const sendOne = (row: OutgoingRow) => deliverOne(connector, row, session);
   const known = async () => {
     const row = upsert();
     const foreignId = `extid-${row.person.customerId}`;
@@ -56,8 +56,6 @@ describe('Planhat', () => {
     expect(await sendOne(row)).toEqual({ result: 'accepted', foreignId: contact.id });
     return { company, contact, row: { ...row, foreignId: contact.id } };
   };
-  const about = ({ person, foreignId }: OutgoingRow, changes: Partial<OutgoingRow>) =>
-    aRow(changes.kind ?? 'createTask', { person, foreignId, ...changes });
 
   it('gets companies and contacts of new persons in bulk, by our id', async () => {
     const rows = [upsert(), upsert()];
@@ -155,7 +153,9 @@ describe('Planhat', () => {
   it('pauses for a refused token, missing rights and a used-up rate', async () => {
     const wrong = open({ token: 'wrong' });
     expect(await connector.deliver([upsert()], wrong)).toEqual([{ result: 'auth', code: 'http_401' }]);
-    expect(await connector.readBack([upsert()], wrong)).toEqual([null]);
+    await expect(connector.readBack([upsert()], wrong)).rejects.toMatchObject({
+      result: { result: 'auth', code: 'http_401' },
+    });
     expect(await connector.health(wrong)).toMatchObject({ credential: 'refused', missingFields: [] });
     const row = await known();
     fake.failAlways({ answer: { status: 403, body: { permissionErrors: [{}] } } });
@@ -167,7 +167,9 @@ describe('Planhat', () => {
       { result: 'quota' },
     ]);
     expect(fake.requests).toHaveLength(1);
-    await expect(connector.readBack([row], session)).rejects.toBeInstanceOf(OutboundFault);
+    await expect(connector.readBack([row], session)).rejects.toMatchObject({
+      result: { result: 'quota', at: expect.any(Date) },
+    });
   });
 
   it('makes a person once when the answer is lost', async () => {
@@ -193,7 +195,7 @@ describe('Planhat', () => {
       [own, fake.company(own.person.customerId)?.id],
       [theirs.row, theirs.company.id],
     ] as const) {
-      const row = about(person, { fields });
+      const row = aRowAbout(person, { fields });
       const accepted = { result: 'accepted', foreignId: `srcid-${row.deliveryId}` };
       expect([await sendOne(row), await sendOne(row)]).toEqual([accepted, accepted]);
       const tasks = [...fake.records.tasks.values()].filter(({ sourceId }) => sourceId === row.deliveryId);
@@ -219,7 +221,7 @@ describe('Planhat', () => {
     const data = { from: 'trialing', to: 'active' };
     const occurredAt = new Date('2026-11-30T10:00:00Z');
     const event = { type: 'customer.stage_changed', data, sequence: 2, occurredAt } as const;
-    const row = about(await known(), { kind: 'trackEvent', event });
+    const row = aRowAbout(await known(), { kind: 'trackEvent', event });
     expect(await sendOne(row)).toEqual({ result: 'accepted' });
     expect(fake.activities).toEqual([
       {
@@ -237,7 +239,7 @@ describe('Planhat', () => {
   it('erases contact, company and tasks by the ids of Planhat', async () => {
     const row = await known();
     const { customerId } = row.person;
-    const task = await sendOne(about(row, { fields: { title: 'Call', body: 'Ada is angry' } }));
+    const task = await sendOne(aRowAbout(row, { fields: { title: 'Call', body: 'Ada is angry' } }));
     const created = [{ kind: 'createTask', foreignId: (task as { foreignId: string }).foreignId }] as const;
     const person = { ...row.person, foreignIds: [row.foreignId], created };
     expect(await connector.erase(person, session)).toEqual({ receipt: 'accepted' });
@@ -272,8 +274,8 @@ describe('Planhat', () => {
     for (const row of [
       upsert(),
       person,
-      about(person, { fields: { title: 'Call' } }),
-      about(person, { kind: 'trackEvent', event }),
+      aRowAbout(person, { fields: { title: 'Call' } }),
+      aRowAbout(person, { kind: 'trackEvent', event }),
     ]) {
       await sendOne(row);
       const { headers, ...planned } = connector.plan(row, masked);

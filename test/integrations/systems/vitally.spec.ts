@@ -3,7 +3,13 @@ import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/co
 import { VitallyConnector } from '../../../src/integrations/systems/vitally.connector.js';
 import { OutboundFault } from '../../../src/platform/outbound/outbound-http.service.js';
 import { FakeVitally } from '../../support/connectors/fake-vitally.js';
-import { aRow, openSession } from '../../support/connectors/open-session.js';
+import {
+  aRow,
+  aRowAbout,
+  deliverOne,
+  openSession,
+  withEmail,
+} from '../../support/connectors/open-session.js';
 
 describe('Vitally', () => {
   const connector = new VitallyConnector();
@@ -36,19 +42,12 @@ describe('Vitally', () => {
     };
     return { ...row, fields: { ...fields, 'traits.lifecycleStage': 'trialing', ...row.fields } };
   };
-  const withEmail = (row: OutgoingRow, email: string) => ({
-    ...row,
-    person: { ...row.person, email },
-    fields: { ...row.fields, email },
-  });
-  const sendOne = async (row: OutgoingRow) => (await connector.deliver([row], session))[0];
+  const sendOne = (row: OutgoingRow) => deliverOne(connector, row, session);
   const known = async () => {
     const row = upsert();
     expect(await sendOne(row)).toMatchObject({ result: 'accepted' });
     return { ...row, foreignId: row.person.customerId };
   };
-  const about = ({ person, foreignId }: OutgoingRow, changes: Partial<OutgoingRow>) =>
-    aRow(changes.kind ?? 'createTask', { person, foreignId, ...changes });
 
   it('gets a user and an account for a new person, by our id', async () => {
     const row = upsert();
@@ -116,7 +115,9 @@ describe('Vitally', () => {
   it('pauses for a refused key and a used-up rate', async () => {
     const wrong = open({ apiKey: 'wrong' });
     expect(await connector.deliver([upsert()], wrong)).toEqual([{ result: 'auth', code: 'http_401' }]);
-    expect(await connector.readBack([upsert()], wrong)).toEqual([null]);
+    await expect(connector.readBack([upsert()], wrong)).rejects.toMatchObject({
+      result: { result: 'auth', code: 'http_401' },
+    });
     expect(await connector.health(wrong)).toMatchObject({ credential: 'refused' });
     fake.requests.length = 0;
     fake.failAlways({ answer: { status: 429, headers: { 'ratelimit-reset': '7' } } });
@@ -124,7 +125,9 @@ describe('Vitally', () => {
       { result: 'quota', code: 'http_429', at: expect.any(Date) },
       { result: 'quota' },
     ]);
-    await expect(connector.readBack([upsert()], session)).rejects.toBeInstanceOf(OutboundFault);
+    await expect(connector.readBack([upsert()], session)).rejects.toMatchObject({
+      result: { result: 'quota', at: expect.any(Date) },
+    });
     expect(fake.requests).toHaveLength(2);
   });
 
@@ -171,7 +174,7 @@ describe('Vitally', () => {
     } as const;
 
     it('counts an event once, also when its answer is lost', async () => {
-      const row = about(await known(), { kind: 'trackEvent', event });
+      const row = aRowAbout(await known(), { kind: 'trackEvent', event });
       expect(await sendOne(row)).toEqual({ result: 'accepted' });
       expect(await sendOne(row)).toEqual({ result: 'accepted' });
       expect(fake.events.get(row.deliveryId)).toMatchObject({
@@ -202,7 +205,7 @@ describe('Vitally', () => {
         assignedToId: 'admin-1',
         secretField: 'x',
       };
-      const row = about(person, { fields });
+      const row = aRowAbout(person, { fields });
       fake.failNext({ act: 'silence' });
       expect(await sendOne(row)).toEqual({ result: 'unknown', code: 'TIMEOUT' });
       const first = await sendOne(row);
@@ -228,7 +231,7 @@ describe('Vitally', () => {
   it('erases the user, the account and the texts of tasks', async () => {
     const row = await known();
     const { customerId } = row.person;
-    const task = await sendOne(about(row, { fields: { title: 'Call Ada', body: 'Ada is angry' } }));
+    const task = await sendOne(aRowAbout(row, { fields: { title: 'Call Ada', body: 'Ada is angry' } }));
     const { foreignId } = task as { foreignId: string };
     const created = [{ kind: 'createTask', foreignId }] as const;
     const person = { ...row.person, foreignIds: [row.foreignId], created };
@@ -260,8 +263,8 @@ describe('Vitally', () => {
     for (const row of [
       upsert(),
       person,
-      about(person, { fields: { title: 'Call' } }),
-      about(person, { kind: 'trackEvent', event }),
+      aRowAbout(person, { fields: { title: 'Call' } }),
+      aRowAbout(person, { kind: 'trackEvent', event }),
     ]) {
       await sendOne(row);
       const { headers, ...planned } = connector.plan(row, masked);

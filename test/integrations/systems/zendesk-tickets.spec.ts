@@ -1,40 +1,10 @@
 import { createClient } from 'node-zendesk';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
-import { ZendeskConnector } from '../../../src/integrations/systems/zendesk.connector.js';
-import { FakeZendesk } from '../../support/connectors/fake-zendesk.js';
-import { aRow, aTicket, deliverOne, idOf, openSession } from '../../support/connectors/open-session.js';
+import { describe, expect, it } from 'vitest';
+import type { OutgoingRow } from '../../../src/integrations/connectors/connector.js';
+import { aTicket } from '../../support/connectors/open-session.js';
+import { aPerson, connector, useZendesk } from '../../support/connectors/zendesk/zendesk-session.js';
 
-const connector = new ZendeskConnector();
-const zendesk = new FakeZendesk();
-let session: ConnectorSession;
-
-const sessionWith = (token: string, settings = {}) =>
-  openSession(connector, { baseUrl: zendesk.url, email: zendesk.email, ...settings }, { token });
-
-beforeAll(async () => {
-  await zendesk.start();
-  session = sessionWith(zendesk.token);
-});
-afterAll(() => zendesk.stop());
-afterEach(() => {
-  zendesk.requests.length = 0;
-  zendesk.mails.length = 0;
-  zendesk.rateHeaders = {};
-  zendesk.role = 'admin';
-  zendesk.failAlways(null);
-});
-
-/** A row as the engine makes it with the suggested mapping. */
-function aPerson(fields: Record<string, string> = {}): OutgoingRow {
-  const row = aRow('upsertPerson');
-  return { ...row, fields: { email: row.person.email, name: 'Ada Lovelace', ...fields } };
-}
-
-const deliver = (row: OutgoingRow) => deliverOne(connector, row, session);
-const knownId = (row: OutgoingRow) => idOf(connector, row, session);
-
-const userOf = ({ person }: OutgoingRow) => zendesk.byOurId(person.customerId);
+const { zendesk, session, sessionWith, deliver, knownId, userOf } = useZendesk();
 const tickets = () => [...zendesk.tickets.values()];
 
 describe('Zendesk gets tickets', () => {
@@ -70,14 +40,14 @@ describe('Zendesk gets tickets', () => {
 
   it('once, found by their reference, when the key has expired or the body has changed', async () => {
     const row = aTicket();
-    expect(await connector.search(row, session)).toBeNull();
+    expect(await connector.search(row, session())).toBeNull();
     zendesk.failNext({ act: 'hang up', after: true });
     expect(await deliver(row)).toMatchObject({ result: 'unknown' });
     const changed = { ...row, person: { ...row.person, name: 'A. Lovelace' } };
     expect(await deliver(changed)).toEqual({ result: 'unknown', code: 'idempotency_key_in_use' });
     zendesk.keys.clear();
     const ticket = tickets().find(({ external_id }) => external_id === row.deliveryId);
-    expect(await connector.search(row, session)).toBe(String(ticket?.id));
+    expect(await connector.search(row, session())).toBe(String(ticket?.id));
   });
 
   it('and refuses fields that are not for actions', async () => {
@@ -97,7 +67,7 @@ describe('Zendesk erases a person', () => {
     const foreignId = await knownId(row);
     return { row, foreignId };
   }
-  const erase = (row: OutgoingRow, changes = {}, by = session) =>
+  const erase = (row: OutgoingRow, changes = {}, by = session()) =>
     connector.erase({ ...row.person, foreignIds: [], created: [], ...changes }, by);
 
   it('for good, with the tickets that were created about the person', async () => {

@@ -1,46 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ConnectorSession, OutgoingRow } from '../../../src/integrations/connectors/connector.js';
-import { ZendeskConnector } from '../../../src/integrations/systems/zendesk.connector.js';
-import { FakeZendesk, type ZendeskUser } from '../../support/connectors/fake-zendesk.js';
-import {
-  aRow,
-  aTicket,
-  deliverOne,
-  HOSTILE_NAME,
-  idOf,
-  openSession,
-} from '../../support/connectors/open-session.js';
+import { describe, expect, it } from 'vitest';
+import type { ZendeskUser } from '../../support/connectors/fake-zendesk.js';
+import { aTicket, HOSTILE_NAME } from '../../support/connectors/open-session.js';
+import { aPerson, connector, useZendesk } from '../../support/connectors/zendesk/zendesk-session.js';
 
-const connector = new ZendeskConnector();
-const zendesk = new FakeZendesk();
-let session: ConnectorSession;
-
-const sessionWith = (token: string, settings = {}) =>
-  openSession(connector, { baseUrl: zendesk.url, email: zendesk.email, ...settings }, { token });
-
-beforeAll(async () => {
-  await zendesk.start();
-  session = sessionWith(zendesk.token);
-});
-afterAll(() => zendesk.stop());
-afterEach(() => {
-  zendesk.requests.length = 0;
-  zendesk.mails.length = 0;
-  zendesk.rateHeaders = {};
-  zendesk.role = 'admin';
-  zendesk.failAlways(null);
-});
-
-/** A row as the engine makes it with the suggested mapping. */
-function aPerson(fields: Record<string, string> = {}): OutgoingRow {
-  const row = aRow('upsertPerson');
-  return { ...row, fields: { email: row.person.email, name: 'Ada Lovelace', ...fields } };
-}
-
-const deliver = (row: OutgoingRow) => deliverOne(connector, row, session);
-const knownId = (row: OutgoingRow) => idOf(connector, row, session);
-
-const userOf = ({ person }: OutgoingRow) => zendesk.byOurId(person.customerId);
+const { zendesk, session, sessionWith, deliver, knownId, userOf } = useZendesk();
 
 describe('Zendesk gets persons', () => {
   it('and creates a new one with our id, without a mail to the person', async () => {
@@ -91,14 +54,14 @@ describe('Zendesk gets persons', () => {
 
   it('and refuses the address of another one for a known one', async () => {
     const [row, other] = [aPerson(), aPerson()];
-    await connector.deliver([row, other], session);
+    await connector.deliver([row, other], session());
     const result = await deliver({ ...row, fields: { email: other.person.email } });
     expect(result).toEqual({ result: 'rejected', code: 'email_of_another_person' });
   });
 
   it('and refuses one row of a batch without harm to the others', async () => {
     const rows = [aPerson(), aPerson({ email: 'no address' }), aPerson({ role: 'admin' }), aPerson()];
-    expect(await connector.deliver(rows, session)).toMatchObject([
+    expect(await connector.deliver(rows, session())).toMatchObject([
       { result: 'accepted' },
       { result: 'rejected', code: 'RecordInvalid', detail: 'email: InvalidFormat' },
       { result: 'rejected', code: 'unknown_field', detail: 'role' },
@@ -123,7 +86,7 @@ describe('Zendesk gets persons', () => {
   it('and is read back by our id', async () => {
     const row = aPerson({ phone: '+44 4', 'user_fields.mingus_stage': 'active' });
     await deliver(row);
-    const [known, unknown] = await connector.readBack([row, aPerson()], session);
+    const [known, unknown] = await connector.readBack([row, aPerson()], session());
     expect(known).toMatchObject({
       phone: '+44 4',
       email: row.person.email,
@@ -138,9 +101,9 @@ describe('Zendesk gets persons', () => {
       { answer: { status: 429, headers: { 'retry-after': '30' } } },
     );
     const failed = { result: { result: 'retry', code: 'http_500' } };
-    await expect(connector.readBack([aPerson()], session)).rejects.toMatchObject(failed);
+    await expect(connector.readBack([aPerson()], session())).rejects.toMatchObject(failed);
     const limited = { result: { result: 'quota', at: expect.any(Date) } };
-    await expect(connector.search(aTicket(), session)).rejects.toMatchObject(limited);
+    await expect(connector.search(aTicket(), session())).rejects.toMatchObject(limited);
   });
 });
 
@@ -159,12 +122,12 @@ describe('Zendesk answers', () => {
     const quota = { status: 429, headers: { 'retry-after': '40' } };
     zendesk.failNext({ act: 'hang up' }, { answer: quota });
     zendesk.failAlways(null);
-    expect((await connector.deliver(rows, session)).map(({ result }) => result)).toEqual([
+    expect((await connector.deliver(rows, session())).map(({ result }) => result)).toEqual([
       'unknown',
       'retry',
       'retry',
     ]);
-    const results = await connector.deliver(rows, session);
+    const results = await connector.deliver(rows, session());
     expect(results).toMatchObject([
       { result: 'quota', at: expect.any(Date) },
       { result: 'quota' },
@@ -176,7 +139,7 @@ describe('Zendesk answers', () => {
   it('how it is', async () => {
     zendesk.rateHeaders = { 'x-rate-limit': '700', 'x-rate-limit-remaining': '0', 'ratelimit-reset': '17' };
     zendesk.role = 'agent';
-    const health = await connector.health(session);
+    const health = await connector.health(session());
     expect(health).toMatchObject({
       credential: 'accepted',
       missingScopes: ['the role of an administrator'],
@@ -194,7 +157,7 @@ describe('Zendesk answers', () => {
     for (const row of rows) {
       if (row === created) zendesk.users.clear();
       zendesk.identities.length = 0;
-      const planned = connector.plan(row, { ...session, secret: (name) => `<${name}>` });
+      const planned = connector.plan(row, { ...session(), secret: (name) => `<${name}>` });
       expect(planned.headers.authorization).toBe('Basic <token>');
       await deliver(row === rows[1] ? { ...row, foreignId: String(userOf(row)?.id) } : row);
       const sent = zendesk.requests.at(-1);

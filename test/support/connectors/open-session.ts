@@ -7,6 +7,7 @@ import type {
   OutgoingRow,
   RowResult,
 } from '../../../src/integrations/connectors/connector.js';
+import { withDefaults } from '../../../src/integrations/connectors/connector-sessions.service.js';
 import { uuidv7 } from '../../../src/platform/database/uuid.js';
 import { OutboundHttp } from '../../../src/platform/outbound/outbound-http.service.js';
 
@@ -22,11 +23,8 @@ export function openSession(
   secrets: Record<string, string>,
 ): ConnectorSession {
   const http = new OutboundHttp({ allowed: [ipaddr.parseCIDR('127.0.0.0/8')] });
-  const defaults = connector.describe().settings.flatMap(({ name, default: usual }) => {
-    return usual === undefined ? [] : [[name, usual] as const];
-  });
   return {
-    settings: { ...Object.fromEntries(defaults), ...given },
+    settings: withDefaults(connector, given),
     secret: (name) => secrets[name] ?? '',
     request: (request) => http.send({ timeoutMs: ANSWER_WITHIN_MS, ...request }),
   };
@@ -43,6 +41,16 @@ export function aRow(kind: DeliveryKind, changes: Partial<OutgoingRow> = {}): Ou
     name: 'Ada Lovelace',
   };
   return { deliveryId: uuidv7(), kind, person, foreignId: null, fields: {}, event: null, ...changes };
+}
+
+/** The row of a person with another address, which is also its field `email`. */
+export function withEmail(row: OutgoingRow, email: string): OutgoingRow {
+  return { ...row, person: { ...row.person, email }, fields: { ...row.fields, email } };
+}
+
+/** A delivery about the person of a row; a task unless `changes` say otherwise. */
+export function aRowAbout({ person, foreignId }: OutgoingRow, changes: Partial<OutgoingRow>): OutgoingRow {
+  return aRow(changes.kind ?? 'createTask', { person, foreignId, ...changes });
 }
 
 /** A name that is too long everywhere, with marks of other languages in it. */

@@ -1,5 +1,11 @@
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.service.js';
-import type { ConnectorSession, ConnectorValues, Fields, OutgoingRow } from '../../connectors/connector.js';
+import type {
+  ConnectorSession,
+  ConnectorValues,
+  Fields,
+  OutgoingRow,
+  Unsettled,
+} from '../../connectors/connector.js';
 import { unsettledBy } from '../../connectors/http-results.js';
 
 /** The most persons that the App API reads at a time. */
@@ -20,8 +26,6 @@ interface Match {
   /** Whether the email would be taken from another person. */
   isOfAnother: boolean;
 }
-
-type Unsettled = ReturnType<typeof unsettledBy>;
 
 /** What the workspace has for rows, in their order; why that is not known. */
 export async function matchProfiles(

@@ -1,6 +1,7 @@
 import type { ConnectorSession, Fields, OutgoingRow, RowResult } from '../../connectors/connector.js';
 import { unsettledBy } from '../../connectors/http-results.js';
-import { assertRead, keepFilled } from '../../connectors/row-results.js';
+import { keepFilled } from '../../connectors/row-fields.js';
+import { assertRead, EMAIL_OF_ANOTHER } from '../../connectors/row-results.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
 
 /** What came of a row whose address another contact has: it can be written again, or why not. */
@@ -42,7 +43,7 @@ async function adoptOne(
 ): Promise<Adoption> {
   if (!contact) return REFUSED;
   const other = contact.properties[KEY];
-  if (other) return { result: 'rejected', code: 'email_of_another_person' };
+  if (other) return EMAIL_OF_ANOTHER;
   const path = `${CONTACTS}/${contact.id}`;
   const body = { properties: { [KEY]: row.person.customerId } };
   const response = await session.request(requestTo(session, 'PATCH', path, body));

@@ -5,8 +5,9 @@ import type {
   OutgoingRow,
   RowResult,
 } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
-import { assertRead, keepFilled } from '../../connectors/row-results.js';
+import { NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
+import { keepFilled } from '../../connectors/row-fields.js';
+import { assertRead } from '../../connectors/row-results.js';
 import { adoptByEmail } from './contact-adoption.js';
 import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
 
@@ -103,7 +104,7 @@ async function upsert(rows: readonly OutgoingRow[], session: ConnectorSession): 
       return { row, result: { result: 'accepted', foreignId: contact.id }, stored: contact.properties };
     const error = refused.get(row.deliveryId);
     // A success that does not mention the row wrote nothing for it.
-    if (!error) return { row, result: { result: 'unknown', code: 'not_in_answer' }, stored: {} };
+    if (!error) return { row, result: NOT_IN_ANSWER, stored: {} };
     const { category = 'refused', message: detail } = error;
     const code = category.toLowerCase();
     return { row, result: { result: 'rejected', code, ...(detail ? { detail } : {}) }, stored: {} };

@@ -8,9 +8,9 @@ import {
   type OutgoingRow,
   type RowResult,
 } from '../../connectors/connector.js';
-import { erasureUnsettledBy } from '../../connectors/erasure-results.js';
-import { unsettledBy } from '../../connectors/http-results.js';
-import { cutTo } from '../../connectors/row-results.js';
+import { erasureUnsettledBy, unsettledBy } from '../../connectors/http-results.js';
+import { fieldsWithin, unknownFields } from '../../connectors/row-fields.js';
+import { cutTo } from '../../connectors/texts.js';
 
 /** The version of the API that requests and answers are written for. */
 const VERSION = '2.14';
@@ -59,14 +59,14 @@ interface ErrorList {
   errors: { code: string; message?: string }[];
 }
 
-/** The fields of a mapping that are not written. */
-export function unknownContactFields(fields: Fields): string[] {
-  return Object.keys(fields).filter((name) => !CONTACT_FIELDS.has(name) && !name.startsWith(CUSTOM));
+/** Refuses fields of a mapping that are not written. */
+export function unknownContactFields(fields: Fields): RowResult | null {
+  return unknownFields(fields, (name) => CONTACT_FIELDS.has(name) || name.startsWith(CUSTOM));
 }
 
-/** The fields of an action that are not written. */
-export function unknownTicketFields(fields: Fields): string[] {
-  return Object.keys(fields).filter((name) => !TICKET_FIELDS.has(name) && !name.startsWith(TICKET_CUSTOM));
+/** Refuses fields of an action that are not written. */
+export function unknownTicketFields(fields: Fields): RowResult | null {
+  return unknownFields(fields, (name) => TICKET_FIELDS.has(name) || name.startsWith(TICKET_CUSTOM));
 }
 
 /** Asks for the contacts that have our ids or the addresses of the rows. */
@@ -97,12 +97,12 @@ export function contactOf(
   values: ConnectorValues,
 ) {
   const standard = Object.entries(fields).filter(([name]) => CONTACT_FIELDS.has(name));
-  const custom = prefixed(fields, CUSTOM);
+  const custom = fieldsWithin(CUSTOM, fields);
   const contact = {
     ...Object.fromEntries(standard),
     ...(fields.name === undefined ? {} : { name: cutTo(String(fields.name), NAME_LENGTH_MAX) }),
     external_id: person.customerId,
-    ...(custom.length > 0 ? { custom_attributes: Object.fromEntries(custom) } : {}),
+    ...(Object.keys(custom).length > 0 ? { custom_attributes: custom } : {}),
   };
   return contactId
     ? requestTo(values, 'PUT', `/contacts/${contactId}`, contact)
@@ -137,17 +137,11 @@ export function ticketOf({ deliveryId, fields }: OutgoingRow, contactId: string,
     ticket_attributes: {
       _default_title_: cutTo(String(title), NAME_LENGTH_MAX),
       _default_description_: description,
-      ...Object.fromEntries(prefixed(fields, TICKET_CUSTOM)),
+      ...fieldsWithin(TICKET_CUSTOM, fields),
       [String(values.settings.referenceAttribute)]: deliveryId,
     },
     skip_notifications: isPublic !== true,
   });
-}
-
-function prefixed(fields: Fields, prefix: string): (readonly [string, unknown])[] {
-  return Object.entries(fields).flatMap(([name, value]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
-  );
 }
 
 export function requestTo(

@@ -1,8 +1,9 @@
 import { retryAfter } from '../../../platform/delivery/retry-after.js';
 import type { OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
-import type { ErasureResult, RowResult } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
-import { erasureUnsettledBy } from '../../connectors/erasure-results.js';
+import { type ErasureResult, ReadFailed, type RowResult } from '../../connectors/connector.js';
+import { asRead, erasureUnsettledBy, unsettledBy } from '../../connectors/http-results.js';
+import { assertRead } from '../../connectors/row-results.js';
+import { withoutAddresses } from '../../connectors/texts.js';
 
 /** RFC 7807, with the faults of single fields. https://mailchimp.com/developer/marketing/docs/errors/ */
 interface Problem {
@@ -34,7 +35,7 @@ export function unsettledByMailchimp(
     return { result: 'rejected', code: title.toLowerCase().replaceAll(/\W+/g, '_'), detail: text };
   }
   const result = unsettledBy({ ...response, text: withoutAddresses(response.text) });
-  return result.result === 'unknown' && access === 'read' ? { result: 'retry', code: result.code } : result;
+  return access === 'read' ? asRead(result) : result;
 }
 
 /** The same for an erasure. */
@@ -42,10 +43,12 @@ export function erasureUnsettledByMailchimp(response: OutboundResponse): Erasure
   return isThrottle(response) ? throttledBy(response) : erasureUnsettledBy(response);
 }
 
-function throttledBy({ headers }: OutboundResponse) {
-  return { result: 'quota', code: 'http_403', at: retryAfter(headers['retry-after'], new Date()) } as const;
+/** As `assertRead`. @throws ReadFailed */
+export function assertReadByMailchimp(response: OutboundResponse): void {
+  if (isThrottle(response)) throw new ReadFailed(throttledBy(response));
+  assertRead(response);
 }
 
-function withoutAddresses(text: string): string {
-  return text.replaceAll(/[^\s"'<>]+@[^\s"'<>]+/g, '<address>');
+function throttledBy({ headers }: OutboundResponse) {
+  return { result: 'quota', code: 'http_403', at: retryAfter(headers['retry-after'], new Date()) } as const;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.service.js';
 import type { ConnectorValues, Fields, OutgoingRow } from '../../connectors/connector.js';
-import { cutTo } from '../../connectors/row-results.js';
+import { basicAuthorization, cutTo } from '../../connectors/texts.js';
 
 /** The merge tag that holds our id. Tags have at most ten characters. */
 export const KEY = 'MINGUSID';
@@ -60,9 +60,9 @@ export function requestTo(
   path: string,
   body?: unknown,
 ) {
-  const credential = Buffer.from(`mingus:${values.secret('apiKey')}`).toString('base64');
+  const headers = { authorization: basicAuthorization('mingus', values.secret('apiKey')) };
   const url = `${baseOf(values)}/lists/${encodeURIComponent(String(values.settings.audienceId))}${path}`;
-  return { method, url, headers: { authorization: `Basic ${credential}` }, body };
+  return { method, url, headers, body };
 }
 
 export function baseOf({ settings, secret }: ConnectorValues): string {

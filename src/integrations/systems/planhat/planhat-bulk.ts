@@ -1,10 +1,8 @@
 import type { OutboundResponse } from '../../../platform/outbound/outbound-http.service.js';
 import type { ConnectorSession, RowResult } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
+import { NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
+import { withoutAddresses } from '../../connectors/texts.js';
 import { type BulkItem, requestTo } from './planhat-requests.js';
-
-/** Why a record was not written. */
-export type Refusal = Exclude<RowResult, { result: 'accepted' | 'unchanged' | 'rejected' }>;
 
 /** https://www.planhat.com/developers/api/bulk-upsert */
 interface BulkAnswer {
@@ -52,8 +50,7 @@ export async function putAll(
   if (errors.length === 0) {
     // Records that have all values already are only counted.
     const isUnchanged = (answer.nonupdates ?? 0) >= rest.length;
-    const result = { result: 'unknown', code: 'not_in_answer' } as const;
-    return new Map(isUnchanged ? [] : rest.map((item) => [idOf(item), result]));
+    return new Map(isUnchanged ? [] : rest.map((item) => [idOf(item), NOT_IN_ANSWER]));
   }
   if (items.length > 1) return putEach(collection, rest, session);
   const detail = errors.map(textOf).join(' ').slice(0, 300);
@@ -91,5 +88,5 @@ function idOf(item: BulkItem): string {
 function textOf(error: unknown): string {
   const { error: inner, message } = (error ?? {}) as { error?: unknown; message?: unknown };
   const text = [error, inner, message].find((one) => typeof one === 'string') ?? 'refused';
-  return String(text).replaceAll(/[^\s"'<>]+@[^\s"'<>]+/g, '<address>');
+  return withoutAddresses(String(text));
 }

@@ -1,6 +1,7 @@
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.service.js';
 import type { ConnectorValues, Fields, OutgoingRow } from '../../connectors/connector.js';
-import { fieldsOf, htmlOf } from '../../connectors/html-text.js';
+import { fieldsOutside, fieldsWithin } from '../../connectors/row-fields.js';
+import { htmlOf } from '../../connectors/texts.js';
 
 /** Planhat takes an external id with this prefix wherever it takes an id of its own, except for deletion. */
 export const OWN_KEY = 'extid-';
@@ -21,8 +22,7 @@ export function isOurs({ foreignId }: OutgoingRow): boolean {
 /** Creates or changes a contact. Only a new one is put into a company, so that people can move it. */
 export function contactFor(row: OutgoingRow): BulkItem {
   const { person, foreignId, fields } = row;
-  const own = Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith(COMPANY)));
-  const contact = { ...recordOf(own), externalId: person.customerId };
+  const contact = { ...recordOf(fieldsOutside(COMPANY, fields)), externalId: person.customerId };
   if (!isOurs(row)) return { ...contact, _id: foreignId };
   if (foreignId) return contact;
   return { email: person.email, ...contact, companyId: OWN_KEY + person.customerId };
@@ -31,7 +31,7 @@ export function contactFor(row: OutgoingRow): BulkItem {
 /** Creates or changes the company; null if there is nothing to write. */
 export function companyFor(row: OutgoingRow): BulkItem | null {
   const { person, foreignId, fields } = row;
-  const own = recordOf(fieldsOf(COMPANY, fields));
+  const own = recordOf(fieldsWithin(COMPANY, fields));
   const isEmpty = Object.keys(own).length === 0;
   if (!isOurs(row) || (foreignId && isEmpty)) return null;
   const name = foreignId ? {} : { name: person.name ?? person.email };
@@ -79,7 +79,6 @@ export function requestTo(
 }
 
 function recordOf(fields: Fields): Record<string, unknown> {
-  const plain = Object.entries(fields).filter(([name]) => !name.startsWith(CUSTOM));
-  const custom = fieldsOf(CUSTOM, fields);
-  return { ...Object.fromEntries(plain), ...(Object.keys(custom).length > 0 ? { custom } : {}) };
+  const custom = fieldsWithin(CUSTOM, fields);
+  return { ...fieldsOutside(CUSTOM, fields), ...(Object.keys(custom).length > 0 ? { custom } : {}) };
 }

@@ -4,7 +4,9 @@ import {
   type ConnectorValues,
   type Fields,
   type OutgoingRow,
+  type RowResult,
 } from '../../connectors/connector.js';
+import { fieldsOutside, fieldsWithin, unknownFields } from '../../connectors/row-fields.js';
 
 /** What a mapping can write to a user, besides `cf.<name>`, with the most bytes that RT keeps. */
 const USER_FIELDS: Readonly<Record<string, number>> = {
@@ -45,28 +47,25 @@ export interface Found {
   [field: string]: unknown;
 }
 
-/** The fields of a mapping that are not written. */
-export function unknownUserFields(fields: Fields): string[] {
-  return Object.keys(fields).filter((name) => !USER_FIELDS[name] && !name.startsWith(CUSTOM));
+/** Refuses fields of a mapping that are not written. */
+export function unknownUserFields(fields: Fields): RowResult | null {
+  return unknownFields(fields, (name) => Boolean(USER_FIELDS[name]) || name.startsWith(CUSTOM));
 }
 
-/** The fields of an action that are not written. */
-export function unknownTicketFields(fields: Fields): string[] {
-  return Object.keys(fields).filter((name) => !TICKET_FIELDS.has(name) && !name.startsWith(CUSTOM));
+/** Refuses fields of an action that are not written. */
+export function unknownTicketFields(fields: Fields): RowResult | null {
+  return unknownFields(fields, (name) => TICKET_FIELDS.has(name) || name.startsWith(CUSTOM));
 }
 
 /** A new user is named by the address, as RT does it for requestors. */
 export function userOf(row: OutgoingRow, userId: string | null, values: ConnectorValues) {
-  const fields = Object.entries(cutFields(row.fields));
-  const custom = fields.flatMap(([name, value]) =>
-    name.startsWith(CUSTOM) ? [[name.slice(CUSTOM.length), value] as const] : [],
-  );
+  const fields = cutFields(row.fields);
   const email = emailOf(row);
   const user = {
     ...(userId ? {} : { Name: email, EmailAddress: email, Privileged: 0 }),
-    ...Object.fromEntries(fields.filter(([name]) => !name.startsWith(CUSTOM))),
+    ...fieldsOutside(CUSTOM, fields),
     CustomFields: {
-      ...Object.fromEntries(custom),
+      ...fieldsWithin(CUSTOM, fields),
       [String(values.settings.customerField)]: row.person.customerId,
     },
   };
@@ -78,9 +77,6 @@ export function userOf(row: OutgoingRow, userId: string | null, values: Connecto
 export function ticketOf({ deliveryId, person, fields }: OutgoingRow, values: ConnectorValues) {
   const { title, body, priority, tags, queue, owner } = fields;
   const content = [cutToBytes(String(body), BODY_BYTES_MAX), ...(tags ? [`Tags: ${tags}`] : [])].join('\n\n');
-  const custom = Object.entries(fields).flatMap(([name, value]) =>
-    name.startsWith(CUSTOM) ? [[name.slice(CUSTOM.length), value] as const] : [],
-  );
   return requestTo(values, 'POST', '/ticket', {
     Queue: String(queue ?? values.settings.queue),
     Subject: cutToBytes(String(title).replaceAll(/\s+/g, ' '), SUBJECT_BYTES_MAX),
@@ -89,7 +85,7 @@ export function ticketOf({ deliveryId, person, fields }: OutgoingRow, values: Co
     ...(priority ? { Priority: PRIORITIES[String(priority)] ?? 0 } : {}),
     Content: content,
     ContentType: 'text/plain',
-    CustomFields: { ...Object.fromEntries(custom), [String(values.settings.referenceField)]: deliveryId },
+    CustomFields: { ...fieldsWithin(CUSTOM, fields), [String(values.settings.referenceField)]: deliveryId },
   });
 }
 

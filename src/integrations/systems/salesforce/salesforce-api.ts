@@ -5,16 +5,15 @@ import {
   type ConnectorSession,
   type ConnectorValues,
   type RowResult,
+  type Unsettled,
 } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
+import { asRead, NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
 
 /** Winter '25. Salesforce keeps a version for at least three years. */
 const VERSION = '62.0';
 
 /** Of contacts: our id, a text that is an external id and unique. Of tasks: the id of the delivery, a text. */
 export const KEY = 'MINGUS_Id__c';
-
-type Unsettled = ReturnType<typeof unsettledBy>;
 
 /** A request that waits for its token. */
 export type TokenRequest<Request = OutboundRequest> = (token: string) => Request;
@@ -115,8 +114,7 @@ export async function query(
   const response = await send(session, rest(session, 'GET', `/${path}?q=${encodeURIComponent(soql)}`));
   if (response.status === 200) return (response.json as { records: SalesforceRecord[] }).records;
   if (response.status === 400) return { result: 'auth', code: codeOf(response) ?? 'http_400' };
-  const unsettled = unsettledBySalesforce(response);
-  return unsettled.result === 'unknown' ? { ...unsettled, result: 'retry' } : unsettled;
+  return asRead(unsettledBySalesforce(response));
 }
 
 /** A text in a query. https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm */
@@ -139,17 +137,15 @@ export async function saveAll(
   if (response.status !== 200) return all(unsettledBySalesforce(response));
   const saved = response.json as readonly SavedRecord[];
   // An answer without a place for each record cannot be joined with them.
-  if (!Array.isArray(saved) || saved.length !== count)
-    return all({ result: 'unknown', code: 'not_in_answer' });
+  if (!Array.isArray(saved) || saved.length !== count) return all(NOT_IN_ANSWER);
   return saved.map(resultOf);
 }
 
 /** What the answer about one record means. */
 export function resultOf({ id, success, errors }: SavedRecord): RowResult {
-  if (success)
-    return id ? { result: 'accepted', foreignId: id } : { result: 'unknown', code: 'not_in_answer' };
+  if (success) return id ? { result: 'accepted', foreignId: id } : NOT_IN_ANSWER;
   const [error] = errors ?? [];
-  if (!error?.statusCode) return { result: 'unknown', code: 'not_in_answer' };
+  if (!error?.statusCode) return NOT_IN_ANSWER;
   const code = error.statusCode.toLowerCase();
   if (RETRIED.has(error.statusCode)) return { result: 'retry', code };
   if (error.statusCode === 'STORAGE_LIMIT_EXCEEDED') return { result: 'quota', code };

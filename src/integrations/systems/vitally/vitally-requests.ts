@@ -1,6 +1,7 @@
 import type { OutboundRequest } from '../../../platform/outbound/outbound-http.service.js';
-import type { ConnectorValues, Fields, OutgoingRow } from '../../connectors/connector.js';
-import { fieldsOf, htmlOf } from '../../connectors/html-text.js';
+import type { ConnectorValues, OutgoingRow } from '../../connectors/connector.js';
+import { fieldsOutside, fieldsWithin } from '../../connectors/row-fields.js';
+import { basicAuthorization, htmlOf } from '../../connectors/texts.js';
 
 /** The trait of users that holds our id. An external id cannot be written to a user that exists. */
 export const KEY = 'mingusCustomerId';
@@ -13,8 +14,11 @@ const TASK_FIELDS = new Set(['assignedToId', 'categoryId']);
 /** Changes the user with the remembered id, or creates one in the account. */
 export function userFor(row: OutgoingRow, accountId: string | null, values: ConnectorValues) {
   const { person, foreignId, fields } = row;
-  const own = Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith(ACCOUNT)));
-  const body = { ...recordOf(own), traits: { ...fieldsOf(TRAITS, own), [KEY]: person.customerId } };
+  const own = fieldsOutside(ACCOUNT, fields);
+  const body = {
+    ...fieldsOutside(TRAITS, own),
+    traits: { ...fieldsWithin(TRAITS, own), [KEY]: person.customerId },
+  };
   if (foreignId) return requestTo(values, 'PUT', `/users/${encodeURIComponent(foreignId)}`, body);
   const made = { name: person.name ?? person.email, email: person.email, ...body };
   return requestTo(values, 'POST', '/users', {
@@ -26,16 +30,11 @@ export function userFor(row: OutgoingRow, accountId: string | null, values: Conn
 
 /** Changes the account with the id, or creates one. */
 export function accountFor({ person, fields }: OutgoingRow, id: string | null, values: ConnectorValues) {
-  const own = fieldsOf(ACCOUNT, fields);
-  const body = { ...recordOf(own), traits: fieldsOf(TRAITS, own) };
+  const own = fieldsWithin(ACCOUNT, fields);
+  const body = { ...fieldsOutside(TRAITS, own), traits: fieldsWithin(TRAITS, own) };
   if (id) return requestTo(values, 'PUT', `/accounts/${encodeURIComponent(id)}`, body);
   const made = { externalId: person.customerId, name: person.name ?? person.email, ...body };
   return requestTo(values, 'POST', '/accounts', made);
-}
-
-/** The fields that are no traits. */
-function recordOf(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith(TRAITS)));
 }
 
 /** Tasks are unique by their external id: a second one with the same id changes the first. */
@@ -79,7 +78,6 @@ export function requestTo(
   path: string,
   body?: unknown,
 ) {
-  const credential = Buffer.from(`${secret('apiKey')}:`).toString('base64');
-  const headers = { authorization: `Basic ${credential}` };
+  const headers = { authorization: basicAuthorization(secret('apiKey'), '') };
   return { method, url: `${settings.baseUrl}/resources${path}`, headers, body };
 }

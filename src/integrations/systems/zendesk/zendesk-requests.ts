@@ -4,8 +4,10 @@ import {
   type ConnectorValues,
   type Fields,
   type OutgoingRow,
+  type RowResult,
 } from '../../connectors/connector.js';
-import { cutTo } from '../../connectors/row-results.js';
+import { fieldsOutside, fieldsWithin, unknownFields } from '../../connectors/row-fields.js';
+import { basicAuthorization, cutTo } from '../../connectors/texts.js';
 
 const NAME_LENGTH_MAX = 255;
 const BODY_LENGTH_MAX = 60_000;
@@ -48,15 +50,15 @@ export interface Refusal {
   details?: Record<string, { error?: string }[]>;
 }
 
-/** The fields of a mapping that are not written. */
-export function unknownUserFields(fields: Fields): string[] {
-  return Object.keys(fields).filter((name) => !USER_FIELDS.has(name) && !name.startsWith(CUSTOM));
+/** Refuses fields of a mapping that are not written. */
+export function unknownUserFields(fields: Fields): RowResult | null {
+  return unknownFields(fields, (name) => USER_FIELDS.has(name) || name.startsWith(CUSTOM));
 }
 
-/** The fields of an action that are not written. */
-export function unknownTicketFields(fields: Fields): string[] {
-  const isKnown = (name: string) => COMMON_FIELDS.has(name) || TICKET_FIELDS.has(name);
-  return Object.keys(fields).filter((name) => !isKnown(name) && !CUSTOM_TICKET_FIELD.test(name));
+/** Refuses fields of an action that are not written. */
+export function unknownTicketFields(fields: Fields): RowResult | null {
+  const isStandard = (name: string) => COMMON_FIELDS.has(name) || TICKET_FIELDS.has(name);
+  return unknownFields(fields, (name) => isStandard(name) || CUSTOM_TICKET_FIELD.test(name));
 }
 
 /** Asks for the users that have our ids. */
@@ -78,13 +80,6 @@ export function fieldsOf({ user_fields: custom = {}, ...user }: User): Fields {
   return Object.fromEntries([...standard, ...named]) as Fields;
 }
 
-/** The fields of a user that Zendesk defines, and those of the installation. */
-export function partsOf(fields: Fields): { standard: Fields; custom: Fields } {
-  const entries = Object.entries(fields);
-  const standard = Object.fromEntries(entries.filter(([name]) => !name.startsWith(CUSTOM)));
-  return { standard, custom: Object.fromEntries(entries.filter(([name]) => name.startsWith(CUSTOM))) };
-}
-
 /** The address that a new user gets. */
 export function emailOf({ fields, person }: OutgoingRow): string {
   return typeof fields.email === 'string' ? fields.email : person.email;
@@ -92,16 +87,15 @@ export function emailOf({ fields, person }: OutgoingRow): string {
 
 /** Creates a user, or updates one. An update leaves the address out: it would be added as a further one. */
 export function userOf(row: OutgoingRow, userId: string | null, values: ConnectorValues) {
-  const { standard, custom } = partsOf(row.fields);
-  const { email: _address, ...written } = standard;
-  const customFields = Object.entries(custom).map(([field, value]) => [field.slice(CUSTOM.length), value]);
+  const { email: _address, ...written } = fieldsOutside(CUSTOM, row.fields);
+  const custom = fieldsWithin(CUSTOM, row.fields);
   const name = written.name ?? (userId ? undefined : row.person.name || emailOf(row));
   const user = {
     ...written,
     ...(name === undefined ? {} : { name: cutTo(String(name), NAME_LENGTH_MAX) }),
     ...(userId ? {} : { email: emailOf(row), skip_verify_email: true }),
     external_id: row.person.customerId,
-    ...(customFields.length > 0 ? { user_fields: Object.fromEntries(customFields) } : {}),
+    ...(Object.keys(custom).length > 0 ? { user_fields: custom } : {}),
   };
   return userId
     ? requestTo(values, 'PUT', `/users/${userId}`, { user })
@@ -136,9 +130,9 @@ export function requestTo(
   body?: unknown,
   headers: Record<string, string> = {},
 ) {
-  const basic = Buffer.from(`${settings.email}/token:${secret('token')}`).toString('base64');
+  const authorization = basicAuthorization(`${settings.email}/token`, secret('token'));
   const url = `${settings.baseUrl}/api/v2${path}`;
-  return { method, url, headers: { authorization: `Basic ${basic}`, ...headers }, body };
+  return { method, url, headers: { authorization, ...headers }, body };
 }
 
 /** When no request is left in the minute, the next one waits for its end. */
