@@ -10,6 +10,11 @@ import type { Workplace } from './workplace.js';
 /** Part of the answer to every created customer. */
 const CREATED = '"notifications_sent":3';
 
+const ADMIN_KEY = 'bench-admin-key-0123456789abcdef0123456789abcdef';
+
+/** The header of calls to the admin API of a measured service. */
+export const AUTHORIZATION = `Bearer ${ADMIN_KEY}`;
+
 /** A kind of server that is measured. */
 interface TargetKind {
   title: string;
@@ -150,7 +155,7 @@ export function environmentOf(databaseUrl: string, dataDir: string): Record<stri
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    ADMIN_API_KEY: 'bench-admin-key-0123456789abcdef0123456789abcdef',
+    ADMIN_API_KEY: ADMIN_KEY,
     LINK_SIGNING_KEYS: 'bench-link-key-0123456789abcdef0123456789abcdef',
     QUIET_HOURS: 'off',
     MAIL_MAX_PER_DOMAIN_HOUR: '0',

@@ -47,8 +47,9 @@ export async function judge(campaign: Campaign): Promise<Verdict> {
   const mail = await compareMail(mailLog, database.sql);
   const rerunAfterMs = orphans.rerunAfterMs.toSorted((one, other) => one - other);
   const restarts = tally.databaseRestarts.fast + tally.databaseRestarts.immediate;
-  const copiesBound = tally.kills.worker * UNDERWAY + restarts * PROCESSES * UNDERWAY + tally.allTerminations;
-  const interruptions = tally.kills.worker + restarts * PROCESSES + tally.allTerminations;
+  const ends = tally.kills.worker + restarts * PROCESSES;
+  const copiesBound = ends * UNDERWAY + tally.allTerminations;
+  const interruptions = ends + tally.allTerminations;
   const deliveriesBound = {
     contacts: interruptions * Systems.UNDERWAY.contacts,
     events: interruptions * Systems.UNDERWAY.events,

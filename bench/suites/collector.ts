@@ -5,7 +5,7 @@ import type { TrackedLoad } from '../load/tracked-events.js';
 import { observeCpu } from '../load/machine-load.js';
 import { describeMachine, goalTable, precise, table, writeSection } from '../report.js';
 import { median } from '../statistics.js';
-import { environmentOf, Target } from '../targets.js';
+import { AUTHORIZATION, Target } from '../targets.js';
 import type { Workplace } from '../workplace.js';
 import type { Suite } from './suite.js';
 
@@ -95,7 +95,7 @@ async function makeWriteKey(url: string): Promise<string> {
   const answer = await fetch(`${url}/admin/api-keys`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${environmentOf('', '').ADMIN_API_KEY}`,
+      authorization: AUTHORIZATION,
       'content-type': 'application/json',
     },
     body: JSON.stringify({ name: 'bench', role: 'collector' }),

@@ -1,10 +1,9 @@
 import { request } from 'undici';
 import { describeMachine, table, writeSection } from '../report.js';
-import { Target } from '../targets.js';
+import { AUTHORIZATION, Target } from '../targets.js';
 import type { Suite } from './suite.js';
 
 const ENTRIES = 1_000_000;
-const KEY = 'bench-admin-key-0123456789abcdef0123456789abcdef';
 
 /**
  * Exports an audit trail of a million entries as NDJSON and as CSV, and measures speed and the service's
@@ -41,7 +40,7 @@ export const measureExport: Suite = async (workplace, { customers = ENTRIES, isR
 };
 
 async function download(url: string): Promise<{ lines: number; bytes: number }> {
-  const { statusCode, body } = await request(url, { headers: { authorization: `Bearer ${KEY}` } });
+  const { statusCode, body } = await request(url, { headers: { authorization: AUTHORIZATION } });
   if (statusCode !== 200) throw new Error(`Answered ${statusCode}: ${await body.text()}`);
   let lines = 0;
   let bytes = 0;

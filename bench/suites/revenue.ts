@@ -2,7 +2,7 @@ import type { BenchDatabase } from '../bench-database.js';
 import { describeMachine, type Goal, goalTable, table, writeSection } from '../report.js';
 import { runJob } from '../run-job.js';
 import { median } from '../statistics.js';
-import { environmentOf, Target } from '../targets.js';
+import { AUTHORIZATION, Target } from '../targets.js';
 import { timed } from '../timed.js';
 import type { Suite } from './suite.js';
 
@@ -26,9 +26,10 @@ export const measureRevenue: Suite = async (workplace, { customers = CUSTOMERS, 
     preload: { customers, fill: storeMovements },
   });
   const summedInSeconds = await timed(() => runJob(target.database, 'check-revenue'));
-  const authorization = `Bearer ${environmentOf('', '').ADMIN_API_KEY}`;
   const read = async (path: string) => {
-    const answer = await fetch(`${target.server.url}/admin/revenue/${path}`, { headers: { authorization } });
+    const answer = await fetch(`${target.server.url}/admin/revenue/${path}`, {
+      headers: { authorization: AUTHORIZATION },
+    });
     if (!answer.ok) throw new Error(`${path}: answered ${answer.status} ${await answer.text()}`);
     await answer.text();
   };

@@ -121,12 +121,34 @@ export class AutomationDriver {
     return change;
   }
 
+  /** Gives a customer another plan. */
+  async changePlan(customer: TestCustomer, plan: string): Promise<void> {
+    const metadata = { ...(customer.stripe.metadata as object), plan };
+    await this.connectors.update(customer, { metadata });
+  }
+
+  /** Stores a score, as a scoring does. */
+  async score({ id }: TestCustomer, value: number): Promise<void> {
+    await this.service.database.rows(
+      `insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
+       values ($1, 'churns', $2, gen_random_uuid(), now(), false)
+       on conflict (customer_id, target) do update set score = excluded.score`,
+      [id, value],
+    );
+  }
+
   async delete({ stripe }: TestCustomer): Promise<void> {
     const seconds = Math.floor(Date.now() / 1000) + this.hours++;
     const event = anEventOf('customer.deleted', { ...stripe, deleted: true }, seconds);
     expect((await this.service.deliver(event)).body).toMatchObject({ success: true });
   }
 }
+
+export const CREATED = { type: 'fact', fact: 'customer.created' };
+export const UPDATED = { type: 'fact', fact: 'customer.updated' };
+
+/** A step that creates a task. */
+export const task = (title: string) => ({ connector: 'suite', kind: 'createTask', fields: { title } });
 
 /** A rule by which a test looks at its own customers. */
 export const planned = (plan: string) => ({ type: 'metadata', key: 'plan', equals: plan });

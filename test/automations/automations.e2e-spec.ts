@@ -1,11 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OutboxSwitch } from '../../src/integrations/outbox/outbox-switch.service.js';
 import { waitFor } from '../support/wait-for.js';
-import { AutomationDriver, DAY, HOUR, ofPlan, planned } from './automation-driver.js';
-
-const CREATED = { type: 'fact', fact: 'customer.created' };
-const UPDATED = { type: 'fact', fact: 'customer.updated' };
-const task = (title: string) => ({ connector: 'suite', kind: 'createTask', fields: { title } });
+import { AutomationDriver, CREATED, DAY, HOUR, ofPlan, planned, task, UPDATED } from './automation-driver.js';
 
 describe('an automation', () => {
   let driver: AutomationDriver;
@@ -102,7 +98,7 @@ describe('an automation', () => {
     const [late, never] = [await ofPlan(driver, 'free'), await ofPlan(driver, 'free')];
     await driver.settle();
     expect(await driver.statesOf('go-on')).toEqual(['waiting', 'waiting']);
-    await driver.connectors.update(late, { metadata: { ...(late.stripe.metadata as object), plan: 'paid' } });
+    await driver.changePlan(late, 'paid');
     await driver.settle();
     expect(driver.suite.actsFor(late).toSorted()).toEqual(['createTask: on', 'createTask: up']);
     await driver.later(3 * DAY);
@@ -123,7 +119,7 @@ describe('an automation', () => {
     const [left, deleted, erased, cancelled] = await driver.connectors.onboardSome(4);
     await driver.settle();
     if (!left || !deleted || !erased || !cancelled) throw new Error('A customer is missing');
-    await driver.connectors.update(left, { metadata: { ...(left.stripe.metadata as object), plan: 'left' } });
+    await driver.changePlan(left, 'left');
     await driver.delete(deleted);
     await driver.service.admin(`customers/${erased.stripe.id}/erase`, { confirm: erased.stripe.id });
     const [run] = await driver.runsOf('leaving', cancelled);
@@ -253,16 +249,9 @@ describe('an automation', () => {
       errors: ['automation: entering', 'automation: leaving2'],
     });
 
-    await driver.connectors.update(customer, {
-      metadata: { ...(customer.stripe.metadata as object), plan: 'none' },
-    });
+    await driver.changePlan(customer, 'none');
     const score = async (value: number) => {
-      await rows(
-        `insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
-         values ($1, 'churns', $2, gen_random_uuid(), now(), false)
-         on conflict (customer_id, target) do update set score = excluded.score`,
-        [customer.id, value],
-      );
+      await driver.score(customer, value);
       await driver.startDue();
     };
     await score(0.6);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AutomationDriver, DAY, ofPlan, planned } from './automation-driver.js';
+import { AutomationDriver, CREATED, DAY, ofPlan, planned, task } from './automation-driver.js';
 
-const CREATED = { type: 'fact', fact: 'customer.created' };
 const NO_ID = '01934f5e-7c00-7000-8000-000000000001';
 
 describe('the definition of an automation', () => {
@@ -12,11 +11,11 @@ describe('the definition of an automation', () => {
   });
   afterAll(() => driver.stop());
 
-  const task = { connector: 'suite', kind: 'createTask', fields: { title: 'Call {{customer.name}}' } };
-  const ok = { when: CREATED, steps: [task] };
+  const call = task('Call {{customer.name}}');
+  const ok = { when: CREATED, steps: [call] };
   const withFields = (fields: unknown, changes: object = {}) => ({
     ...ok,
-    steps: [{ ...task, fields, ...changes }],
+    steps: [{ ...call, fields, ...changes }],
   });
   const wait = (one: unknown) => ({ ...ok, steps: [{ wait: one }] });
   const when = (one: unknown) => ({ ...ok, when: one });
@@ -47,7 +46,7 @@ describe('the definition of an automation', () => {
     ],
     [{ ...ok, once: 'yes' }, 'once: wrong_type'],
     [{ ...ok, steps: [] }, 'steps: out_of_range'],
-    [{ ...ok, steps: Array.from({ length: 51 }, () => task) }, 'steps: out_of_range'],
+    [{ ...ok, steps: Array.from({ length: 51 }, () => call) }, 'steps: out_of_range'],
     [{ ...ok, steps: {} }, 'steps: wrong_type'],
     [{ ...ok, steps: [null] }, 'steps[0]: missing'],
     [{ ...ok, steps: [{ webhook: 'x' }] }, 'steps[0]: missing'],
@@ -164,11 +163,11 @@ describe('the definition of an automation', () => {
       if: planned('tried'),
       once: false,
       steps: [
-        task,
+        call,
         { wait: { days: 1 } },
         { message: 'welcome' },
         { attribute: 'tried', value: true },
-        { ...task, fields: { title: 'Tried {{attributes.tried}}' } },
+        task('Tried {{attributes.tried}}'),
       ],
     };
     await driver.enable('tried', { definition });

@@ -2,11 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/process/command-line.js';
 import { request, testEnvironment } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
-import { AutomationDriver, HOUR, ofPlan, planned } from './automation-driver.js';
-
-const CREATED = { type: 'fact', fact: 'customer.created' };
-const UPDATED = { type: 'fact', fact: 'customer.updated' };
-const task = (title: string) => ({ connector: 'suite', kind: 'createTask', fields: { title } });
+import { AutomationDriver, CREATED, HOUR, ofPlan, planned, task, UPDATED } from './automation-driver.js';
 
 describe('a step of an automation', () => {
   let driver: AutomationDriver;
@@ -121,15 +117,13 @@ describe('a step of an automation', () => {
     const start = async () =>
       (await driver.service.admin('automations/by-hand/start', { stripeCustomerId: customer.stripe.id })).body
         .code;
-    const become = (plan: string) =>
-      driver.connectors.update(customer, { metadata: { ...(customer.stripe.metadata as object), plan } });
     expect([await start(), await start()]).toEqual([undefined, 'run_exists']);
-    await become('tin');
+    await driver.changePlan(customer, 'tin');
     expect(await start()).toBe('customer_not_eligible');
     const always = { definition: { ...definition, once: false } };
     expect((await driver.service.admin('automations/by-hand', always, 'PUT')).status).toBe(200);
     expect(await start()).toBe('customer_not_eligible');
-    await become('gold');
+    await driver.changePlan(customer, 'gold');
     expect(await start()).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StartDueAutomationsJob } from '../../src/automations/starting/start-due-automations.job.js';
 import type { TestCustomer } from '../support/connectors/connector-driver.js';
-import { AutomationDriver, HOUR } from './automation-driver.js';
+import { AutomationDriver, HOUR, task } from './automation-driver.js';
 
 const OVERDUE = { type: 'milestone_overdue', milestone: 'activated', days: 7 };
-const task = { connector: 'suite', kind: 'createTask', fields: { title: 'Help' } };
+const steps = [task('Help')];
 
 describe('what an hourly look starts', () => {
   let driver: AutomationDriver;
@@ -26,20 +26,15 @@ describe('what an hourly look starts', () => {
       [id, inStripe, known],
     );
 
-  /** The automation was enabled so many days ago, and its look was an hour ago. */
-  const enabledFor = (name: string, days: number) =>
-    rows(`update automations set enabled_at = now() - $2::int * interval '1 day' where name = $1`, [
-      name,
-      days,
-    ]);
-
   it('begins with the edit that asks for it', async () => {
-    await driver.enable('edited', { definition: { when: { type: 'manual' }, steps: [task] } });
-    await enabledFor('edited', 30);
-    await rows(`update automations set overdue_until = enabled_at where name = 'edited'`);
+    await driver.enable('edited', { definition: { when: { type: 'manual' }, steps } });
+    await rows(
+      `update automations set enabled_at = now() - interval '30 days', overdue_until = now() - interval '30 days'
+       where name = 'edited'`,
+    );
     const customer = await driver.connectors.onboard();
     await age(customer, 20, 20);
-    const definition = { when: OVERDUE, steps: [task] };
+    const definition = { when: OVERDUE, steps };
     expect((await driver.service.admin('automations/edited', { definition }, 'PUT')).status).toBe(200);
     await driver.startDue();
     expect(await driver.statesOf('edited')).toEqual([]);
@@ -47,7 +42,7 @@ describe('what an hourly look starts', () => {
 
   it('does not depend on the look of another automation', async () => {
     for (const name of ['broken', 'sound'])
-      await driver.enable(name, { definition: { when: OVERDUE, steps: [task] } });
+      await driver.enable(name, { definition: { when: OVERDUE, steps } });
     await rows(`update automations set overdue_until = now() - interval '30 days'`);
     await rows(
       `update automation_versions set definition = jsonb_set(definition, '{when,days}', '"x"') where automation = 'broken'`,
@@ -63,32 +58,27 @@ describe('what an hourly look starts', () => {
 
   it('is each crossing of a value, but not a score that was beyond it before', async () => {
     const when = { type: 'prediction', target: 'churns', crosses: 'above', value: 0.5 };
-    const customers = await driver.connectors.onboardSome(3);
-    const score = (index: number, value: number) =>
-      rows(
-        `insert into customer_predictions (customer_id, target, score, model_id, scored_at, is_held_out)
-         values ($1, 'churns', $2, gen_random_uuid(), now(), false)
-         on conflict (customer_id, target) do update set score = excluded.score`,
-        [customers[index]?.id, value],
-      );
-    await score(0, 0.9);
-    await driver.enable('crossing', { definition: { when, once: false, steps: [task] } });
-    for (const [index, value] of [
-      [1, 0.9],
-      [0, 0.1],
-      [0, 0.9],
+    // The third one has no score.
+    const [before, fresh] = await driver.connectors.onboardSome(3);
+    if (!before || !fresh) throw new Error('A customer is missing');
+    await driver.score(before, 0.9);
+    await driver.enable('crossing', { definition: { when, once: false, steps } });
+    for (const [customer, value] of [
+      [fresh, 0.9],
+      [before, 0.1],
+      [before, 0.9],
     ] as const) {
-      await score(index, value);
+      await driver.score(customer, value);
       await driver.startDue();
     }
     const started = (await driver.runsOf('crossing')).map(({ customerId }) => customerId);
-    expect(started).toEqual([customers[1]?.id, customers[0]?.id]);
+    expect(started).toEqual([fresh.id, before.id]);
   });
 
   it('includes customers and stages that become known only when they are overdue already', async () => {
     const sinceStage = { ...OVERDUE, sinceStage: 'onboarding' };
     for (const [name, when] of Object.entries({ created: OVERDUE, entered: sinceStage }))
-      await driver.enable(name, { definition: { when, steps: [task] } });
+      await driver.enable(name, { definition: { when, steps } });
     await rows(`update automations set overdue_until = now() - interval '1 day'`);
     const [known, late] = await driver.connectors.onboardSome(2);
     if (!known || !late) throw new Error('A customer is missing');

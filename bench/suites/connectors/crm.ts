@@ -2,9 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'undici';
 import type { CrmIsUp } from '../../servers/crm.js';
+import { AUTHORIZATION } from '../../targets.js';
 import type { Workplace } from '../../workplace.js';
-
-const ADMIN_KEY = 'bench-admin-key-0123456789abcdef0123456789abcdef';
 
 /** What a service needs to reach the fake CRMs. */
 export const CRM_ENV = { OUTBOUND_PRIVATE_NETWORKS: '127.0.0.0/8', SECRET_BENCH_CRM: 'pat-bench' };
@@ -32,7 +31,7 @@ export async function connect(service: string, name: string, baseUrl: string): P
 export async function callAdmin(service: string, path: string, body: object): Promise<void> {
   const answer = await request(`${service}/admin/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_KEY}` },
+    headers: { 'content-type': 'application/json', authorization: AUTHORIZATION },
     body: JSON.stringify(body),
   });
   const text = await answer.body.text();

@@ -4,7 +4,7 @@ import { watch, type Watched } from '../../../test/support/experiments/watched-e
 import { describeMachine, type Goal, goalTable, table, writeSection } from '../../report.js';
 import { runJob } from '../../run-job.js';
 import { median } from '../../statistics.js';
-import { environmentOf, Target } from '../../targets.js';
+import { AUTHORIZATION, Target } from '../../targets.js';
 import { timed } from '../../timed.js';
 import type { Workplace } from '../../workplace.js';
 import type { Suite } from '../suite.js';
@@ -15,7 +15,6 @@ const AB_EXPERIMENTS = 200;
 const DAYS = 30;
 const UNITS = 1_000_000;
 const ASKED = 5;
-const AUTHORIZATION = `Bearer ${environmentOf('', '').ADMIN_API_KEY}`;
 /** Four strata of very different customers. */
 const RATES = [0.05, 0.1, 0.2, 0.05];
 

@@ -55,25 +55,19 @@ export class AutomationRuns {
    * @throws DomainError automation_disabled, customer_not_found, customer_not_eligible, run_exists if customers pass through once
    */
   async start(name: string, stripeCustomerId: string): Promise<RunWithStepsDto> {
-    const occurrence = `manual ${uuidv7()}`;
-    const customerId = await inTransaction(this.dataSource, async (manager) => {
+    const runId = await inTransaction(this.dataSource, async (manager) => {
       const automation = (await findActive(manager)).find((one) => one.name === name);
       if (!automation) throw await notActive(manager, name);
       const [id] = await customersOf(manager, stripeCustomerId);
       if (!id) throw new DomainError('customer_not_found', `No customer ${stripeCustomerId}`);
-      const start = { customerId: id, occurrence };
+      const start = { customerId: id, occurrence: `manual ${uuidv7()}` };
       const manual = { ...automation, definition: { ...automation.definition, includeImported: true } };
-      if ((await startRuns(manager, this.rules, manual, [start], this.clock.now())) === 0)
-        throw await this.notStarted(manager, manual, id);
+      const [started] = await startRuns(manager, this.rules, manual, [start], this.clock.now());
+      if (!started) throw await this.notStarted(manager, manual, id);
       await this.record(manager, 'automation.started', name, { stripeCustomerId });
-      return id;
+      return started;
     });
-    const [run] = await this.dataSource.manager.find(AutomationRun, {
-      where: { automation: name, customerId },
-      order: { id: 'DESC' },
-      take: 1,
-    });
-    return this.get(run?.id ?? '');
+    return this.get(runId);
   }
 
   /** A customer who passes has no new run only because it passed through before. */

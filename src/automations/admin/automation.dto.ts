@@ -2,7 +2,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { IsOmittable } from '../../platform/http/is-omittable.decorator.js';
 import { PageQuery } from '../../platform/http/page.dto.js';
+import type { StepKind } from '../definitions/definition.js';
+import type { ReadyMadeParameter } from '../definitions/ready-made.js';
 import { RUN_STATES, type RunState } from '../running/automation-run.entity.js';
+import type { StepOutcome } from '../running/automation-step.entity.js';
 
 const ANY_OBJECT = { type: Object } as const;
 
@@ -101,7 +104,7 @@ export class AutomationVersionDto {
 export class ReadyMadeParameterDto {
   name: string;
   meaning: string;
-  kind: 'text' | 'texts' | 'number';
+  kind: ReadyMadeParameter['kind'];
   /** As a text. Null: it must be given. */
   default: string | null;
 }
@@ -157,8 +160,8 @@ export class RunPageDto {
 /** A step that has ended. */
 export class RunStepDto {
   step: number;
-  kind: 'wait' | 'connector' | 'message' | 'attribute';
-  outcome: 'waited' | 'came_true' | 'timed_out' | 'queued' | 'set' | 'skipped';
+  kind: StepKind;
+  outcome: StepOutcome;
   /** The id of the delivery or of the message. */
   effectId: string | null;
   endedAt: Date;

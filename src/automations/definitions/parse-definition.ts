@@ -1,7 +1,7 @@
 import { FACT_TYPES, type FactTypeName } from '../../events/integrations/fact-types.js';
 import { LIFECYCLE_STAGES } from '../../events/lifecycle/lifecycle-names.js';
 import { PREDICTION_TARGETS } from '../../events/prediction-targets.js';
-import { isObject, shaped } from '../../segments/rules/condition-shapes.js';
+import { anyNumber, anyText, isObject, shaped } from '../../segments/rules/condition-shapes.js';
 import {
   boolean,
   type Check,
@@ -12,11 +12,10 @@ import {
   Place,
   type RuleProblem,
   segment,
-  text,
 } from '../../segments/rules/value-checks.js';
 import type { Definition } from './definition.js';
 import type { KnownNames } from './known-names.js';
-import { ruleCheck, stepsCheck } from './parse-steps.js';
+import { orNull, ruleCheck, stepsCheck } from './parse-steps.js';
 
 const DAYS_MAX = 365;
 
@@ -84,8 +83,8 @@ const factCheck: Check = (value, place) => {
 };
 
 const VALUES: Record<'text' | 'nullable text' | 'number' | 'flag', Check> = {
-  text: text(500),
-  'nullable text': (value, place) => (value === null ? null : text(500)(value, place)),
-  number: number(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  text: anyText,
+  'nullable text': orNull(anyText),
+  number: anyNumber,
   flag: boolean,
 };

@@ -1,9 +1,9 @@
 import { ONBOARDING_KINDS } from '../../events/onboarding-kinds.js';
 import { ACTION_FIELDS } from '../../integrations/connectors/connector.js';
 import { problemsOfPlaceholders } from '../../integrations/mapping/placeholders.js';
-import { isObject, shaped } from '../../segments/rules/condition-shapes.js';
+import { isObject, scalar, shaped, windowUpTo } from '../../segments/rules/condition-shapes.js';
 import { parseRule } from '../../segments/rules/parse-rule.js';
-import { boolean, type Check, integer, number, oneOf, text } from '../../segments/rules/value-checks.js';
+import { type Check, oneOf, text } from '../../segments/rules/value-checks.js';
 import type { ActionKind } from './definition.js';
 import type { KnownNames } from './known-names.js';
 
@@ -11,6 +11,10 @@ const STEPS_MAX = 50;
 const DAYS_MAX = 365;
 const TEXT_MAX = 5000;
 const PRIORITIES = ['low', 'normal', 'high', 'urgent'];
+
+export function orNull(check: Check): Check {
+  return (value, place) => (value === null ? null : check(value, place));
+}
 
 /** A rule of segments. Its problems are named by their place in the definition. */
 export function ruleCheck({ segments }: KnownNames): Check {
@@ -33,13 +37,7 @@ export function stepsCheck(known: KnownNames): Check {
   };
 }
 
-const window = shaped({
-  choice: {
-    days: integer(1, DAYS_MAX),
-    hours: integer(1, DAYS_MAX * 24),
-    minutes: integer(1, DAYS_MAX * 1440),
-  },
-});
+const window = windowUpTo(DAYS_MAX);
 
 /** Checks a step by the key that says what it does. */
 function stepCheck(known: KnownNames): Check {
@@ -54,7 +52,7 @@ function stepCheck(known: KnownNames): Check {
       const checked = shaped(shape)(value, place);
       return isObject(checked) ? { channel: 'email', ...checked } : checked;
     },
-    attribute: shaped({ required: { attribute: attributeName, value: scalarOrNull } }),
+    attribute: shaped({ required: { attribute: attributeName, value: orNull(scalar) } }),
   };
   return (value, place) => {
     const key = isObject(value) ? Object.keys(shapes).find((name) => Object.hasOwn(value, name)) : undefined;
@@ -126,12 +124,4 @@ const attributeName: Check = (value, place) => {
     'wrong_type',
     'A name of lower-case letters, digits and _ is expected, at most 40 characters.',
   );
-};
-
-const scalarOrNull: Check = (value, place) => {
-  if (value === null) return value;
-  if (typeof value === 'string') return text(500)(value, place);
-  return typeof value === 'number'
-    ? number(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)(value, place)
-    : boolean(value, place);
 };

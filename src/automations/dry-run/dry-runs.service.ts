@@ -30,29 +30,24 @@ export class DryRuns {
     const checkTime = deadline();
     const to = this.clock.now();
     const from = new Date(to.getTime() - days * DAY_MS);
-    const { starts, stripeIds, limits } = await this.analysis.answer(async (manager) => {
+    const { starts, customers, shown, limits } = await this.analysis.answer(async (manager) => {
       const found = await this.findStarts(manager, definition, { from, to }, checkTime);
-      const shown = [...new Set(found.map(({ customerId }) => customerId))].slice(0, SHOWN_MAX);
-      const ids = await manager.query<{ id: string; stripeId: string }[]>(STRIPE_IDS, [shown]);
+      const firsts = firstOfEach(found);
       return {
         starts: found,
-        stripeIds: new Map(ids.map(({ id, stripeId }) => [id, stripeId])),
+        customers: firsts.length,
+        shown: await withStripeIds(manager, firsts.slice(0, SHOWN_MAX)),
         limits: await limitsOf(manager, definition, from),
       };
     });
-    const first = [...stripeIds].map(([id, stripeCustomerId]) => {
-      const at = starts.find(({ customerId }) => customerId === id)?.at ?? from;
-      return { customerId: id, stripeCustomerId, at };
-    });
-    const ordered = first.toSorted((one, other) => +one.at - +other.at);
     return {
       from,
       to,
       starts: starts.length,
-      customers: new Set(starts.map(({ customerId }) => customerId)).size,
+      customers,
       days: daysOf(starts),
-      first: ordered.map(({ stripeCustomerId, at }) => ({ stripeCustomerId, at })),
-      examples: await this.previews.show(definition, ordered.slice(0, EXAMPLES_MAX), to),
+      first: shown.map(({ stripeCustomerId, at }) => ({ stripeCustomerId, at })),
+      examples: await this.previews.show(definition, shown.slice(0, EXAMPLES_MAX), to),
       limits,
     };
   }
@@ -70,12 +65,26 @@ export class DryRuns {
     checkTime();
     const passing = await findPassing(manager, this.rules, definition, eligible, period.to);
     checkTime();
-    const seen = new Set<string>();
-    return past.filter(({ customerId }) => {
-      if (!passing.has(customerId) || (definition.once && seen.has(customerId))) return false;
-      return seen.add(customerId);
-    });
+    const starts = past.filter(({ customerId }) => passing.has(customerId));
+    return definition.once ? firstOfEach(starts) : starts;
   }
+}
+
+/** The first start of each customer. */
+function firstOfEach(starts: readonly PastStart[]): PastStart[] {
+  const seen = new Set<string>();
+  return starts.filter(({ customerId }) => !seen.has(customerId) && seen.add(customerId));
+}
+
+/** In the same order. */
+function withStripeIds(
+  manager: EntityManager,
+  starts: readonly PastStart[],
+): Promise<(PastStart & { stripeCustomerId: string })[]> {
+  return manager.query(WITH_STRIPE_IDS, [
+    starts.map(({ customerId }) => customerId),
+    starts.map(({ at }) => at),
+  ]);
 }
 
 /** @returns a function that throws question_too_large once the time is over. Single statements end by themselves. */
@@ -126,4 +135,7 @@ async function limitsOf(
   return limits;
 }
 
-const STRIPE_IDS = 'select id, stripe_customer_id as "stripeId" from customers where id = any($1)';
+const WITH_STRIPE_IDS = `
+  select id as "customerId", stripe_customer_id as "stripeCustomerId", at
+  from unnest($1::uuid[], $2::timestamptz[]) with ordinality as starts (id, at, place) join customers using (id)
+  order by place`;

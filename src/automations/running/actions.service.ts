@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { MessageRequested } from '../../events/message-requested.event.js';
 import { enqueueDelivery } from '../../integrations/deliveries/enqueue-delivery.js';
 import { uuidv7 } from '../../platform/database/uuid.js';
@@ -17,22 +16,23 @@ interface ActingRun {
   step: number;
 }
 
-interface ActionContext {
-  manager: EntityManager;
+/** What an action works with. */
+export interface ActionContext {
+  /** Takes the effect. */
   unit: UnitOfWork;
   now: Date;
 }
 
-/** Brings about the effects of steps, in the transaction of the step. */
+/** Puts the effects of steps into units of work. */
 @Injectable()
 export class Actions {
   constructor(private readonly facts: Facts) {}
 
-  async take(
+  take(
     step: ConnectorStep | MessageStep | AttributeStep,
     run: ActingRun,
     context: ActionContext,
-  ): Promise<StepResult> {
+  ): StepResult {
     if ('connector' in step) return enqueueAction(step, run, context);
     if ('message' in step) return this.requestMessage(step, run, context.unit);
     setAttribute(step, run, context);

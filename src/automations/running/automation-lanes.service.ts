@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { OutboxSwitch } from '../../integrations/outbox/outbox-switch.service.js';
+import { Rounds } from '../../platform/process/rounds.js';
 import { AutomationsSettings } from '../automations.settings.js';
 import { AUTOMATION_FEED } from '../starting/automation-feed.consumer.js';
 import { RunAdvancer } from './run-advancer.service.js';
@@ -13,8 +14,11 @@ const EVERY_MS = 250;
 @Injectable()
 export class AutomationLanes {
   private readonly logger = new Logger('automations');
-  private timer?: NodeJS.Timeout;
-  private running?: Promise<void>;
+  private readonly rounds = new Rounds(
+    () => this.run(),
+    EVERY_MS,
+    (error) => this.logger.error({ event: 'runs not advanced', error }),
+  );
   private isStopping = false;
 
   constructor(
@@ -25,13 +29,12 @@ export class AutomationLanes {
 
   /** Called once the application is up. */
   start(): void {
-    this.timer = setInterval(() => void this.runSafely(), EVERY_MS);
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
-    clearInterval(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** Advances all runs until none is due. */
@@ -42,13 +45,5 @@ export class AutomationLanes {
 
   private async runLane(): Promise<void> {
     while (!this.isStopping && (await this.advancer.advanceNext()));
-  }
-
-  /** Only one round runs at a time. */
-  private async runSafely(): Promise<void> {
-    if (this.running) return;
-    this.running = this.run().catch((error) => this.logger.error({ event: 'runs not advanced', error }));
-    await this.running;
-    this.running = undefined;
   }
 }

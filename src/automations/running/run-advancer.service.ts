@@ -9,7 +9,7 @@ import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-write
 import type { Evaluation } from '../../segments/rules/evaluate-rule.js';
 import { CustomerRules, RuleBroken } from '../../segments/memberships/customer-rules.service.js';
 import { kindOf, type WaitStep } from '../definitions/definition.js';
-import { Actions } from './actions.service.js';
+import { type ActionContext, Actions } from './actions.service.js';
 import { AutomationRun } from './automation-run.entity.js';
 import { AutomationStep } from './automation-step.entity.js';
 import { ended, failed, type NextState, stepEnded, stopped } from './next-state.js';
@@ -72,7 +72,7 @@ export class RunAdvancer {
       const step = steps[run.step];
       if (!step) return ended(run);
       if ('wait' in step) return await this.wait(step, run, context);
-      return stepEnded(run, context.now, await this.actions.take(step, run, context));
+      return stepEnded(run, context.now, this.actions.take(step, run, context));
     } catch (error) {
       if (!(error instanceof RuleBroken)) throw error;
       return failed(run, 'rule_broken');
@@ -97,8 +97,6 @@ export class RunAdvancer {
 }
 
 /** What a step works with. */
-export interface StepContext {
+interface StepContext extends ActionContext {
   manager: EntityManager;
-  unit: UnitOfWork;
-  now: Date;
 }

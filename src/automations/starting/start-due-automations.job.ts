@@ -55,12 +55,13 @@ export class StartDueAutomationsJob implements ScheduledJob {
       for await (const starts of noteCrossings(manager, name, definition.when, now)) await start(starts);
     if (definition.when.type === 'milestone_overdue') {
       const period = { after: overdueUntil, until: new Date(now.getTime() - OPEN_MS) };
-      await start(await findOverdueStarts(manager, name, definition.when, period));
+      await start(await takeOverdue(manager, name, definition.when, period));
     }
   }
 }
 
-async function findOverdueStarts(
+/** Moves the automation to the end of the period. @returns what became overdue in it */
+async function takeOverdue(
   manager: EntityManager,
   name: string,
   trigger: MilestoneOverdueTrigger,

@@ -26,7 +26,7 @@ const IS_IMPORTED = `exists (
 /**
  * Starts runs for the customers that pass, each at most once for an occurrence. A run whose rule is broken has failed
  * from the beginning, so that it is seen; its customer has not passed through.
- * @returns the number of runs that started
+ * @returns the ids of the runs that started
  */
 export async function startRuns(
   manager: EntityManager,
@@ -34,12 +34,12 @@ export async function startRuns(
   { name, version, definition }: ActiveAutomation,
   starts: readonly Start[],
   now: Date,
-): Promise<number> {
+): Promise<string[]> {
   const customerIds = [...new Set(starts.map(({ customerId }) => customerId))];
   const { passing, state, reason } = await findStartable(manager, rules, definition, customerIds, now);
   const chosen = starts.filter(({ customerId }) => passing.has(customerId));
-  if (chosen.length === 0) return 0;
-  const started = await idsOf(manager, START, [
+  if (chosen.length === 0) return [];
+  return idsOf(manager, START, [
     chosen.map(() => uuidv7()),
     chosen.map(({ customerId }) => customerId),
     chosen.map(({ occurrence }) => (definition.once && state === 'running' ? ONCE : occurrence)),
@@ -50,7 +50,6 @@ export async function startRuns(
     definition.once,
     now,
   ]);
-  return started.length;
 }
 
 /** The occurrence of an automation that customers pass through once. */

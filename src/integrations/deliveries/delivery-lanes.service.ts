@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { Rounds } from '../../platform/process/rounds.js';
 import { ConnectorInstance } from '../connectors/connector-instance.entity.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.service.js';
 import { ConnectorErasures } from '../erasures/connector-erasures.service.js';
@@ -19,8 +20,11 @@ const RELEASE_EVERY_MS = 10_000;
 @Injectable()
 export class DeliveryLanes {
   private readonly logger = new Logger('connectors');
-  private timer?: NodeJS.Timeout;
-  private looking?: Promise<void>;
+  private readonly rounds = new Rounds(
+    () => this.look(),
+    EVERY_MS,
+    (error) => this.logger.error({ event: 'deliveries not found', error }),
+  );
   private releasedAt = 0;
   private isStopping = false;
   /** The lanes that run now, by connector. */
@@ -36,13 +40,12 @@ export class DeliveryLanes {
 
   /** Called once the application is up. */
   start(): void {
-    this.timer = setInterval(() => void this.lookOnce(), EVERY_MS);
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
-    clearInterval(this.timer);
-    await this.looking;
+    await this.rounds.stop();
     await Promise.all([...this.running.values()].flatMap((lanes) => [...lanes]));
   }
 
@@ -53,13 +56,6 @@ export class DeliveryLanes {
       await Promise.all([...this.running.values()].flatMap((lanes) => [...lanes]));
       await this.look();
     }
-  }
-
-  private async lookOnce(): Promise<void> {
-    if (this.looking) return;
-    this.looking = this.look().catch((error) => this.logger.error({ event: 'deliveries not found', error }));
-    await this.looking;
-    this.looking = undefined;
   }
 
   /** Opens lanes for connectors with something to do. */

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
+import { Rounds } from '../../platform/process/rounds.js';
 import { PARTITIONS } from './append-fact.js';
 import { OutboxCluster } from './outbox-cluster.service.js';
 import type { OutboxConsumer } from './outbox-consumer.js';
@@ -21,8 +22,11 @@ const CHECK_EVERY_MS = 10_000;
 @Injectable()
 export class OutboxRelay {
   private readonly logger = new Logger('outbox');
-  private timer?: NodeJS.Timeout;
-  private running?: Promise<void>;
+  private readonly rounds = new Rounds(
+    () => this.run(),
+    EVERY_MS,
+    (error) => this.logger.error({ event: 'outbox not relayed', error }),
+  );
   private checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -33,26 +37,17 @@ export class OutboxRelay {
 
   /** Called once the application is up, by processes with the role `worker`. */
   start(): void {
-    this.timer = setInterval(() => void this.runOnce(), EVERY_MS);
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** Relays all rows that can be relayed now. */
   async run(): Promise<void> {
     if (this.consumers.current.size > 0) await this.checkCluster();
     for (const [name, consumer] of this.consumers.current) await this.runFor(name, consumer);
-  }
-
-  /** Only one round runs at a time. */
-  private async runOnce(): Promise<void> {
-    if (this.running) return;
-    this.running = this.run().catch((error) => this.logger.error({ event: 'outbox not relayed', error }));
-    await this.running;
-    this.running = undefined;
   }
 
   private async checkCluster(): Promise<void> {

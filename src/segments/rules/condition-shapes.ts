@@ -64,28 +64,28 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const window = shaped({
-  choice: {
-    days: integer(1, MAX_DAYS),
-    hours: integer(1, MAX_DAYS * 24),
-    minutes: integer(1, MAX_DAYS * 1440),
-  },
-});
+/** A length of time, in days, hours or minutes. */
+export function windowUpTo(days: number): Check {
+  const choice = { days: integer(1, days), hours: integer(1, days * 24), minutes: integer(1, days * 1440) };
+  return shaped({ choice });
+}
+
+const window = windowUpTo(MAX_DAYS);
 
 const recent = {
   withinLast: window,
   during: shaped({ required: { period: oneOf(PERIODS), zone } }),
 };
 
-const anyNumber = number(-MAX_NUMBER, MAX_NUMBER);
-const anyText = text(MAX_TEXT);
+export const anyNumber = number(-MAX_NUMBER, MAX_NUMBER);
+export const anyText = text(MAX_TEXT);
 const foldedText: Check = (value, place) => {
   const checked = anyText(value, place);
   return typeof checked === 'string' ? folded(checked) : checked;
 };
 
 /** A text, a number, true or false. */
-const scalar: Check = (value, place) => {
+export const scalar: Check = (value, place) => {
   if (typeof value === 'number') return anyNumber(value, place);
   return typeof value === 'boolean' ? value : anyText(value, place);
 };

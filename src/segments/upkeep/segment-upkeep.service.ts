@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { SegmentMembershipsChanged } from '../../events/segments/segment-memberships-changed.event.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import { Facts } from '../../platform/facts/facts.service.js';
+import { Rounds } from '../../platform/process/rounds.js';
 import { UnitOfWork } from '../../platform/unit-of-work/unit-of-work.js';
 import { UnitOfWorkWriter } from '../../platform/unit-of-work/unit-of-work-writer.service.js';
 import { SegmentDefinitions } from '../definitions/segment-definitions.service.js';
@@ -20,8 +21,11 @@ const SWEPT_PER_ROUND = 500;
 @Injectable()
 export class SegmentUpkeep {
   private readonly logger = new Logger('segments');
-  private timer?: NodeJS.Timeout;
-  private running?: Promise<void>;
+  private readonly rounds = new Rounds(
+    () => this.run(),
+    EVERY_MS,
+    (error) => this.logger.error({ event: 'segments not updated', error }),
+  );
 
   constructor(
     private readonly definitions: SegmentDefinitions,
@@ -33,12 +37,11 @@ export class SegmentUpkeep {
 
   /** Called once the application is up. */
   start(): void {
-    this.timer = setInterval(() => void this.runSafely(), EVERY_MS);
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.rounds.stop();
   }
 
   /** Sweeps and projects until nothing is left to do. */
@@ -46,14 +49,6 @@ export class SegmentUpkeep {
     if (this.definitions.current.revision === 0) return;
     while ((await this.sweep()) === SWEPT_PER_ROUND);
     while ((await this.project()) > 0);
-  }
-
-  /** Only one round runs at a time. */
-  private async runSafely(): Promise<void> {
-    if (this.running) return;
-    this.running = this.run().catch((error) => this.logger.error({ event: 'segments not updated', error }));
-    await this.running;
-    this.running = undefined;
   }
 
   /** @returns the number of customers whose time had come */
