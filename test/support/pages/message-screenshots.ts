@@ -157,13 +157,21 @@ export async function differencesFromBaselines(
   });
 }
 
-/** The browser's major version, and the width of a text in the font that it uses for ours. */
+/** The fonts of messages and of pages. Each takes the first one that the machine has. */
+const FONTS = [
+  "20px -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  "20px system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif",
+];
+
+/** The browser's major version, and the widths of a text in the fonts that it uses for messages and pages. */
 export async function describeEnvironment(browser: Browser): Promise<string> {
   const page = await browser.newPage();
-  const font =
-    "20px -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
-  await page.setContent(`<span style="font: ${font}">Año 2026: MINGUS, where your money goes</span>`);
-  const width = await page.evaluate<number>("document.querySelector('span').getBoundingClientRect().width");
+  const widths: string[] = [];
+  for (const font of FONTS) {
+    await page.setContent(`<span style="font: ${font}">Año 2026: MINGUS, where your money goes</span>`);
+    const width = await page.evaluate<number>("document.querySelector('span').getBoundingClientRect().width");
+    widths.push(width.toFixed(1));
+  }
   await page.close();
-  return `Chromium ${browser.version().split('.')[0]}, a line of text ${width.toFixed(1)} px wide\n`;
+  return `Chromium ${browser.version().split('.')[0]}, a line of text ${widths.join(' and ')} px wide\n`;
 }
