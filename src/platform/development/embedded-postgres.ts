@@ -5,7 +5,8 @@ import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
+import { SessionClient } from '../database/session/session-client.js';
 import { findFreePort } from './free-port.js';
 import { giveTo, placePostgres, type PostgresPlace } from './postgres-place.js';
 
@@ -53,7 +54,7 @@ export class EmbeddedPostgres {
 
   /** Runs one statement on the maintenance database. */
   async query(text: string, values: unknown[] = []): Promise<pg.QueryResult> {
-    const client = new pg.Client({ connectionString: this.urlOf('postgres') });
+    const client = new SessionClient({ connectionString: this.urlOf('postgres') });
     await client.connect();
     try {
       return await client.query(text, values);

@@ -21,7 +21,8 @@ export function testEnvironment(databaseUrl: string, smtpPort: number, env: Reco
     MAIL_FROM: 'MINGUS <hello@mingus.test>',
     PUBLIC_URL: 'https://onboarding.mingus.test',
     APP_URL: 'https://app.mingus.test',
-    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    // A process that ends by a fault says so.
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'fatal',
     ...env,
   };
 }
