@@ -3,21 +3,21 @@ import { BinaryWriter } from './binary-writer.js';
 
 type Encoder = (writer: BinaryWriter, value: never) => void;
 
+const writeInteger: Encoder = (writer, value: number) => writer.integer(value);
+const writeTime: Encoder = (writer, value: Date) => writer.time(value);
+
 /** Writes values of each type. PostgreSQL reads the same value from the binary form as from JSON. */
 const ENCODERS: Record<string, Encoder> = {
   text: (writer, value: string) => writer.text(value),
   uuid: (writer, value: string) => writer.uuid(value),
   boolean: (writer, value: boolean) => writer.byte(value ? 1 : 0),
-  integer: (writer, value: number) => writer.integer(value),
+  integer: writeInteger,
   bigint: (writer, value: number) => writer.bigint(value),
   'double precision': (writer, value: number) => writer.double(value),
-  'timestamp with time zone': (writer, value: Date) => writer.time(value),
-  'integer[]': (writer, values: readonly number[]) => {
-    writeList(writer, values, { oid: 23, bytes: 4, write: (value) => writer.integer(value) });
-  },
-  'timestamp with time zone[]': (writer, values: readonly Date[]) => {
-    writeList(writer, values, { oid: 1184, bytes: 8, write: (value) => writer.time(value) });
-  },
+  'timestamp with time zone': writeTime,
+  'integer[]': (writer, values: readonly number[]) => writeList(writer, values, 23, writeInteger),
+  'timestamp with time zone[]': (writer, values: readonly Date[]) =>
+    writeList(writer, values, 1184, writeTime),
   jsonb: (writer, value: unknown) => {
     writer.byte(JSONB_VERSION);
     writer.text(JSON.stringify(value));
@@ -26,18 +26,12 @@ const ENCODERS: Record<string, Encoder> = {
 const JSONB_VERSION = 1;
 const FIRST_INDEX = 1;
 
-/** Writes a list of values, all of one type and size. */
-function writeList<T>(
-  writer: BinaryWriter,
-  values: readonly T[],
-  { oid, bytes, write }: { oid: number; bytes: number; write: (value: T) => void },
-): void {
-  for (const header of [values.length > 0 ? 1 : 0, 0, oid]) writer.int32(header);
+/** Writes a list of values, all of the type with this object id of PostgreSQL. */
+function writeList(writer: BinaryWriter, values: readonly unknown[], oid: number, encode: Encoder): void {
+  const hasNulls = values.some(isNull);
+  for (const header of [values.length > 0 ? 1 : 0, hasNulls ? 1 : 0, oid]) writer.int32(header);
   if (values.length > 0) for (const header of [values.length, FIRST_INDEX]) writer.int32(header);
-  for (const value of values) {
-    writer.int32(bytes);
-    write(value);
-  }
+  for (const value of values) writeValue(writer, value, encode);
 }
 
 /** PostgreSQL's name of the column's type. */
@@ -79,7 +73,8 @@ export function toCopyMessages(columns: readonly BinaryColumn[], rows: readonly 
   writer.bytes(COPY_HEADER);
   for (const row of rows) {
     writer.int16(columns.length);
-    for (const column of columns) writeValue(column, row as Record<string, unknown>);
+    for (const { property, encode } of columns)
+      writeValue(writer, (row as Record<string, unknown>)[property], encode);
   }
   writer.int16(END_OF_ROWS);
   writer.setInt32(1, writer.length - 1);
@@ -87,9 +82,9 @@ export function toCopyMessages(columns: readonly BinaryColumn[], rows: readonly 
   return writer.taken();
 }
 
-function writeValue({ property, encode }: BinaryColumn, row: Record<string, unknown>): void {
-  const value = row[property];
-  if (value === null || value === undefined || isNothingInJson(value)) {
+/** Writes the length of a value and the value. */
+function writeValue(writer: BinaryWriter, value: unknown, encode: Encoder): void {
+  if (isNull(value)) {
     writer.int32(NULL_VALUE);
     return;
   }
@@ -99,8 +94,9 @@ function writeValue({ property, encode }: BinaryColumn, row: Record<string, unkn
   writer.setInt32(at, writer.length - at - 4);
 }
 
-/** Whether JSON has no form for the value, so that `JSON.stringify` writes null. */
-function isNothingInJson(value: unknown): boolean {
+/** Whether `JSON.stringify` writes null for the value, also because JSON has no form for it. */
+function isNull(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
   if (typeof value === 'number') return !Number.isFinite(value);
   return value instanceof Date && Number.isNaN(value.getTime());
 }
