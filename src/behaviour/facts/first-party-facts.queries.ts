@@ -3,9 +3,12 @@ const COLUMNS =
   '"customerId" uuid, "userId" text, name text, "messageKey" uuid, properties jsonb, "occurredAt" timestamptz';
 const FACTS = `json_to_recordset($1::json) as facts (${COLUMNS})`;
 
-/** Whether the customer of a fact still has the user of the fact. An erased one has none. */
+/**
+ * Whether the customer of a fact still has the user of the fact. An erased one has none. For an `exists` within an `or`
+ * PostgreSQL may read all customers.
+ */
 const IS_PRESENT =
-  '("customerId" is null or exists (select from customers where id = "customerId" and user_id = "userId"))';
+  '("customerId" is null or (select user_id from customers where id = "customerId") = "userId")';
 
 /** An erasure waits for the transaction, and the transaction for an erasure. */
 export const LOCK_CUSTOMERS = `
