@@ -23,7 +23,7 @@ export class UnitOfWorkWriter {
     const statements = this.toStatements(manager, units);
     if (statements.length === 0) return;
     const client = await pgClientOf(manager);
-    await runTogether(client, statements);
+    await runTogether(client, [BY_KEY, ...statements, AS_BEFORE]);
   }
 
   /**
@@ -40,7 +40,7 @@ export class UnitOfWorkWriter {
     if (statements.length === 0) return;
     const client = await pgClientOf(manager);
     try {
-      await runTogether(client, [START, ...first, ...statements, COMMIT]);
+      await runTogether(client, [START, BY_KEY, ...first, ...statements, COMMIT]);
     } catch (error) {
       // If the rollback fails, the connection is lost and PostgreSQL has rolled back already.
       await client.query('ROLLBACK').catch(() => undefined);
@@ -56,3 +56,9 @@ export class UnitOfWorkWriter {
 
 const START: BatchedStatement = { text: 'START TRANSACTION', values: [] };
 const COMMIT: BatchedStatement = { text: 'COMMIT', values: [] };
+/**
+ * Writes find rows by key only. A plan from the time when the tables were small would scan them: a fifth of the time of a
+ * delivery with 6,000 notifications.
+ */
+const BY_KEY: BatchedStatement = { text: 'set local enable_seqscan = off', values: [] };
+const AS_BEFORE: BatchedStatement = { text: 'set local enable_seqscan to default', values: [] };
