@@ -60,26 +60,27 @@ const COPY_DONE = Buffer.from('c\0\0\0\x04', 'latin1');
 const NULL_VALUE = -1;
 const END_OF_ROWS = -1;
 
-const writer = new BinaryWriter();
+/** One for all messages, so that its buffer grows once. */
+const shared = new BinaryWriter();
 
 /**
  * The protocol messages CopyData and CopyDone with the rows for `copy … from stdin (format binary)`.
  * @throws UnwritableValue for a value that its column cannot hold
  */
 export function toCopyMessages(columns: readonly BinaryColumn[], rows: readonly object[]): Buffer {
-  writer.reset();
-  writer.byte(COPY_DATA);
-  writer.int32(0);
-  writer.bytes(COPY_HEADER);
+  shared.reset();
+  shared.byte(COPY_DATA);
+  shared.int32(0);
+  shared.bytes(COPY_HEADER);
   for (const row of rows) {
-    writer.int16(columns.length);
+    shared.int16(columns.length);
     for (const { property, encode } of columns)
-      writeValue(writer, (row as Record<string, unknown>)[property], encode);
+      writeValue(shared, (row as Record<string, unknown>)[property], encode);
   }
-  writer.int16(END_OF_ROWS);
-  writer.setInt32(1, writer.length - 1);
-  writer.bytes(COPY_DONE);
-  return writer.taken();
+  shared.int16(END_OF_ROWS);
+  shared.setInt32(1, shared.length - 1);
+  shared.bytes(COPY_DONE);
+  return shared.taken();
 }
 
 /** Writes the length of a value and the value. */
