@@ -29,6 +29,7 @@ describe('questions that take long', () => {
       const refused = await Promise.race(answers);
       expect([refused.status, refused.body.code]).toEqual([503, 'questions_busy']);
       expect(refused.headers.get('retry-after')).not.toBeNull();
+      await waitFor('two questions run', async () => (await waiting()).length === 2);
       expect((await service.admin('customers')).status).toBe(200);
       expect(await waiting()).toHaveLength(2);
     });
