@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 
 /**
  * Sorts the enumerations of the API document, because the compiler lists their values in the order in which
- * it finds them.
+ * it finds them. The lists themselves stay as they are: a document may hold constants of the application.
  */
 export function withStableEnums(document: OpenAPIObject): OpenAPIObject {
   sortEnums(document);
@@ -12,7 +12,7 @@ export function withStableEnums(document: OpenAPIObject): OpenAPIObject {
 function sortEnums(part: unknown): void {
   if (typeof part !== 'object' || part === null) return;
   for (const [name, value] of Object.entries(part)) {
-    if (name === 'enum' && Array.isArray(value)) value.sort();
+    if (name === 'enum' && Array.isArray(value)) Object.assign(part, { enum: value.toSorted() });
     else sortEnums(value);
   }
 }
