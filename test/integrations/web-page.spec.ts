@@ -62,13 +62,17 @@ describe.each(Object.keys(ALL_SYSTEMS))('a web page at the address of %s', (syst
   });
 });
 
-it('A task of HubSpot has an unknown outcome if the answer has no id', async () => {
+it.each([
+  ['createTask', { status: 201, body: {} }],
+  ['upsertPerson', { status: 200, body: {} }],
+  ['upsertPerson', { status: 204 }],
+] as const)('%s has an unknown outcome if HubSpot answers %o', async (kind, answer) => {
   const connector = knownConnectors().get('hubspot') as Connector;
   const start = ALL_SYSTEMS.hubspot as () => Promise<Reachable>;
   const { fake, settings, secrets } = await start();
-  fake.failAlways({ answer: { status: 201, body: {} } });
-  const task = aRow('createTask', { foreignId: '77', fields: { title: 'Call' } });
-  const results = await connector.deliver([task], openSession(connector, settings as never, secrets));
+  fake.failAlways({ answer });
+  const row = aRow(kind, { foreignId: '77', fields: { title: 'Call', ...FIELDS[kind] } });
+  const results = await connector.deliver([row], openSession(connector, settings as never, secrets));
   expect(results).toEqual([{ result: 'unknown', code: 'not_in_answer' }]);
   await fake.stop();
 });

@@ -1,8 +1,8 @@
 import type { ConnectorSession, Fields, OutgoingRow, RowResult } from '../../connectors/connector.js';
-import { unsettledBy } from '../../connectors/http-results.js';
+import { isSuccess, unsettledBy } from '../../connectors/http-results.js';
 import { keepFilled } from '../../connectors/row-fields.js';
 import { assertRead, EMAIL_OF_ANOTHER } from '../../connectors/row-results.js';
-import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
+import { type Contact, CONTACTS, KEY, requestTo } from './hubspot-requests.js';
 
 /** What came of a row whose address another contact has: it can be written again, or why not. */
 export type Adoption = { row: OutgoingRow } | RowResult;

@@ -5,11 +5,11 @@ import type {
   OutgoingRow,
   RowResult,
 } from '../../connectors/connector.js';
-import { NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
+import { isSuccess, NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
 import { keepFilled } from '../../connectors/row-fields.js';
 import { assertRead } from '../../connectors/row-results.js';
 import { adoptByEmail } from './contact-adoption.js';
-import { type Contact, CONTACTS, isSuccess, KEY, requestTo } from './hubspot-requests.js';
+import { type Contact, CONTACTS, KEY, requestTo } from './hubspot-requests.js';
 
 export const STAGE = 'lifecyclestage';
 
@@ -88,7 +88,8 @@ async function upsert(rows: readonly OutgoingRow[], session: ConnectorSession): 
     const result = unsettledBy(response);
     return rows.map((row) => ({ row, result, stored: {} }));
   }
-  const { results = [], errors = [] } = response.json as BatchAnswer;
+  // 207 answers some rows with errors.
+  const { results = [], errors = [] } = (response.json ?? {}) as BatchAnswer;
   // The documentation lets an answer leave out the trace of a success.
   const stored = new Map(
     results.map((contact) => [contact.objectWriteTraceId ?? contact.properties[KEY], contact]),

@@ -22,11 +22,6 @@ export function requestTo(
   return { method, url: `${settings.baseUrl}${path}`, headers, body };
 }
 
-/** 207 answers some rows with errors. */
-export function isSuccess({ status }: OutboundResponse): boolean {
-  return status === 200 || status === 201 || status === 207;
-}
-
 /** When no request is left in the interval, the next one waits for its end. */
 export function freeAgainAt(headers: OutboundResponse['headers'], now: Date): Date | null {
   const remaining = Number(headers['x-hubspot-ratelimit-remaining'] ?? Number.NaN);

@@ -4,9 +4,9 @@ import type {
   OutgoingRow,
   RowResult,
 } from '../../connectors/connector.js';
-import { NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
+import { isSuccess, NOT_IN_ANSWER, unsettledBy } from '../../connectors/http-results.js';
 import { assertRead } from '../../connectors/row-results.js';
-import { type Contact, CONTACTS, isSuccess, KEY, requestTo, TASKS } from './hubspot-requests.js';
+import { type Contact, CONTACTS, KEY, requestTo, TASKS } from './hubspot-requests.js';
 
 /** HubSpot's own type of the association from a task to a contact. */
 const TASK_TO_CONTACT = 204;
